@@ -1,0 +1,279 @@
+//! Calls to `__enzyme_autodiff…` and `__enzyme_fwddiff…` that the input already holds, as nightly
+//! rustc and C programs leave them for Enzyme's pass.
+
+use inkwell::module::Module;
+use inkwell::values::{
+    BasicValue, BasicValueEnum, FunctionValue, InstructionOpcode, InstructionValue,
+};
+use trace::{Activity, Diagnosis, Kind, Mode, Parameter, Signature};
+
+use crate::signature;
+
+/// One such call.
+pub(crate) struct Call<'c> {
+    pub(crate) caller: FunctionValue<'c>,
+    pub(crate) primal: FunctionValue<'c>,
+    pub(crate) mode: Mode,
+    /// What its markers say about each IR parameter of the primal.
+    activities: Vec<Activity>,
+    returns: Activity,
+}
+
+/// The module's calls that differentiate `function`, or that stand in it.
+pub(crate) fn about<'c>(module: &Module<'c>, function: FunctionValue<'c>) -> Vec<Call<'c>> {
+    if !module
+        .get_functions()
+        .any(|declared| mode_of(&declared.get_name().to_string_lossy()).is_some())
+    {
+        return Vec::new();
+    }
+    let mut calls = Vec::new();
+    for caller in module.get_functions() {
+        for block in caller.get_basic_blocks() {
+            let mut next = block.get_first_instruction();
+            while let Some(instruction) = next {
+                next = instruction.get_next_instruction();
+                if let Some(call) = read(module, caller, instruction)
+                    && (call.caller == function || call.primal == function)
+                {
+                    calls.push(call);
+                }
+            }
+        }
+    }
+    calls
+}
+
+/// Which mode a function of this name asks Enzyme's pass for.
+fn mode_of(name: &str) -> Option<Mode> {
+    if name.starts_with("__enzyme_autodiff") || name.starts_with("__enzyme_reverse") {
+        Some(Mode::Reverse)
+    } else if name.starts_with("__enzyme_fwddiff") {
+        Some(Mode::Forward)
+    } else {
+        None
+    }
+}
+
+fn read<'c>(
+    module: &Module<'c>,
+    caller: FunctionValue<'c>,
+    instruction: InstructionValue<'c>,
+) -> Option<Call<'c>> {
+    if !matches!(
+        instruction.get_opcode(),
+        InstructionOpcode::Call | InstructionOpcode::Invoke
+    ) {
+        return None;
+    }
+    let operands = instruction.get_num_operands();
+    let callee = instruction.get_operand(operands.checked_sub(1)?)?.value()?;
+    let mode = mode_of(&global_name(callee)?)?;
+    let primal = module.get_function(&global_name(instruction.get_operand(0)?.value()?)?)?;
+
+    let (dual, scalar) = match mode {
+        Mode::Forward => (Activity::Dual, Activity::Dual),
+        Mode::Reverse => (Activity::Duplicated, Activity::Active),
+    };
+    let returns = match primal.get_type().get_return_type() {
+        Some(ty) if ty.is_float_type() || ty.is_struct_type() || ty.is_array_type() => scalar,
+        _ => Activity::Const,
+    };
+    let mut activities = Vec::new();
+    let mut returned = returns;
+    let mut at = 1;
+    while at + 1 < operands && activities.len() < primal.count_params() as usize {
+        let operand = instruction
+            .get_operand(at)
+            .and_then(|operand| operand.value());
+        let marker = match operand {
+            Some(value) => marker_name(value),
+            // A metadata operand is no value to inkwell; its text tells.
+            None => metadata_name(instruction, at),
+        };
+        match marker.as_deref() {
+            Some("enzyme_width") => at += 2,
+            Some(
+                "enzyme_primal_return"
+                | "enzyme_noret"
+                | "enzyme_runtime_activity"
+                | "enzyme_strong_zero",
+            ) => at += 1,
+            Some("enzyme_const_return") => {
+                returned = Activity::Const;
+                at += 1;
+            }
+            Some("enzyme_dup" | "enzyme_dupv") => {
+                activities.push(dual);
+                at += 3;
+            }
+            Some("enzyme_dupnoneed" | "enzyme_dupnoneedv") => {
+                activities.push(match mode {
+                    Mode::Forward => Activity::DualOnly,
+                    Mode::Reverse => Activity::DuplicatedOnly,
+                });
+                at += 3;
+            }
+            Some("enzyme_const") => {
+                activities.push(Activity::Const);
+                at += 2;
+            }
+            Some("enzyme_out") => {
+                activities.push(Activity::Active);
+                at += 2;
+            }
+            Some(_) => at += 1,
+            // Without a marker Enzyme chooses by the type: a pointer brings its shadow along.
+            None => {
+                let pointer = operand.is_some_and(|value| value.is_pointer_value());
+                let float = operand.is_some_and(|value| value.is_float_value());
+                activities.push(if pointer {
+                    dual
+                } else if float {
+                    scalar
+                } else {
+                    Activity::Const
+                });
+                at += if pointer || (float && mode == Mode::Forward) {
+                    2
+                } else {
+                    1
+                };
+            }
+        }
+    }
+    Some(Call {
+        caller,
+        primal,
+        mode,
+        activities,
+        returns: returned,
+    })
+}
+
+fn global_name(value: BasicValueEnum<'_>) -> Option<String> {
+    if !value.is_pointer_value() || value.as_instruction_value().is_some() {
+        return None;
+    }
+    let pointer = value.into_pointer_value();
+    let name = pointer.get_name().to_string_lossy();
+    (!name.is_empty()).then(|| name.into_owned())
+}
+
+/// `@enzyme_dup` itself, or a load of it, as C programs write.
+fn marker_name(value: BasicValueEnum<'_>) -> Option<String> {
+    let name = match value.as_instruction_value() {
+        Some(load) if load.get_opcode() == InstructionOpcode::Load => {
+            global_name(load.get_operand(0)?.value()?)?
+        }
+        Some(_) => return None,
+        None => global_name(value)?,
+    };
+    name.starts_with("enzyme_").then_some(name)
+}
+
+/// The `!"enzyme_dup"` of a metadata operand, counted in the printed argument list.
+fn metadata_name(call: InstructionValue<'_>, index: u32) -> Option<String> {
+    let text = inkwell::values::AnyValue::print_to_string(&call).to_string();
+    let open = text.find(")(").map(|at| at + 2).or_else(|| {
+        let at = text.find('@')?;
+        Some(at + text[at..].find('(')? + 1)
+    })?;
+    let argument = split_arguments(&text[open..]).nth(index as usize)?;
+    let name = argument.strip_prefix("metadata !\"")?.strip_suffix('"')?;
+    Some(name.to_owned())
+}
+
+/// Splits at the commas outside of parentheses, up to the closing one.
+fn split_arguments(text: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_i32;
+    let mut quoted = false;
+    let end = text
+        .find(|c| {
+            match c {
+                '"' => quoted = !quoted,
+                '(' if !quoted => depth += 1,
+                ')' if !quoted => depth -= 1,
+                _ => {}
+            }
+            depth < 0
+        })
+        .unwrap_or(text.len());
+    let mut depth = 0_i32;
+    let mut quoted = false;
+    text[..end]
+        .split(move |c| {
+            match c {
+                '"' => quoted = !quoted,
+                '(' if !quoted => depth += 1,
+                ')' if !quoted => depth -= 1,
+                _ => {}
+            }
+            c == ',' && depth == 0 && !quoted
+        })
+        .map(str::trim)
+}
+
+/// The signature that a call's markers spell out.
+pub(crate) fn signature<'c>(module: &Module<'c>, call: &Call<'c>) -> Signature {
+    let reason = "its marker in the call to Enzyme";
+    let activity = |index: usize| {
+        call.activities
+            .get(index)
+            .copied()
+            .unwrap_or(Activity::Const)
+    };
+    Signature {
+        function: call.primal.get_name().to_string_lossy().into_owned(),
+        mode: call.mode,
+        parameters: signature::parameters(module, call.primal)
+            .into_iter()
+            .map(|shape| Parameter {
+                activity: activity(shape.first),
+                name: shape.name,
+                first: shape.first,
+                count: shape.count,
+                ty: shape.ty.text(),
+                reason: reason.to_owned(),
+            })
+            .collect(),
+        returns: signature::returned(call.primal).map(|ty| Parameter {
+            name: String::new(),
+            first: 0,
+            count: 1,
+            ty: ty.text(),
+            activity: call.returns,
+            reason: reason.to_owned(),
+        }),
+        assumed: false,
+    }
+}
+
+/// The call to go by: the first in the wanted mode. Calls in the other mode alone are a refusal
+/// when the function that was named is the caller, and no matter when it is the primal.
+pub(crate) fn choose<'c>(
+    calls: Vec<Call<'c>>,
+    function: FunctionValue<'c>,
+    mode: Mode,
+) -> Result<Option<Call<'c>>, Diagnosis> {
+    let other = calls
+        .iter()
+        .find(|call| call.caller == function && call.mode != mode)
+        .map(|call| call.primal.get_name().to_string_lossy().into_owned());
+    if let Some(found) = calls.into_iter().find(|call| call.mode == mode) {
+        return Ok(Some(found));
+    }
+    match other {
+        None => Ok(None),
+        Some(primal) => Err(Diagnosis::new(
+            Kind::Mode,
+            format!(
+                "{} calls Enzyme in the other mode than {mode}",
+                function.get_name().to_string_lossy()
+            ),
+        )
+        .with_help(format!(
+            "ask for the other mode, or name the primal: --fn {primal} --mode {mode}"
+        ))),
+    }
+}

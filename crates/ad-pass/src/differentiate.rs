@@ -1,0 +1,213 @@
+//! The stages of one differentiation, in their order.
+
+use std::collections::HashSet;
+
+use inkwell::module::{Linkage, Module};
+use inkwell::targets::TargetMachine;
+use inkwell::values::FunctionValue;
+use pass_watch::Printer;
+use trace::{Diagnosis, Differentiated, Kind, Mode, Pipeline, Point, Watch};
+
+use crate::activity;
+use crate::calls::{self, Call};
+use crate::diagnose;
+use crate::enzyme::Enzyme;
+use crate::module::target_machine;
+use crate::pipeline::{self, Stage};
+use crate::record::Recorder;
+
+/// What to differentiate and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The symbol of the primal, or of a function that calls `__enzyme_autodiff…` on it.
+    pub function: String,
+    /// Forward or reverse.
+    pub mode: Mode,
+    /// What runs before Enzyme.
+    pub prepare: Pipeline,
+    /// What runs after it.
+    pub cleanup: Pipeline,
+    /// What of it is written down.
+    pub watch: Watch,
+}
+
+/// Differentiates one function of the module in place and returns the names of both functions.
+///
+/// Reverse mode gives a function that takes each `Duplicated` pointer followed by its shadow, then
+/// the seed when the return value is `Active`, and returns the primal's value followed by the
+/// adjoints of the `Active` parameters, in their order. Forward mode gives one that takes each
+/// `Dual` parameter followed by its tangent and returns the primal's value and its tangent.
+pub fn differentiate(
+    module: &Module<'_>,
+    options: &Options,
+    recorder: &Recorder,
+) -> Result<Differentiated, Diagnosis> {
+    diagnose::listen(module, recorder);
+    let named = find(module, &options.function)?;
+    let machine = target_machine(module);
+    let call = calls::choose(calls::about(module, named), named, options.mode)?;
+    match call {
+        Some(call) => through_pass(module, machine.as_ref(), &call, options, recorder),
+        None => through_api(module, machine.as_ref(), named, options, recorder),
+    }
+}
+
+/// The function of that symbol; a declaration is refused.
+pub(crate) fn find<'c>(module: &Module<'c>, symbol: &str) -> Result<FunctionValue<'c>, Diagnosis> {
+    let function = module.get_function(symbol).ok_or_else(|| {
+        Diagnosis::new(
+            Kind::Function,
+            format!("the module has no function {symbol}"),
+        )
+    })?;
+    if function.count_basic_blocks() == 0 {
+        return Err(Diagnosis::new(
+            Kind::Function,
+            format!("{symbol} is declared here, but its body is in another module"),
+        )
+        .with_help(
+            "give the module that defines it; with -C codegen-units=1 -C lto=fat there is only one",
+        ));
+    }
+    Ok(function)
+}
+
+fn through_api<'c>(
+    module: &Module<'c>,
+    machine: Option<&TargetMachine>,
+    primal: FunctionValue<'c>,
+    options: &Options,
+    recorder: &Recorder,
+) -> Result<Differentiated, Diagnosis> {
+    let symbol = name(primal);
+    prepare(module, machine, &symbol, primal, options, recorder)?;
+    let primal = find(module, &symbol)?;
+    let signature = activity::assume(module, primal, options.mode)?;
+    recorder.signature(signature.clone());
+
+    recorder.stage("enzyme");
+    let mut enzyme = Enzyme::new();
+    enzyme.attribute(module);
+    let derivative = enzyme.derive(module, primal, &signature).ok_or_else(|| {
+        Diagnosis::new(Kind::Other, "Enzyme gave no derivative and did not say why")
+    })?;
+    let names = Differentiated {
+        primal: symbol.clone(),
+        derivative: name(derivative),
+    };
+    recorder.differentiated(names.clone());
+    let mut printer = Printer::new(module);
+    if let Some(preprocessed) = module.get_function(&format!("preprocess_{symbol}")) {
+        let text = printer.print(preprocessed);
+        recorder.point(Point::Preprocessed, &name(preprocessed), text);
+    }
+    let text = printer.print(derivative);
+    recorder.point(Point::Derivative, &names.derivative, text);
+    drop(printer);
+    enzyme.erase_preprocessed();
+    drop(enzyme);
+
+    cleanup(module, machine, derivative, options, recorder)?;
+    Ok(names)
+}
+
+fn through_pass<'c>(
+    module: &Module<'c>,
+    machine: Option<&TargetMachine>,
+    call: &Call<'c>,
+    options: &Options,
+    recorder: &Recorder,
+) -> Result<Differentiated, Diagnosis> {
+    let symbol = name(call.primal);
+    recorder.signature(calls::signature(module, call));
+    prepare(module, machine, &symbol, call.primal, options, recorder)?;
+
+    recorder.stage("enzyme");
+    let before: HashSet<String> = module.get_functions().map(name).collect();
+    let enzyme = Pipeline::Text("enzyme".to_owned());
+    let stage = Stage {
+        name: "enzyme",
+        pipeline: &enzyme,
+        watch: Watch::Points,
+        functions: &[],
+    };
+    pipeline::run(module, machine, &stage, recorder)?;
+    let (prefix, combined) = match options.mode {
+        Mode::Forward => ("fwddiffe", "fwddiffe"),
+        Mode::Reverse => ("diffe", "diffe"),
+    };
+    let derivative = module
+        .get_functions()
+        .filter(|function| !before.contains(&name(*function)))
+        .find(|function| {
+            let name = name(*function);
+            name.starts_with(prefix) && name.contains(&symbol)
+        })
+        .ok_or_else(|| {
+            Diagnosis::new(
+                Kind::Other,
+                format!("Enzyme's pass ran, but left no {combined}… function of {symbol}"),
+            )
+        })?;
+    let names = Differentiated {
+        primal: symbol,
+        derivative: name(derivative),
+    };
+    recorder.differentiated(names.clone());
+    let text = Printer::new(module).print(derivative);
+    recorder.point(Point::Derivative, &names.derivative, text);
+    cleanup(module, machine, derivative, options, recorder)?;
+    Ok(names)
+}
+
+fn prepare<'c>(
+    module: &Module<'c>,
+    machine: Option<&TargetMachine>,
+    symbol: &str,
+    primal: FunctionValue<'c>,
+    options: &Options,
+    recorder: &Recorder,
+) -> Result<(), Diagnosis> {
+    recorder.point(Point::Input, symbol, Printer::new(module).print(primal));
+    if matches!(primal.get_linkage(), Linkage::Internal | Linkage::Private) {
+        // Inlined everywhere, it would be gone before Enzyme sees it.
+        pass_watch::keep(module, primal);
+    }
+    let stage = Stage {
+        name: "prepare",
+        pipeline: &options.prepare,
+        watch: options.watch,
+        functions: &[symbol],
+    };
+    pipeline::run(module, machine, &stage, recorder)?;
+    let primal = find(module, symbol)?;
+    recorder.point(Point::Prepared, symbol, Printer::new(module).print(primal));
+    Ok(())
+}
+
+fn cleanup<'c>(
+    module: &Module<'c>,
+    machine: Option<&TargetMachine>,
+    derivative: FunctionValue<'c>,
+    options: &Options,
+    recorder: &Recorder,
+) -> Result<(), Diagnosis> {
+    let symbol = name(derivative);
+    // Nobody calls it yet: local, it would be deleted.
+    derivative.set_linkage(Linkage::External);
+    let stage = Stage {
+        name: "cleanup",
+        pipeline: &options.cleanup,
+        watch: options.watch,
+        functions: &[&symbol],
+    };
+    pipeline::run(module, machine, &stage, recorder)?;
+    let derivative = find(module, &symbol)?;
+    let text = Printer::new(module).print(derivative);
+    recorder.point(Point::Final, &symbol, text);
+    Ok(())
+}
+
+fn name(function: FunctionValue<'_>) -> String {
+    function.get_name().to_string_lossy().into_owned()
+}

@@ -1,0 +1,132 @@
+//! One request in, a stream of events out.
+
+use std::io::{self, Read, Write};
+
+use inkwell::context::Context;
+use inkwell::module::Module;
+use rustix::process::{Resource, Rlimit, Signal};
+use trace::{Diagnosis, Kind, Limits, Request, Task, Toolchain};
+
+use crate::differentiate::{Options, differentiate, find};
+use crate::module::{load, producer, target_machine};
+use crate::pipeline::{self, Stage};
+use crate::record::Recorder;
+
+/// Reads a request frame and a module frame from `input` and writes events to `output`.
+///
+/// The error is about the transport alone; what goes wrong with the request is an event.
+pub fn serve(mut input: impl Read, output: impl Write + 'static) -> io::Result<()> {
+    let request: Request = trace::read_json(&mut input)
+        .map_err(io::Error::other)?
+        .ok_or(io::ErrorKind::UnexpectedEof)?;
+    limit(request.limits);
+    let bytes = trace::read_frame(&mut input)
+        .map_err(io::Error::other)?
+        .ok_or(io::ErrorKind::UnexpectedEof)?;
+    pass_watch::report_crashes();
+    let recorder = Recorder::new(output);
+    match fulfil(&request, &bytes, &recorder) {
+        Ok(()) => recorder.done(),
+        Err(diagnosis) => recorder.failed(diagnosis),
+    }
+    Ok(())
+}
+
+/// Asks the kernel to hold this process to its limits, and to end it with its parent.
+fn limit(limits: Limits) {
+    let cap = |value: u64| Rlimit {
+        current: Some(value),
+        maximum: Some(value),
+    };
+    // A limit that cannot be set (a lower one is in force already) is as good as set.
+    let _ =
+        rustix::process::setrlimit(Resource::As, cap(limits.memory_mib.saturating_mul(1 << 20)));
+    let _ = rustix::process::setrlimit(Resource::Cpu, cap(limits.seconds.saturating_add(1)));
+    let _ = rustix::process::setrlimit(Resource::Core, cap(0));
+    let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
+}
+
+fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Diagnosis> {
+    recorder.stage("start");
+    pass_watch::parse_options(&request.llvm_options)
+        .map_err(|error| Diagnosis::new(Kind::Option, error.to_string()))?;
+    recorder.stage("load");
+    let context = Context::create();
+    let module = load(&context, bytes, &request.source)?;
+    recorder.toolchain(Toolchain {
+        irad: env!("CARGO_PKG_VERSION").to_owned(),
+        llvm: crate::llvm_version(),
+        enzyme: enzyme_sys::VERSION.to_owned(),
+        producer: producer(&module),
+    });
+    match &request.task {
+        Task::Disassemble => {
+            recorder.module(module.print_to_string().to_bytes());
+            Ok(())
+        }
+        Task::Differentiate {
+            function,
+            mode,
+            prepare,
+            cleanup,
+            watch,
+        } => {
+            let options = Options {
+                function: function.clone(),
+                mode: *mode,
+                prepare: prepare.clone(),
+                cleanup: cleanup.clone(),
+                watch: *watch,
+            };
+            differentiate(&module, &options, recorder).map(|_| ())
+        }
+        Task::Run {
+            function,
+            pipeline,
+            watch,
+        } => {
+            find(&module, function)?;
+            let stage = Stage {
+                name: "run",
+                pipeline,
+                watch: *watch,
+                functions: &[function],
+            };
+            run(&module, function, &stage, recorder)
+        }
+        Task::Optimise { passes, bitcode } => {
+            recorder.stage("run");
+            pass_watch::run(
+                &module,
+                target_machine(&module).as_ref(),
+                passes,
+                pass_watch::Tuning::FULL,
+                Some(pipeline::ENROLL),
+                None,
+            )
+            .map_err(|error| Diagnosis::new(Kind::Pipeline, error.to_string().trim()))?;
+            if *bitcode {
+                recorder.module(module.write_bitcode_to_memory().as_slice());
+            } else {
+                recorder.module(module.print_to_string().to_bytes());
+            }
+            Ok(())
+        }
+    }
+}
+
+fn run(
+    module: &Module<'_>,
+    function: &str,
+    stage: &Stage<'_>,
+    recorder: &Recorder,
+) -> Result<(), Diagnosis> {
+    use pass_watch::Printer;
+    use trace::Point;
+    let text = Printer::new(module).print(find(module, function)?);
+    recorder.point(Point::Input, function, text);
+    pipeline::run(module, target_machine(module).as_ref(), stage, recorder)?;
+    let text = Printer::new(module).print(find(module, function)?);
+    recorder.point(Point::Final, function, text);
+    Ok(())
+}

@@ -1,0 +1,334 @@
+//! Enzyme's C API, wrapped where it is crossed.
+#![allow(
+    unsafe_code,
+    reason = "calls into Enzyme's C API, declared in enzyme-sys"
+)]
+
+use std::cell::RefCell;
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::process;
+
+use enzyme_sys::logic::{self, CFnTypeInfo, EnzymeLogicRef, EnzymeTypeAnalysisRef, IntList};
+use enzyme_sys::type_tree::{self, CTypeTreeRef};
+use inkwell::context::AsContextRef;
+use inkwell::module::Module;
+use inkwell::types::BasicTypeEnum;
+use inkwell::values::{AsValueRef, FunctionValue};
+use llvm_sys::core;
+use llvm_sys::prelude::{LLVMBuilderRef, LLVMContextRef, LLVMValueRef};
+use trace::{Activity, Kind, Mode, Signature};
+
+/// Enzyme's refusal, with what it pointed at.
+pub(crate) struct Refusal {
+    pub(crate) kind: Kind,
+    pub(crate) message: String,
+    /// The offending line as LLVM prints it, and the function that holds it.
+    pub(crate) line: Option<(String, String)>,
+    /// `file:line:column` of the source, innermost first, a line each.
+    pub(crate) source: Option<String>,
+}
+
+type OnRefusal = Box<dyn FnMut(Refusal)>;
+
+thread_local! {
+    static ON_REFUSAL: RefCell<Option<OnRefusal>> = const { RefCell::new(None) };
+}
+
+/// From now on Enzyme's first refusal is handed to `on_refusal`, and then the process ends: Enzyme
+/// does not get into a state to go on from, and to return to it means an assertion at best.
+pub(crate) fn on_refusal(on_refusal: impl FnMut(Refusal) + 'static) {
+    ON_REFUSAL.with(|slot| *slot.borrow_mut() = Some(Box::new(on_refusal)));
+    // SAFETY: the engine has one thread, and this is the only place that writes the global.
+    unsafe { enzyme_sys::error::CustomErrorHandler = Some(refused) }
+}
+
+extern "C" fn refused(
+    message: *const c_char,
+    value: LLVMValueRef,
+    kind: c_int,
+    _data: *const c_void,
+    _condition: LLVMValueRef,
+    _builder: LLVMBuilderRef,
+) -> LLVMValueRef {
+    let kind = match kind {
+        0 => Kind::NoDerivative,
+        1 => Kind::NoShadow,
+        2 => Kind::IllegalTypeAnalysis,
+        3 => Kind::NoType,
+        4 => Kind::IllegalFirstPointer,
+        5 => Kind::InternalError,
+        6 => Kind::TypeDepthExceeded,
+        7 => Kind::MixedActivity,
+        8 => Kind::IllegalReplaceFicticiousPhis,
+        9 => Kind::GetIndexError,
+        10 => Kind::NoTruncate,
+        11 => Kind::GcRewrite,
+        12 => Kind::Nan,
+        _ => Kind::Other,
+    };
+    // SAFETY: Enzyme passes a NUL-terminated message and null or a live value.
+    let refusal = unsafe {
+        Refusal {
+            kind,
+            message: if message.is_null() {
+                String::new()
+            } else {
+                CStr::from_ptr(message).to_string_lossy().into_owned()
+            },
+            line: line_of(value),
+            source: if value.is_null() || core::LLVMIsAInstruction(value).is_null() {
+                None
+            } else {
+                pass_watch::source_lines(value)
+            },
+        }
+    };
+    ON_REFUSAL.with(|slot| {
+        if let Some(on_refusal) = slot.borrow_mut().as_mut() {
+            on_refusal(refusal);
+        }
+    });
+    process::exit(0)
+}
+
+/// # Safety
+/// `value` is null or a live value.
+unsafe fn line_of(value: LLVMValueRef) -> Option<(String, String)> {
+    if value.is_null() {
+        return None;
+    }
+    // SAFETY: a live value; each getter is called on what LLVM says it is.
+    unsafe {
+        if core::LLVMIsAInstruction(value).is_null() {
+            let name = name_of(value);
+            let is_function = !core::LLVMIsAFunction(value).is_null();
+            return is_function.then(|| (format!("define @{name}"), name));
+        }
+        let block = core::LLVMGetInstructionParent(value);
+        let function = if block.is_null() {
+            String::new()
+        } else {
+            name_of(core::LLVMGetBasicBlockParent(block))
+        };
+        let text = core::LLVMPrintValueToString(value);
+        let line = CStr::from_ptr(text).to_string_lossy().trim().to_owned();
+        core::LLVMDisposeMessage(text);
+        Some((line, function))
+    }
+}
+
+/// # Safety
+/// `value` is a live value.
+unsafe fn name_of(value: LLVMValueRef) -> String {
+    let mut length = 0;
+    // SAFETY: LLVM returns a pointer to `length` bytes that live as long as the value's name.
+    unsafe {
+        let name = core::LLVMGetValueName2(value, &mut length);
+        let bytes = std::slice::from_raw_parts(name.cast::<u8>(), length);
+        String::from_utf8_lossy(bytes).into_owned()
+    }
+}
+
+/// Enzyme's state for one module. Dropping it leaves the derivatives in the module.
+pub(crate) struct Enzyme {
+    logic: EnzymeLogicRef,
+    types: EnzymeTypeAnalysisRef,
+}
+
+impl Enzyme {
+    pub(crate) fn new() -> Self {
+        // SAFETY: both take only what is passed; without rules the arrays may be null.
+        unsafe {
+            let logic = logic::CreateEnzymeLogic(0);
+            let types =
+                logic::CreateTypeAnalysis(logic, std::ptr::null_mut(), std::ptr::null_mut(), 0);
+            Enzyme { logic, types }
+        }
+    }
+
+    /// What Enzyme's pass does to a module before it differentiates: known library functions and
+    /// functions that only read get their attributes.
+    pub(crate) fn attribute(&self, module: &Module<'_>) {
+        let functions: Vec<FunctionValue<'_>> = module.get_functions().collect();
+        for function in functions {
+            // SAFETY: a live function.
+            unsafe { logic::EnzymeAttributeKnownFunctions(function.as_value_ref()) }
+        }
+        // SAFETY: a live module.
+        unsafe { logic::EnzymeDetectReadonlyOrThrow(module.as_mut_ptr()) }
+    }
+
+    /// The derivative of `function` as `signature` describes it.
+    pub(crate) fn derive<'c>(
+        &mut self,
+        module: &Module<'c>,
+        function: FunctionValue<'c>,
+        signature: &Signature,
+    ) -> Option<FunctionValue<'c>> {
+        let mut activities = argument_activities(function, signature);
+        let context = module.get_context().as_ctx_ref();
+        let mut trees: Vec<CTypeTreeRef> = function
+            .get_params()
+            .iter()
+            .enumerate()
+            .map(|(index, param)| {
+                // An integer that nobody named a length may hold the bits of a float.
+                let length = signature
+                    .parameters
+                    .iter()
+                    .any(|p| p.count == 2 && p.first + 1 == index);
+                type_tree_of(Some(param.get_type()), length, context)
+            })
+            .collect();
+        let returns = type_tree_of(function.get_type().get_return_type(), false, context);
+        let mut known = vec![
+            IntList {
+                data: std::ptr::null_mut(),
+                size: 0
+            };
+            trees.len()
+        ];
+        let info = CFnTypeInfo {
+            arguments: trees.as_mut_ptr(),
+            returns,
+            known_values: known.as_mut_ptr(),
+        };
+        let return_activity =
+            signature
+                .returns
+                .as_ref()
+                .map_or(logic::DFT_CONSTANT, |r| match r.activity {
+                    Activity::Active => logic::DFT_OUT_DIFF,
+                    Activity::Duplicated | Activity::Dual => logic::DFT_DUP_ARG,
+                    Activity::DuplicatedOnly | Activity::DualOnly => logic::DFT_DUP_NONEED,
+                    Activity::Const => logic::DFT_CONSTANT,
+                });
+        let primal_wanted = u8::from(signature.returns.is_some());
+        // Nothing is known about the memory between a derivative's two halves, so none of it may
+        // be taken for unchanged; the combined modes do not read this.
+        let mut overwritten = vec![0_u8; trees.len()];
+        // SAFETY: the logic and types are live; the arrays are as long as the parameter list and
+        // outlive the call; function and context are of one live module.
+        let derivative = unsafe {
+            match signature.mode {
+                Mode::Reverse => logic::EnzymeCreatePrimalAndGradient(
+                    self.logic,
+                    std::ptr::null_mut(),
+                    std::ptr::null_mut(),
+                    function.as_value_ref(),
+                    return_activity,
+                    activities.as_mut_ptr(),
+                    activities.len(),
+                    self.types,
+                    primal_wanted,
+                    0,
+                    logic::DEM_REVERSE_MODE_COMBINED,
+                    0,
+                    0,
+                    1,
+                    1,
+                    std::ptr::null_mut(),
+                    0,
+                    info,
+                    0,
+                    overwritten.as_mut_ptr(),
+                    overwritten.len(),
+                    std::ptr::null(),
+                    0,
+                ),
+                Mode::Forward => logic::EnzymeCreateForwardDiff(
+                    self.logic,
+                    std::ptr::null_mut(),
+                    std::ptr::null_mut(),
+                    function.as_value_ref(),
+                    return_activity,
+                    activities.as_mut_ptr(),
+                    activities.len(),
+                    self.types,
+                    primal_wanted,
+                    logic::DEM_FORWARD_MODE,
+                    1,
+                    0,
+                    0,
+                    1,
+                    std::ptr::null_mut(),
+                    info,
+                    0,
+                    overwritten.as_mut_ptr(),
+                    overwritten.len(),
+                    std::ptr::null(),
+                ),
+            }
+        };
+        trees.push(returns);
+        for tree in trees {
+            // SAFETY: each tree was made above and is freed once.
+            unsafe { type_tree::EnzymeFreeTypeTree(tree) }
+        }
+        // SAFETY: null or a live function of the module.
+        unsafe { FunctionValue::new(derivative) }
+    }
+
+    /// Erases the clones that Enzyme simplified for itself.
+    pub(crate) fn erase_preprocessed(&mut self) {
+        // SAFETY: a live logic.
+        unsafe { logic::EnzymeLogicErasePreprocessedFunctions(self.logic) }
+    }
+}
+
+impl Drop for Enzyme {
+    fn drop(&mut self) {
+        // SAFETY: made together, freed once, the analysis before its logic.
+        unsafe {
+            logic::FreeTypeAnalysis(self.types);
+            logic::FreeEnzymeLogic(self.logic);
+        }
+    }
+}
+
+/// One of Enzyme's activities for each IR parameter. A slice's length is constant.
+fn argument_activities(function: FunctionValue<'_>, signature: &Signature) -> Vec<c_int> {
+    let count = function.count_params() as usize;
+    let mut activities = vec![logic::DFT_CONSTANT; count];
+    for parameter in &signature.parameters {
+        activities[parameter.first] = match parameter.activity {
+            Activity::Active => logic::DFT_OUT_DIFF,
+            Activity::Duplicated | Activity::Dual => logic::DFT_DUP_ARG,
+            Activity::DuplicatedOnly | Activity::DualOnly => logic::DFT_DUP_NONEED,
+            Activity::Const => logic::DFT_CONSTANT,
+        };
+    }
+    activities
+}
+
+/// What the IR type alone says about a value.
+fn type_tree_of(
+    ty: Option<BasicTypeEnum<'_>>,
+    is_length: bool,
+    context: LLVMContextRef,
+) -> CTypeTreeRef {
+    let concrete = match ty {
+        Some(BasicTypeEnum::FloatType(float)) => match float.get_bit_width() {
+            16 => Some(type_tree::DT_HALF),
+            32 => Some(type_tree::DT_FLOAT),
+            64 => Some(type_tree::DT_DOUBLE),
+            80 => Some(type_tree::DT_X86_FP80),
+            128 => Some(type_tree::DT_FP128),
+            _ => None,
+        },
+        Some(BasicTypeEnum::PointerType(_)) => Some(type_tree::DT_POINTER),
+        Some(BasicTypeEnum::IntType(_)) if is_length => Some(type_tree::DT_INTEGER),
+        _ => None,
+    };
+    // SAFETY: a live context; the tree is owned by the caller.
+    unsafe {
+        match concrete {
+            Some(concrete) => {
+                let tree = type_tree::EnzymeNewTypeTreeCT(concrete, context);
+                type_tree::EnzymeTypeTreeOnlyEq(tree, -1);
+                tree
+            }
+            None => type_tree::EnzymeNewTypeTree(),
+        }
+    }
+}

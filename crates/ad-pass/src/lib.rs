@@ -1,0 +1,28 @@
+//! irad's engine: it reads a request and a module, runs LLVM and Enzyme on it, and reports what
+//! happens as a stream of events.
+//!
+//! One process serves one request. Enzyme's options and its error handler are process globals, and
+//! neither LLVM nor Enzyme survives every input; the caller in front expects the end at any time.
+
+mod activity;
+mod calls;
+mod contents;
+mod diagnose;
+mod differentiate;
+mod engine;
+mod enzyme;
+mod module;
+mod pipeline;
+mod record;
+mod signature;
+
+pub use differentiate::{Options, differentiate};
+pub use engine::serve;
+pub use module::load;
+pub use record::Recorder;
+
+/// The version of the LLVM that is loaded, as it states itself.
+pub fn llvm_version() -> String {
+    let (major, minor, patch) = inkwell::support::get_llvm_version();
+    format!("{major}.{minor}.{patch}")
+}

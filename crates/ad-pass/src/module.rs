@@ -1,0 +1,128 @@
+//! Turns bytes into an LLVM module, or into a diagnosis that says where they are wrong.
+
+use inkwell::context::Context;
+use inkwell::memory_buffer::MemoryBuffer;
+use inkwell::module::Module;
+use inkwell::targets::{
+    CodeModel, InitializationConfig, RelocMode, Target, TargetMachine, TargetTriple,
+};
+use trace::{Diagnosis, Kind, Place};
+
+/// Parses text or bitcode and verifies it. `name` is what LLVM's messages call the input by.
+pub fn load<'c>(context: &'c Context, bytes: &[u8], name: &str) -> Result<Module<'c>, Diagnosis> {
+    let buffer = MemoryBuffer::create_from_memory_range_copy(bytes, name);
+    let module = context
+        .create_module_from_ir(buffer)
+        .map_err(|message| parse_error(&message.to_string(), name, bytes))?;
+    module
+        .verify()
+        .map_err(|message| Diagnosis::new(Kind::Verify, message.to_string().trim()))?;
+    Ok(module)
+}
+
+/// LLVM says `name:line:column: error: words`, then the line and a marker under the column.
+fn parse_error(message: &str, name: &str, bytes: &[u8]) -> Diagnosis {
+    let text = message.trim();
+    let rest = text.strip_prefix(name).unwrap_or(text);
+    let rest = rest.strip_prefix(':').unwrap_or(rest);
+    let first = rest.lines().next().unwrap_or_default();
+    let (numbers, words) = first.split_once("error: ").unwrap_or(("", first));
+    let mut numbers = numbers.split(':').map(|n| n.trim().parse::<usize>().ok());
+    let place = match (numbers.next().flatten(), numbers.next().flatten()) {
+        (Some(line), Some(column)) if line > 0 => Some(Place { line, column }),
+        _ => None,
+    };
+    let mut diagnosis = Diagnosis::new(Kind::Parse, words.trim());
+    diagnosis.place = place;
+    explain_parse_error(&mut diagnosis, bytes);
+    diagnosis
+}
+
+fn explain_parse_error(diagnosis: &mut Diagnosis, bytes: &[u8]) {
+    let llvm = crate::llvm_version();
+    let words = &diagnosis.message;
+    let line = diagnosis
+        .place
+        .and_then(|place| {
+            bytes
+                .split(|&byte| byte == b'\n')
+                .nth(place.line - 1)
+                .map(|line| String::from_utf8_lossy(line).into_owned())
+        })
+        .unwrap_or_default();
+    let help = if words.contains("Producer:") {
+        format!(
+            "another LLVM made this bitcode than the {llvm} that reads it: emit it with a rustc whose `rustc -vV` says LLVM 22, or as text with --emit=llvm-ir"
+        )
+    } else if words.contains("ptr type is only supported") || line_has_typed_pointer(&line) {
+        format!(
+            "this looks like typed pointers (`double*`), which LLVM 17 gave up; LLVM {llvm} reads only opaque ones (`ptr`): emit the IR again with rustc 1.70 or newer"
+        )
+    } else if bytes.starts_with(b"BC\xc0\xde") || bytes.starts_with(&[0xde, 0xc0, 0x17, 0x0b]) {
+        "the bitcode is damaged or cut off: emit it again".to_owned()
+    } else if diagnosis.place.is_some_and(|place| place.line == 1) {
+        "is this LLVM IR? rustc writes it with --emit=llvm-ir".to_owned()
+    } else {
+        return;
+    };
+    diagnosis.help.push(help);
+}
+
+fn line_has_typed_pointer(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    bytes
+        .iter()
+        .enumerate()
+        .any(|(at, &byte)| byte == b'*' && at > 0 && bytes[at - 1].is_ascii_alphanumeric())
+}
+
+/// Who made the module, as its `!llvm.ident` says.
+pub(crate) fn producer(module: &Module<'_>) -> Option<String> {
+    let ident = module.get_global_metadata("llvm.ident");
+    let node = ident.first()?;
+    let value = node.get_node_values()?.first()?.into_metadata_value();
+    Some(String::from_utf8_lossy(value.get_string_value()?).into_owned())
+}
+
+/// A target machine for the module's triple, which tells passes what instructions cost. None when
+/// this LLVM has no such target; passes then use generic costs.
+pub(crate) fn target_machine(module: &Module<'_>) -> Option<TargetMachine> {
+    let triple = match module.get_triple() {
+        triple if triple.as_str().to_bytes().is_empty() => TargetMachine::get_default_triple(),
+        triple => triple,
+    };
+    initialise_targets(&triple);
+    let target = Target::from_triple(&triple).ok()?;
+    target.create_target_machine(
+        &triple,
+        "",
+        "",
+        inkwell::OptimizationLevel::Default,
+        RelocMode::Default,
+        CodeModel::Default,
+    )
+}
+
+/// The native target alone is a good deal faster to set up than all of them.
+fn initialise_targets(triple: &TargetTriple) {
+    let config = InitializationConfig {
+        asm_parser: true,
+        asm_printer: true,
+        base: true,
+        disassembler: false,
+        info: true,
+        machine_code: true,
+    };
+    let native = TargetMachine::get_default_triple();
+    let arch = |triple: &TargetTriple| {
+        triple
+            .as_str()
+            .to_string_lossy()
+            .split('-')
+            .next()
+            .map(str::to_owned)
+    };
+    if arch(&native) != arch(triple) || Target::initialize_native(&config).is_err() {
+        Target::initialize_all(&config);
+    }
+}

@@ -1,0 +1,171 @@
+//! Runs a pipeline as one stage and writes down its steps.
+
+use std::collections::HashMap;
+
+use inkwell::module::Module;
+use inkwell::targets::TargetMachine;
+use pass_watch::{Printer, Tuning};
+use trace::{Diagnosis, Kind, Named, Pipeline, Step, TextId, Unit, UnitKind, Watch};
+
+use crate::record::Recorder;
+
+/// What one stage runs, and what of it is written down.
+pub(crate) struct Stage<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) pipeline: &'a Pipeline,
+    pub(crate) watch: Watch,
+    /// Symbols of the watched functions.
+    pub(crate) functions: &'a [&'a str],
+}
+
+/// Runs the stage. Without a pipeline it does nothing.
+pub(crate) fn run(
+    module: &Module<'_>,
+    machine: Option<&TargetMachine>,
+    stage: &Stage<'_>,
+    recorder: &Recorder,
+) -> Result<(), Diagnosis> {
+    let (text, tuning) = match stage.pipeline {
+        Pipeline::None => return Ok(()),
+        Pipeline::O2 => ("default<O2>", Tuning::READABLE),
+        Pipeline::O3 => ("default<O3>", Tuning::FULL),
+        Pipeline::Text(text) => (text.as_str(), Tuning::FULL),
+    };
+    recorder.stage(stage.name);
+    let result = match stage.watch {
+        Watch::Points => pass_watch::run(module, machine, text, tuning, Some(ENROLL), None),
+        Watch::Steps => {
+            let mut watcher = Watcher::new(module, stage, recorder);
+            pass_watch::run(
+                module,
+                machine,
+                text,
+                tuning,
+                Some(ENROLL),
+                Some(&mut |pass| watcher.take(pass)),
+            )
+        }
+    };
+    result.map_err(|error| Diagnosis::new(Kind::Pipeline, error.to_string().trim()))
+}
+
+/// Enzyme's passes are part of every pipeline's vocabulary.
+pub(crate) const ENROLL: pass_watch::Enroll = enzyme_sys::registerEnzymeAndPassPipeline;
+
+/// Prints the watched functions after each pass that may have touched them.
+struct Watcher<'a, 'c> {
+    module: &'a Module<'c>,
+    stage: &'a Stage<'a>,
+    recorder: &'a Recorder,
+    printer: Printer,
+    texts: HashMap<String, TextId>,
+    references: HashMap<String, Vec<(String, String)>>,
+    counts: HashMap<(String, String), u32>,
+}
+
+impl<'a, 'c> Watcher<'a, 'c> {
+    fn new(module: &'a Module<'c>, stage: &'a Stage<'a>, recorder: &'a Recorder) -> Self {
+        let mut watcher = Watcher {
+            module,
+            stage,
+            recorder,
+            printer: Printer::new(module),
+            texts: HashMap::new(),
+            references: HashMap::new(),
+            counts: HashMap::new(),
+        };
+        for &name in stage.functions {
+            if let Some(function) = module.get_function(name) {
+                let text = recorder.text(watcher.printer.print(function));
+                watcher.texts.insert(name.to_owned(), text);
+                watcher
+                    .references
+                    .insert(name.to_owned(), pass_watch::references(function));
+            }
+        }
+        watcher
+    }
+
+    fn take(&mut self, pass: &pass_watch::Pass<'_>) {
+        let key = (pass.class_name.to_owned(), pass.unit_name.to_owned());
+        let nth = self.counts.entry(key).or_default();
+        *nth += 1;
+        let nth = *nth;
+        let (changed, notes) = if pass.preserved_all {
+            (Vec::new(), Vec::new())
+        } else {
+            self.compare(pass)
+        };
+        self.recorder.step(Step {
+            stage: self.stage.name.to_owned(),
+            pass: pass.class_name.to_owned(),
+            pipeline_name: pass.pipeline_name.to_owned(),
+            unit: Unit {
+                kind: match pass.unit_kind {
+                    pass_watch::UnitKind::Module => UnitKind::Module,
+                    pass_watch::UnitKind::Scc => UnitKind::Scc,
+                    pass_watch::UnitKind::Function => UnitKind::Function,
+                    pass_watch::UnitKind::Loop => UnitKind::Loop,
+                },
+                name: pass.unit_name.to_owned(),
+                functions: pass.functions.clone(),
+            },
+            nth,
+            nanos: pass.nanos,
+            preserved_all: pass.preserved_all,
+            invalidated: pass.invalidated,
+            changed,
+            notes,
+        });
+    }
+
+    fn compare(&mut self, pass: &pass_watch::Pass<'_>) -> (Vec<Named>, Vec<String>) {
+        let mut changed = Vec::new();
+        let mut notes = Vec::new();
+        for &name in self.stage.functions {
+            let touchable = pass.unit_kind == pass_watch::UnitKind::Module
+                || pass.functions.iter().any(|function| function == name);
+            // Function passes stay within their function; the others may change what it refers to.
+            let wide = matches!(
+                pass.unit_kind,
+                pass_watch::UnitKind::Module | pass_watch::UnitKind::Scc
+            );
+            if !touchable && !wide {
+                continue;
+            }
+            let Some(function) = self.module.get_function(name) else {
+                if self.texts.remove(name).is_some() {
+                    notes.push(format!("{name} was deleted"));
+                }
+                continue;
+            };
+            if touchable {
+                let text = self.recorder.text(self.printer.print(function));
+                if self.texts.insert(name.to_owned(), text) != Some(text) {
+                    changed.push(Named {
+                        function: name.to_owned(),
+                        text,
+                    });
+                }
+            }
+            if wide {
+                let now = pass_watch::references(function);
+                let before = self.references.insert(name.to_owned(), now.clone());
+                notes.extend(differing(&before.unwrap_or_default(), &now));
+            }
+        }
+        (changed, notes)
+    }
+}
+
+/// Names that both lists hold, but that look different to a caller now.
+fn differing(before: &[(String, String)], now: &[(String, String)]) -> Vec<String> {
+    now.iter()
+        .filter(|(name, seen)| {
+            before
+                .iter()
+                .any(|(old_name, old_seen)| old_name == name && old_seen != seen)
+        })
+        .map(|(name, _)| format!("@{name}, which it refers to, was changed"))
+        .collect()
+}

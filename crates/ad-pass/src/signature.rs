@@ -1,0 +1,238 @@
+//! A function's parameters as Rust has them: a slice is one, though it is a pointer and a length.
+
+use inkwell::attributes::{Attribute, AttributeLoc};
+use inkwell::module::Module;
+use inkwell::types::BasicTypeEnum;
+use inkwell::values::{BasicValue, BasicValueEnum, FunctionValue, InstructionOpcode};
+
+use crate::contents::{self, Contents};
+
+/// One Rust parameter.
+#[derive(Clone, Debug)]
+pub(crate) struct Shape {
+    pub(crate) name: String,
+    /// Position of its first IR parameter.
+    pub(crate) first: usize,
+    /// How many IR parameters it takes.
+    pub(crate) count: usize,
+    pub(crate) ty: Ty,
+}
+
+/// What a parameter or return value is.
+#[derive(Clone, Debug)]
+pub(crate) enum Ty {
+    /// A float, by its Rust name.
+    Float(&'static str),
+    /// An integer that is used as such.
+    Integer(String),
+    /// An integer whose bits are read as floats: rustc passes small float aggregates like this.
+    FloatBits(String),
+    /// A pointer and a length.
+    Slice(Contents),
+    /// A pointer to so many bytes, if it says so.
+    Pointer {
+        contents: Contents,
+        bytes: Option<u64>,
+    },
+    /// Where a large result is written.
+    Result(Contents),
+    /// A struct, array or vector by value, and whether it is made of floats alone.
+    Aggregate { text: String, floats_only: bool },
+}
+
+impl Ty {
+    /// The type in Rust's words, as far as the IR shows it.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Ty::Float(name) => (*name).to_owned(),
+            Ty::Integer(name) | Ty::FloatBits(name) => name.clone(),
+            Ty::Slice(contents) => format!("&{}[{}]", mutable(contents), element(contents)),
+            Ty::Pointer { contents, bytes } => {
+                let size = match contents.floats.first() {
+                    Some(&"f32") => 4,
+                    Some(&"f64") => 8,
+                    _ => 0,
+                };
+                let mutable = mutable(contents);
+                match bytes {
+                    Some(bytes) if size > 0 && *bytes == size && !mixed(contents) => {
+                        format!("&{mutable}{}", element(contents))
+                    }
+                    Some(bytes) if size > 0 && bytes % size == 0 && !mixed(contents) => {
+                        format!("&{mutable}[{}; {}]", element(contents), bytes / size)
+                    }
+                    Some(bytes) => format!("&{mutable}{{{}; {bytes} bytes}}", element(contents)),
+                    None => format!("*{}", element(contents)),
+                }
+            }
+            Ty::Result(contents) => format!("sret {}", element(contents)),
+            Ty::Aggregate { text, .. } => text.clone(),
+        }
+    }
+}
+
+fn mutable(contents: &Contents) -> &'static str {
+    if contents.written { "mut " } else { "" }
+}
+
+fn mixed(contents: &Contents) -> bool {
+    contents.floats.len() > 1 || contents.integers || contents.pointers || contents.unknown
+}
+
+/// What stands for the element: the types that were seen, or `?` when the pointer gets away.
+fn element(contents: &Contents) -> String {
+    let mut seen: Vec<&str> = contents.floats.iter().copied().collect();
+    if contents.integers {
+        seen.push("int");
+    }
+    if contents.pointers {
+        seen.push("ptr");
+    }
+    if contents.unknown {
+        seen.push("?");
+    }
+    if seen.is_empty() {
+        seen.push("_");
+    }
+    seen.join(", ")
+}
+
+/// The function's parameters. Slices are recognised by the names that rustc gives them
+/// (`x.0` a pointer, `x.1` an integer).
+pub(crate) fn parameters<'c>(module: &Module<'c>, function: FunctionValue<'c>) -> Vec<Shape> {
+    let params = function.get_params();
+    let mut shapes = Vec::new();
+    let mut at = 0;
+    while at < params.len() {
+        let name = name_of(params[at], at);
+        let slice = name.strip_suffix(".0").filter(|base| {
+            params[at].is_pointer_value()
+                && params.get(at + 1).is_some_and(|next| {
+                    next.is_int_value() && name_of(*next, at + 1) == format!("{base}.1")
+                })
+        });
+        let shape = match slice {
+            Some(base) => Shape {
+                name: base.to_owned(),
+                first: at,
+                count: 2,
+                ty: Ty::Slice(contents::behind(module, params[at])),
+            },
+            None => Shape {
+                ty: type_of(module, function, params[at], at),
+                name,
+                first: at,
+                count: 1,
+            },
+        };
+        at += shape.count;
+        shapes.push(shape);
+    }
+    shapes
+}
+
+/// What the function returns; `None` for nothing.
+pub(crate) fn returned(function: FunctionValue<'_>) -> Option<Ty> {
+    Some(match function.get_type().get_return_type()? {
+        BasicTypeEnum::FloatType(float) => Ty::Float(contents::float_name(float)),
+        BasicTypeEnum::IntType(int) => Ty::Integer(int.print_to_string().to_string()),
+        BasicTypeEnum::PointerType(_) => Ty::Pointer {
+            contents: Contents {
+                unknown: true,
+                ..Contents::default()
+            },
+            bytes: None,
+        },
+        other => Ty::Aggregate {
+            text: inkwell::types::AnyType::print_to_string(&other).to_string(),
+            floats_only: floats_only(other),
+        },
+    })
+}
+
+fn type_of<'c>(
+    module: &Module<'c>,
+    function: FunctionValue<'c>,
+    value: BasicValueEnum<'c>,
+    index: usize,
+) -> Ty {
+    match value {
+        BasicValueEnum::FloatValue(float) => Ty::Float(contents::float_name(float.get_type())),
+        BasicValueEnum::IntValue(int) => {
+            let text = int.get_type().print_to_string().to_string();
+            if becomes_float(value) {
+                Ty::FloatBits(text)
+            } else {
+                Ty::Integer(text)
+            }
+        }
+        BasicValueEnum::PointerValue(_) => {
+            let contents = contents::behind(module, value);
+            if attribute(function, index, "sret").is_some() {
+                Ty::Result(contents)
+            } else {
+                Ty::Pointer {
+                    bytes: attribute(function, index, "dereferenceable")
+                        .map(|attribute| attribute.get_enum_value())
+                        .filter(|&bytes| bytes > 0),
+                    contents,
+                }
+            }
+        }
+        other => Ty::Aggregate {
+            text: inkwell::types::AnyType::print_to_string(&other.get_type()).to_string(),
+            floats_only: floats_only(other.get_type()),
+        },
+    }
+}
+
+fn attribute(function: FunctionValue<'_>, index: usize, name: &str) -> Option<Attribute> {
+    let location = AttributeLoc::Param(u32::try_from(index).ok()?);
+    function.get_enum_attribute(location, Attribute::get_named_enum_kind_id(name))
+}
+
+fn floats_only(ty: BasicTypeEnum<'_>) -> bool {
+    match ty {
+        BasicTypeEnum::FloatType(_) => true,
+        BasicTypeEnum::ArrayType(array) => floats_only(array.get_element_type()),
+        BasicTypeEnum::VectorType(vector) => floats_only(vector.get_element_type()),
+        BasicTypeEnum::StructType(fields) => fields.get_field_types().into_iter().all(floats_only),
+        _ => false,
+    }
+}
+
+/// True when the integer, or a part of it, is reinterpreted as a float.
+fn becomes_float(value: BasicValueEnum<'_>) -> bool {
+    let mut next = value.get_first_use();
+    while let Some(used) = next {
+        next = used.get_next_use();
+        let Ok(user) = BasicValueEnum::try_from(used.get_user()) else {
+            continue;
+        };
+        let found = match user.as_instruction_value().map(|i| i.get_opcode()) {
+            Some(InstructionOpcode::BitCast) => user.is_float_value(),
+            Some(InstructionOpcode::Trunc | InstructionOpcode::LShr) => becomes_float(user),
+            _ => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
+}
+
+fn name_of(value: BasicValueEnum<'_>, index: usize) -> String {
+    let name = match value {
+        BasicValueEnum::ArrayValue(v) => v.get_name().to_owned(),
+        BasicValueEnum::IntValue(v) => v.get_name().to_owned(),
+        BasicValueEnum::FloatValue(v) => v.get_name().to_owned(),
+        BasicValueEnum::PointerValue(v) => v.get_name().to_owned(),
+        BasicValueEnum::StructValue(v) => v.get_name().to_owned(),
+        BasicValueEnum::VectorValue(v) => v.get_name().to_owned(),
+        BasicValueEnum::ScalableVectorValue(v) => v.get_name().to_owned(),
+    };
+    match name.to_string_lossy() {
+        name if name.is_empty() => format!("arg{index}"),
+        name => name.into_owned(),
+    }
+}

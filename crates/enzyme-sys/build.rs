@@ -1,0 +1,269 @@
+//! Finds or builds `libEnzymeStatic-22.a` and tells cargo how to link it.
+//!
+//! Environment, all optional:
+//! - `ENZYME_SYS_LIB_DIR`: link the `libEnzymeStatic-22.a` that lies there.
+//! - `ENZYME_SYS_SOURCE_DIR`: build the Enzyme checkout that lies there (its `enzyme/` folder).
+//! - `LLVM_SYS_221_PREFIX`: where LLVM 22 is installed (read by llvm-sys, which tells us).
+//! - `CXX`, `CC`: compilers to use instead of LLVM's own clang.
+//!
+//! Without the first two, the sources inside the registry crate `diffsl` are built.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// LLVM's major version, which is part of Enzyme's library name.
+const LLVM_MAJOR: &str = "22";
+/// The registry crate that carries Enzyme's sources.
+const SOURCE_CRATE: &str = "diffsl";
+
+fn main() -> ExitCode {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=src/signatures.cpp");
+    for name in [
+        "ENZYME_SYS_LIB_DIR",
+        "ENZYME_SYS_SOURCE_DIR",
+        "CC",
+        "CXX",
+        "PATH",
+    ] {
+        println!("cargo::rerun-if-env-changed={name}");
+    }
+    match link() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            println!("cargo::error={message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn link() -> Result<(), String> {
+    let archive = format!("libEnzymeStatic-{LLVM_MAJOR}.a");
+    let (dir, version) = match env::var_os("ENZYME_SYS_LIB_DIR") {
+        Some(dir) => {
+            let dir = PathBuf::from(dir);
+            if !dir.join(&archive).is_file() {
+                return Err(format!(
+                    "ENZYME_SYS_LIB_DIR is {}, where there is no {archive}: build Enzyme's target EnzymeStatic-{LLVM_MAJOR} there, or unset the variable to let it be built",
+                    dir.display()
+                ));
+            }
+            (dir, "unknown".to_owned())
+        }
+        None => {
+            let source = locate_source()?;
+            let dir = build(&source)?;
+            (dir, version_of(&source))
+        }
+    };
+    println!("cargo::rerun-if-changed={}", dir.join(&archive).display());
+    println!("cargo::rustc-link-search=native={}", dir.display());
+    println!("cargo::rustc-link-lib=static:+whole-archive=EnzymeStatic-{LLVM_MAJOR}");
+    println!("cargo::rustc-link-lib=dylib=stdc++");
+    println!("cargo::rustc-env=ENZYME_VERSION={version}");
+    println!("cargo::metadata=libdir={}", dir.display());
+    Ok(())
+}
+
+/// The folder that holds Enzyme's `CMakeLists.txt`.
+fn locate_source() -> Result<PathBuf, String> {
+    if let Some(checkout) = env::var_os("ENZYME_SYS_SOURCE_DIR") {
+        let checkout = PathBuf::from(checkout);
+        let source = checkout.join("enzyme");
+        if !source.join("CMakeLists.txt").is_file() {
+            return Err(format!(
+                "ENZYME_SYS_SOURCE_DIR is {}, where there is no enzyme/CMakeLists.txt: set it to the top of an Enzyme checkout",
+                checkout.display()
+            ));
+        }
+        println!("cargo::rerun-if-changed={}", source.display());
+        return Ok(source);
+    }
+    let manifest = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"));
+    let metadata = cargo_metadata::MetadataCommand::new()
+        .manifest_path(manifest.join("Cargo.toml"))
+        .other_options(vec!["--locked".to_owned()])
+        .exec()
+        .map_err(|error| {
+            format!(
+                "cannot ask cargo where the crate {SOURCE_CRATE} lies, which carries Enzyme's sources ({}): run `cargo fetch --locked` with a network, or set ENZYME_SYS_SOURCE_DIR to an Enzyme checkout",
+                one_line(&error.to_string())
+            )
+        })?;
+    let source = metadata
+        .packages
+        .iter()
+        .find(|package| package.name.as_str() == SOURCE_CRATE)
+        .and_then(|package| package.manifest_path.parent())
+        .map(|dir| PathBuf::from(dir.as_std_path()).join("Enzyme/enzyme"))
+        .filter(|source| source.join("CMakeLists.txt").is_file());
+    source.ok_or_else(|| {
+        format!(
+            "the crate {SOURCE_CRATE} holds no Enzyme/enzyme/CMakeLists.txt: run `cargo fetch --locked`, or set ENZYME_SYS_SOURCE_DIR to an Enzyme checkout"
+        )
+    })
+}
+
+/// Builds the one target that is needed and returns the folder of the archive.
+fn build(source: &Path) -> Result<PathBuf, String> {
+    let llvm = env::var_os("DEP_LLVM_22_LIBDIR")
+        .map(PathBuf::from)
+        .filter(|dir| dir.join("cmake/llvm/LLVMConfig.cmake").is_file())
+        .ok_or_else(|| {
+            format!("LLVM {LLVM_MAJOR} with its development files was not found: install llvm-{LLVM_MAJOR}-dev (Debian, Ubuntu), or set LLVM_SYS_221_PREFIX to where it is installed")
+        })?;
+    let cmake = find("cmake").ok_or("cmake was not found: install cmake, which builds Enzyme")?;
+    let ninja = find("ninja")
+        .ok_or("ninja was not found: install ninja-build (Debian, Ubuntu), which builds Enzyme")?;
+    let bin = llvm.with_file_name("bin");
+    let cc = compiler("CC", &bin, "clang")?;
+    let cxx = compiler("CXX", &bin, "clang++")?;
+
+    let build = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo")).join("enzyme");
+    fs::create_dir_all(&build)
+        .map_err(|error| format!("cannot create {}: {error}", build.display()))?;
+    check_signatures(&cxx, source, &llvm)?;
+
+    let mut configure = Command::new(cmake);
+    configure
+        .args(["-G", "Ninja", "-S"])
+        .arg(source)
+        .arg("-B")
+        .arg(&build)
+        .arg(define("CMAKE_MAKE_PROGRAM", &ninja))
+        .arg(define("CMAKE_C_COMPILER", &cc))
+        .arg(define("CMAKE_CXX_COMPILER", &cxx))
+        .arg(define("LLVM_DIR", &llvm.join("cmake/llvm")))
+        .args([
+            // Release is `-O2` without NDEBUG here: assertions stay on, and the engine can report them.
+            "-DCMAKE_BUILD_TYPE=Release",
+            "-DENZYME_CLANG=OFF",
+            "-DENZYME_STATIC_LIB=ON",
+            "-DENZYME_BC_LOADER=OFF",
+            // Enzyme's `export(PACKAGE)` would otherwise leave a file in the home directory.
+            "-DCMAKE_EXPORT_NO_PACKAGE_REGISTRY=ON",
+        ]);
+    match find("ccache") {
+        // The launcher's own environment is part of the command, so that ninja runs it as well.
+        Some(ccache) => {
+            let launcher = format!(
+                "{};-E;env;CCACHE_BASEDIR={};CCACHE_NOHASHDIR=1;{}",
+                find("cmake").expect("found above").display(),
+                build.display(),
+                ccache.display()
+            );
+            configure
+                .arg(format!("-DCMAKE_C_COMPILER_LAUNCHER={launcher}"))
+                .arg(format!("-DCMAKE_CXX_COMPILER_LAUNCHER={launcher}"));
+        }
+        None => println!(
+            "cargo::warning=ccache was not found: every clean checkout will compile Enzyme again (several minutes)"
+        ),
+    }
+    run(configure, "configuring Enzyme with cmake")?;
+
+    let mut compile = Command::new(ninja);
+    compile
+        .arg("-C")
+        .arg(&build)
+        .arg(format!("EnzymeStatic-{LLVM_MAJOR}"));
+    if let Some(jobs) = env::var_os("NUM_JOBS") {
+        compile.arg("-j").arg(jobs);
+    }
+    run(compile, "building Enzyme with ninja")?;
+    Ok(build.join("Enzyme"))
+}
+
+/// Compiles `src/signatures.cpp` against the header of the sources that are built, so that a
+/// changed C API is an error of the build and not of some later call.
+fn check_signatures(cxx: &Path, source: &Path, llvm: &Path) -> Result<(), String> {
+    let mut check = Command::new(cxx);
+    check
+        .args(["-std=c++17", "-fsyntax-only", "-w", "-I"])
+        .arg(source.join("Enzyme"))
+        .arg("-I")
+        .arg(llvm.with_file_name("include"))
+        .arg(
+            PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"))
+                .join("src/signatures.cpp"),
+        );
+    run(
+        check,
+        "comparing this crate's declarations with Enzyme's CApi.h",
+    )
+}
+
+fn compiler(variable: &str, bin: &Path, name: &str) -> Result<PathBuf, String> {
+    if let Some(chosen) = env::var_os(variable) {
+        return find(&chosen.to_string_lossy())
+            .ok_or_else(|| format!("{variable} is {chosen:?}, which is not a program"));
+    }
+    let own = bin.join(name);
+    if own.is_file() {
+        return Ok(own);
+    }
+    find(&format!("{name}-{LLVM_MAJOR}")).ok_or_else(|| {
+        format!("clang {LLVM_MAJOR}, a C++ compiler for Enzyme, was not found: install clang-{LLVM_MAJOR} (Debian, Ubuntu), or set {variable} to another compiler")
+    })
+}
+
+/// Where a program lies: as given when it is a path, else on `PATH`.
+fn find(program: &str) -> Option<PathBuf> {
+    let path = Path::new(program);
+    if path.components().count() > 1 {
+        return path.is_file().then(|| path.to_owned());
+    }
+    env::split_paths(&env::var_os("PATH")?)
+        .map(|dir| dir.join(program))
+        .find(|candidate| candidate.is_file())
+}
+
+fn define(name: &str, value: &Path) -> String {
+    format!("-D{name}={}", value.display())
+}
+
+/// Runs a command; on failure its whole output goes to the build log and its gist to the error.
+fn run(mut command: Command, what: &str) -> Result<(), String> {
+    let output = command
+        .output()
+        .map_err(|error| format!("{what}: cannot run {:?}: {error}", command.get_program()))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    eprintln!("{text}");
+    let gist = text
+        .lines()
+        .find(|line| line.contains("error:") || line.contains("Error"))
+        .unwrap_or("no message");
+    Err(format!(
+        "{what} failed ({}): {}; the whole output is above",
+        output.status,
+        one_line(gist)
+    ))
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Enzyme's version as its `CMakeLists.txt` states it.
+fn version_of(source: &Path) -> String {
+    let text = fs::read_to_string(source.join("CMakeLists.txt")).unwrap_or_default();
+    let part = |name: &str| {
+        let start = text.find(&format!("ENZYME_{name}_VERSION "))?;
+        let rest = &text[start..];
+        let value = rest.split_whitespace().nth(1)?;
+        value.strip_suffix(')').map(str::to_owned)
+    };
+    match (part("MAJOR"), part("MINOR"), part("PATCH")) {
+        (Some(major), Some(minor), Some(patch)) => format!("{major}.{minor}.{patch}"),
+        _ => "unknown".to_owned(),
+    }
+}

@@ -1,0 +1,23 @@
+//! Enzyme's C API, as raw declarations and nothing else.
+//!
+//! `build.rs` builds `libEnzymeStatic-22.a` and links it statically; its first lines say which
+//! environment variables choose another Enzyme. While it builds from source it also compiles
+//! `signatures.cpp`, which compares what is declared here with Enzyme's own header.
+//!
+//! The functions are safe to call only as Enzyme expects: with values of one live LLVM context,
+//! and from one thread.
+
+pub mod error;
+pub mod logic;
+pub mod type_tree;
+
+use std::ffi::c_void;
+
+/// Enzyme's version as its sources state it, or `unknown` for a library that was built elsewhere.
+pub const VERSION: &str = env!("ENZYME_VERSION");
+
+unsafe extern "C" {
+    /// Registers Enzyme's passes with an `llvm::PassBuilder`. With `augment` they also become part
+    /// of the default pipelines.
+    pub fn registerEnzymeAndPassPipeline(pass_builder: *mut c_void, augment: bool);
+}

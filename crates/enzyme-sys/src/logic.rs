@@ -1,0 +1,130 @@
+//! Creating derivatives.
+
+use std::ffi::{c_char, c_int, c_uint, c_void};
+
+use llvm_sys::prelude::{LLVMBuilderRef, LLVMModuleRef, LLVMTypeRef, LLVMValueRef};
+
+use crate::type_tree::CTypeTreeRef;
+
+/// Opaque: the cache of everything that was differentiated so far.
+#[repr(C)]
+pub struct EnzymeOpaqueLogic {
+    _private: [u8; 0],
+}
+/// An owned logic; free it with [`FreeEnzymeLogic`].
+pub type EnzymeLogicRef = *mut EnzymeOpaqueLogic;
+
+/// Opaque: Enzyme's type analysis.
+#[repr(C)]
+pub struct EnzymeOpaqueTypeAnalysis {
+    _private: [u8; 0],
+}
+/// An owned type analysis; free it with [`FreeTypeAnalysis`] before its logic.
+pub type EnzymeTypeAnalysisRef = *mut EnzymeOpaqueTypeAnalysis;
+
+/// `CDIFFE_TYPE`: a scalar whose adjoint is returned.
+pub const DFT_OUT_DIFF: c_int = 0;
+/// `CDIFFE_TYPE`: a value that is followed by its shadow.
+pub const DFT_DUP_ARG: c_int = 1;
+/// `CDIFFE_TYPE`: not differentiated.
+pub const DFT_CONSTANT: c_int = 2;
+/// `CDIFFE_TYPE`: a value that is followed by its shadow and not needed itself.
+pub const DFT_DUP_NONEED: c_int = 3;
+
+/// `CDerivativeMode`: tangents.
+pub const DEM_FORWARD_MODE: c_int = 0;
+/// `CDerivativeMode`: primal and gradient in one function.
+pub const DEM_REVERSE_MODE_COMBINED: c_int = 3;
+
+/// A list of integers that C++ only reads.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct IntList {
+    /// The first integer; may be null when `size` is 0.
+    pub data: *mut i64,
+    /// How many.
+    pub size: usize,
+}
+
+/// What is known about a function's types. The arrays are as long as its parameter list.
+#[repr(C)]
+pub struct CFnTypeInfo {
+    /// A type tree for each parameter.
+    pub arguments: *mut CTypeTreeRef,
+    /// A type tree for the return value.
+    pub returns: CTypeTreeRef,
+    /// The integers that each parameter is known to be one of.
+    pub known_values: *mut IntList,
+}
+
+unsafe extern "C" {
+    /// A new logic; with `post_opt` not zero it optimises what it generates.
+    pub fn CreateEnzymeLogic(post_opt: u8) -> EnzymeLogicRef;
+    /// Frees a logic.
+    pub fn FreeEnzymeLogic(logic: EnzymeLogicRef);
+    /// Erases the clones that Enzyme simplified for itself. (Defined in `CApi.cpp`, but not
+    /// declared in its header.)
+    pub fn EnzymeLogicErasePreprocessedFunctions(logic: EnzymeLogicRef);
+    /// Gives a library function that Enzyme knows its attributes. (Not in the header either.)
+    pub fn EnzymeAttributeKnownFunctions(function: LLVMValueRef);
+    /// Marks functions that only read, or throw. (Not in the header either.)
+    pub fn EnzymeDetectReadonlyOrThrow(module: LLVMModuleRef);
+    /// A new type analysis with custom rules.
+    pub fn CreateTypeAnalysis(
+        logic: EnzymeLogicRef,
+        rule_names: *mut *mut c_char,
+        rules: *mut c_void,
+        count: usize,
+    ) -> EnzymeTypeAnalysisRef;
+    /// Frees a type analysis.
+    pub fn FreeTypeAnalysis(analysis: EnzymeTypeAnalysisRef);
+    /// The function that computes tangents of `todiff`.
+    pub fn EnzymeCreateForwardDiff(
+        logic: EnzymeLogicRef,
+        request: LLVMValueRef,
+        request_builder: LLVMBuilderRef,
+        todiff: LLVMValueRef,
+        return_activity: c_int,
+        activities: *mut c_int,
+        activity_count: usize,
+        types: EnzymeTypeAnalysisRef,
+        return_value: u8,
+        mode: c_int,
+        free_memory: u8,
+        runtime_activity: u8,
+        strong_zero: u8,
+        width: c_uint,
+        additional_argument: LLVMTypeRef,
+        type_info: CFnTypeInfo,
+        subsequent_calls_may_write: u8,
+        overwritten: *mut u8,
+        overwritten_count: usize,
+        augmented: *const c_void,
+    ) -> LLVMValueRef;
+    /// The function that computes `todiff` and its gradient.
+    pub fn EnzymeCreatePrimalAndGradient(
+        logic: EnzymeLogicRef,
+        request: LLVMValueRef,
+        request_builder: LLVMBuilderRef,
+        todiff: LLVMValueRef,
+        return_activity: c_int,
+        activities: *mut c_int,
+        activity_count: usize,
+        types: EnzymeTypeAnalysisRef,
+        return_value: u8,
+        shadow_return_used: u8,
+        mode: c_int,
+        runtime_activity: u8,
+        strong_zero: u8,
+        width: c_uint,
+        free_memory: u8,
+        additional_argument: LLVMTypeRef,
+        force_anonymous_tape: u8,
+        type_info: CFnTypeInfo,
+        subsequent_calls_may_write: u8,
+        overwritten: *mut u8,
+        overwritten_count: usize,
+        augmented: *const c_void,
+        atomic_add: u8,
+    ) -> LLVMValueRef;
+}

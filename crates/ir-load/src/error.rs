@@ -1,0 +1,78 @@
+//! Why a source or a function could not be found.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why nothing could be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The file is not there or cannot be opened.
+    #[error("cannot read {}", path.display())]
+    Open {
+        /// The path as it was given.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// A directory was named.
+    #[error("{} is a directory, not a file of IR", path.display())]
+    Directory {
+        /// The path as it was given.
+        path: PathBuf,
+        /// Files in it that could have been meant.
+        candidates: Vec<PathBuf>,
+    },
+    /// Standard input failed.
+    #[error("cannot read standard input")]
+    Stdin(#[source] io::Error),
+    /// There was nothing in it.
+    #[error("{origin} is empty")]
+    Empty {
+        /// Where nothing came from.
+        origin: String,
+    },
+    /// `--module` asked for more modules than there are.
+    #[error("there is no module {wanted}: {origin} holds {count}")]
+    NoSuchModule {
+        /// Where the modules came from.
+        origin: String,
+        /// What was asked for, counted from 1.
+        wanted: usize,
+        /// How many there are.
+        count: usize,
+    },
+}
+
+/// Why a function could not be chosen.
+#[derive(Debug, thiserror::Error)]
+pub enum NameError {
+    /// Nothing is called like this.
+    #[error("no function is called {name}")]
+    NotFound {
+        /// The name as it was given.
+        name: String,
+        /// The closest names, best first.
+        closest: Vec<String>,
+        /// How many functions with a body there are.
+        defined: usize,
+    },
+    /// Several are.
+    #[error("{name} could be any of {} functions", candidates.len())]
+    Ambiguous {
+        /// The name as it was given.
+        name: String,
+        /// Demangled name and symbol of each.
+        candidates: Vec<(String, String)>,
+    },
+    /// It is called like this, but its body is elsewhere.
+    #[error("{name} is declared here, but has no body")]
+    Declared {
+        /// Its demangled name.
+        name: String,
+        /// Its symbol.
+        symbol: String,
+        /// Line of the declaration, from 1.
+        line: usize,
+    },
+}

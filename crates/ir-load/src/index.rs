@@ -1,0 +1,434 @@
+//! Where a module's functions lie in its text.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use crate::name;
+
+/// The functions of one module of text, in the order in which they stand there.
+#[derive(Debug)]
+pub struct Index<'a> {
+    text: &'a [u8],
+    functions: Vec<Function>,
+}
+
+/// One `define` or `declare`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// Its symbol.
+    pub symbol: String,
+    /// Its demangled path, or the symbol.
+    pub path: String,
+    /// False for a declaration.
+    pub is_defined: bool,
+    /// The line where it begins, from 1.
+    pub line: usize,
+    /// Where its text lies.
+    pub span: Range<usize>,
+}
+
+/// What `irad list` says about a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Its linkage, in LLVM's words; `external` when none is written.
+    pub linkage: String,
+    /// Its parameter and return types, in LLVM's words.
+    pub signature: String,
+    /// Instructions, debug records left out.
+    pub instructions: usize,
+    /// Basic blocks.
+    pub blocks: usize,
+    /// Symbols that it refers to and that are functions here.
+    pub callees: BTreeSet<String>,
+}
+
+impl<'a> Index<'a> {
+    /// Reads the text once. Any bytes will do; what does not look like a function is passed over.
+    pub fn of(text: &'a [u8]) -> Self {
+        let mut functions = Vec::new();
+        let mut at = 0;
+        let mut number = 0;
+        let mut open: Option<Function> = None;
+        for line in text.split_inclusive(|&byte| byte == b'\n') {
+            number += 1;
+            let end = at + line.len();
+            if let Some(function) = &mut open {
+                function.span.end = end;
+                if line.trim_ascii_end() == b"}" {
+                    functions.extend(open.take());
+                }
+            } else if line.starts_with(b"define ") || line.starts_with(b"declare ") {
+                let is_defined = line.starts_with(b"define ");
+                if let Some(symbol) = symbol_of(line) {
+                    let function = Function {
+                        path: name::demangle_path(&symbol).unwrap_or_else(|| symbol.clone()),
+                        symbol,
+                        is_defined,
+                        line: number,
+                        span: at..end,
+                    };
+                    if is_defined {
+                        open = Some(function);
+                    } else {
+                        functions.push(function);
+                    }
+                }
+            }
+            at = end;
+        }
+        // A file that was cut off in the middle of a function still holds its beginning.
+        functions.extend(open);
+        Index { text, functions }
+    }
+
+    /// Every function, declarations included.
+    pub fn functions(&self) -> &[Function] {
+        &self.functions
+    }
+
+    /// The function of that symbol.
+    pub fn get(&self, symbol: &str) -> Option<&Function> {
+        self.functions.iter().find(|f| f.symbol == symbol)
+    }
+
+    /// Its text, as it stands in the module.
+    pub fn text(&self, function: &Function) -> String {
+        String::from_utf8_lossy(&self.text[function.span.clone()]).into_owned()
+    }
+
+    /// The contents of the module's attribute groups, by number.
+    pub fn attribute_groups(&self) -> BTreeMap<u32, String> {
+        let mut groups = BTreeMap::new();
+        for line in self.text.split(|&byte| byte == b'\n') {
+            let Some(rest) = line.strip_prefix(b"attributes #") else {
+                continue;
+            };
+            let rest = String::from_utf8_lossy(rest);
+            if let Some((number, body)) = rest.split_once(" = {")
+                && let Ok(number) = number.trim().parse()
+                && let Some(body) = body.trim_end().strip_suffix('}')
+            {
+                groups.insert(number, body.trim().to_owned());
+            }
+        }
+        groups
+    }
+
+    /// What can be said about a defined function from its text alone.
+    pub fn summary(&self, function: &Function) -> Summary {
+        let text = self.text(function);
+        let mut lines = text.lines();
+        let header = lines.next().unwrap_or_default();
+        let mut instructions = 0;
+        let mut blocks = 0;
+        let mut callees = BTreeSet::new();
+        let mut fresh = true;
+        for line in lines {
+            let trimmed = line.trim();
+            if trimmed.is_empty() || trimmed.starts_with(';') || trimmed.starts_with("#dbg_") {
+                continue;
+            }
+            if !line.starts_with([' ', '\t']) {
+                if trimmed != "}" {
+                    blocks += 1;
+                    fresh = false;
+                }
+                continue;
+            }
+            // The first block needs no label.
+            if fresh {
+                blocks += 1;
+                fresh = false;
+            }
+            // Continued lines (a switch's cases, a landing pad's clauses) are no instructions.
+            if line.starts_with("  ") && !line.starts_with("   ") && !trimmed.starts_with(']') {
+                instructions += 1;
+            }
+            globals_in(trimmed, &mut |name| {
+                callees.insert(name);
+            });
+        }
+        callees.retain(|name| self.get(name).is_some() && !name.starts_with("llvm."));
+        Summary {
+            linkage: linkage(header),
+            signature: signature(header),
+            instructions,
+            blocks,
+            callees,
+        }
+    }
+}
+
+/// The name after the first `@` that stands outside of quotes.
+fn symbol_of(line: &[u8]) -> Option<String> {
+    let mut quoted = false;
+    let at = line.iter().position(|&byte| {
+        quoted ^= byte == b'"';
+        byte == b'@' && !quoted
+    })?;
+    Some(global_at(&String::from_utf8_lossy(&line[at + 1..]))?.0)
+}
+
+/// The name at the start of `text`, which follows an `@`, and its length there.
+fn global_at(text: &str) -> Option<(String, usize)> {
+    if let Some(rest) = text.strip_prefix('"') {
+        let end = rest.find('"')?;
+        return Some((unescape(&rest[..end]), end + 2));
+    }
+    let end = text
+        .find(|c: char| !(c.is_ascii_alphanumeric() || "-$._".contains(c)))
+        .unwrap_or(text.len());
+    (end > 0).then(|| (text[..end].to_owned(), end))
+}
+
+/// `\41` is `A`; quotes and backslashes are always written like this.
+fn unescape(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escaped = (bytes[at] == b'\\')
+            .then(|| text.get(at + 1..at + 3))
+            .flatten()
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match escaped {
+            Some(byte) => {
+                out.push(byte);
+                at += 3;
+            }
+            None => {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn globals_in(line: &str, found: &mut dyn FnMut(String)) {
+    let bytes = line.as_bytes();
+    let mut quoted = false;
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'@' if !quoted => {
+                if let Some((name, length)) = line.get(at + 1..).and_then(global_at) {
+                    found(name);
+                    at += length;
+                }
+            }
+            b'"' => quoted = !quoted,
+            _ => {}
+        }
+        at += 1;
+    }
+}
+
+const LINKAGES: [&str; 10] = [
+    "private",
+    "internal",
+    "available_externally",
+    "linkonce",
+    "weak",
+    "common",
+    "linkonce_odr",
+    "weak_odr",
+    "extern_weak",
+    "external",
+];
+
+fn linkage(header: &str) -> String {
+    header
+        .split_whitespace()
+        .skip(1)
+        .find(|word| LINKAGES.contains(word))
+        .unwrap_or("external")
+        .to_owned()
+}
+
+/// `double (ptr, i64)` from `define noundef double @f(ptr noalias %x, i64 %n) #0 {`.
+fn signature(header: &str) -> String {
+    let mut quoted = false;
+    let Some(at) = header.find(|c| {
+        quoted ^= c == '"';
+        c == '@' && !quoted
+    }) else {
+        return String::new();
+    };
+    let returns = types_of(&header[..at]).pop().unwrap_or_default();
+    let after = &header[at + 1..];
+    let name = global_at(after).map_or(0, |(_, length)| length);
+    let Some(list) = parenthesised(&after[name..]) else {
+        return returns;
+    };
+    let parameters: Vec<String> = split_top(list)
+        .into_iter()
+        .filter(|part| !part.trim().is_empty())
+        .map(|part| {
+            types_of(part)
+                .into_iter()
+                .next()
+                .unwrap_or_else(|| part.trim().to_owned())
+        })
+        .collect();
+    format!("{returns} ({})", parameters.join(", "))
+}
+
+/// The words of `text` that are types; parenthesised arguments of attributes are passed over.
+fn types_of(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let open = rest.as_bytes()[0];
+        let length = if matches!(open, b'[' | b'{' | b'<') {
+            balanced(rest)
+        } else {
+            let word = rest
+                .find(|c: char| c.is_whitespace() || c == '(')
+                .unwrap_or(rest.len());
+            if rest[word..].starts_with('(') {
+                word + balanced(&rest[word..])
+            } else {
+                word.max(1)
+            }
+        };
+        let word = &rest[..length];
+        let integer = word
+            .strip_prefix('i')
+            .is_some_and(|bits| !bits.is_empty() && bits.bytes().all(|b| b.is_ascii_digit()));
+        let named = matches!(
+            word,
+            "void"
+                | "ptr"
+                | "half"
+                | "bfloat"
+                | "float"
+                | "double"
+                | "x86_fp80"
+                | "fp128"
+                | "metadata"
+                | "..."
+        );
+        if integer || named || matches!(open, b'[' | b'{' | b'<') {
+            found.push(word.to_owned());
+        }
+        rest = rest[length..].trim_start();
+    }
+    found
+}
+
+/// Length of the bracketed text that `text` starts with.
+fn balanced(text: &str) -> usize {
+    let mut depth = 0_usize;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'(' | b'[' | b'{' | b'<' => depth += 1,
+            b')' | b']' | b'}' | b'>' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return at + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn parenthesised(text: &str) -> Option<&str> {
+    let open = text.find('(')?;
+    let length = balanced(&text[open..]);
+    text.get(open + 1..open + length.saturating_sub(1))
+}
+
+fn split_top(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut depth = 0_i32;
+    let mut start = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'(' | b'[' | b'{' | b'<' => depth += 1,
+            b')' | b']' | b'}' | b'>' => depth -= 1,
+            b',' if depth == 0 => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const MODULE: &str = "\
+@g = global i32 0
+
+define internal noundef { double, i64 } @\"a \\22b\\22\"(ptr noalias align 8 captures(none) %x.0, i64 range(i64 0, 9) %x.1, [2 x float] %v) unnamed_addr #0 {
+start:
+  %0 = call double @tanh(double 1.0) #1
+  switch i64 %x.1, label %a [
+    i64 0, label %b
+  ]
+
+a:
+  #dbg_value(i32 0, !1, !DIExpression(), !2)
+  ret { double, i64 } zeroinitializer
+}
+
+declare double @tanh(double)
+attributes #0 = { nounwind \"a\"=\"{b}\" }
+";
+
+    #[test]
+    fn a_module_is_summed_up_from_its_text() {
+        let index = Index::of(MODULE.as_bytes());
+        let symbols: Vec<&str> = index
+            .functions()
+            .iter()
+            .map(|f| f.symbol.as_str())
+            .collect();
+        assert_eq!(symbols, ["a \"b\"", "tanh"]);
+        let function = &index.functions()[0];
+        assert_eq!(function.line, 3);
+        let summary = index.summary(function);
+        assert_eq!(summary.linkage, "internal");
+        assert_eq!(summary.signature, "{ double, i64 } (ptr, i64, [2 x float])");
+        assert_eq!(summary.instructions, 3);
+        assert_eq!(summary.blocks, 2);
+        assert_eq!(summary.callees.into_iter().collect::<Vec<_>>(), ["tanh"]);
+        assert_eq!(index.attribute_groups()[&0], "nounwind \"a\"=\"{b}\"");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_survived(bytes: Vec<u8>) {
+            let index = Index::of(&bytes);
+            for function in index.functions() {
+                index.summary(function);
+            }
+        }
+
+        #[test]
+        fn any_text_around_keywords_is_survived(
+            parts in prop::collection::vec(
+                prop::sample::select(vec![
+                    "define ", "declare ", "@", "\"", "{", "}", "\n", "(", ")", "<", ">", "[",
+                    "%x", "\\4", "\\22", "attributes #", "0 = {", "double", ",", "é", "  ",
+                ]),
+                0..40,
+            )
+        ) {
+            let text = parts.concat();
+            let index = Index::of(text.as_bytes());
+            index.attribute_groups();
+            for function in index.functions() {
+                index.summary(function);
+            }
+        }
+    }
+}

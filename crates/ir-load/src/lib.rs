@@ -1,0 +1,14 @@
+//! Finds modules and functions in LLVM IR without LLVM.
+//!
+//! [`Source`] is what was read and what kind it is; [`Index`] is where its functions lie; [`Name`]
+//! is how people call them.
+
+mod error;
+mod index;
+mod name;
+mod source;
+
+pub use error::{LoadError, NameError};
+pub use index::{Function, Index, Summary};
+pub use name::{Name, demangle, demangle_path, resolve};
+pub use source::{Kind, Origin, Source};

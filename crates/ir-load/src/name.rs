@@ -1,0 +1,221 @@
+//! Symbols and the names that people call them by.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::{Index, NameError};
+
+/// A symbol with its demangled path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The symbol as the module has it.
+    pub symbol: String,
+    /// The path that it stands for, hash dropped; the symbol itself when it is not mangled.
+    pub path: String,
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)
+    }
+}
+
+/// The path of a mangled symbol (legacy or v0), without its hash; `None` when it is not mangled.
+pub fn demangle_path(symbol: &str) -> Option<String> {
+    let demangled = rustc_demangle::try_demangle(symbol).ok()?;
+    Some(format!("{demangled:#}"))
+}
+
+/// What to call a symbol in output. A prefix that Enzyme put before a mangled symbol is kept, with
+/// the path in angle brackets: `diffe<model::loss>`.
+pub fn demangle(symbol: &str) -> Cow<'_, str> {
+    if let Some(path) = demangle_path(symbol) {
+        return path.into();
+    }
+    for (at, _) in symbol.match_indices('_') {
+        let rest = &symbol[at..];
+        if at > 0
+            && (rest.starts_with("_ZN") || rest.starts_with("_R"))
+            && let Some(path) = demangle_path(rest)
+        {
+            return format!("{}<{path}>", &symbol[..at]).into();
+        }
+    }
+    symbol.into()
+}
+
+/// The one function that `wanted` names: its symbol, else its demangled path, else a unique suffix
+/// of one.
+pub fn resolve(index: &Index<'_>, wanted: &str) -> Result<Name, NameError> {
+    let wanted_path = wanted.strip_prefix('@').unwrap_or(wanted);
+    let functions = index.functions();
+    if let Some(exact) = functions.iter().find(|f| f.symbol == wanted_path) {
+        return with_body(exact);
+    }
+    let stripped = strip_hash(wanted_path);
+    let by_path: Vec<_> = functions
+        .iter()
+        .filter(|f| f.path == stripped || without_generics(&f.path) == stripped)
+        .collect();
+    let found = if by_path.is_empty() {
+        let suffix = format!("::{stripped}");
+        functions
+            .iter()
+            .filter(|f| f.path.ends_with(&suffix) || without_generics(&f.path).ends_with(&suffix))
+            .collect()
+    } else {
+        by_path
+    };
+    // What has a body is meant before what has none.
+    let defined: Vec<_> = found.iter().copied().filter(|f| f.is_defined).collect();
+    let found = if defined.is_empty() { found } else { defined };
+    match found.as_slice() {
+        [one] => with_body(one),
+        [] => Err(not_found(index, wanted)),
+        several => Err(NameError::Ambiguous {
+            name: wanted.to_owned(),
+            candidates: several
+                .iter()
+                .map(|f| (f.path.clone(), f.symbol.clone()))
+                .collect(),
+        }),
+    }
+}
+
+fn with_body(function: &crate::Function) -> Result<Name, NameError> {
+    if !function.is_defined {
+        return Err(NameError::Declared {
+            name: function.path.clone(),
+            symbol: function.symbol.clone(),
+            line: function.line,
+        });
+    }
+    Ok(Name {
+        symbol: function.symbol.clone(),
+        path: function.path.clone(),
+    })
+}
+
+fn not_found(index: &Index<'_>, wanted: &str) -> NameError {
+    let last = |path: &str| path.rsplit("::").next().unwrap_or(path).to_owned();
+    let wanted_last = last(wanted);
+    let mut ranked: Vec<(f64, &str)> = index
+        .functions()
+        .iter()
+        .filter(|f| f.is_defined)
+        .map(|f| {
+            let whole = strsim::jaro_winkler(wanted, &f.path);
+            let end = strsim::jaro_winkler(&wanted_last, &last(&f.path));
+            (whole.max(end), f.path.as_str())
+        })
+        .collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    let defined = ranked.len();
+    NameError::NotFound {
+        name: wanted.to_owned(),
+        // A few functions are worth listing whole; of many, only what resembles the name.
+        closest: ranked
+            .into_iter()
+            .filter(|(score, _)| *score > 0.6 || defined <= 5)
+            .take(5)
+            .map(|(_, path)| path.to_owned())
+            .collect(),
+        defined,
+    }
+}
+
+/// Drops a legacy hash, which a pasted name may still carry.
+fn strip_hash(path: &str) -> &str {
+    match path.rsplit_once("::h") {
+        Some((front, hash))
+            if hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) =>
+        {
+            front
+        }
+        _ => path,
+    }
+}
+
+/// `a::f::<T>` as `a::f`: a v0 name spells its generic arguments out.
+fn without_generics(path: &str) -> &str {
+    let mut depth = 0_usize;
+    if !path.ends_with('>') {
+        return path;
+    }
+    for (at, byte) in path.bytes().enumerate().rev() {
+        match byte {
+            b'>' => depth += 1,
+            b'<' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return path[..at].strip_suffix("::").unwrap_or(path);
+                }
+            }
+            _ => {}
+        }
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn enzymes_prefixes_stay_in_front_of_the_path() {
+        assert_eq!(
+            demangle("diffe_ZN5model4loss17h0123456789abcdefE"),
+            "diffe<model::loss>"
+        );
+        assert_eq!(
+            demangle("_ZN5model4loss17h0123456789abcdefE"),
+            "model::loss"
+        );
+        assert_eq!(demangle("tanh"), "tanh");
+        assert_eq!(demangle("__rust_alloc"), "__rust_alloc");
+    }
+
+    #[test]
+    fn generic_arguments_may_be_left_out() {
+        assert_eq!(without_generics("a::f::<b::C<d>>"), "a::f");
+        assert_eq!(without_generics("<a::B as c::D>"), "<a::B as c::D>");
+        assert_eq!(without_generics("a::f"), "a::f");
+    }
+
+    const MODULE: &str = "\
+define double @_ZN1a4loss17h0123456789abcdefE(double %x) {
+  ret double %x
+}
+define double @_ZN1b4loss17h0123456789abcdefE(double %x) {
+  ret double %x
+}
+define double @_ZN1b4gain17h0123456789abcdefE(double %x) {
+  ret double %x
+}
+declare double @tanh(double)
+";
+
+    fn named(wanted: &str) -> Result<String, NameError> {
+        resolve(&Index::of(MODULE.as_bytes()), wanted).map(|name| name.path)
+    }
+
+    #[test]
+    fn symbols_paths_and_suffixes_name_functions() {
+        assert_eq!(named("a::loss").unwrap(), "a::loss");
+        assert_eq!(named("gain").unwrap(), "b::gain");
+        assert_eq!(named("b::gain::h0123456789abcdef").unwrap(), "b::gain");
+        assert_eq!(named("@_ZN1a4loss17h0123456789abcdefE").unwrap(), "a::loss");
+        assert!(matches!(
+            named("loss"),
+            Err(NameError::Ambiguous { candidates, .. }) if candidates.len() == 2
+        ));
+        assert!(matches!(
+            named("tanh"),
+            Err(NameError::Declared { line: 10, .. })
+        ));
+        assert!(matches!(
+            named("lost"),
+            Err(NameError::NotFound { closest, .. }) if closest[0].ends_with("loss")
+        ));
+    }
+}

@@ -1,0 +1,279 @@
+//! Where bytes came from, and what kind they are.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Read};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use crate::LoadError;
+
+/// Bytes of IR with their kind.
+#[derive(Debug)]
+pub struct Source {
+    /// Where they came from.
+    pub origin: Origin,
+    /// What they are.
+    pub kind: Kind,
+    bytes: Vec<u8>,
+    /// In a dump, where each module lies; otherwise the whole.
+    modules: Vec<Range<usize>>,
+}
+
+/// Where bytes came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A file.
+    File(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::File(path) => path.display().fmt(f),
+            Origin::Stdin => f.write_str("standard input"),
+        }
+    }
+}
+
+/// What bytes are, told by the bytes themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// LLVM's text form.
+    Text,
+    /// LLVM's bitcode.
+    Bitcode,
+    /// Text with several modules in it, and other lines between them, as rustc prints to stderr.
+    Dump,
+    /// A trace that irad saved.
+    Trace,
+}
+
+impl Source {
+    /// Reads a file, or standard input for `-`.
+    pub fn read(path: &Path) -> Result<Self, LoadError> {
+        if path == Path::new("-") {
+            let mut bytes = Vec::new();
+            io::stdin()
+                .read_to_end(&mut bytes)
+                .map_err(LoadError::Stdin)?;
+            return Source::new(Origin::Stdin, bytes);
+        }
+        if path.is_dir() {
+            return Err(LoadError::Directory {
+                path: path.to_owned(),
+                candidates: ir_files(path),
+            });
+        }
+        let bytes = fs::read(path).map_err(|source| LoadError::Open {
+            path: path.to_owned(),
+            source,
+        })?;
+        Source::new(Origin::File(path.to_owned()), bytes)
+    }
+
+    /// Takes bytes that are already there.
+    pub fn new(origin: Origin, bytes: Vec<u8>) -> Result<Self, LoadError> {
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Err(LoadError::Empty {
+                origin: origin.to_string(),
+            });
+        }
+        let (kind, modules) = classify(&bytes);
+        Ok(Source {
+            origin,
+            kind,
+            bytes,
+            modules,
+        })
+    }
+
+    /// How many modules there are.
+    pub fn module_count(&self) -> usize {
+        self.modules.len()
+    }
+
+    /// The bytes as they were read.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The bytes of module `number`, counted from 1. In a dump, everything that does not belong to
+    /// it is blanked out but for its line ends, so that line numbers stay those of the source.
+    pub fn module(&self, number: usize) -> Result<Vec<u8>, LoadError> {
+        let range = number
+            .checked_sub(1)
+            .and_then(|index| self.modules.get(index))
+            .ok_or_else(|| LoadError::NoSuchModule {
+                origin: self.origin.to_string(),
+                wanted: number,
+                count: self.modules.len(),
+            })?;
+        if self.kind != Kind::Dump {
+            return Ok(self.bytes.clone());
+        }
+        let newlines = self.bytes[..range.start]
+            .iter()
+            .filter(|&&byte| byte == b'\n')
+            .count();
+        let mut out = vec![b'\n'; newlines];
+        let mut in_body = false;
+        for line in self.bytes[range.clone()].split_inclusive(|&byte| byte == b'\n') {
+            if in_body || is_top_level(line) {
+                out.extend_from_slice(line);
+            } else {
+                out.push(b'\n');
+            }
+            if line.starts_with(b"define") && line.trim_ascii_end().ends_with(b"{") {
+                in_body = true;
+            } else if line.trim_ascii_end() == b"}" {
+                in_body = false;
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// Files in a directory that look like IR.
+fn ir_files(dir: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(dir)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "ll" || extension == "bc")
+        })
+        .collect();
+    found.sort();
+    found.truncate(5);
+    found
+}
+
+fn classify(bytes: &[u8]) -> (Kind, Vec<Range<usize>>) {
+    let whole = vec![0..bytes.len()];
+    if bytes.starts_with(b"BC\xc0\xde") || bytes.starts_with(&[0xde, 0xc0, 0x17, 0x0b]) {
+        return (Kind::Bitcode, whole);
+    }
+    let start = bytes
+        .iter()
+        .position(|byte| !byte.is_ascii_whitespace())
+        .unwrap_or(0);
+    if bytes[start..].starts_with(b"{") && find(&bytes[start..], b"\"irad_trace\"").is_some() {
+        return (Kind::Trace, whole);
+    }
+    let mut starts = module_starts(bytes);
+    match starts.as_slice() {
+        // A text without the usual first line is one module all the same.
+        [] => (Kind::Text, whole),
+        // Comments above the first line are no reason to call it a dump.
+        [only]
+            if bytes[..*only].split(|&byte| byte == b'\n').all(|line| {
+                let line = line.trim_ascii();
+                line.is_empty() || line.starts_with(b";")
+            }) =>
+        {
+            (Kind::Text, whole)
+        }
+        _ => {
+            starts.push(bytes.len());
+            (
+                Kind::Dump,
+                starts.windows(2).map(|pair| pair[0]..pair[1]).collect(),
+            )
+        }
+    }
+}
+
+/// Where modules begin: at `; ModuleID`, or at `source_filename` when there is none before it.
+fn module_starts(bytes: &[u8]) -> Vec<usize> {
+    let mut starts = Vec::new();
+    let mut headed = false;
+    let mut at = 0;
+    for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+        if line.starts_with(b"; ModuleID = ") {
+            starts.push(at);
+            headed = true;
+        } else if line.starts_with(b"source_filename = ") {
+            if !headed {
+                starts.push(at);
+            }
+            headed = false;
+        }
+        at += line.len();
+    }
+    starts
+}
+
+/// True for a line that may stand at a module's top level.
+fn is_top_level(line: &[u8]) -> bool {
+    const STARTS: [&[u8]; 16] = [
+        b";",
+        b"source_filename",
+        b"target ",
+        b"module asm",
+        b"@",
+        b"%",
+        b"$",
+        b"^",
+        b"define ",
+        b"declare ",
+        b"attributes #",
+        b"!",
+        b"uselistorder",
+        b"}",
+        b"\n",
+        b"\r\n",
+    ];
+    STARTS.iter().any(|start| line.starts_with(start))
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack
+        .windows(needle.len())
+        .position(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(text: &str) -> Source {
+        Source::new(Origin::Stdin, text.as_bytes().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_dump_is_split_and_keeps_its_line_numbers() {
+        let dump = source(
+            "warning: x\n; ModuleID = 'a'\nsource_filename = \"a\"\nnoise\ndefine void @f() {\n  ret void\n}\n   Compiling\n; ModuleID = 'b'\ndeclare void @g()\n",
+        );
+        assert_eq!(dump.kind, Kind::Dump);
+        assert_eq!(dump.module_count(), 2);
+        let first = String::from_utf8(dump.module(1).unwrap()).unwrap();
+        assert_eq!(
+            first,
+            "\n; ModuleID = 'a'\nsource_filename = \"a\"\n\ndefine void @f() {\n  ret void\n}\n\n"
+        );
+        let second = String::from_utf8(dump.module(2).unwrap()).unwrap();
+        assert_eq!(second.lines().nth(9), Some("declare void @g()"));
+        assert!(dump.module(3).is_err());
+        assert!(dump.module(0).is_err());
+    }
+
+    #[test]
+    fn kinds_are_told_by_bytes() {
+        assert_eq!(source("; made by x\n; ModuleID = 'a'\n").kind, Kind::Text);
+        assert_eq!(source("define void @f() {\n}\n").kind, Kind::Text);
+        assert_eq!(source("BC\u{c0}").kind, Kind::Text);
+        assert_eq!(source("{ \"irad_trace\": 1 }").kind, Kind::Trace);
+        let bitcode = Source::new(Origin::Stdin, b"BC\xc0\xde1".to_vec()).unwrap();
+        assert_eq!(bitcode.kind, Kind::Bitcode);
+        assert!(matches!(
+            Source::new(Origin::Stdin, b" \n".to_vec()),
+            Err(LoadError::Empty { .. })
+        ));
+    }
+}

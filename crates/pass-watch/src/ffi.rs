@@ -1,0 +1,330 @@
+//! The shim's C interface, wrapped as soon as it is crossed.
+#![allow(unsafe_code, reason = "calls into shim.cpp, which this file declares")]
+
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::slice;
+
+use inkwell::context::AsContextRef;
+use inkwell::module::Module;
+use inkwell::targets::TargetMachine;
+use inkwell::values::{AsValueRef, FunctionValue};
+use llvm_sys::prelude::{LLVMContextRef, LLVMModuleRef, LLVMValueRef};
+use llvm_sys::target_machine::LLVMTargetMachineRef;
+
+use crate::{Pass, Severity, Tuning, UnitKind};
+
+#[repr(C)]
+struct CTuning {
+    vectorise: u8,
+    unroll: u8,
+    merge_functions: u8,
+    verify_each: u8,
+}
+
+#[repr(C)]
+struct CPass {
+    class_name: *const c_char,
+    pipeline_name: *const c_char,
+    unit_kind: c_int,
+    unit_name: *const c_char,
+    functions: *const *const c_char,
+    function_count: usize,
+    preserved_all: u8,
+    invalidated: u8,
+    nanos: u64,
+}
+
+#[repr(C)]
+struct CPrinter {
+    _private: [u8; 0],
+}
+
+/// Adds passes to an `llvm::PassBuilder`, as Enzyme's `registerEnzymeAndPassPipeline` does.
+pub type Enroll = unsafe extern "C" fn(*mut c_void, bool);
+
+unsafe extern "C" {
+    fn irad_run_pipeline(
+        module: LLVMModuleRef,
+        machine: LLVMTargetMachineRef,
+        pipeline: *const c_char,
+        tuning: *const CTuning,
+        enroll: Option<Enroll>,
+        on_pass: Option<extern "C" fn(*mut c_void, *const CPass)>,
+        observer: *mut c_void,
+    ) -> *mut c_char;
+    fn irad_pass_names() -> *mut c_char;
+    fn irad_free(text: *mut c_char);
+    fn irad_parse_options(count: c_int, arguments: *const *const c_char) -> *mut c_char;
+    fn irad_report_crashes();
+    fn irad_set_place(place: *const c_char);
+    fn irad_keep(module: LLVMModuleRef, function: LLVMValueRef);
+    fn irad_printer_new(module: LLVMModuleRef) -> *mut CPrinter;
+    fn irad_printer_free(printer: *mut CPrinter);
+    fn irad_print(
+        printer: *mut CPrinter,
+        function: LLVMValueRef,
+        emit: extern "C" fn(*mut c_void, c_int, *const c_char, usize),
+        context: *mut c_void,
+    );
+    fn irad_references(function: LLVMValueRef) -> *mut c_char;
+    fn irad_handle_diagnostics(
+        context: LLVMContextRef,
+        on_diagnostic: extern "C" fn(
+            *mut c_void,
+            c_int,
+            *const c_char,
+            *const c_char,
+            *const c_char,
+        ),
+        data: *mut c_void,
+    );
+    fn irad_source_line(value: LLVMValueRef) -> *mut c_char;
+}
+
+/// Copies a string that the shim allocated and frees it there; `None` for null.
+fn take(text: *mut c_char) -> Option<String> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: the shim returns null or a NUL-terminated string that `irad_free` frees.
+    unsafe {
+        let owned = CStr::from_ptr(text).to_string_lossy().into_owned();
+        irad_free(text);
+        Some(owned)
+    }
+}
+
+/// # Safety
+/// `text` is NUL-terminated and lives as long as the result.
+unsafe fn borrow<'a>(text: *const c_char) -> std::borrow::Cow<'a, str> {
+    // SAFETY: promised by the caller.
+    unsafe { CStr::from_ptr(text) }.to_string_lossy()
+}
+
+pub(crate) fn c_string(text: &str) -> CString {
+    CString::new(text.replace('\0', "")).expect("no NUL is left")
+}
+
+extern "C" fn on_pass(observer: *mut c_void, pass: *const CPass) {
+    // SAFETY: `run_pipeline` passes its observer, which outlives the run, and the shim passes a
+    // pointer to a live description whose strings and array live until this function returns.
+    unsafe {
+        let observer = &mut *observer.cast::<&mut dyn FnMut(&Pass<'_>)>();
+        let pass = &*pass;
+        let functions = slice::from_raw_parts(
+            if pass.function_count == 0 {
+                std::ptr::NonNull::dangling().as_ptr()
+            } else {
+                pass.functions
+            },
+            pass.function_count,
+        );
+        let class_name = borrow(pass.class_name);
+        let pipeline_name = borrow(pass.pipeline_name);
+        let unit_name = borrow(pass.unit_name);
+        observer(&Pass {
+            class_name: &class_name,
+            pipeline_name: &pipeline_name,
+            unit_kind: match pass.unit_kind {
+                0 => UnitKind::Module,
+                1 => UnitKind::Scc,
+                2 => UnitKind::Function,
+                _ => UnitKind::Loop,
+            },
+            unit_name: &unit_name,
+            functions: functions
+                .iter()
+                .map(|&name| borrow(name).into_owned())
+                .collect(),
+            preserved_all: pass.preserved_all != 0,
+            invalidated: pass.invalidated != 0,
+            nanos: pass.nanos,
+        });
+    }
+}
+
+/// Runs a pipeline; the error is LLVM's message.
+pub(crate) fn run_pipeline(
+    module: &Module<'_>,
+    machine: Option<&TargetMachine>,
+    pipeline: &str,
+    tuning: Tuning,
+    enroll: Option<Enroll>,
+    observer: Option<&mut dyn FnMut(&Pass<'_>)>,
+) -> Result<(), String> {
+    let pipeline = c_string(pipeline);
+    let tuning = CTuning {
+        vectorise: tuning.vectorise.into(),
+        unroll: tuning.unroll.into(),
+        merge_functions: tuning.merge_functions.into(),
+        verify_each: tuning.verify_each.into(),
+    };
+    let watched = observer.is_some();
+    let mut nobody = |_: &Pass<'_>| {};
+    let mut observer: &mut dyn FnMut(&Pass<'_>) = observer.unwrap_or(&mut nobody);
+    // SAFETY: module and machine are live inkwell objects, the strings and the observer outlive
+    // the call, and the shim keeps none of them.
+    let message = unsafe {
+        irad_run_pipeline(
+            module.as_mut_ptr(),
+            machine.map_or(std::ptr::null_mut(), TargetMachine::as_mut_ptr),
+            pipeline.as_ptr(),
+            &tuning,
+            enroll,
+            watched.then_some(on_pass as extern "C" fn(*mut c_void, *const CPass)),
+            (&raw mut observer).cast(),
+        )
+    };
+    take(message).map_or(Ok(()), Err)
+}
+
+/// LLVM's list of pass names, as `opt --print-passes` prints it.
+pub(crate) fn pass_names() -> String {
+    // SAFETY: takes nothing, returns an owned string.
+    take(unsafe { irad_pass_names() }).unwrap_or_default()
+}
+
+/// Hands options, each with its leading dash, to LLVM's command-line parser.
+pub(crate) fn parse_options(options: &[String]) -> Result<(), String> {
+    let program = c_string("irad-engine");
+    let options: Vec<CString> = options.iter().map(|option| c_string(option)).collect();
+    let mut arguments = vec![program.as_ptr()];
+    arguments.extend(options.iter().map(|option| option.as_ptr()));
+    let count = c_int::try_from(arguments.len()).expect("few options");
+    // SAFETY: an array of `count` NUL-terminated strings that live through the call.
+    take(unsafe { irad_parse_options(count, arguments.as_ptr()) }).map_or(Ok(()), Err)
+}
+
+/// From now on a crash of this process writes where it was to standard error.
+pub fn report_crashes() {
+    // SAFETY: installs signal handlers that only write static memory.
+    unsafe { irad_report_crashes() }
+}
+
+/// Says where the process is, for [`report_crashes`].
+pub fn set_place(place: &str) {
+    let place = c_string(place);
+    // SAFETY: the shim copies the string.
+    unsafe { irad_set_place(place.as_ptr()) }
+}
+
+/// Keeps a function alive through module passes, even when nothing calls it any more.
+pub fn keep(module: &Module<'_>, function: FunctionValue<'_>) {
+    // SAFETY: both are live, and the function belongs to the module.
+    unsafe { irad_keep(module.as_mut_ptr(), function.as_value_ref()) }
+}
+
+/// What `function` refers to outside of itself: a line for each name with what a caller sees of it.
+pub(crate) fn references(function: FunctionValue<'_>) -> String {
+    // SAFETY: a live function; the result is an owned string.
+    take(unsafe { irad_references(function.as_value_ref()) }).unwrap_or_default()
+}
+
+/// The places in the source that an instruction comes from, innermost first, a line each.
+///
+/// # Safety
+/// `value` is null or a live LLVM value.
+pub unsafe fn source_lines(value: LLVMValueRef) -> Option<String> {
+    // SAFETY: promised by the caller.
+    take(unsafe { irad_source_line(value) })
+}
+
+/// Prints functions of one module and keeps LLVM's numbering of metadata between prints.
+pub struct Printer {
+    raw: *mut CPrinter,
+}
+
+/// The parts of one printed function.
+#[derive(Default)]
+pub(crate) struct Parts {
+    pub(crate) body: String,
+    pub(crate) attributes: Vec<String>,
+    pub(crate) metadata: Vec<String>,
+}
+
+extern "C" fn on_part(context: *mut c_void, kind: c_int, text: *const c_char, length: usize) {
+    // SAFETY: `Printer::parts` passes its own `Parts`, and the shim a buffer of that length.
+    let (parts, text) = unsafe {
+        (
+            &mut *context.cast::<Parts>(),
+            String::from_utf8_lossy(slice::from_raw_parts(text.cast::<u8>(), length)).into_owned(),
+        )
+    };
+    match kind {
+        0 => parts.body = text,
+        1 => parts.attributes.push(text),
+        _ => parts.metadata.push(text),
+    }
+}
+
+impl Printer {
+    /// A printer for `module`, which must outlive it.
+    pub fn new(module: &Module<'_>) -> Self {
+        // SAFETY: a live module; the caller keeps it alive, as the doc says. Every use below goes
+        // through a function of that module.
+        let raw = unsafe { irad_printer_new(module.as_mut_ptr()) };
+        Printer { raw }
+    }
+
+    pub(crate) fn parts(&mut self, function: FunctionValue<'_>) -> Parts {
+        let mut parts = Parts::default();
+        // SAFETY: the printer and the function are live, and `parts` outlives the call.
+        unsafe {
+            irad_print(
+                self.raw,
+                function.as_value_ref(),
+                on_part,
+                (&raw mut parts).cast(),
+            );
+        }
+        parts
+    }
+}
+
+impl Drop for Printer {
+    fn drop(&mut self) {
+        // SAFETY: made by `irad_printer_new` and freed once.
+        unsafe { irad_printer_free(self.raw) }
+    }
+}
+
+type Diagnostics = Box<dyn FnMut(Severity, &str, &str, &str)>;
+
+extern "C" fn on_diagnostic(
+    context: *mut c_void,
+    severity: c_int,
+    message: *const c_char,
+    position: *const c_char,
+    function: *const c_char,
+) {
+    let severity = match severity {
+        0 => Severity::Error,
+        1 => Severity::Warning,
+        2 => Severity::Remark,
+        _ => Severity::Note,
+    };
+    // SAFETY: `handle_diagnostics` leaked the box, so it lives; the strings live through the call.
+    unsafe {
+        let handler = &mut *context.cast::<Diagnostics>();
+        handler(
+            severity,
+            &borrow(message),
+            &borrow(position),
+            &borrow(function),
+        );
+    }
+}
+
+/// Hands every diagnostic of the context to `handler`: severity, message, source position (empty
+/// when unknown) and function (empty when unknown). Enzyme's remarks are switched on.
+///
+/// The handler lives as long as the process, which serves one request and ends.
+pub fn handle_diagnostics<'c>(
+    context: impl AsContextRef<'c>,
+    handler: impl FnMut(Severity, &str, &str, &str) + 'static,
+) {
+    let handler: Diagnostics = Box::new(handler);
+    let data = Box::into_raw(Box::new(handler));
+    // SAFETY: the context is live, and the leaked box outlives it.
+    unsafe { irad_handle_diagnostics(context.as_ctx_ref(), on_diagnostic, data.cast()) }
+}

@@ -1,0 +1,160 @@
+//! Runs LLVM pass pipelines and tells an observer about every pass.
+//!
+//! LLVM's C API has no pass callbacks; a small C++ shim adds them. What an observer hears is the
+//! pass, the unit it ran on, whether it says to have changed anything, and its time. [`Printer`]
+//! prints a function often without rescanning the module's metadata each time.
+
+mod ffi;
+mod text;
+
+use inkwell::module::Module;
+use inkwell::targets::TargetMachine;
+use inkwell::values::FunctionValue;
+
+pub use ffi::{Enroll, Printer, handle_diagnostics, keep, report_crashes, set_place, source_lines};
+
+/// Knobs of LLVM's default pipelines, and whether to verify after every pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tuning {
+    /// Vectorise loops and straight-line code, and interleave loops.
+    pub vectorise: bool,
+    /// Unroll loops.
+    pub unroll: bool,
+    /// Merge functions with equal bodies.
+    pub merge_functions: bool,
+    /// Verify the module after every pass that changed something.
+    pub verify_each: bool,
+}
+
+impl Tuning {
+    /// What LLVM's own `opt` uses.
+    pub const FULL: Tuning = Tuning {
+        vectorise: true,
+        unroll: true,
+        merge_functions: false,
+        verify_each: false,
+    };
+    /// Keeps the shape of loops and the identity of functions, so that the result can be read.
+    pub const READABLE: Tuning = Tuning {
+        vectorise: false,
+        unroll: false,
+        merge_functions: false,
+        verify_each: false,
+    };
+}
+
+/// A pass that has run.
+#[derive(Debug)]
+pub struct Pass<'a> {
+    /// Its class (`SROAPass`).
+    pub class_name: &'a str,
+    /// Its name in pipelines (`sroa`), empty if it has none.
+    pub pipeline_name: &'a str,
+    /// What kind of unit it ran on.
+    pub unit_kind: UnitKind,
+    /// The unit's name before the pass ran.
+    pub unit_name: &'a str,
+    /// The functions that it may have touched; empty for a module, where it means all. For an SCC
+    /// these are its functions and their callers.
+    pub functions: Vec<String>,
+    /// True when it says that every analysis is still valid, that is, that it changed nothing.
+    pub preserved_all: bool,
+    /// True when it deleted or replaced its unit.
+    pub invalidated: bool,
+    /// Its wall-clock time, in nanoseconds.
+    pub nanos: u64,
+}
+
+/// The kinds of unit that passes run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnitKind {
+    /// A whole module.
+    Module,
+    /// Functions that call each other.
+    Scc,
+    /// One function.
+    Function,
+    /// One loop.
+    Loop,
+}
+
+/// How grave a diagnostic is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The work cannot go on.
+    Error,
+    /// The result may not be what was meant.
+    Warning,
+    /// A decision that was made.
+    Remark,
+    /// A side note.
+    Note,
+}
+
+/// Why a pipeline did not run, or options were not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// LLVM's words.
+    #[error("{0}")]
+    Pipeline(String),
+    /// LLVM's words.
+    #[error("{0}")]
+    Options(String),
+}
+
+/// Runs a textual pipeline on a module.
+///
+/// `enroll` adds further passes to LLVM's (Enzyme's); `observer` hears of every pass that ran, in
+/// their order, after it ran. Pass managers and adaptors are not passes.
+pub fn run(
+    module: &Module<'_>,
+    machine: Option<&TargetMachine>,
+    pipeline: &str,
+    tuning: Tuning,
+    enroll: Option<Enroll>,
+    observer: Option<&mut dyn FnMut(&Pass<'_>)>,
+) -> Result<(), Error> {
+    ffi::run_pipeline(module, machine, pipeline, tuning, enroll, observer).map_err(Error::Pipeline)
+}
+
+/// Hands options to LLVM's own command-line parser, each with its leading dash.
+pub fn parse_options(options: &[String]) -> Result<(), Error> {
+    if options.is_empty() {
+        return Ok(());
+    }
+    ffi::parse_options(options).map_err(|text| Error::Options(text.trim().to_owned()))
+}
+
+/// The names that a pipeline may use, LLVM's own.
+pub fn pass_names() -> Vec<String> {
+    ffi::pass_names()
+        .lines()
+        .filter(|line| line.starts_with("  "))
+        .map(|line| line.trim().to_owned())
+        .collect()
+}
+
+/// What a function refers to outside of itself: names, each with what a caller can see of it.
+pub fn references(function: FunctionValue<'_>) -> Vec<(String, String)> {
+    ffi::references(function)
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .map(|(name, seen)| (name.to_owned(), seen.to_owned()))
+        .collect()
+}
+
+impl Printer {
+    /// The function as LLVM prints it, with attribute groups written out in place, followed by one
+    /// line for each metadata definition that it refers to.
+    pub fn print(&mut self, function: FunctionValue<'_>) -> String {
+        let parts = self.parts(function);
+        // LLVM heads a function with a comment that repeats its attributes, which stand in it here.
+        let start = parts.body.find("define ").unwrap_or(0);
+        let mut text = text::inline_attributes(&parts.body[start..], &parts.attributes);
+        for line in parts.metadata {
+            text.push_str(&line);
+            text.push('\n');
+        }
+        text
+    }
+}

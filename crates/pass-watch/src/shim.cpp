@@ -1,0 +1,449 @@
+// What LLVM's C API does not offer: pass callbacks, printing with a kept slot tracker, and a word
+// about where a crash happened. C in, C out; policy is in Rust.
+
+#include "llvm-c/Core.h"
+#include "llvm-c/TargetMachine.h"
+#include "llvm/Analysis/AliasAnalysis.h"
+#include "llvm/Analysis/LazyCallGraph.h"
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/IR/DebugInfoMetadata.h"
+#include "llvm/IR/DebugProgramInstruction.h"
+#include "llvm/IR/DiagnosticHandler.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/DiagnosticPrinter.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/Module.h"
+#include "llvm/IR/ModuleSlotTracker.h"
+#include "llvm/IR/PassInstrumentation.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Signals.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
+
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+using namespace llvm;
+
+namespace {
+
+// Where the pipeline is, kept in plain memory so that a signal handler can write it.
+char where[1024];
+
+void say_where(void *) {
+  size_t length = strnlen(where, sizeof where);
+  if (length != 0) {
+    ssize_t ignored = write(2, where, length);
+    (void)ignored;
+  }
+}
+
+char *copy(StringRef text) {
+  char *out = static_cast<char *>(malloc(text.size() + 1));
+  memcpy(out, text.data(), text.size());
+  out[text.size()] = 0;
+  return out;
+}
+
+struct Unit {
+  int kind; // 0 module, 1 SCC, 2 function, 3 loop
+  std::string name;
+  std::vector<std::string> functions;
+};
+
+std::string name_of(const Value &value) {
+  if (value.hasName())
+    return value.getName().str();
+  std::string text;
+  raw_string_ostream stream(text);
+  value.printAsOperand(stream, false);
+  return text;
+}
+
+void add_callers(const Function &function, std::vector<std::string> &names) {
+  for (const User *user : function.users())
+    if (const auto *call = dyn_cast<CallBase>(user))
+      if (const Function *caller = call->getFunction())
+        names.push_back(caller->getName().str());
+}
+
+Unit unit_of(const Any &ir) {
+  if (const auto *function = any_cast<const Function *>(&ir))
+    return {2, (*function)->getName().str(), {(*function)->getName().str()}};
+  if (const auto *loop = any_cast<const Loop *>(&ir)) {
+    const Function *parent = (*loop)->getHeader()->getParent();
+    return {3, parent->getName().str() + ":" + name_of(*(*loop)->getHeader()),
+            {parent->getName().str()}};
+  }
+  if (const auto *scc = any_cast<const LazyCallGraph::SCC *>(&ir)) {
+    Unit unit{1, "", {}};
+    for (const LazyCallGraph::Node &node : **scc) {
+      const Function &function = node.getFunction();
+      if (!unit.name.empty())
+        unit.name += ",";
+      unit.name += function.getName();
+      unit.functions.push_back(function.getName().str());
+    }
+    // A pass over an SCC may rewrite the calls to it, which are outside of it.
+    for (const LazyCallGraph::Node &node : **scc)
+      add_callers(node.getFunction(), unit.functions);
+    return unit;
+  }
+  return {0, "module", {}};
+}
+
+bool is_manager(StringRef pass) {
+  StringRef name = pass.substr(0, pass.find('<'));
+  for (StringRef ending : {"PassManager", "PassAdaptor", "AnalysisManagerProxy",
+                           "DevirtSCCRepeatedPass", "ModuleInlinerWrapperPass", "VerifierPass",
+                           "RequireAnalysisPass", "InvalidateAnalysisPass"})
+    if (name.ends_with(ending))
+      return true;
+  return false;
+}
+
+struct Running {
+  Unit unit;
+  std::chrono::steady_clock::time_point start;
+};
+
+} // namespace
+
+extern "C" {
+
+struct IradTuning {
+  uint8_t vectorise;
+  uint8_t unroll;
+  uint8_t merge_functions;
+  uint8_t verify_each;
+};
+
+struct IradPass {
+  const char *class_name;
+  const char *pipeline_name;
+  int unit_kind;
+  const char *unit_name;
+  const char *const *functions;
+  size_t function_count;
+  uint8_t preserved_all;
+  uint8_t invalidated;
+  uint64_t nanos;
+};
+
+using IradOnPass = void (*)(void *, const IradPass *);
+using IradRegister = void (*)(void *, bool);
+
+// Runs `pipeline` on the module. Returns null, or a message to free with `irad_free`.
+char *irad_run_pipeline(LLVMModuleRef module_ref, LLVMTargetMachineRef machine,
+                        const char *pipeline, const IradTuning *tuning, IradRegister enroll,
+                        IradOnPass on_pass, void *observer) {
+  Module &module = *unwrap(module_ref);
+  PipelineTuningOptions options;
+  options.LoopVectorization = tuning->vectorise;
+  options.SLPVectorization = tuning->vectorise;
+  options.LoopInterleaving = tuning->vectorise;
+  options.LoopUnrolling = tuning->unroll;
+  options.MergeFunctions = tuning->merge_functions;
+
+  PassInstrumentationCallbacks callbacks;
+  PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), options, std::nullopt,
+                      &callbacks);
+  if (enroll)
+    enroll(&builder, false);
+
+  LoopAnalysisManager loops;
+  FunctionAnalysisManager functions;
+  CGSCCAnalysisManager sccs;
+  ModuleAnalysisManager modules;
+  functions.registerPass([&] { return builder.buildDefaultAAPipeline(); });
+  functions.registerPass(
+      [&] { return TargetLibraryAnalysis(TargetLibraryInfoImpl(module.getTargetTriple())); });
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(sccs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, sccs, modules);
+
+  std::vector<Running> running;
+  std::string verify_error;
+  auto report = [&](StringRef pass, const PreservedAnalyses &preserved, bool invalidated,
+                    const Any *ir) {
+    if (is_manager(pass) || running.empty())
+      return;
+    uint64_t nanos = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                         std::chrono::steady_clock::now() - running.back().start)
+                         .count();
+    Unit unit = std::move(running.back().unit);
+    running.pop_back();
+    if (ir && unit.kind == 1) {
+      Unit after = unit_of(*ir);
+      unit.functions.insert(unit.functions.end(), after.functions.begin(), after.functions.end());
+    }
+    if (on_pass) {
+      std::string class_name = pass.str();
+      std::string pipeline_name = callbacks.getPassNameForClassName(pass).str();
+      std::vector<const char *> names;
+      for (const std::string &name : unit.functions)
+        names.push_back(name.c_str());
+      IradPass info{class_name.c_str(), pipeline_name.c_str(), unit.kind, unit.name.c_str(),
+                    names.data(), names.size(), preserved.areAllPreserved(), invalidated, nanos};
+      on_pass(observer, &info);
+    }
+    if (tuning->verify_each && !preserved.areAllPreserved() && verify_error.empty()) {
+      raw_string_ostream stream(verify_error);
+      if (verifyModule(module, &stream))
+        verify_error = "invalid IR after " + pass.str() + " on " + unit.name + ": " + verify_error;
+      else
+        verify_error.clear();
+    }
+    where[0] = 0;
+  };
+  callbacks.registerBeforeNonSkippedPassCallback([&](StringRef pass, Any ir) {
+    if (is_manager(pass))
+      return;
+    Unit unit = unit_of(ir);
+    snprintf(where, sizeof where, "\nirad-engine: in pass %.*s on %s\n",
+             static_cast<int>(pass.size()), pass.data(), unit.name.c_str());
+    running.push_back({std::move(unit), std::chrono::steady_clock::now()});
+  });
+  callbacks.registerAfterPassCallback(
+      [&](StringRef pass, Any ir, const PreservedAnalyses &preserved) {
+        report(pass, preserved, false, &ir);
+      });
+  callbacks.registerAfterPassInvalidatedCallback(
+      [&](StringRef pass, const PreservedAnalyses &preserved) {
+        report(pass, preserved, true, nullptr);
+      });
+
+  ModulePassManager passes;
+  if (Error error = builder.parsePassPipeline(passes, pipeline))
+    return copy(toString(std::move(error)));
+  passes.run(module, modules);
+  where[0] = 0;
+  return verify_error.empty() ? nullptr : copy(verify_error);
+}
+
+// Every name that a pipeline may use here, one a line, to free with `irad_free`.
+char *irad_pass_names() {
+  PassBuilder builder;
+  std::string text;
+  raw_string_ostream stream(text);
+  builder.printPassNames(stream);
+  return copy(text);
+}
+
+void irad_free(char *text) { free(text); }
+
+// Hands options to LLVM's own parser. Returns null, or a message to free with `irad_free`.
+char *irad_parse_options(int count, const char *const *arguments) {
+  std::string message;
+  raw_string_ostream stream(message);
+  if (cl::ParseCommandLineOptions(count, arguments, "", &stream))
+    return nullptr;
+  return copy(message);
+}
+
+// Writes the pass that was running to standard error when the process crashes.
+void irad_report_crashes() {
+  sys::AddSignalHandler(say_where, nullptr);
+}
+
+// Says where the process is from now on, for `irad_report_crashes`.
+void irad_set_place(const char *place) {
+  snprintf(where, sizeof where, "\nirad-engine: in %s\n", place);
+}
+
+// Keeps a function with local linkage alive through module passes.
+void irad_keep(LLVMModuleRef module, LLVMValueRef function) {
+  appendToCompilerUsed(*unwrap(module), {cast<GlobalValue>(unwrap(function))});
+}
+
+struct IradPrinter {
+  Module *module;
+  ModuleSlotTracker tracker;
+  explicit IradPrinter(Module *module) : module(module), tracker(module, false) {}
+};
+
+IradPrinter *irad_printer_new(LLVMModuleRef module) { return new IradPrinter(unwrap(module)); }
+void irad_printer_free(IradPrinter *printer) { delete printer; }
+
+// kind 0: the function as LLVM prints it; kind 1: one attribute set written out, in the order in
+// which the groups appear in the text; kind 2: one metadata definition that the text refers to.
+using IradEmit = void (*)(void *, int kind, const char *, size_t);
+
+namespace {
+bool is_boundary(const MDNode *node) {
+  // What these refer to is the whole program's debug info, which function passes do not touch.
+  return isa<DIFile>(node) || isa<DICompileUnit>(node) || isa<DIType>(node) ||
+         isa<DISubprogram>(node) || isa<DINamespace>(node) || isa<DIGlobalVariable>(node);
+}
+
+void reach(const Metadata *metadata, SmallPtrSetImpl<const MDNode *> &seen,
+           SmallVectorImpl<const MDNode *> &order) {
+  SmallVector<const Metadata *, 16> todo{metadata};
+  while (!todo.empty()) {
+    const auto *node = dyn_cast_or_null<MDNode>(todo.pop_back_val());
+    if (!node || isa<DIExpression>(node) || isa<DIArgList>(node) || !seen.insert(node).second)
+      continue;
+    order.push_back(node);
+    if (is_boundary(node))
+      continue;
+    for (const MDOperand &operand : node->operands())
+      todo.push_back(operand.get());
+  }
+}
+} // namespace
+
+void irad_print(IradPrinter *printer, LLVMValueRef value, IradEmit emit, void *context) {
+  auto &function = *cast<Function>(unwrap(value));
+  std::string text;
+  {
+    raw_string_ostream stream(text);
+    static_cast<Value &>(function).print(stream, printer->tracker);
+  }
+  emit(context, 0, text.data(), text.size());
+
+  SmallPtrSet<const MDNode *, 32> seen;
+  SmallVector<const MDNode *, 32> order;
+  auto attributes = [&](const AttributeSet &set) {
+    if (set.hasAttributes()) {
+      std::string written = set.getAsString(/*InAttrGrp=*/false);
+      emit(context, 1, written.data(), written.size());
+    }
+  };
+  auto attached = [&](const SmallVectorImpl<std::pair<unsigned, MDNode *>> &list) {
+    for (const auto &pair : list)
+      reach(pair.second, seen, order);
+  };
+  attributes(function.getAttributes().getFnAttrs());
+  SmallVector<std::pair<unsigned, MDNode *>, 8> list;
+  function.getAllMetadata(list);
+  attached(list);
+  for (const BasicBlock &block : function)
+    for (const Instruction &instruction : block) {
+      for (const DbgRecord &record : instruction.getDbgRecordRange()) {
+        reach(record.getDebugLoc().getAsMDNode(), seen, order);
+        if (const auto *variable = dyn_cast<DbgVariableRecord>(&record))
+          reach(variable->getVariable(), seen, order);
+      }
+      if (const auto *call = dyn_cast<CallBase>(&instruction))
+        attributes(call->getAttributes().getFnAttrs());
+      for (const Use &operand : instruction.operands())
+        if (const auto *wrapped = dyn_cast<MetadataAsValue>(operand.get()))
+          reach(wrapped->getMetadata(), seen, order);
+      list.clear();
+      instruction.getAllMetadata(list);
+      attached(list);
+    }
+  for (const MDNode *node : order) {
+    std::string line;
+    raw_string_ostream stream(line);
+    node->print(stream, printer->tracker, printer->module);
+    stream.flush();
+    emit(context, 2, line.data(), line.size());
+  }
+}
+
+// What a function refers to outside of itself, one line each: a name, a tab, and what a caller can
+// see of it. To free with `irad_free`.
+char *irad_references(LLVMValueRef value) {
+  auto &function = *cast<Function>(unwrap(value));
+  SmallPtrSet<const GlobalValue *, 16> seen;
+  std::string text;
+  raw_string_ostream stream(text);
+  for (const BasicBlock &block : function)
+    for (const Instruction &instruction : block)
+      for (const Use &operand : instruction.operands()) {
+        const auto *global = dyn_cast<GlobalValue>(operand.get()->stripPointerCasts());
+        if (!global || global == &function || !seen.insert(global).second)
+          continue;
+        stream << global->getName() << '\t' << global->getLinkage() << ' '
+               << static_cast<unsigned>(global->getUnnamedAddr());
+        if (const auto *callee = dyn_cast<Function>(global)) {
+          stream << ' ' << *callee->getFunctionType();
+          AttributeList list = callee->getAttributes();
+          for (unsigned index : list.indexes())
+            if (list.hasAttributesAtIndex(index))
+              stream << ' ' << index << ':' << list.getAsString(index);
+        } else if (const auto *variable = dyn_cast<GlobalVariable>(global)) {
+          stream << (variable->isConstant() ? " constant " : " global ");
+          if (variable->hasInitializer())
+            variable->getInitializer()->printAsOperand(stream);
+        }
+        stream << '\n';
+      }
+  return copy(stream.str());
+}
+
+// (severity, message, source position or "", function or "")
+using IradOnDiagnostic = void (*)(void *, int, const char *, const char *, const char *);
+
+namespace {
+class Handler final : public DiagnosticHandler {
+  IradOnDiagnostic on_diagnostic;
+  void *context;
+
+public:
+  Handler(IradOnDiagnostic on_diagnostic, void *context)
+      : on_diagnostic(on_diagnostic), context(context) {}
+  // Enzyme says its remarks under this name; LLVM's own would be thousands.
+  bool isPassedOptRemarkEnabled(StringRef pass) const override { return pass == "enzyme"; }
+  bool isMissedOptRemarkEnabled(StringRef pass) const override { return pass == "enzyme"; }
+  bool isAnalysisRemarkEnabled(StringRef pass) const override { return pass == "enzyme"; }
+  bool isAnyRemarkEnabled() const override { return true; }
+  bool handleDiagnostics(const DiagnosticInfo &info) override {
+    std::string message, position, function;
+    if (const auto *remark = dyn_cast<DiagnosticInfoOptimizationBase>(&info)) {
+      message = remark->getMsg();
+      function = remark->getFunction().getName().str();
+      if (remark->isLocationAvailable())
+        position = remark->getLocationStr();
+    } else {
+      raw_string_ostream stream(message);
+      DiagnosticPrinterRawOStream printer(stream);
+      info.print(printer);
+      // Enzyme's warnings and failures are of this kind.
+      if (const auto *located = dyn_cast<DiagnosticInfoUnsupported>(&info)) {
+        function = located->getFunction().getName().str();
+        if (located->isLocationAvailable())
+          position = located->getLocationStr();
+      }
+    }
+    on_diagnostic(context, info.getSeverity(), message.c_str(), position.c_str(),
+                  function.c_str());
+    return true;
+  }
+};
+} // namespace
+
+// Hands every diagnostic of the context to a callback, Enzyme's remarks included.
+void irad_handle_diagnostics(LLVMContextRef context_ref, IradOnDiagnostic on_diagnostic,
+                             void *context) {
+  unwrap(context_ref)->setDiagnosticHandler(std::make_unique<Handler>(on_diagnostic, context));
+}
+
+// `file:line:column` of an instruction's source, or null, to free with `irad_free`; and the chain
+// of calls that it was inlined through, joined by newlines.
+char *irad_source_line(LLVMValueRef value) {
+  const auto *instruction = dyn_cast_or_null<Instruction>(unwrap(value));
+  if (!instruction)
+    return nullptr;
+  std::string text;
+  raw_string_ostream stream(text);
+  for (const DILocation *at = instruction->getDebugLoc().get(); at; at = at->getInlinedAt()) {
+    if (at->getLine() == 0 && at->getInlinedAt())
+      continue;
+    stream << at->getFilename() << ':' << at->getLine() << ':' << at->getColumn() << '\n';
+  }
+  return text.empty() ? nullptr : copy(text);
+}
+
+} // extern "C"

@@ -1,0 +1,64 @@
+//! Writes attribute groups out where they are referred to.
+
+/// Replaces the `n`-th reference to an attribute group (`#5`) by `attributes[n]`.
+///
+/// LLVM numbers groups through the whole module, so the numbers move when anything else changes;
+/// written out, a line says the same wherever it stands, and is still valid IR.
+pub(crate) fn inline_attributes(body: &str, attributes: &[String]) -> String {
+    let mut out = String::with_capacity(body.len() + 64);
+    let mut next = attributes.iter();
+    let bytes = body.as_bytes();
+    let mut quoted = false;
+    let mut copied = 0;
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            // Strings escape quotes as `\22`, so a quote is always a delimiter.
+            b'"' => quoted = !quoted,
+            // A comment runs to the end of the line and may hold a lone quote or `#`.
+            b';' if !quoted => at = line_end(bytes, at),
+            b'#' if !quoted && at > 0 && bytes[at - 1] == b' ' => {
+                let mut end = at + 1;
+                // A group that appeared after the numbering was made prints as `#-1`.
+                while end < bytes.len() && (bytes[end].is_ascii_digit() || bytes[end] == b'-') {
+                    end += 1;
+                }
+                if end > at + 1
+                    && let Some(written) = next.next()
+                {
+                    out.push_str(&body[copied..at]);
+                    out.push_str(written);
+                    copied = end;
+                    at = end;
+                    continue;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    out.push_str(&body[copied..]);
+    out
+}
+
+fn line_end(bytes: &[u8], from: usize) -> usize {
+    bytes[from..]
+        .iter()
+        .position(|&byte| byte == b'\n')
+        .map_or(bytes.len(), |offset| from + offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inline_attributes;
+
+    #[test]
+    fn groups_are_replaced_in_order_and_strings_are_left_alone() {
+        let body = "; #9 stays\ndefine void @\"a #1\"() #0 {\n  call void @f() #-1\n    #dbg_value(i32 0, !1, !2, !3)\n  ret void\n}\n";
+        let written = ["nounwind".to_owned(), "cold \"k\"=\"#7\"".to_owned()];
+        assert_eq!(
+            inline_attributes(body, &written),
+            "; #9 stays\ndefine void @\"a #1\"() nounwind {\n  call void @f() cold \"k\"=\"#7\"\n    #dbg_value(i32 0, !1, !2, !3)\n  ret void\n}\n"
+        );
+    }
+}

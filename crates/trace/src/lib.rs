@@ -1,0 +1,18 @@
+//! The data that `irad` and `irad-engine` exchange, and how it is read and written.
+//!
+//! [`Request`] goes in, a stream of [`Event`]s comes out, and the events add up to a [`Trace`].
+//! Nothing here knows LLVM, so a saved trace can be read on a machine that has none.
+
+mod diagnosis;
+mod request;
+#[allow(clippy::module_inception)]
+mod trace;
+mod wire;
+
+pub use diagnosis::{Diagnosis, Kind, Place, SourceLine};
+pub use request::{Activity, Limits, Mode, Pipeline, Point, Request, Task, Watch};
+pub use trace::{
+    Collector, Differentiated, Event, Named, Parameter, PointText, Remark, Severity, Signature,
+    Step, TRACE_VERSION, TextId, Toolchain, Trace, Unit, UnitKind,
+};
+pub use wire::{MAX_FRAME, WireError, read_frame, read_json, write_frame, write_json};

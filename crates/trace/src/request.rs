@@ -1,0 +1,203 @@
+//! What `irad` asks its engine to do.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// One job for one engine process. The module's bytes travel beside it, in a frame of their own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The name that LLVM's messages call the input by.
+    pub source: String,
+    /// What to do with the module.
+    pub task: Task,
+    /// Command-line options for LLVM itself, Enzyme's among them, without the leading dash.
+    pub llvm_options: Vec<String>,
+    /// What the engine may use.
+    pub limits: Limits,
+}
+
+/// The jobs that an engine knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// Print the module as LLVM's text form.
+    Disassemble,
+    /// Differentiate one function.
+    Differentiate {
+        /// The symbol of the primal, or of a function that calls `__enzyme_autodiff…` on it.
+        function: String,
+        /// Forward or reverse.
+        mode: Mode,
+        /// What runs before Enzyme.
+        prepare: Pipeline,
+        /// What runs after it.
+        cleanup: Pipeline,
+        /// What of it to write down.
+        watch: Watch,
+    },
+    /// Run a pipeline and watch one function, without differentiation.
+    Run {
+        /// The symbol of the watched function.
+        function: String,
+        /// What runs.
+        pipeline: Pipeline,
+        /// What of it to write down.
+        watch: Watch,
+    },
+    /// Run a pipeline over the module and give the module back.
+    Optimise {
+        /// The pipeline, in LLVM's textual syntax.
+        passes: String,
+        /// Give bitcode back instead of text.
+        bitcode: bool,
+    },
+}
+
+/// How much of a run becomes part of the trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Watch {
+    /// The texts at the named points only.
+    Points,
+    /// Every pass, with the text wherever it changed.
+    Steps,
+}
+
+/// The two ways in which a derivative is accumulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Tangents: one directional derivative for each run.
+    Forward,
+    /// Gradients: the whole gradient of one output in one run.
+    Reverse,
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Mode::Forward => "forward",
+            Mode::Reverse => "reverse",
+        })
+    }
+}
+
+/// What a parameter is to the derivative, in the words of `std::autodiff`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Activity {
+    /// Reverse: a scalar whose adjoint is returned.
+    Active,
+    /// Reverse: memory with a shadow that adjoints are added to.
+    Duplicated,
+    /// Reverse: the same, but the primal's result is not needed.
+    DuplicatedOnly,
+    /// Forward: a value that is followed by its tangent.
+    Dual,
+    /// Forward: the same, but the primal's result is not needed.
+    DualOnly,
+    /// Not differentiated.
+    Const,
+}
+
+impl fmt::Display for Activity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+/// A pass pipeline, by one of irad's names or in LLVM's textual syntax.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pipeline {
+    /// `default<O2>` without vectorising, unrolling or function merging.
+    O2,
+    /// The full `default<O3>`.
+    O3,
+    /// No pass at all.
+    None,
+    /// LLVM's textual syntax, run as it stands.
+    Text(String),
+}
+
+impl FromStr for Pipeline {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "o2" => Pipeline::O2,
+            "o3" => Pipeline::O3,
+            "none" => Pipeline::None,
+            other => Pipeline::Text(other.to_owned()),
+        })
+    }
+}
+
+impl fmt::Display for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Pipeline::O2 => "o2",
+            Pipeline::O3 => "o3",
+            Pipeline::None => "none",
+            Pipeline::Text(text) => text,
+        })
+    }
+}
+
+/// The named points between the stages of a differentiation, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Point {
+    /// The function as rustc emitted it.
+    Input,
+    /// After the prepare pipeline.
+    Prepared,
+    /// The clone that Enzyme simplified for itself.
+    Preprocessed,
+    /// What Enzyme generated, untouched.
+    Derivative,
+    /// After the cleanup pipeline.
+    Final,
+}
+
+impl Point {
+    /// Every point, in the order in which a differentiation reaches them.
+    pub const ALL: [Point; 5] = [
+        Point::Input,
+        Point::Prepared,
+        Point::Preprocessed,
+        Point::Derivative,
+        Point::Final,
+    ];
+}
+
+impl fmt::Display for Point {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Point::Input => "input",
+            Point::Prepared => "prepared",
+            Point::Preprocessed => "preprocessed",
+            Point::Derivative => "derivative",
+            Point::Final => "final",
+        })
+    }
+}
+
+/// What one engine process may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Wall-clock time, in seconds.
+    pub seconds: u64,
+    /// Address space, in MiB.
+    pub memory_mib: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            seconds: 60,
+            memory_mib: 4096,
+        }
+    }
+}
