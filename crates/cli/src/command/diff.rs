@@ -1,0 +1,545 @@
+//! `irad diff`: before and after.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+use diff_view::{
+    Counts, Diff, Hunk, Paint, PlainPaint, RowKind, Show, Tag, TokenKind, Tone, hunks, layout, lex,
+};
+use serde_json::{Value, json};
+use trace::{Mode, Pipeline, Point, Request, Severity, Task, Trace, Watch};
+
+use crate::engine;
+use crate::exit;
+use crate::input::{self, Module};
+use crate::output::{Canvas, Global, print_json, write_stdout};
+use crate::report::Failure;
+use crate::signature;
+
+/// Shows one function before and after differentiation, two functions of a module, or the same
+/// function of two files.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  irad diff model.ll --fn loss --mode reverse
+  irad diff model.ll --fn loss --mode forward --before preprocessed --after derivative
+  irad diff model.ll --fn loss --against backward
+  irad diff old.ll new.ll --fn loss --exit-code")]
+pub struct Args {
+    /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
+    pub file: PathBuf,
+    /// A second file: compare the function in both.
+    pub other: Option<PathBuf>,
+    /// The function: a symbol, a demangled path, or a unique end of one.
+    #[arg(long = "fn", value_name = "NAME")]
+    pub function: String,
+    /// Differentiate it.
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub mode: Option<ModeName>,
+    /// Compare with another function of the same module.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["mode", "other"])]
+    pub against: Option<String>,
+    /// Which module of a dump that holds several, from 1.
+    #[arg(long, value_name = "N")]
+    pub module: Option<usize>,
+    /// The point on the left.
+    #[arg(long, value_enum, value_name = "POINT", default_value_t = PointName::Prepared, requires = "mode")]
+    pub before: PointName,
+    /// The point on the right.
+    #[arg(long, value_enum, value_name = "POINT", default_value_t = PointName::Final, requires = "mode")]
+    pub after: PointName,
+    /// What runs before Enzyme: `o2`, `o3`, `none`, or a pipeline in LLVM's syntax.
+    #[arg(long, value_name = "PIPELINE", default_value = "o2")]
+    pub prepare: Pipeline,
+    /// What runs after Enzyme: `o2`, `o3`, `none`, or a pipeline in LLVM's syntax.
+    #[arg(long, value_name = "PIPELINE", default_value = "o2")]
+    pub cleanup: Pipeline,
+    #[command(flatten)]
+    pub view: View,
+}
+
+/// How a diff is shown.
+#[derive(clap::Args, Clone)]
+pub struct View {
+    /// One column, two, or two from 140 columns on.
+    #[arg(long, value_enum, default_value_t = Layout::Auto)]
+    pub layout: Layout,
+    /// Unchanged lines around each difference.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub context: usize,
+    /// Every difference but renumbering, or only what the function does.
+    #[arg(long, value_enum, default_value_t = ShowName::All)]
+    pub show: ShowName,
+    /// Text for people, a patch for `patch`, or JSON.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// The same as `--format json`.
+    #[arg(long)]
+    pub json: bool,
+    /// Exit with 1 when there is a difference.
+    #[arg(long)]
+    pub exit_code: bool,
+    /// Leave symbols as they are.
+    #[arg(long)]
+    pub raw_names: bool,
+    /// Enzyme's remarks too: what it caches, and why.
+    #[arg(long)]
+    pub remarks: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ModeName {
+    /// Tangents.
+    Forward,
+    /// Gradients.
+    Reverse,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PointName {
+    /// As rustc emitted it.
+    Input,
+    /// After the prepare pipeline.
+    Prepared,
+    /// The clone that Enzyme simplified for itself.
+    Preprocessed,
+    /// What Enzyme generated, untouched.
+    Derivative,
+    /// After the cleanup pipeline.
+    Final,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Layout {
+    /// One column.
+    Unified,
+    /// Two columns.
+    Split,
+    /// Two columns where there is room.
+    Auto,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ShowName {
+    /// Every difference but renumbering.
+    All,
+    /// Only what the function does; attributes and metadata are folded.
+    Real,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For `patch`: every line as LLVM prints it, renumbering included.
+    Patch,
+    /// For programs.
+    Json,
+}
+
+impl From<ModeName> for Mode {
+    fn from(mode: ModeName) -> Self {
+        match mode {
+            ModeName::Forward => Mode::Forward,
+            ModeName::Reverse => Mode::Reverse,
+        }
+    }
+}
+
+impl From<PointName> for Point {
+    fn from(point: PointName) -> Self {
+        match point {
+            PointName::Input => Point::Input,
+            PointName::Prepared => Point::Prepared,
+            PointName::Preprocessed => Point::Preprocessed,
+            PointName::Derivative => Point::Derivative,
+            PointName::Final => Point::Final,
+        }
+    }
+}
+
+impl View {
+    /// True when JSON is wanted.
+    pub fn wants_json(&self) -> bool {
+        self.json || self.format == Format::Json
+    }
+}
+
+impl Args {
+    /// True when JSON is wanted.
+    pub fn wants_json(&self) -> bool {
+        self.view.wants_json()
+    }
+}
+
+/// One side of a diff.
+pub struct Side {
+    /// The file.
+    pub file: String,
+    /// The function's symbol.
+    pub symbol: String,
+    /// The point or step.
+    pub point: String,
+    /// The function's text.
+    pub text: String,
+}
+
+impl Side {
+    fn title(&self) -> String {
+        format!(
+            "{} · {} · {}",
+            self.file,
+            ir_load::demangle(&self.symbol),
+            self.point
+        )
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "file": self.file,
+            "symbol": self.symbol,
+            "name": ir_load::demangle(&self.symbol),
+            "point": self.point,
+        })
+    }
+}
+
+/// Runs it.
+pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
+    // Loading syntaxes takes about as long as the engine does; both at once cost one.
+    thread::scope(|scope| {
+        let highlighter = scope.spawn(|| {
+            if args.view.wants_json() || args.view.format == Format::Patch {
+                Ok(None)
+            } else {
+                global.highlighter()
+            }
+        });
+        let found = sides(args, global);
+        let highlighter = highlighter
+            .join()
+            .expect("loading a theme does not panic")?;
+        let (before, after, trace) = found?;
+        let shown = Shown {
+            before: &before,
+            after: &after,
+            trace: trace.as_ref(),
+        };
+        show(&shown, &args.view, highlighter.as_ref(), global)
+    })
+}
+
+fn sides(args: &Args, global: &Global) -> Result<(Side, Side, Option<Trace>), Failure> {
+    let module = input::load(&args.file, args.module, Some(&args.function), global)?;
+    let name = module.resolve(&args.function)?;
+    if let Some(other) = &args.other {
+        if args.mode.is_some() {
+            return Err(Failure::usage(
+                "usage",
+                "--mode differentiates a function of one file, but two are given",
+            )
+            .help("leave one file away, or --mode"));
+        }
+        let second = input::load(other, args.module, Some(&args.function), global)?;
+        let second_name = second.resolve(&args.function)?;
+        let before = as_it_is(&module, &name.symbol, global)?;
+        let after = as_it_is(&second, &second_name.symbol, global)?;
+        return Ok((before, after, None));
+    }
+    if let Some(against) = &args.against {
+        let other = module.resolve(against)?;
+        let before = as_it_is(&module, &name.symbol, global)?;
+        let after = as_it_is(&module, &other.symbol, global)?;
+        return Ok((before, after, None));
+    }
+    let Some(mode) = args.mode else {
+        return Err(Failure::usage("usage", "there is nothing to compare with")
+            .help("--mode reverse (or forward) differentiates the function")
+            .help("--against NAME compares it with another function of the module")
+            .help("a second FILE compares it with the function of that name there"));
+    };
+    let request = Request {
+        source: module.origin.clone(),
+        task: Task::Differentiate {
+            function: name.symbol,
+            mode: mode.into(),
+            prepare: args.prepare.clone(),
+            cleanup: args.cleanup.clone(),
+            watch: Watch::Points,
+        },
+        llvm_options: Vec::new(),
+        limits: global.limits(),
+    };
+    let trace = engine::ask(&request, &module)?.trace;
+    let before = at_point(&trace, args.before.into(), &module)?;
+    let after = at_point(&trace, args.after.into(), &module)?;
+    Ok((before, after, Some(trace)))
+}
+
+/// A function as it stands in its file, printed by LLVM.
+fn as_it_is(module: &Module, symbol: &str, global: &Global) -> Result<Side, Failure> {
+    let request = Request {
+        source: module.origin.clone(),
+        task: Task::Run {
+            function: symbol.to_owned(),
+            pipeline: Pipeline::None,
+            watch: Watch::Points,
+        },
+        llvm_options: Vec::new(),
+        limits: global.limits(),
+    };
+    let trace = engine::ask(&request, module)?.trace;
+    at_point(&trace, Point::Input, module)
+}
+
+/// What a trace holds of one point.
+pub fn at_point(trace: &Trace, point: Point, module: &Module) -> Result<Side, Failure> {
+    let Some((found, text)) = trace.point(point) else {
+        let reached: Vec<String> = trace.points.iter().map(|p| p.point.to_string()).collect();
+        let failure = Failure::usage("point", format!("this run has no point {point}"));
+        let failure = if point == Point::Preprocessed {
+            failure.note("Enzyme's pass, which a module with __enzyme_autodiff calls goes through, throws its simplified clone away")
+        } else {
+            failure
+        };
+        return Err(failure.help(format!("points of this run: {}", reached.join(", "))));
+    };
+    Ok(Side {
+        file: module.short.clone(),
+        symbol: found.function.clone(),
+        point: point.to_string(),
+        text: text.to_owned(),
+    })
+}
+
+/// What is shown, and the run that it came from.
+pub struct Shown<'a> {
+    /// The left side.
+    pub before: &'a Side,
+    /// The right side.
+    pub after: &'a Side,
+    /// The run, for its signature and remarks.
+    pub trace: Option<&'a Trace>,
+}
+
+/// How long aligning may take before it settles for what it has.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Shows a diff as `view` wants it and gives the exit code.
+pub fn show(
+    shown: &Shown<'_>,
+    view: &View,
+    highlighter: Option<&diff_view::Highlighter>,
+    global: &Global,
+) -> Result<u8, Failure> {
+    let show = match view.show {
+        ShowName::All => Show::All,
+        ShowName::Real => Show::Real,
+    };
+    let diff = diff_view::diff(
+        &shown.before.text,
+        &shown.after.text,
+        Some(Instant::now() + PATIENCE),
+    );
+    if view.wants_json() {
+        let found = hunks(&diff, view.context, show);
+        print_json("diff", document(shown, &diff, &found))?;
+    } else if view.format == Format::Patch {
+        let mut paint = PlainPaint::default();
+        for (mark, side) in [("---", shown.before), ("+++", shown.after)] {
+            paint.text(
+                &format!("{mark} {}/{}", side.point, side.symbol),
+                Tone::Plain.style(),
+            );
+            paint.newline();
+        }
+        let found = hunks(&diff, view.context, Show::Renaming);
+        layout::patch(&diff, &found, &mut paint);
+        write_stdout(paint.out.as_bytes())?;
+    } else {
+        let mut canvas = global.canvas(highlighter);
+        text(shown, view, show, &diff, highlighter, global, &mut canvas);
+        global.print(&canvas.finish())?;
+    }
+    warn(shown, view, global);
+    let differs = diff.differs(show);
+    Ok(if view.exit_code && differs {
+        exit::DIFFERS
+    } else {
+        exit::DONE
+    })
+}
+
+fn text(
+    shown: &Shown<'_>,
+    view: &View,
+    show: Show,
+    diff: &Diff,
+    highlighter: Option<&diff_view::Highlighter>,
+    global: &Global,
+    canvas: &mut Canvas,
+) {
+    let width = global.width().max(40);
+    if let Some(signature) = shown.trace.and_then(|trace| trace.signature.as_ref()) {
+        signature::paint(signature, width, canvas);
+    }
+    canvas.line(
+        &format!("--- {}", shown.before.title()),
+        Tone::Removed.style(),
+    );
+    canvas.line(&format!("+++ {}", shown.after.title()), Tone::Added.style());
+    summary(&diff.counts(), show, canvas);
+    if diff.timed_out {
+        canvas.line(
+            "warning: aligning took too long and was cut short; more lines are marked than have changed",
+            Tone::Warning.style(),
+        );
+    }
+    let rename = renamer(view.raw_names, &[&shown.before.text, &shown.after.text]);
+    let options = layout::Options {
+        width,
+        rename: &rename,
+        highlighter,
+    };
+    let found = hunks(diff, view.context, show);
+    let is_split = match view.layout {
+        Layout::Split => true,
+        Layout::Unified => false,
+        // What is not wrapped has no columns to put side by side.
+        Layout::Auto => (140..10_000).contains(&width),
+    };
+    if is_split {
+        let options = layout::Options {
+            width: width.min(400),
+            ..options
+        };
+        layout::split(diff, &found, &options, canvas);
+    } else {
+        layout::unified(diff, &found, &options, canvas);
+    }
+}
+
+/// What the counts say, and what of it is not shown.
+fn summary(counts: &Counts, show: Show, canvas: &mut Canvas) {
+    if counts.added == 0 && counts.removed == 0 {
+        let text = if counts.renaming > 0 {
+            "no difference but numbering"
+        } else {
+            "no difference"
+        };
+        canvas.line(text, Tone::Muted.style());
+        return;
+    }
+    canvas.text(&format!("+{}", counts.added), Tone::Added.style());
+    canvas.text(" ", Tone::Plain.style());
+    canvas.text(&format!("-{}", counts.removed), Tone::Removed.style());
+    let mut parts = Vec::new();
+    for (count, what) in [
+        (counts.attributes, "attributes"),
+        (counts.metadata, "metadata"),
+    ] {
+        if count > 0 {
+            let folded = if show == Show::Real { ", folded" } else { "" };
+            parts.push(format!("{count} in {what} alone{folded}"));
+        }
+    }
+    if counts.renaming > 0 {
+        parts.push(format!("{} renumbered, not shown", counts.renaming));
+    }
+    if !parts.is_empty() {
+        canvas.text(&format!("  {}", parts.join(", ")), Tone::Muted.style());
+    }
+    canvas.newline();
+}
+
+fn document(shown: &Shown<'_>, diff: &Diff, found: &[Hunk]) -> Value {
+    let line = |row: &diff_view::Row| {
+        let kind = row.kind;
+        let mut line = json!({ "kind": kind });
+        if row.kind != RowKind::Same && row.tag != Tag::Renaming {
+            line["tag"] = json!(row.tag);
+        }
+        if let Some(at) = row.before {
+            line["before"] = json!({ "line": at + 1, "text": diff.before.lines[at].text });
+            if !row.words_before.is_empty() {
+                line["before"]["words"] = json!(row.words_before);
+            }
+        }
+        if let Some(at) = row.after {
+            line["after"] = json!({ "line": at + 1, "text": diff.after.lines[at].text });
+            if !row.words_after.is_empty() {
+                line["after"]["words"] = json!(row.words_after);
+            }
+        }
+        line
+    };
+    let mut document = json!({
+        "before": shown.before.json(),
+        "after": shown.after.json(),
+        "counts": diff.counts(),
+        "timed_out": diff.timed_out,
+        "hunks": found
+            .iter()
+            .map(|hunk| json!({
+                "tag": hunk.tag,
+                "lines": diff.rows[hunk.rows.clone()].iter().map(line).collect::<Vec<_>>(),
+            }))
+            .collect::<Vec<_>>(),
+    });
+    if let Some(trace) = shown.trace {
+        document["signature"] = json!(trace.signature);
+        document["remarks"] = json!(trace.remarks);
+        document["toolchain"] = json!(trace.toolchain);
+    }
+    document
+}
+
+/// Warnings always, remarks when they are wanted, on standard error.
+fn warn(shown: &Shown<'_>, view: &View, global: &Global) {
+    let Some(trace) = shown.trace else { return };
+    let mut canvas = if global.stderr_colour() {
+        Canvas::Ansi(diff_view::AnsiPaint::new(None))
+    } else {
+        Canvas::Plain(PlainPaint::default())
+    };
+    for remark in &trace.remarks {
+        let (word, tone) = match remark.severity {
+            Severity::Warning => ("warning", Tone::Warning),
+            Severity::Remark if view.remarks => ("remark", Tone::Muted),
+            Severity::Note if view.remarks => ("note", Tone::Muted),
+            _ => continue,
+        };
+        canvas.line(&format!("{word}: {}", remark.message), tone.style());
+    }
+    eprint!("{}", canvas.finish());
+}
+
+/// What to call a symbol: its path, where no other symbol in these texts has the same one.
+pub fn renamer(raw: bool, texts: &[&str]) -> impl Fn(&str) -> Option<String> + use<> {
+    let mut names: HashMap<String, String> = HashMap::new();
+    if !raw {
+        let mut users: HashMap<String, Vec<String>> = HashMap::new();
+        for text in texts {
+            for line in text.lines() {
+                for token in lex(line) {
+                    if token.kind == TokenKind::Global {
+                        let shown = ir_load::demangle(token.name()).into_owned();
+                        let symbols = users.entry(shown).or_default();
+                        if !symbols.iter().any(|symbol| symbol == token.name()) {
+                            symbols.push(token.name().to_owned());
+                        }
+                    }
+                }
+            }
+        }
+        for (shown, symbols) in users {
+            if let [only] = symbols.as_slice() {
+                names.insert(only.clone(), shown);
+            }
+        }
+    }
+    move |symbol| names.get(symbol).cloned()
+}

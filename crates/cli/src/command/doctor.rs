@@ -1,0 +1,114 @@
+//! `irad doctor`: what irad is made of here, and what is missing.
+
+use std::process::Command;
+
+use diff_view::{Paint, Tone};
+use serde_json::json;
+use trace::{Request, Task, Toolchain};
+
+use crate::engine;
+use crate::exit;
+use crate::input::Module;
+use crate::output::{Global, print_json};
+use crate::report::Failure;
+
+/// Prints the versions of irad, LLVM, Enzyme and rustc, and says what is missing.
+#[derive(clap::Args)]
+pub struct Args {
+    /// One JSON document instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs it. Something that is missing is reported, not failed over.
+pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
+    let engine = engine::locate().map(|path| path.display().to_string());
+    let toolchain = ask_engine(global);
+    let rustc = rustc();
+    let mut problems: Vec<String> = Vec::new();
+    if let Err(failure) = &toolchain {
+        problems.push(failure.title.clone());
+        problems.extend(failure.help.iter().cloned());
+    }
+    let toolchain = toolchain.unwrap_or_default();
+    if let Some((version, llvm)) = &rustc {
+        let major = |version: &str| version.split('.').next().map(str::to_owned);
+        if !toolchain.llvm.is_empty() && major(llvm) != major(&toolchain.llvm) {
+            problems.push(format!(
+                "{version} emits IR of LLVM {llvm}, but the engine reads LLVM {}",
+                toolchain.llvm
+            ));
+        }
+    } else {
+        problems.push("rustc was not found; irad needs it only to make IR".to_owned());
+    }
+    if args.json {
+        print_json(
+            "doctor",
+            json!({
+                "engine": engine.ok(),
+                "llvm": toolchain.llvm,
+                "enzyme": toolchain.enzyme,
+                "rustc": rustc.as_ref().map(|(version, _)| version),
+                "rustc_llvm": rustc.as_ref().map(|(_, llvm)| llvm),
+                "problems": problems,
+            }),
+        )?;
+        return Ok(exit::DONE);
+    }
+    let mut canvas = global.canvas(None);
+    let or_missing = |text: String| {
+        if text.is_empty() {
+            "missing".to_owned()
+        } else {
+            text
+        }
+    };
+    for (what, found) in [
+        ("irad", env!("CARGO_PKG_VERSION").to_owned()),
+        ("engine", engine.unwrap_or_default()),
+        ("LLVM", toolchain.llvm.clone()),
+        ("Enzyme", toolchain.enzyme.clone()),
+        (
+            "rustc",
+            rustc.as_ref().map(|(v, _)| v.clone()).unwrap_or_default(),
+        ),
+        (
+            "rustc's LLVM",
+            rustc.map(|(_, llvm)| llvm).unwrap_or_default(),
+        ),
+    ] {
+        canvas.text(&format!("{what:<13} "), Tone::Title.style());
+        canvas.line(&or_missing(found), Tone::Plain.style());
+    }
+    if problems.is_empty() {
+        canvas.line("nothing is missing", Tone::Added.style());
+    }
+    for problem in problems {
+        canvas.line(&problem, Tone::Warning.style());
+    }
+    global.print(&canvas.finish())?;
+    Ok(exit::DONE)
+}
+
+fn ask_engine(global: &Global) -> Result<Toolchain, Failure> {
+    let request = Request {
+        source: "doctor".to_owned(),
+        task: Task::Disassemble,
+        llvm_options: Vec::new(),
+        limits: global.limits(),
+    };
+    let module = Module::from_text("doctor", "source_filename = \"doctor\"\n");
+    Ok(engine::ask(&request, &module)?.trace.toolchain)
+}
+
+/// rustc's version and that of its LLVM.
+fn rustc() -> Option<(String, String)> {
+    let output = Command::new("rustc").arg("-vV").output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let version = text.lines().next()?.to_owned();
+    let llvm = text
+        .lines()
+        .find_map(|line| line.strip_prefix("LLVM version: "))?;
+    Some((version, llvm.to_owned()))
+}

@@ -1,0 +1,171 @@
+//! `irad list`: the functions of a module.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use diff_view::{Paint, Tone};
+use ir_load::Summary;
+use serde_json::json;
+use unicode_width::UnicodeWidthStr;
+
+use crate::exit;
+use crate::input;
+use crate::output::{Global, print_json};
+use crate::report::Failure;
+
+/// Lists the functions of a module: name, symbol, types, size, and who calls whom.
+#[derive(clap::Args)]
+pub struct Args {
+    /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
+    pub file: PathBuf,
+    /// Which module of a dump that holds several, from 1.
+    #[arg(long, value_name = "N")]
+    pub module: Option<usize>,
+    /// What to sort by; sizes and counts sort the largest first.
+    #[arg(long, value_enum, default_value_t = Sort::Order)]
+    pub sort: Sort,
+    /// Declarations too.
+    #[arg(long)]
+    pub all: bool,
+    /// One JSON document instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A column to sort by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Sort {
+    /// As in the file.
+    Order,
+    /// Demangled name.
+    Name,
+    /// Symbol.
+    Symbol,
+    /// Instructions.
+    Instructions,
+    /// Basic blocks.
+    Blocks,
+    /// Functions that call it.
+    Callers,
+    /// Functions that it calls.
+    Callees,
+    /// Linkage.
+    Linkage,
+}
+
+struct Row {
+    name: String,
+    symbol: String,
+    is_defined: bool,
+    line: usize,
+    callers: usize,
+    summary: Summary,
+}
+
+/// Runs it.
+pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
+    let module = input::load(&args.file, args.module, None, global)?;
+    let index = module.index();
+    let summaries: Vec<Summary> = index
+        .functions()
+        .iter()
+        .map(|function| index.summary(function))
+        .collect();
+    let mut callers: BTreeMap<&str, usize> = BTreeMap::new();
+    for summary in &summaries {
+        for callee in &summary.callees {
+            *callers.entry(callee).or_default() += 1;
+        }
+    }
+    let mut rows: Vec<Row> = index
+        .functions()
+        .iter()
+        .zip(&summaries)
+        .filter(|(function, _)| function.is_defined || args.all)
+        .map(|(function, summary)| Row {
+            name: function.path.clone(),
+            symbol: function.symbol.clone(),
+            is_defined: function.is_defined,
+            line: function.line,
+            callers: callers.get(function.symbol.as_str()).copied().unwrap_or(0),
+            summary: summary.clone(),
+        })
+        .collect();
+    sort(&mut rows, args.sort);
+    if args.json {
+        let functions: Vec<_> = rows.iter().map(row_json).collect();
+        print_json("list", json!({ "functions": functions }))?;
+    } else {
+        print_table(&rows, global)?;
+    }
+    Ok(exit::DONE)
+}
+
+fn sort(rows: &mut [Row], by: Sort) {
+    match by {
+        Sort::Order => {}
+        Sort::Name => rows.sort_by(|a, b| a.name.cmp(&b.name)),
+        Sort::Symbol => rows.sort_by(|a, b| a.symbol.cmp(&b.symbol)),
+        Sort::Linkage => rows.sort_by(|a, b| a.summary.linkage.cmp(&b.summary.linkage)),
+        Sort::Instructions => rows.sort_by_key(|row| std::cmp::Reverse(row.summary.instructions)),
+        Sort::Blocks => rows.sort_by_key(|row| std::cmp::Reverse(row.summary.blocks)),
+        Sort::Callers => rows.sort_by_key(|row| std::cmp::Reverse(row.callers)),
+        Sort::Callees => rows.sort_by_key(|row| std::cmp::Reverse(row.summary.callees.len())),
+    }
+}
+
+fn row_json(row: &Row) -> serde_json::Value {
+    json!({
+        "name": row.name,
+        "symbol": row.symbol,
+        "defined": row.is_defined,
+        "line": row.line,
+        "signature": row.summary.signature,
+        "instructions": row.summary.instructions,
+        "blocks": row.summary.blocks,
+        "callers": row.callers,
+        "callees": row.summary.callees,
+        "linkage": row.summary.linkage,
+    })
+}
+
+/// Numbers first and right-aligned, so that long names never push them out of sight.
+fn print_table(rows: &[Row], global: &Global) -> Result<(), Failure> {
+    let mut canvas = global.canvas(None);
+    if rows.is_empty() {
+        canvas.line("no function has a body here", Tone::Muted.style());
+        return global.print(&canvas.finish());
+    }
+    canvas.line(
+        " instr blocks callers callees linkage   function",
+        Tone::Title.style(),
+    );
+    let width = global.width();
+    for row in rows {
+        let numbers = format!(
+            "{:>6} {:>6} {:>7} {:>7} {:<9} ",
+            row.summary.instructions,
+            row.summary.blocks,
+            row.callers,
+            row.summary.callees.len(),
+            row.summary.linkage,
+        );
+        canvas.text(&numbers, Tone::Plain.style());
+        canvas.text(&row.name, Tone::Hunk.style());
+        let signature = format!("  {}", row.summary.signature);
+        if numbers.width() + row.name.width() + signature.width() <= width {
+            canvas.line(&signature, Tone::Muted.style());
+        } else {
+            canvas.newline();
+            canvas.line(
+                &format!("        {}", row.summary.signature),
+                Tone::Muted.style(),
+            );
+        }
+        if row.symbol != row.name {
+            canvas.line(&format!("        {}", row.symbol), Tone::Muted.style());
+        }
+    }
+    global.print(&canvas.finish())
+}

@@ -1,0 +1,46 @@
+//! The subcommands, one file each.
+
+mod diff;
+mod doctor;
+mod list;
+mod show;
+
+use clap::Subcommand;
+
+use crate::output::Global;
+use crate::report::Failure;
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Show a function before and after differentiation, or two functions against each other.
+    Diff(diff::Args),
+    /// List the functions of a module.
+    List(list::Args),
+    /// Show one function.
+    Show(show::Args),
+    /// Say what irad is made of here, and what is missing.
+    Doctor(doctor::Args),
+}
+
+impl Command {
+    /// True when the answer, and so any error, is wanted as JSON.
+    pub fn wants_json(&self) -> bool {
+        match self {
+            Command::Diff(args) => args.wants_json(),
+            Command::List(args) => args.json,
+            Command::Show(args) => args.json,
+            Command::Doctor(args) => args.json,
+        }
+    }
+
+    /// Runs it and gives the exit code.
+    pub fn run(self, global: &Global) -> Result<u8, Failure> {
+        match self {
+            Command::Diff(args) => diff::run(&args, global),
+            Command::List(args) => list::run(&args, global),
+            Command::Show(args) => show::run(&args, global),
+            Command::Doctor(args) => doctor::run(&args, global),
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! Starts the engine, hands it a request, and hears it out within its limits.
+
+use std::env;
+use std::io::{self, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use trace::{Collector, Event, Request, Trace, WireError};
+
+use crate::exit;
+use crate::input::Module;
+use crate::report::{Failure, diagnosis_failure};
+
+/// What the engine said.
+pub struct Answer {
+    /// The trace that its events add up to.
+    pub trace: Trace,
+    /// The module that it gave back, if it was asked for one.
+    pub module: Option<Vec<u8>>,
+}
+
+/// The engine's executable: what `IRAD_ENGINE` names, or the one beside this program.
+pub fn locate() -> Result<PathBuf, Failure> {
+    let path = match env::var_os("IRAD_ENGINE") {
+        Some(path) => PathBuf::from(path),
+        None => env::current_exe()
+            .ok()
+            .and_then(|own| Some(own.parent()?.join("irad-engine")))
+            .unwrap_or_else(|| PathBuf::from("irad-engine")),
+    };
+    if path.is_file() {
+        return Ok(path);
+    }
+    Err(Failure {
+        code: exit::CRASHED,
+        ..Failure::usage(
+            "engine_missing",
+            format!("the engine is not at {}", path.display()),
+        )
+        .help("build it (cargo build --release), or set IRAD_ENGINE to where irad-engine is")
+    })
+}
+
+/// Asks and waits. An engine that fails, in whatever way, is a [`Failure`].
+pub fn ask(request: &Request, module: &Module) -> Result<Answer, Failure> {
+    let (answer, ending) = hear(request, module)?;
+    if let Some(diagnosis) = &answer.trace.failure {
+        return Err(diagnosis_failure(diagnosis, &module.origin, module.text()));
+    }
+    match ending {
+        None => Ok(answer),
+        Some(failure) => Err(failure),
+    }
+}
+
+/// Asks and waits, and gives back what was said even when the engine did not come to its end.
+pub fn hear(request: &Request, module: &Module) -> Result<(Answer, Option<Failure>), Failure> {
+    let path = locate()?;
+    let mut child = Command::new(&path)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| cannot_start(&path, &error))?;
+    let started = Instant::now();
+    let (mut stdin, stdout, stderr) = (
+        child.stdin.take().expect("piped"),
+        child.stdout.take().expect("piped"),
+        child.stderr.take().expect("piped"),
+    );
+    let (sender, receiver) = mpsc::channel();
+    let reader = thread::spawn(move || read_events(stdout, &sender));
+    let last_words = thread::spawn(move || tail(stderr));
+
+    // The writer runs beside this thread: an engine that does not read must not block us.
+    let header = serde_json::to_vec(request).expect("a request is plain data");
+    let mut collector = Collector::new(request.clone());
+    let mut bytes = None;
+    let limit = Duration::from_secs(request.limits.seconds);
+    let (timed_out, damage) = thread::scope(|scope| {
+        scope.spawn(move || {
+            // An engine that ends early breaks the pipe; its own words say why.
+            let _ = trace::write_frame(&mut stdin, &header)
+                .and_then(|()| trace::write_frame(&mut stdin, &module.bytes))
+                .and_then(|()| stdin.flush());
+        });
+        let outcome = listen(&receiver, started + limit, &mut collector, &mut bytes);
+        if collector.is_complete() {
+            // It has said its last word; nothing that it does on its way out matters.
+        } else if outcome.0 {
+            stop(&mut child);
+        }
+        outcome
+    });
+    let status = end(&mut child, collector.is_complete());
+    let _ = reader.join();
+    let words = last_words.join().unwrap_or_default();
+
+    let complete = collector.is_complete();
+    let stage = collector.stage().unwrap_or("start").to_owned();
+    let trace = collector.finish();
+    let answer = Answer {
+        trace,
+        module: bytes,
+    };
+    if complete {
+        return Ok((answer, None));
+    }
+    let failure = ended_badly(request, &stage, timed_out, damage, status, &words);
+    Ok((answer, Some(failure)))
+}
+
+type Heard = Result<Frame, WireError>;
+
+enum Frame {
+    Event(Box<Event>),
+    Module(Vec<u8>),
+}
+
+fn read_events(stdout: impl Read, sender: &mpsc::Sender<Heard>) {
+    let mut stdout = BufReader::with_capacity(1 << 16, stdout);
+    loop {
+        let heard = match trace::read_json::<Event>(&mut stdout) {
+            Ok(None) => return,
+            Ok(Some(Event::Module)) => match trace::read_frame(&mut stdout) {
+                Ok(Some(bytes)) => Ok(Frame::Module(bytes)),
+                Ok(None) => return,
+                Err(error) => Err(error),
+            },
+            Ok(Some(event)) => Ok(Frame::Event(Box::new(event))),
+            Err(error) => Err(error),
+        };
+        let failed = heard.is_err();
+        if sender.send(heard).is_err() || failed {
+            return;
+        }
+    }
+}
+
+/// Takes events in until the stream ends, the last word is said, or time is up. Says whether time
+/// was up, and what was wrong with the stream.
+fn listen(
+    receiver: &mpsc::Receiver<Heard>,
+    deadline: Instant,
+    collector: &mut Collector,
+    bytes: &mut Option<Vec<u8>>,
+) -> (bool, Option<WireError>) {
+    while !collector.is_complete() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match receiver.recv_timeout(left) {
+            Ok(Ok(Frame::Event(event))) => collector.take(*event),
+            Ok(Ok(Frame::Module(module))) => *bytes = Some(module),
+            Ok(Err(error)) => return (false, Some(error)),
+            Err(RecvTimeoutError::Timeout) => return (true, None),
+            Err(RecvTimeoutError::Disconnected) => return (false, None),
+        }
+    }
+    (false, None)
+}
+
+/// Ends an engine that is out of time.
+fn stop(child: &mut Child) {
+    let _ = child.kill();
+}
+
+/// Waits for the engine's end. One that said its last word and does not end is helped along.
+fn end(child: &mut Child, complete: bool) -> Option<ExitStatus> {
+    let patience = Instant::now() + Duration::from_millis(if complete { 200 } else { 2000 });
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status),
+            Ok(None) if Instant::now() < patience => thread::sleep(Duration::from_millis(1)),
+            _ => {
+                let _ = child.kill();
+                return child.wait().ok();
+            }
+        }
+    }
+}
+
+/// How much of an engine's standard error is kept: its end.
+const TAIL: usize = 64 * 1024;
+
+fn tail(mut stderr: impl Read) -> String {
+    let mut kept = Vec::new();
+    let mut buffer = [0; 8192];
+    while let Ok(count) = stderr.read(&mut buffer) {
+        if count == 0 {
+            break;
+        }
+        kept.extend_from_slice(&buffer[..count]);
+        if kept.len() > 2 * TAIL {
+            kept.drain(..kept.len() - TAIL);
+        }
+    }
+    String::from_utf8_lossy(&kept).into_owned()
+}
+
+fn cannot_start(path: &Path, error: &io::Error) -> Failure {
+    Failure {
+        code: exit::CRASHED,
+        ..Failure::usage(
+            "engine_missing",
+            format!("the engine {} cannot be started: {error}", path.display()),
+        )
+    }
+}
+
+fn ended_badly(
+    request: &Request,
+    stage: &str,
+    timed_out: bool,
+    damage: Option<WireError>,
+    status: Option<ExitStatus>,
+    words: &str,
+) -> Failure {
+    let limits = request.limits;
+    let out_of_memory = ["out of memory", "bad_alloc", "memory allocation of"]
+        .iter()
+        .any(|sign| words.contains(sign));
+    let (kind, title) = if timed_out {
+        (
+            "timeout",
+            format!(
+                "the engine was stopped after {} seconds, in stage {stage}",
+                limits.seconds
+            ),
+        )
+    } else if out_of_memory {
+        (
+            "memory",
+            format!(
+                "the engine ran out of memory ({} MiB), in stage {stage}",
+                limits.memory_mib
+            ),
+        )
+    } else {
+        (
+            "crash",
+            format!("the engine crashed in stage {stage}{}", manner(status)),
+        )
+    };
+    let mut failure = Failure {
+        code: exit::CRASHED,
+        ..Failure::usage(kind, title)
+    };
+    if let Some(place) = words
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix("irad-engine: in "))
+        .filter(|place| *place != stage)
+    {
+        failure.notes.push(format!("it was in {place}"));
+    }
+    if let Some(last) = last_word(words) {
+        failure.notes.push(format!("its last words: {last}"));
+    }
+    if let Some(damage) = damage {
+        failure.notes.push(damage.to_string());
+    }
+    failure.help.push(match kind {
+        "timeout" => format!("give it longer: --timeout {}", limits.seconds * 5),
+        "memory" => format!("give it more: --memory {}", limits.memory_mib * 4),
+        _ => "this is a fault of LLVM, Enzyme or irad's engine, not of the way it was called; other pipelines (--prepare, --cleanup) may avoid it".to_owned(),
+    });
+    failure
+}
+
+#[cfg(unix)]
+fn manner(status: Option<ExitStatus>) -> String {
+    use std::os::unix::process::ExitStatusExt;
+    match status.map(|status| (status.signal(), status.code())) {
+        Some((Some(signal), _)) => match signal {
+            4 => " (illegal instruction)".to_owned(),
+            6 => " (abort)".to_owned(),
+            9 => " (killed)".to_owned(),
+            11 => " (segmentation fault)".to_owned(),
+            24 => " (out of CPU time)".to_owned(),
+            other => format!(" (signal {other})"),
+        },
+        Some((_, Some(code))) => format!(" (exit code {code})"),
+        _ => String::new(),
+    }
+}
+
+#[cfg(not(unix))]
+fn manner(status: Option<ExitStatus>) -> String {
+    status.map_or_else(String::new, |status| format!(" ({status})"))
+}
+
+/// The line of standard error that says most about the end.
+fn last_word(words: &str) -> Option<String> {
+    let telling = |line: &&str| {
+        line.contains("Assertion") || line.contains("LLVM ERROR") || line.contains("UNREACHABLE")
+    };
+    let ours = |line: &&str| {
+        !line.trim().is_empty()
+            && !line.starts_with("irad-engine: in ")
+            && !line.starts_with("PLEASE submit")
+            && !line.starts_with("Stack dump")
+            && !line.trim_start().starts_with('#')
+    };
+    let line = words
+        .lines()
+        .rev()
+        .find(telling)
+        .or_else(|| words.lines().rev().find(ours))?;
+    Some(line.trim().chars().take(400).collect())
+}

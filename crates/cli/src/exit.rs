@@ -1,0 +1,21 @@
+//! Exit codes.
+
+/// Everything was done.
+pub const DONE: u8 = 0;
+/// A difference was asked about (`--exit-code`) and found.
+pub const DIFFERS: u8 = 1;
+/// Bad usage or bad input.
+pub const USAGE: u8 = 2;
+/// LLVM or Enzyme refused, with a reason.
+pub const REFUSED: u8 = 3;
+/// The engine crashed, ran out of memory or out of time.
+pub const CRASHED: u8 = 4;
+
+/// The same for `--help`.
+pub const HELP: &str = "\
+Exit codes:
+  0  done
+  1  a difference was asked about (--exit-code) and found
+  2  bad usage or bad input
+  3  LLVM or Enzyme refused, with a reason
+  4  the engine crashed, ran out of memory or out of time";

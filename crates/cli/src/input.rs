@@ -1,0 +1,120 @@
+//! From a path and a function's name to the module and symbol that the engine is given.
+
+use std::path::Path;
+
+use ir_load::{Index, Kind, LoadError, Name, NameError, Source, resolve};
+use trace::{Request, Task};
+
+use crate::engine;
+use crate::output::Global;
+use crate::report::{Failure, name_failure};
+
+/// One module, ready for the engine.
+pub struct Module {
+    /// What to call it in messages.
+    pub origin: String,
+    /// What to call it in titles: the file's name without its folder.
+    pub short: String,
+    /// Text or bitcode.
+    pub bytes: Vec<u8>,
+    /// The same as text, which functions are found in.
+    text: Option<Vec<u8>>,
+}
+
+impl Module {
+    /// A module that was never in a file.
+    pub fn from_text(name: &str, text: &str) -> Self {
+        Module {
+            origin: name.to_owned(),
+            short: name.to_owned(),
+            bytes: text.as_bytes().to_vec(),
+            text: None,
+        }
+    }
+
+    /// Its text; for bitcode, LLVM's rendering of it.
+    pub fn text(&self) -> &[u8] {
+        self.text.as_deref().unwrap_or(&self.bytes)
+    }
+
+    /// Where its functions lie.
+    pub fn index(&self) -> Index<'_> {
+        Index::of(self.text())
+    }
+
+    /// The one function that a name means.
+    pub fn resolve(&self, name: &str) -> Result<Name, Failure> {
+        let index = self.index();
+        match resolve(&index, name) {
+            Ok(name) => Ok(name),
+            Err(error) => Err(name_failure(error, &self.origin)),
+        }
+    }
+}
+
+/// Reads a file and picks one module of it: number `wanted`, else the first that defines
+/// `function`, else the first.
+pub fn load(
+    path: &Path,
+    wanted: Option<usize>,
+    function: Option<&str>,
+    global: &Global,
+) -> Result<Module, Failure> {
+    let source = Source::read(path)?;
+    if source.kind == Kind::Trace {
+        return Err(Failure::usage(
+            "trace",
+            format!("{} is a saved trace, not IR", source.origin),
+        ));
+    }
+    let number = match wanted {
+        Some(number) => number,
+        None => pick(&source, function)?,
+    };
+    let mut module = Module {
+        origin: source.origin.to_string(),
+        short: path.file_name().map_or_else(
+            || source.origin.to_string(),
+            |name| name.to_string_lossy().into_owned(),
+        ),
+        bytes: source.module(number)?,
+        text: None,
+    };
+    let is_text = source.kind != Kind::Bitcode;
+    // What holds no function may be IR in a form that only LLVM knows, or no IR at all; either
+    // way LLVM's word is better than ours.
+    if !is_text || module.index().functions().is_empty() {
+        let text = disassemble(&module, global)?;
+        if !is_text {
+            module.text = Some(text);
+        }
+    }
+    Ok(module)
+}
+
+fn pick(source: &Source, function: Option<&str>) -> Result<usize, LoadError> {
+    let Some(function) = function.filter(|_| source.module_count() > 1) else {
+        return Ok(1);
+    };
+    for number in 1..=source.module_count() {
+        let bytes = source.module(number)?;
+        let found = resolve(&Index::of(&bytes), function);
+        if matches!(found, Ok(_) | Err(NameError::Ambiguous { .. })) {
+            return Ok(number);
+        }
+    }
+    Ok(1)
+}
+
+fn disassemble(module: &Module, global: &Global) -> Result<Vec<u8>, Failure> {
+    let request = Request {
+        source: module.origin.clone(),
+        task: Task::Disassemble,
+        llvm_options: Vec::new(),
+        limits: global.limits(),
+    };
+    let answer = engine::ask(&request, module)?;
+    answer
+        .module
+        .ok_or_else(|| Failure::usage("engine", "the engine answered without a module"))
+}

@@ -1,0 +1,47 @@
+//! `irad`: shows what automatic differentiation does to Rust.
+
+mod command;
+mod engine;
+mod exit;
+mod input;
+mod output;
+mod report;
+mod signature;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Shows what automatic differentiation does to Rust, one rewrite at a time.
+///
+/// irad loads LLVM IR that rustc emitted, runs Enzyme on one function of it, and shows the function
+/// before, after and in between.
+#[derive(Parser)]
+#[command(name = "irad", version, after_help = exit::HELP, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: output::Global,
+    #[command(subcommand)]
+    command: command::Command,
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers and go to standard output; the rest is misuse.
+            let code = if error.use_stderr() {
+                exit::USAGE
+            } else {
+                exit::DONE
+            };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let json = cli.command.wants_json();
+    match cli.command.run(&cli.global) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => failure.print(&cli.global, json),
+    }
+}

@@ -1,0 +1,223 @@
+//! Where output goes and how it looks: colour, width, theme, pager, JSON.
+
+use std::env;
+use std::io::{self, IsTerminal, Write};
+use std::process::{Command, Stdio};
+
+use anstream::{AutoStream, ColorChoice};
+use clap::{Args, ValueEnum};
+use diff_view::{AnsiPaint, Highlighter, Paint, PlainPaint, Style};
+use serde_json::{Value, json};
+use trace::Limits;
+
+use crate::report::Failure;
+
+/// Flags that every command takes.
+#[derive(Args, Clone, Debug)]
+pub struct Global {
+    /// When to colour the output.
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, help_heading = "Output")]
+    pub color: When,
+    /// Syntax colours: `ansi` for the terminal's own, or the name of a theme.
+    #[arg(
+        long,
+        global = true,
+        default_value = "ansi",
+        value_name = "NAME",
+        help_heading = "Output"
+    )]
+    pub theme: String,
+    /// When to show long output through $PAGER (else `less -RFX`).
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, help_heading = "Output")]
+    pub pager: When,
+    /// Columns to lay out for, instead of the terminal's.
+    #[arg(long, global = true, value_name = "N", help_heading = "Output")]
+    pub columns: Option<usize>,
+    /// Time limit of the engine process.
+    #[arg(long, global = true, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Limits")]
+    pub timeout: u64,
+    /// Memory limit of the engine process.
+    #[arg(long, global = true, default_value_t = 4096, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Limits")]
+    pub memory: u64,
+}
+
+/// `auto` looks at the terminal and the environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// When standard output is a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Global {
+    /// The engine's limits.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            seconds: self.timeout,
+            memory_mib: self.memory,
+        }
+    }
+
+    /// True when standard output takes colour.
+    pub fn stdout_colour(&self) -> bool {
+        match self.color {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => AutoStream::choice(&io::stdout()) != ColorChoice::Never,
+        }
+    }
+
+    /// True when standard error takes colour.
+    pub fn stderr_colour(&self) -> bool {
+        match self.color {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => AutoStream::choice(&io::stderr()) != ColorChoice::Never,
+        }
+    }
+
+    /// Columns to lay out for. What goes to a file or pipe is not wrapped.
+    pub fn width(&self) -> usize {
+        const UNBOUNDED: usize = 100_000;
+        self.columns
+            .or_else(|| {
+                let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+                Some(usize::from(width.0))
+            })
+            .unwrap_or(UNBOUNDED)
+    }
+
+    /// The syntax colours, or none where no colour is wanted.
+    pub fn highlighter(&self) -> Result<Option<Highlighter>, Failure> {
+        if !self.stdout_colour() {
+            // A wrong name is wrong all the same.
+            if diff_view::theme_names()
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(&self.theme))
+            {
+                return Ok(None);
+            }
+        }
+        Highlighter::new(&self.theme).map(Some).map_err(|error| {
+            Failure::usage("theme", error.to_string())
+                .help(format!("themes: {}", diff_view::theme_names().join(", ")))
+        })
+    }
+
+    /// Something to paint on that ends up on standard output.
+    pub fn canvas(&self, highlighter: Option<&Highlighter>) -> Canvas {
+        if self.stdout_colour() {
+            Canvas::Ansi(AnsiPaint::new(
+                highlighter.and_then(Highlighter::background),
+            ))
+        } else {
+            Canvas::Plain(PlainPaint::default())
+        }
+    }
+
+    /// Writes to standard output, through a pager when that is wanted.
+    pub fn print(&self, text: &str) -> Result<(), Failure> {
+        let lines = text.lines().count();
+        let wanted = match self.pager {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => {
+                io::stdout().is_terminal()
+                    && terminal_size::terminal_size_of(io::stdout())
+                        .is_some_and(|(_, height)| lines >= usize::from(height.0))
+            }
+        };
+        if wanted && page(text) {
+            return Ok(());
+        }
+        write_stdout(text.as_bytes())
+    }
+}
+
+/// Writes bytes to standard output. A reader that has gone is no error.
+pub fn write_stdout(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::usage(
+            "write",
+            format!("cannot write to standard output: {error}"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// One JSON document on standard output, with irad's version and the schema's name.
+pub fn print_json(schema: &str, mut document: Value) -> Result<(), Failure> {
+    document["irad"] = json!(env!("CARGO_PKG_VERSION"));
+    document["schema"] = json!(format!("{schema}/1"));
+    write_stdout(format!("{document:#}\n").as_bytes())
+}
+
+/// Shows text in the pager; false when there is none.
+fn page(text: &str) -> bool {
+    let pager = env::var("PAGER")
+        .ok()
+        .filter(|pager| !pager.trim().is_empty());
+    let words = shlex::split(pager.as_deref().unwrap_or("less -RFX")).unwrap_or_default();
+    let Some((program, arguments)) = words.split_first() else {
+        return false;
+    };
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::piped());
+    // A bare `less` would show escape codes as they are.
+    if env::var_os("LESS").is_none() {
+        command.env("LESS", "RFX");
+    }
+    let Ok(mut child) = command.spawn() else {
+        return false;
+    };
+    if let Some(mut stdin) = child.stdin.take() {
+        // A pager that is left early closes the pipe.
+        let _ = stdin.write_all(text.as_bytes());
+    }
+    let _ = child.wait();
+    true
+}
+
+/// Something to paint on.
+pub enum Canvas {
+    /// With escape codes.
+    Ansi(AnsiPaint),
+    /// Without.
+    Plain(PlainPaint),
+}
+
+impl Canvas {
+    /// A whole line of one style.
+    pub fn line(&mut self, text: &str, style: Style) {
+        self.text(text, style);
+        self.newline();
+    }
+
+    /// What was painted.
+    pub fn finish(self) -> String {
+        match self {
+            Canvas::Ansi(paint) => paint.out,
+            Canvas::Plain(paint) => paint.out,
+        }
+    }
+}
+
+impl Paint for Canvas {
+    fn text(&mut self, text: &str, style: Style) {
+        match self {
+            Canvas::Ansi(paint) => paint.text(text, style),
+            Canvas::Plain(paint) => paint.text(text, style),
+        }
+    }
+
+    fn newline(&mut self) {
+        match self {
+            Canvas::Ansi(paint) => paint.newline(),
+            Canvas::Plain(paint) => paint.newline(),
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! How errors look: what is wrong, where, and what to do next.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use ir_load::{LoadError, NameError};
+use serde_json::{Value, json};
+use trace::{Diagnosis, Kind};
+
+use crate::exit;
+use crate::output::Global;
+
+/// Why a command ended without doing what was asked.
+#[derive(Debug)]
+pub struct Failure {
+    /// The exit code.
+    pub code: u8,
+    /// A word for programs: `not_found`, `parse`, `timeout` …
+    pub kind: String,
+    /// What is wrong, in one sentence.
+    pub title: String,
+    /// Where, if there is a place.
+    pub place: Option<Place>,
+    /// Facts that explain it.
+    pub notes: Vec<String>,
+    /// What to do next.
+    pub help: Vec<String>,
+}
+
+/// A line of some text, with a marker under part of it.
+#[derive(Debug)]
+pub struct Place {
+    /// What the text is called.
+    pub origin: String,
+    /// Its line, from 1; 0 for a text that has no numbers.
+    pub line: usize,
+    /// The line itself.
+    pub text: String,
+    /// Column of the marker, from 1.
+    pub column: usize,
+    /// How many columns are marked.
+    pub width: usize,
+    /// A word about the marked part.
+    pub label: String,
+}
+
+impl Failure {
+    /// A failure of the user's making.
+    pub fn usage(kind: &str, title: impl Into<String>) -> Self {
+        Failure {
+            code: exit::USAGE,
+            kind: kind.to_owned(),
+            title: title.into(),
+            place: None,
+            notes: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    /// Says it on standard error, or on standard output as JSON when that was asked for.
+    pub fn print(&self, global: &Global, json: bool) -> ExitCode {
+        if json {
+            let mut document = self.json();
+            document["irad"] = json!(env!("CARGO_PKG_VERSION"));
+            document["schema"] = json!("error/1");
+            let _ = writeln!(io::stdout(), "{document:#}");
+        } else {
+            let _ = writeln!(io::stderr(), "{}", self.text(global.stderr_colour()));
+        }
+        ExitCode::from(self.code)
+    }
+
+    fn text(&self, colour: bool) -> String {
+        let renderer = if colour {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        }
+        .decor_style(DecorStyle::Ascii);
+        let mut group =
+            Level::ERROR
+                .primary_title(self.title.as_str())
+                .elements(self.place.iter().map(|place| {
+                    let start = byte_of_column(&place.text, place.column);
+                    let end = byte_of_column(&place.text, place.column + place.width).max(start);
+                    Snippet::source(place.text.as_str())
+                        .path(place.origin.as_str())
+                        .line_start(place.line.max(1))
+                        .line_numbering(place.line > 0)
+                        .annotation(
+                            AnnotationKind::Primary
+                                .span(start..end)
+                                .label(place.label.as_str()),
+                        )
+                }));
+        for note in &self.notes {
+            group = group.element(Level::NOTE.message(note.as_str()));
+        }
+        for help in &self.help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        renderer.render(&[group])
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "error": {
+                "code": self.code,
+                "kind": self.kind,
+                "message": self.title,
+                "place": self.place.as_ref().map(|place| json!({
+                    "origin": place.origin,
+                    "line": place.line,
+                    "column": place.column,
+                    "text": place.text,
+                })),
+                "notes": self.notes,
+                "help": self.help,
+            }
+        })
+    }
+}
+
+/// Columns count characters from 1; past the end is the end.
+fn byte_of_column(text: &str, column: usize) -> usize {
+    text.char_indices()
+        .nth(column.saturating_sub(1))
+        .map_or(text.len(), |(at, _)| at)
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        let title = error.to_string();
+        match error {
+            LoadError::Open { source, .. } => Failure::usage("open", title).note(source.to_string()),
+            LoadError::Stdin(source) => Failure::usage("open", title).note(source.to_string()),
+            LoadError::Directory { candidates, .. } => {
+                let failure = Failure::usage("directory", title);
+                if candidates.is_empty() {
+                    failure.help("name a .ll or .bc file; rustc writes one with --emit=llvm-ir")
+                } else {
+                    let list: Vec<String> = candidates
+                        .iter()
+                        .map(|path| path.display().to_string())
+                        .collect();
+                    failure.help(format!("name a file in it: {}", list.join(", ")))
+                }
+            }
+            LoadError::Empty { .. } => Failure::usage("empty", title)
+                .help("emit the IR again: rustc --emit=llvm-ir -C opt-level=3 -C no-prepopulate-passes -C codegen-units=1 -C panic=abort"),
+            LoadError::NoSuchModule { count, .. } => {
+                Failure::usage("module", title).help(match count {
+                    1 => "leave --module away".to_owned(),
+                    _ => format!("--module takes 1 to {count}"),
+                })
+            }
+        }
+    }
+}
+
+/// `NameError` does not know which file it is about; its callers do.
+pub fn name_failure(error: NameError, origin: &str) -> Failure {
+    let title = format!("{error} in {origin}");
+    match error {
+        NameError::NotFound {
+            closest, defined, ..
+        } => {
+            let failure = Failure::usage("not_found", title);
+            if defined == 0 {
+                failure.note("it defines no function at all")
+            } else if closest.is_empty() {
+                failure.help(format!("irad list {origin} shows the {defined} functions in it"))
+            } else {
+                failure.help(format!("did you mean {}?", closest.join(", ")))
+            }
+        }
+        NameError::Ambiguous { candidates, .. } => {
+            let mut failure = Failure::usage("ambiguous", title);
+            for (path, symbol) in &candidates {
+                failure = failure.note(format!("{path}  ({symbol})"));
+            }
+            let paths_differ = candidates
+                .iter()
+                .all(|(path, _)| candidates.iter().filter(|(other, _)| other == path).count() == 1);
+            failure.help(if paths_differ {
+                format!("give the whole path: --fn {}", candidates[0].0)
+            } else {
+                format!("give the symbol: --fn {}", candidates[0].1)
+            })
+        }
+        NameError::Declared { symbol, line, .. } => Failure::usage(
+            "declared",
+            format!("{error_name} is declared in {origin}, but has no body there", error_name = ir_load::demangle(&symbol)),
+        )
+        .note(format!("the declaration is in line {line}"))
+        .help("name a function with a body (irad list shows them), or give the module that defines this one; with -C codegen-units=1 -C lto=fat there is only one"),
+    }
+}
+
+/// What the engine reported, in words. `text` is the module that it was about.
+pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Failure {
+    let code = match diagnosis.kind {
+        Kind::Parse
+        | Kind::Verify
+        | Kind::Function
+        | Kind::Mode
+        | Kind::Pipeline
+        | Kind::Option => exit::USAGE,
+        _ => exit::REFUSED,
+    };
+    let kind = serde_json::to_value(diagnosis.kind)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default();
+    let mut failure = Failure {
+        code,
+        kind,
+        title: match diagnosis.kind {
+            Kind::Parse => format!("LLVM cannot read {origin}: {}", diagnosis.message),
+            _ => format!("{}: {}", diagnosis.kind, short(&diagnosis.message)),
+        },
+        place: None,
+        notes: Vec::new(),
+        help: Vec::new(),
+    };
+    if let Some(place) = diagnosis.place
+        && let Some(line) = text.split(|&byte| byte == b'\n').nth(place.line - 1)
+    {
+        let line = String::from_utf8_lossy(line).trim_end().to_owned();
+        let column = place.column.max(1);
+        failure.place = Some(Place {
+            origin: origin.to_owned(),
+            line: place.line,
+            width: word_width(&line, column),
+            text: line,
+            column,
+            label: diagnosis.message.clone(),
+        });
+    }
+    if let Some(instruction) = &diagnosis.instruction {
+        let function = ir_load::demangle(&instruction.function);
+        if instruction.text.is_empty() {
+            failure.notes.push(format!("in {function}"));
+        } else {
+            failure.place = Some(Place {
+                origin: format!("{function} (IR)"),
+                line: 0,
+                column: 1,
+                width: instruction.text.chars().count(),
+                text: instruction.text.clone(),
+                label: "this instruction".to_owned(),
+            });
+        }
+    }
+    if let Some(rust) = &diagnosis.rust {
+        failure.notes.push(format!("in the source: {rust}"));
+    }
+    if diagnosis.kind == Kind::Mode {
+        failure.notes.extend(diagnosis.help.iter().cloned());
+    } else {
+        failure.help.extend(diagnosis.help.iter().cloned());
+    }
+    failure
+}
+
+fn short(message: &str) -> String {
+    const LIMIT: usize = 400;
+    if message.chars().count() <= LIMIT {
+        return message.to_owned();
+    }
+    let cut: String = message.chars().take(LIMIT).collect();
+    format!("{cut}…")
+}
+
+fn word_width(line: &str, column: usize) -> usize {
+    let width = line
+        .chars()
+        .skip(column - 1)
+        .take_while(|c| c.is_alphanumeric() || "_.%@\"".contains(*c))
+        .count();
+    width.max(1)
+}

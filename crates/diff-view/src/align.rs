@@ -1,0 +1,606 @@
+//! Aligns the lines of two functions and says what each difference is.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::time::Instant;
+
+use serde::Serialize;
+use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
+
+use crate::function::{Function, LineKind};
+use crate::lex::{Token, TokenKind};
+use crate::normal_form::{Form, forms, resolve_metadata, without_metadata};
+use crate::words;
+
+/// Two functions, aligned. Every line of both stands in exactly one row, in its order.
+#[derive(Clone, Debug)]
+pub struct Diff {
+    /// The function before.
+    pub before: Function,
+    /// The function after.
+    pub after: Function,
+    /// The rows, from top to bottom.
+    pub rows: Vec<Row>,
+    /// True when the deadline came first: the rows are right, but not the fewest.
+    pub timed_out: bool,
+}
+
+/// A line of one side, or two lines that belong together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Index of the line before.
+    pub before: Option<usize>,
+    /// Index of the line after.
+    pub after: Option<usize>,
+    /// What happened to it.
+    pub kind: RowKind,
+    /// What kind of difference it is; [`Tag::Renaming`] for none.
+    pub tag: Tag,
+    /// Byte ranges of the changed words in the line before.
+    pub words_before: Vec<Range<usize>>,
+    /// Byte ranges of the changed words in the line after.
+    pub words_after: Vec<Range<usize>>,
+}
+
+/// What happened to a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowKind {
+    /// Nothing: the texts are equal.
+    Same,
+    /// Only numbers that LLVM gives have changed.
+    Renamed,
+    /// It says something else.
+    Changed,
+    /// It is gone.
+    Removed,
+    /// It is new.
+    Added,
+}
+
+/// What kind of difference it is, the weightiest last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tag {
+    /// Numbers that LLVM gives, and nothing else.
+    Renaming,
+    /// Attached metadata or debug records.
+    Metadata,
+    /// Attributes of functions, calls or parameters.
+    Attributes,
+    /// What the function does.
+    Real,
+}
+
+/// Aligns two texts of a function as LLVM prints them. Past the deadline the alignment is made
+/// from what was found so far.
+pub fn diff(before: &str, after: &str, deadline: Option<Instant>) -> Diff {
+    let before = Function::parse(before);
+    let after = Function::parse(after);
+    let (rows, timed_out) = {
+        let sides = Sides {
+            before: forms(&before),
+            after: forms(&after),
+        };
+        let pairs = pair(&sides, &before, &after, deadline);
+        let timed_out = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        (classify(&sides, &before, &after, pairs), timed_out)
+    };
+    Diff {
+        before,
+        after,
+        rows,
+        timed_out,
+    }
+}
+
+struct Sides<'a> {
+    before: Vec<Form<'a>>,
+    after: Vec<Form<'a>>,
+}
+
+type Pair = (Option<usize>, Option<usize>);
+
+/// Lines that say the same are paired first; between them, lines that play the same part.
+fn pair(
+    sides: &Sides<'_>,
+    before: &Function,
+    after: &Function,
+    deadline: Option<Instant>,
+) -> Vec<Pair> {
+    let strong = |forms: &[Form<'_>]| forms.iter().map(|form| form.strong).collect::<Vec<_>>();
+    let ops = capture_diff_slices_deadline(
+        Algorithm::Patience,
+        &strong(&sides.before),
+        &strong(&sides.after),
+        deadline,
+    );
+    let mut pairs = Vec::new();
+    let mut gap = (0..0, 0..0);
+    for op in ops {
+        if let DiffOp::Equal {
+            old_index,
+            new_index,
+            len,
+        } = op
+        {
+            fill(sides, before, after, &gap, deadline, &mut pairs);
+            gap = (
+                old_index + len..old_index + len,
+                new_index + len..new_index + len,
+            );
+            pairs.extend((0..len).map(|i| (Some(old_index + i), Some(new_index + i))));
+        } else {
+            gap.0.end = op.old_range().end;
+            gap.1.end = op.new_range().end;
+        }
+    }
+    fill(sides, before, after, &gap, deadline, &mut pairs);
+    pairs
+}
+
+/// Pairs what is left between two runs of equal lines.
+fn fill(
+    sides: &Sides<'_>,
+    before: &Function,
+    after: &Function,
+    (old, new): &(Range<usize>, Range<usize>),
+    deadline: Option<Instant>,
+    pairs: &mut Vec<Pair>,
+) {
+    // Blank lines play no part; a key of their own keeps each from being paired.
+    let weak = |forms: &[Form<'_>], function: &Function, range: &Range<usize>, side: u64| {
+        range
+            .clone()
+            .map(|index| match function.lines[index].kind {
+                LineKind::Blank => (side, index as u64),
+                _ => (0, forms[index].weak),
+            })
+            .collect::<Vec<_>>()
+    };
+    let ops = capture_diff_slices_deadline(
+        Algorithm::Myers,
+        &weak(&sides.before, before, old, 1),
+        &weak(&sides.after, after, new, 2),
+        deadline,
+    );
+    for op in ops {
+        let olds = op.old_range();
+        let news = op.new_range();
+        if let DiffOp::Equal { len, .. } = op {
+            pairs.extend((0..len).map(|i| {
+                (
+                    Some(old.start + olds.start + i),
+                    Some(new.start + news.start + i),
+                )
+            }));
+        } else {
+            pairs.extend(olds.map(|index| (Some(old.start + index), None)));
+            pairs.extend(news.map(|index| (None, Some(new.start + index))));
+        }
+    }
+}
+
+/// Which local of one side is which of the other, by the lines that define them.
+struct Names<'a> {
+    forth: HashMap<&'a str, &'a str>,
+    back: HashMap<&'a str, &'a str>,
+}
+
+impl<'a> Names<'a> {
+    fn of(sides: &Sides<'a>, pairs: &[Pair]) -> Self {
+        let mut names = Names {
+            forth: HashMap::new(),
+            back: HashMap::new(),
+        };
+        for pair in pairs {
+            if let (Some(old), Some(new)) = pair
+                && let (Some(old), Some(new)) =
+                    (sides.before[*old].defines, sides.after[*new].defines)
+            {
+                names.forth.insert(old.name(), new.name());
+                names.back.insert(new.name(), old.name());
+            }
+        }
+        names
+    }
+
+    fn same(&self, old: &Token<'_>, new: &Token<'_>) -> bool {
+        match (self.forth.get(old.name()), self.back.get(new.name())) {
+            (Some(&forth), Some(&back)) => forth == new.name() && back == old.name(),
+            // A name that neither side defines in a line of its own (a type) is itself.
+            (None, None) => old.name() == new.name(),
+            _ => false,
+        }
+    }
+}
+
+/// Compares lines that were paired.
+struct Comparison<'a, 'f> {
+    names: Names<'a>,
+    before: &'f Function,
+    after: &'f Function,
+    resolved: HashMap<(bool, u64), String>,
+    /// Distinct metadata is itself and no other, even if another says the same.
+    forth: HashMap<u64, u64>,
+    back: HashMap<u64, u64>,
+}
+
+impl Comparison<'_, '_> {
+    fn same(&mut self, old: &[Token<'_>], new: &[Token<'_>]) -> bool {
+        old.len() == new.len()
+            && old
+                .iter()
+                .zip(new)
+                .all(|(old, new)| self.same_token(old, new))
+    }
+
+    fn same_token(&mut self, old: &Token<'_>, new: &Token<'_>) -> bool {
+        if old.kind != new.kind {
+            return false;
+        }
+        match old.kind {
+            TokenKind::Local | TokenKind::Label => self.names.same(old, new),
+            TokenKind::Metadata => match (old.name().parse(), new.name().parse()) {
+                (Ok(old), Ok(new)) => self.same_metadata(old, new),
+                (Err(_), Err(_)) => old.text == new.text,
+                _ => false,
+            },
+            _ => old.text == new.text,
+        }
+    }
+
+    fn same_metadata(&mut self, old: u64, new: u64) -> bool {
+        let (before, after) = (self.before, self.after);
+        let old_text = self
+            .resolved
+            .entry((false, old))
+            .or_insert_with(|| resolve_metadata(before, old))
+            .clone();
+        let new_text = self
+            .resolved
+            .entry((true, new))
+            .or_insert_with(|| resolve_metadata(after, new))
+            .clone();
+        if old_text != new_text {
+            return false;
+        }
+        // Nothing is known about either: only the same number is the same.
+        if old_text == "!?" {
+            return old == new;
+        }
+        !old_text.starts_with("distinct")
+            || (*self.forth.entry(old).or_insert(new) == new
+                && *self.back.entry(new).or_insert(old) == old)
+    }
+}
+
+fn classify(sides: &Sides<'_>, before: &Function, after: &Function, pairs: Vec<Pair>) -> Vec<Row> {
+    let mut comparison = Comparison {
+        names: Names::of(sides, &pairs),
+        before,
+        after,
+        resolved: HashMap::new(),
+        forth: HashMap::new(),
+        back: HashMap::new(),
+    };
+    pairs
+        .into_iter()
+        .map(|pair| match pair {
+            (Some(old), Some(new)) => compare(sides, &mut comparison, old, new),
+            (Some(old), None) => Row {
+                before: Some(old),
+                after: None,
+                kind: RowKind::Removed,
+                tag: tag_of_line(before.lines[old].kind),
+                words_before: Vec::new(),
+                words_after: Vec::new(),
+            },
+            (None, new) => Row {
+                before: None,
+                after: new,
+                kind: RowKind::Added,
+                tag: new.map_or(Tag::Renaming, |new| tag_of_line(after.lines[new].kind)),
+                words_before: Vec::new(),
+                words_after: Vec::new(),
+            },
+        })
+        .collect()
+}
+
+fn compare(sides: &Sides<'_>, comparison: &mut Comparison<'_, '_>, old: usize, new: usize) -> Row {
+    let (old_line, new_line) = (&comparison.before.lines[old], &comparison.after.lines[new]);
+    let (old_tokens, new_tokens) = (&sides.before[old].tokens, &sides.after[new].tokens);
+    let mut row = Row {
+        before: Some(old),
+        after: Some(new),
+        kind: RowKind::Renamed,
+        tag: Tag::Renaming,
+        words_before: Vec::new(),
+        words_after: Vec::new(),
+    };
+    if comparison.same(old_tokens, new_tokens) {
+        if old_line.text == new_line.text {
+            row.kind = RowKind::Same;
+        }
+        return row;
+    }
+    row.kind = RowKind::Changed;
+    (row.words_before, row.words_after) =
+        words::changed(&old_line.text, &new_line.text, &mut |old, new| {
+            comparison.same_token(old, new)
+        });
+    let (old_core, new_core) = (without_metadata(old_tokens), without_metadata(new_tokens));
+    row.tag = if old_line.kind == LineKind::Record || comparison.same(old_core, new_core) {
+        Tag::Metadata
+    } else if comparison.same(
+        &without_attributes(old_line.kind, old_core),
+        &without_attributes(new_line.kind, new_core),
+    ) {
+        Tag::Attributes
+    } else {
+        Tag::Real
+    };
+    row
+}
+
+fn tag_of_line(kind: LineKind) -> Tag {
+    match kind {
+        LineKind::Blank => Tag::Renaming,
+        LineKind::Record => Tag::Metadata,
+        _ => Tag::Real,
+    }
+}
+
+/// Words that are neither attributes nor the arguments of one, on lines that may have attributes.
+fn without_attributes<'a>(kind: LineKind, tokens: &[Token<'a>]) -> Vec<Token<'a>> {
+    let calls = tokens
+        .iter()
+        .any(|t| matches!(t.text, "call" | "invoke" | "callbr"));
+    if kind == LineKind::Instruction && !calls {
+        return tokens.to_vec();
+    }
+    let mut kept = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let token = tokens[at];
+        at += 1;
+        // String attributes, `"key"` or `"key"="value"`, stand behind the parameter list.
+        if token.kind == TokenKind::Text && kind != LineKind::Parameter {
+            if tokens.get(at).is_some_and(|t| t.text == "=") {
+                at += 2;
+            }
+            continue;
+        }
+        if token.kind != TokenKind::Word || !ATTRIBUTES.contains(&token.text) {
+            kept.push(token);
+            continue;
+        }
+        match tokens.get(at) {
+            Some(open) if open.text == "(" => at += parenthesised(&tokens[at..]),
+            Some(number) if number.kind == TokenKind::Number => at += 1,
+            _ => {}
+        }
+    }
+    kept
+}
+
+/// How many tokens a parenthesised list takes.
+fn parenthesised(tokens: &[Token<'_>]) -> usize {
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate() {
+        match token.text {
+            "(" => depth += 1,
+            ")" => {
+                depth -= 1;
+                if depth == 0 {
+                    return at + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    tokens.len()
+}
+
+/// Attributes of LLVM 22 that say something about a function, call, parameter or result without
+/// changing how it is passed. (`byval`, `sret` and the like are part of what a call does.)
+const ATTRIBUTES: &[&str] = &[
+    "align",
+    "allockind",
+    "allocsize",
+    "allocptr",
+    "allocalign",
+    "alwaysinline",
+    "builtin",
+    "captures",
+    "cold",
+    "convergent",
+    "dead_on_return",
+    "dead_on_unwind",
+    "dereferenceable",
+    "dereferenceable_or_null",
+    "hot",
+    "initializes",
+    "inlinehint",
+    "local_unnamed_addr",
+    "memory",
+    "minsize",
+    "mustprogress",
+    "naked",
+    "noalias",
+    "nobuiltin",
+    "nocallback",
+    "nocreateundeforpoison",
+    "nocf_check",
+    "noduplicate",
+    "nofpclass",
+    "nofree",
+    "noimplicitfloat",
+    "noinline",
+    "nomerge",
+    "nonlazybind",
+    "nonnull",
+    "noprofile",
+    "norecurse",
+    "noredzone",
+    "noreturn",
+    "nosync",
+    "noundef",
+    "nounwind",
+    "null_pointer_is_valid",
+    "optnone",
+    "optsize",
+    "range",
+    "readnone",
+    "readonly",
+    "returned",
+    "returns_twice",
+    "signext",
+    "speculatable",
+    "ssp",
+    "sspreq",
+    "sspstrong",
+    "strictfp",
+    "unnamed_addr",
+    "uwtable",
+    "willreturn",
+    "writable",
+    "writeonly",
+    "zeroext",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn tags(before: &str, after: &str) -> Vec<(RowKind, Tag)> {
+        diff(before, after, None)
+            .rows
+            .iter()
+            .filter(|row| row.kind != RowKind::Same)
+            .map(|row| (row.kind, row.tag))
+            .collect()
+    }
+
+    #[test]
+    fn renumbering_is_no_change() {
+        let before = "define double @f(double %0) {\n  %2 = fmul double %0, %0\n  %3 = fadd double %2, %0\n  ret double %3\n}\n";
+        let after = "define double @f(double %0) {\n  %2 = fsub double %0, 1.0\n  %3 = fmul double %0, %0\n  %4 = fadd double %3, %0\n  ret double %4\n}\n";
+        assert_eq!(
+            tags(before, after),
+            [
+                (RowKind::Added, Tag::Real),
+                (RowKind::Renamed, Tag::Renaming),
+                (RowKind::Renamed, Tag::Renaming),
+                (RowKind::Renamed, Tag::Renaming),
+            ]
+        );
+    }
+
+    #[test]
+    fn another_operand_is_a_change_even_where_numbers_agree() {
+        let before = "define double @f(double %a, double %b) {\n  %1 = fmul double %a, %b\n  %2 = fadd double %a, %b\n  ret double %1\n}\n";
+        let after = "define double @f(double %a, double %b) {\n  %1 = fadd double %a, %b\n  %2 = fmul double %a, %b\n  ret double %1\n}\n";
+        assert!(tags(before, after).contains(&(RowKind::Changed, Tag::Real)));
+    }
+
+    #[test]
+    fn attributes_flags_and_metadata_are_told_apart() {
+        let line = |middle: &str| {
+            format!(
+                "define void @f(ptr %p) {{\n  {middle}\n  ret void\n}}\n!1 = !{{i64 1}}\n!2 = !{{i64 2}}\n!3 = !{{i64 1}}\n"
+            )
+        };
+        let one = |before: &str, after: &str| tags(&line(before), &line(after));
+        assert_eq!(
+            one(
+                "call void @g(ptr %p)",
+                "call void @g(ptr nonnull %p) nounwind \"k\"=\"v\""
+            ),
+            [(RowKind::Changed, Tag::Attributes)]
+        );
+        assert_eq!(
+            one(
+                "%x = fadd double 1.0, 2.0",
+                "%x = fadd fast double 1.0, 2.0"
+            ),
+            [(RowKind::Changed, Tag::Real)]
+        );
+        assert_eq!(
+            one("store i64 0, ptr %p, !a !1", "store i64 0, ptr %p, !a !2"),
+            [(RowKind::Changed, Tag::Metadata)]
+        );
+        assert_eq!(
+            one("store i64 0, ptr %p, !a !1", "store i64 0, ptr %p, !a !3"),
+            [(RowKind::Renamed, Tag::Renaming)]
+        );
+        assert_eq!(
+            one(
+                "store i64 0, ptr %p, align 8",
+                "store i64 0, ptr %p, align 4"
+            ),
+            [(RowKind::Changed, Tag::Real)]
+        );
+    }
+
+    #[test]
+    fn an_argument_attribute_is_seen() {
+        let before = "define void @f(ptr %p) {\n  ret void\n}\n";
+        let after = "define void @f(ptr noalias captures(none) %p) nounwind {\n  ret void\n}\n";
+        assert_eq!(
+            tags(before, after),
+            [
+                (RowKind::Changed, Tag::Attributes),
+                (RowKind::Changed, Tag::Attributes)
+            ]
+        );
+    }
+
+    /// Lines that look like IR, often alike.
+    fn function() -> impl Strategy<Value = String> {
+        let line = prop::sample::select(vec![
+            "  %1 = fmul double %a, %a",
+            "  %2 = fadd double %1, %a",
+            "  %3 = fadd double %2, %1, !dbg !4",
+            "  store double %2, ptr %p, align 8",
+            "  call void @g(ptr %p) nounwind",
+            "bb1:                ; preds = %start",
+            "bb2:",
+            "",
+            "  br label %bb1",
+            "  br label %bb2",
+            "    #dbg_value(double %1, !5, !DIExpression(), !6)",
+            "  ret double %2",
+        ]);
+        prop::collection::vec(line, 0..30).prop_map(|lines| {
+            format!(
+                "define double @f(double %a, ptr %p) {{\nstart:\n{}\n}}\n!4 = !{{i64 1}}\n",
+                lines.join("\n")
+            )
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_function_equals_itself(text in function()) {
+            let diff = diff(&text, &text, None);
+            prop_assert!(diff.rows.iter().all(|row| row.kind == RowKind::Same));
+        }
+
+        #[test]
+        fn every_line_stands_in_one_row(before in function(), after in function()) {
+            let diff = diff(&before, &after, None);
+            let olds: Vec<usize> = diff.rows.iter().filter_map(|row| row.before).collect();
+            let news: Vec<usize> = diff.rows.iter().filter_map(|row| row.after).collect();
+            prop_assert_eq!(olds, (0..diff.before.lines.len()).collect::<Vec<_>>());
+            prop_assert_eq!(news, (0..diff.after.lines.len()).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn any_text_is_survived(before: String, after: String) {
+            diff(&before, &after, None);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What of a diff is worth showing.
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+use crate::align::{Diff, RowKind, Tag};
+
+/// Rows that are shown together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hunk {
+    /// Positions in [`Diff::rows`].
+    pub rows: Range<usize>,
+    /// The weightiest kind of difference in it.
+    pub tag: Tag,
+}
+
+/// Which differences are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Show {
+    /// All but renumbering.
+    All,
+    /// Only what the function does.
+    Real,
+    /// All, renumbering too.
+    Renaming,
+}
+
+impl Show {
+    fn includes(self, tag: Tag) -> bool {
+        match self {
+            Show::Renaming => true,
+            Show::All => tag > Tag::Renaming,
+            Show::Real => tag == Tag::Real,
+        }
+    }
+}
+
+/// How many lines were added, removed or changed, and how many differences of each kind there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// New lines, changed ones included.
+    pub added: usize,
+    /// Lines that are gone, changed ones included.
+    pub removed: usize,
+    /// Differences in what the function does.
+    pub real: usize,
+    /// Differences in attributes alone.
+    pub attributes: usize,
+    /// Differences in metadata alone.
+    pub metadata: usize,
+    /// Lines that differ in numbers alone.
+    pub renaming: usize,
+}
+
+impl Diff {
+    /// Counts the differences. Blank lines and comments count for nothing.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for row in &self.rows {
+            match row.kind {
+                RowKind::Same => continue,
+                RowKind::Renamed => {
+                    counts.renaming += 1;
+                    continue;
+                }
+                _ if row.tag == Tag::Renaming => continue,
+                RowKind::Added => counts.added += 1,
+                RowKind::Removed => counts.removed += 1,
+                RowKind::Changed => {
+                    counts.added += 1;
+                    counts.removed += 1;
+                }
+            }
+            match row.tag {
+                Tag::Real => counts.real += 1,
+                Tag::Attributes => counts.attributes += 1,
+                Tag::Metadata => counts.metadata += 1,
+                Tag::Renaming => {}
+            }
+        }
+        counts
+    }
+
+    /// True when the functions differ in something that `show` shows.
+    pub fn differs(&self, show: Show) -> bool {
+        self.rows
+            .iter()
+            .any(|row| is_shown(self, row.kind, row.tag, show))
+    }
+}
+
+fn is_shown(_diff: &Diff, kind: RowKind, tag: Tag, show: Show) -> bool {
+    match kind {
+        RowKind::Same => false,
+        RowKind::Renamed => show == Show::Renaming,
+        _ => show.includes(tag),
+    }
+}
+
+/// The rows that differ, each with up to `context` rows around it; what touches is one hunk.
+pub fn hunks(diff: &Diff, context: usize, show: Show) -> Vec<Hunk> {
+    let mut hunks: Vec<Hunk> = Vec::new();
+    for (at, row) in diff.rows.iter().enumerate() {
+        if !is_shown(diff, row.kind, row.tag, show) {
+            continue;
+        }
+        let start = at.saturating_sub(context);
+        let end = at.saturating_add(context + 1).min(diff.rows.len());
+        match hunks.last_mut() {
+            Some(last) if start <= last.rows.end => {
+                last.rows.end = end;
+                last.tag = last.tag.max(row.tag);
+            }
+            _ => hunks.push(Hunk {
+                rows: start..end,
+                tag: row.tag,
+            }),
+        }
+    }
+    hunks
+}

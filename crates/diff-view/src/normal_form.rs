@@ -1,0 +1,211 @@
+//! What a line says apart from how things happen to be numbered.
+//!
+//! LLVM numbers unnamed values, metadata and attribute groups through; one line more renumbers all
+//! that follow. For finding lines that belong together, a numbered value is replaced by what
+//! computes it, followed a few steps back.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::function::{Function, LineKind};
+use crate::lex::{Token, TokenKind, lex};
+
+/// How far a numbered value is followed back to what it is computed from.
+const DEPTH: usize = 4;
+
+/// One line, lexed, with what it defines and two keys for finding its like.
+pub(crate) struct Form<'a> {
+    /// Everything but white space and comments.
+    pub(crate) tokens: Vec<Token<'a>>,
+    /// The local value or block that it defines.
+    pub(crate) defines: Option<Token<'a>>,
+    /// Equal for lines that say the same.
+    pub(crate) strong: u64,
+    /// Equal for lines that play the same part.
+    pub(crate) weak: u64,
+}
+
+/// The forms of a function's lines, in their order.
+pub(crate) fn forms(function: &Function) -> Vec<Form<'_>> {
+    let lexed: Vec<Vec<Token<'_>>> = function
+        .lines
+        .iter()
+        .map(|line| {
+            let mut tokens = lex(&line.text);
+            tokens.retain(|t| !matches!(t.kind, TokenKind::Space | TokenKind::Comment));
+            tokens
+        })
+        .collect();
+    let numbered = numbered(function, &lexed);
+    function
+        .lines
+        .iter()
+        .zip(lexed)
+        .map(|(line, tokens)| {
+            let defines = defined(line.kind, &tokens);
+            Form {
+                strong: strong(line.kind, &tokens, &numbered),
+                weak: weak(line.kind, &tokens, defines),
+                defines,
+                tokens,
+            }
+        })
+        .collect()
+}
+
+/// The local that a line defines: before its `=`, a parameter's name, a label.
+fn defined<'a>(kind: LineKind, tokens: &[Token<'a>]) -> Option<Token<'a>> {
+    match kind {
+        LineKind::Parameter => tokens
+            .iter()
+            .rev()
+            .find(|t| t.kind == TokenKind::Local)
+            .copied(),
+        LineKind::Label => tokens.first().copied(),
+        LineKind::Instruction => match tokens {
+            [name, equals, ..] if name.kind == TokenKind::Local && equals.text == "=" => {
+                Some(*name)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// For each numbered local, a hash of what computes it.
+fn numbered<'a>(function: &Function, lexed: &[Vec<Token<'a>>]) -> HashMap<&'a str, u64> {
+    let mut defining: Vec<(&'a str, &[Token<'a>])> = Vec::new();
+    let mut hashes: HashMap<&'a str, u64> = HashMap::new();
+    let mut parameters = 0_u64;
+    for (at, (line, tokens)) in function.lines.iter().zip(lexed).enumerate() {
+        let Some(name) = defined(line.kind, tokens).filter(Token::is_numbered) else {
+            continue;
+        };
+        match line.kind {
+            LineKind::Parameter => {
+                parameters += 1;
+                hashes.insert(name.name(), hash(&("parameter", parameters)));
+            }
+            // A numbered block is known by what it begins with.
+            LineKind::Label => {
+                let next = lexed.get(at + 1).map_or(&[][..], Vec::as_slice);
+                defining.push((name.name(), next));
+            }
+            _ => defining.push((name.name(), &tokens[2..])),
+        }
+    }
+    for _ in 0..DEPTH {
+        let round: Vec<(&str, u64)> = defining
+            .iter()
+            .map(|(name, tokens)| (*name, hash_tokens(tokens, &hashes)))
+            .collect();
+        hashes.extend(round);
+    }
+    hashes
+}
+
+fn strong(kind: LineKind, tokens: &[Token<'_>], numbered: &HashMap<&str, u64>) -> u64 {
+    hash(&(kind, hash_tokens(without_metadata(tokens), numbered)))
+}
+
+fn weak(kind: LineKind, tokens: &[Token<'_>], defines: Option<Token<'_>>) -> u64 {
+    if let Some(name) = defines.filter(|name| !name.is_numbered()) {
+        return hash(&(kind, name.name()));
+    }
+    let words = |count: usize| -> Vec<&str> {
+        tokens
+            .iter()
+            .filter(|t| t.kind == TokenKind::Word)
+            .map(|t| t.text)
+            .take(count)
+            .collect()
+    };
+    match kind {
+        LineKind::Instruction => {
+            let opcode = words(1);
+            let target = match opcode.first() {
+                // A store is known by where it goes, a call by what it calls.
+                Some(&"store") => tokens.iter().rev().find(|t| t.kind == TokenKind::Local),
+                Some(&"call" | &"invoke" | &"tail") => {
+                    tokens.iter().find(|t| t.kind == TokenKind::Global)
+                }
+                _ => None,
+            };
+            let target = target.filter(|t| !t.is_numbered()).map(Token::name);
+            hash(&(kind, opcode, target))
+        }
+        LineKind::Record => hash(&(kind, tokens.len())),
+        _ => hash(&kind),
+    }
+}
+
+/// An instruction without the metadata that is attached to it (`, !dbg !7`).
+pub(crate) fn without_metadata<'s, 'a>(tokens: &'s [Token<'a>]) -> &'s [Token<'a>] {
+    let attached = tokens.windows(3).position(|window| {
+        window[0].text == ","
+            && window[1].kind == TokenKind::Metadata
+            && !window[1].is_numbered()
+            && window[2].kind == TokenKind::Metadata
+    });
+    attached.map_or(tokens, |at| &tokens[..at])
+}
+
+fn hash_tokens(tokens: &[Token<'_>], numbered: &HashMap<&str, u64>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for token in tokens {
+        match token.kind {
+            TokenKind::Local | TokenKind::Label if token.is_numbered() => {
+                numbered.get(token.name()).unwrap_or(&0).hash(&mut hasher);
+            }
+            TokenKind::Local | TokenKind::Label => {
+                '%'.hash(&mut hasher);
+                token.name().hash(&mut hasher);
+            }
+            TokenKind::Metadata if token.is_numbered() => '!'.hash(&mut hasher),
+            _ => token.text.hash(&mut hasher),
+        }
+    }
+    hasher.finish()
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// What a metadata number stands for, with the numbers in it followed in turn, so that it is the
+/// same text wherever the numbering begins.
+pub(crate) fn resolve_metadata(function: &Function, number: u64) -> String {
+    let mut path = Vec::new();
+    let mut out = String::new();
+    resolve_into(function, number, &mut path, &mut out);
+    out
+}
+
+fn resolve_into(function: &Function, number: u64, path: &mut Vec<u64>, out: &mut String) {
+    // A node may refer to itself or to one that refers to it.
+    if let Some(depth) = path.iter().rev().position(|&seen| seen == number) {
+        out.push_str(&format!("!^{depth}"));
+        return;
+    }
+    let Some(body) = function.metadata(number) else {
+        out.push_str("!?");
+        return;
+    };
+    path.push(number);
+    for token in lex(body) {
+        match token.name().parse() {
+            Ok(inner) if token.kind == TokenKind::Metadata => {
+                // Past this depth the whole program's debug info would be spelled out.
+                if path.len() > 8 {
+                    out.push_str("!…");
+                } else {
+                    resolve_into(function, inner, path, out);
+                }
+            }
+            _ => out.push_str(token.text),
+        }
+    }
+    path.pop();
+}
