@@ -99,8 +99,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
             pass_watch::run(
                 &module,
                 target_machine(&module).as_ref(),
-                passes,
-                pass_watch::Tuning::FULL,
+                pass_watch::Pipeline::Text(passes),
                 Some(pipeline::ENROLL),
                 None,
             )

@@ -25,22 +25,21 @@ pub(crate) fn run(
     stage: &Stage<'_>,
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
-    let (text, tuning) = match stage.pipeline {
+    let pipeline = match stage.pipeline {
         Pipeline::None => return Ok(()),
-        Pipeline::O2 => ("default<O2>", Tuning::READABLE),
-        Pipeline::O3 => ("default<O3>", Tuning::FULL),
-        Pipeline::Text(text) => (text.as_str(), Tuning::FULL),
+        Pipeline::O2 => pass_watch::Pipeline::Default(2, Tuning::READABLE),
+        Pipeline::O3 => pass_watch::Pipeline::Default(3, Tuning::FULL),
+        Pipeline::Text(text) => pass_watch::Pipeline::Text(text),
     };
     recorder.stage(stage.name);
     let result = match stage.watch {
-        Watch::Points => pass_watch::run(module, machine, text, tuning, Some(ENROLL), None),
+        Watch::Points => pass_watch::run(module, machine, pipeline, Some(ENROLL), None),
         Watch::Steps => {
             let mut watcher = Watcher::new(module, stage, recorder);
             pass_watch::run(
                 module,
                 machine,
-                text,
-                tuning,
+                pipeline,
                 Some(ENROLL),
                 Some(&mut |pass| watcher.take(pass)),
             )

@@ -11,10 +11,11 @@ use inkwell::values::{AsValueRef, FunctionValue};
 use llvm_sys::prelude::{LLVMContextRef, LLVMModuleRef, LLVMValueRef};
 use llvm_sys::target_machine::LLVMTargetMachineRef;
 
-use crate::{Pass, Severity, Tuning, UnitKind};
+use crate::{Pass, Pipeline, Severity, Tuning, UnitKind};
 
 #[repr(C)]
 struct CTuning {
+    level: u8,
     vectorise: u8,
     unroll: u8,
     merge_functions: u8,
@@ -147,13 +148,17 @@ extern "C" fn on_pass(observer: *mut c_void, pass: *const CPass) {
 pub(crate) fn run_pipeline(
     module: &Module<'_>,
     machine: Option<&TargetMachine>,
-    pipeline: &str,
-    tuning: Tuning,
+    pipeline: Pipeline<'_>,
     enroll: Option<Enroll>,
     observer: Option<&mut dyn FnMut(&Pass<'_>)>,
 ) -> Result<(), String> {
-    let pipeline = c_string(pipeline);
+    let (level, text, tuning) = match pipeline {
+        Pipeline::Default(level, tuning) => (level, "", tuning),
+        Pipeline::Text(text) => (0, text, Tuning::FULL),
+    };
+    let pipeline = c_string(text);
     let tuning = CTuning {
+        level,
         vectorise: tuning.vectorise.into(),
         unroll: tuning.unroll.into(),
         merge_functions: tuning.merge_functions.into(),

@@ -13,6 +13,15 @@ use inkwell::values::FunctionValue;
 
 pub use ffi::{Enroll, Printer, handle_diagnostics, keep, report_crashes, set_place, source_lines};
 
+/// What to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pipeline<'a> {
+    /// LLVM's default pipeline of a level from 1 to 3.
+    Default(u8, Tuning),
+    /// A pipeline in LLVM's textual syntax, exactly as `opt` runs it.
+    Text(&'a str),
+}
+
 /// Knobs of LLVM's default pipelines, and whether to verify after every pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tuning {
@@ -102,19 +111,18 @@ pub enum Error {
     Options(String),
 }
 
-/// Runs a textual pipeline on a module.
+/// Runs a pipeline on a module.
 ///
 /// `enroll` adds further passes to LLVM's (Enzyme's); `observer` hears of every pass that ran, in
 /// their order, after it ran. Pass managers and adaptors are not passes.
 pub fn run(
     module: &Module<'_>,
     machine: Option<&TargetMachine>,
-    pipeline: &str,
-    tuning: Tuning,
+    pipeline: Pipeline<'_>,
     enroll: Option<Enroll>,
     observer: Option<&mut dyn FnMut(&Pass<'_>)>,
 ) -> Result<(), Error> {
-    ffi::run_pipeline(module, machine, pipeline, tuning, enroll, observer).map_err(Error::Pipeline)
+    ffi::run_pipeline(module, machine, pipeline, enroll, observer).map_err(Error::Pipeline)
 }
 
 /// Hands options to LLVM's own command-line parser, each with its leading dash.

@@ -120,6 +120,7 @@ struct Running {
 extern "C" {
 
 struct IradTuning {
+  uint8_t level; // 0: the pipeline is text; 1 to 3: LLVM's default pipeline of that level
   uint8_t vectorise;
   uint8_t unroll;
   uint8_t merge_functions;
@@ -224,8 +225,15 @@ char *irad_run_pipeline(LLVMModuleRef module_ref, LLVMTargetMachineRef machine,
       });
 
   ModulePassManager passes;
-  if (Error error = builder.parsePassPipeline(passes, pipeline))
+  if (tuning->level != 0) {
+    // As text, `default<O2>` switches vectorising back on whatever the options say.
+    OptimizationLevel level = tuning->level == 1   ? OptimizationLevel::O1
+                              : tuning->level == 2 ? OptimizationLevel::O2
+                                                   : OptimizationLevel::O3;
+    passes = builder.buildPerModuleDefaultPipeline(level);
+  } else if (Error error = builder.parsePassPipeline(passes, pipeline)) {
     return copy(toString(std::move(error)));
+  }
   passes.run(module, modules);
   where[0] = 0;
   return verify_error.empty() ? nullptr : copy(verify_error);
@@ -398,7 +406,6 @@ public:
   bool isPassedOptRemarkEnabled(StringRef pass) const override { return pass == "enzyme"; }
   bool isMissedOptRemarkEnabled(StringRef pass) const override { return pass == "enzyme"; }
   bool isAnalysisRemarkEnabled(StringRef pass) const override { return pass == "enzyme"; }
-  bool isAnyRemarkEnabled() const override { return true; }
   bool handleDiagnostics(const DiagnosticInfo &info) override {
     std::string message, position, function;
     if (const auto *remark = dyn_cast<DiagnosticInfoOptimizationBase>(&info)) {
@@ -427,7 +434,8 @@ public:
 // Hands every diagnostic of the context to a callback, Enzyme's remarks included.
 void irad_handle_diagnostics(LLVMContextRef context_ref, IradOnDiagnostic on_diagnostic,
                              void *context) {
-  unwrap(context_ref)->setDiagnosticHandler(std::make_unique<Handler>(on_diagnostic, context));
+  unwrap(context_ref)->setDiagnosticHandler(std::make_unique<Handler>(on_diagnostic, context),
+                                            /*RespectFilters=*/true);
 }
 
 // `file:line:column` of an instruction's source, or null, to free with `irad_free`; and the chain
