@@ -135,7 +135,10 @@ fn sensible(signature: &Signature) -> Result<(), Diagnosis> {
     };
     let mut diagnosis = Diagnosis::new(
         Kind::Mode,
-        format!("{} mode makes no sense here: {what}", signature.mode),
+        format!(
+            "{} mode makes no sense for this function: {what}",
+            signature.mode
+        ),
     );
     diagnosis.help = why;
     Err(diagnosis)

@@ -79,17 +79,25 @@ fn read<'c>(
         Some(ty) if ty.is_float_type() || ty.is_struct_type() || ty.is_array_type() => scalar,
         _ => Activity::Const,
     };
+    // inkwell has no value for a metadata operand and panics when asked; the text tells them apart.
+    let text = inkwell::values::AnyValue::print_to_string(&instruction).to_string();
+    let arguments = arguments(&text)?;
     let mut activities = Vec::new();
     let mut returned = returns;
     let mut at = 1;
     while at + 1 < operands && activities.len() < primal.count_params() as usize {
-        let operand = instruction
-            .get_operand(at)
-            .and_then(|operand| operand.value());
-        let marker = match operand {
-            Some(value) => marker_name(value),
-            // A metadata operand is no value to inkwell; its text tells.
-            None => metadata_name(instruction, at),
+        let metadata = arguments
+            .get(at as usize)
+            .and_then(|argument| argument.strip_prefix("metadata !"));
+        let operand = match metadata {
+            Some(_) => None,
+            None => instruction
+                .get_operand(at)
+                .and_then(|operand| operand.value()),
+        };
+        let marker = match metadata {
+            Some(name) => Some(name.trim_matches('"').to_owned()),
+            None => operand.and_then(marker_name),
         };
         match marker.as_deref() {
             Some("enzyme_width") => at += 2,
@@ -172,16 +180,12 @@ fn marker_name(value: BasicValueEnum<'_>) -> Option<String> {
     name.starts_with("enzyme_").then_some(name)
 }
 
-/// The `!"enzyme_dup"` of a metadata operand, counted in the printed argument list.
-fn metadata_name(call: InstructionValue<'_>, index: u32) -> Option<String> {
-    let text = inkwell::values::AnyValue::print_to_string(&call).to_string();
-    let open = text.find(")(").map(|at| at + 2).or_else(|| {
-        let at = text.find('@')?;
-        Some(at + text[at..].find('(')? + 1)
-    })?;
-    let argument = split_arguments(&text[open..]).nth(index as usize)?;
-    let name = argument.strip_prefix("metadata !\"")?.strip_suffix('"')?;
-    Some(name.to_owned())
+/// The arguments of a printed call.
+fn arguments(call: &str) -> Option<Vec<&str>> {
+    // A variadic call writes its type, which has parentheses of its own, before the name.
+    let name = call.find('@')?;
+    let open = name + call[name..].find('(')? + 1;
+    Some(split_arguments(&call[open..]).collect())
 }
 
 /// Splits at the commas outside of parentheses, up to the closing one.
@@ -215,7 +219,11 @@ fn split_arguments(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The signature that a call's markers spell out.
-pub(crate) fn signature<'c>(module: &Module<'c>, call: &Call<'c>) -> Signature {
+pub(crate) fn signature<'c>(
+    module: &Module<'c>,
+    call: &Call<'c>,
+    primal: FunctionValue<'c>,
+) -> Signature {
     let reason = "its marker in the call to Enzyme";
     let activity = |index: usize| {
         call.activities
@@ -224,9 +232,9 @@ pub(crate) fn signature<'c>(module: &Module<'c>, call: &Call<'c>) -> Signature {
             .unwrap_or(Activity::Const)
     };
     Signature {
-        function: call.primal.get_name().to_string_lossy().into_owned(),
+        function: primal.get_name().to_string_lossy().into_owned(),
         mode: call.mode,
-        parameters: signature::parameters(module, call.primal)
+        parameters: signature::parameters(module, primal)
             .into_iter()
             .map(|shape| Parameter {
                 activity: activity(shape.first),
@@ -237,7 +245,7 @@ pub(crate) fn signature<'c>(module: &Module<'c>, call: &Call<'c>) -> Signature {
                 reason: reason.to_owned(),
             })
             .collect(),
-        returns: signature::returned(call.primal).map(|ty| Parameter {
+        returns: signature::returned(primal).map(|ty| Parameter {
             name: String::new(),
             first: 0,
             count: 1,

@@ -119,8 +119,10 @@ fn through_pass<'c>(
     recorder: &Recorder,
 ) -> Result<Differentiated, Diagnosis> {
     let symbol = name(call.primal);
-    recorder.signature(calls::signature(module, call));
     prepare(module, machine, &symbol, call.primal, options, recorder)?;
+    // Uses show what a parameter holds, and only prepared code shows its uses.
+    let primal = find(module, &symbol)?;
+    recorder.signature(calls::signature(module, call, primal));
 
     recorder.stage("enzyme");
     let before: HashSet<String> = module.get_functions().map(name).collect();

@@ -111,10 +111,24 @@ unsafe fn line_of(value: LLVMValueRef) -> Option<(String, String)> {
             name_of(core::LLVMGetBasicBlockParent(block))
         };
         let text = core::LLVMPrintValueToString(value);
-        let line = CStr::from_ptr(text).to_string_lossy().trim().to_owned();
+        let line = without_groups(&CStr::from_ptr(text).to_string_lossy());
         core::LLVMDisposeMessage(text);
         Some((line, function))
     }
+}
+
+/// The line without its attribute groups, whose numbers mean nothing outside of the module.
+fn without_groups(line: &str) -> String {
+    let is_group = |word: &str| {
+        word.strip_prefix('#')
+            .is_some_and(|number| number.parse::<u32>().is_ok())
+    };
+    let words: Vec<&str> = line
+        .trim()
+        .split(' ')
+        .filter(|word| !is_group(word))
+        .collect();
+    words.join(" ")
 }
 
 /// # Safety

@@ -50,13 +50,13 @@ fn explain_parse_error(diagnosis: &mut Diagnosis, bytes: &[u8]) {
                 .map(|line| String::from_utf8_lossy(line).into_owned())
         })
         .unwrap_or_default();
-    let help = if words.contains("Producer:") {
+    let help = if words.contains("Incompatible epoch") {
         format!(
-            "another LLVM made this bitcode than the {llvm} that reads it: emit it with a rustc whose `rustc -vV` says LLVM 22, or as text with --emit=llvm-ir"
+            "LLVM {llvm} reads only bitcode of its own epoch: emit it with a rustc whose `rustc -vV` says LLVM 22, or as text with --emit=llvm-ir"
         )
-    } else if words.contains("ptr type is only supported") || line_has_typed_pointer(&line) {
+    } else if line_has_typed_pointer(&line) {
         format!(
-            "this looks like typed pointers (`double*`), which LLVM 17 gave up; LLVM {llvm} reads only opaque ones (`ptr`): emit the IR again with rustc 1.70 or newer"
+            "this looks like IR with typed pointers (`double*`), which LLVM gave up in version 17; LLVM {llvm} writes `ptr`: emit the IR again with rustc 1.70 or newer"
         )
     } else if bytes.starts_with(b"BC\xc0\xde") || bytes.starts_with(&[0xde, 0xc0, 0x17, 0x0b]) {
         "the bitcode is damaged or cut off: emit it again".to_owned()

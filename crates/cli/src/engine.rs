@@ -303,10 +303,16 @@ fn last_word(words: &str) -> Option<String> {
             && !line.starts_with("Stack dump")
             && !line.trim_start().starts_with('#')
     };
+    // Rust says where on one line and what on the next.
+    let panicked = words
+        .lines()
+        .skip_while(|line| !line.contains("panicked at"))
+        .nth(1);
     let line = words
         .lines()
         .rev()
         .find(telling)
+        .or(panicked)
         .or_else(|| words.lines().rev().find(ours))?;
     Some(line.trim().chars().take(400).collect())
 }

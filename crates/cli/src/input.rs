@@ -17,6 +17,8 @@ pub struct Module {
     pub short: String,
     /// Text or bitcode.
     pub bytes: Vec<u8>,
+    /// What is odd about it, though it can be read.
+    pub warnings: Vec<String>,
     /// The same as text, which functions are found in.
     text: Option<Vec<u8>>,
 }
@@ -28,6 +30,7 @@ impl Module {
             origin: name.to_owned(),
             short: name.to_owned(),
             bytes: text.as_bytes().to_vec(),
+            warnings: Vec::new(),
             text: None,
         }
     }
@@ -78,6 +81,7 @@ pub fn load(
             |name| name.to_string_lossy().into_owned(),
         ),
         bytes: source.module(number)?,
+        warnings: Vec::new(),
         text: None,
     };
     let is_text = source.kind != Kind::Bitcode;
@@ -89,7 +93,21 @@ pub fn load(
             module.text = Some(text);
         }
     }
+    if has_typed_pointers(&module) {
+        module.warnings.push(format!(
+            "{} has typed pointers (`double*`), as LLVM wrote them before version 15; LLVM reads them as `ptr` and forgets what they point to",
+            module.origin
+        ));
+    }
     Ok(module)
+}
+
+fn has_typed_pointers(module: &Module) -> bool {
+    let index = module.index();
+    index
+        .functions()
+        .iter()
+        .any(|function| index.summary(function).signature.contains('*'))
 }
 
 fn pick(source: &Source, function: Option<&str>) -> Result<usize, LoadError> {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
-use diff_view::{AnsiPaint, Highlighter, Paint, PlainPaint, Style};
+use diff_view::{AnsiPaint, Highlighter, Paint, PlainPaint, Style, Tone};
 use serde_json::{Value, json};
 use trace::Limits;
 
@@ -116,6 +116,24 @@ impl Global {
         } else {
             Canvas::Plain(PlainPaint::default())
         }
+    }
+
+    /// Something to paint on that ends up on standard error.
+    pub fn stderr_canvas(&self) -> Canvas {
+        if self.stderr_colour() {
+            Canvas::Ansi(AnsiPaint::new(None))
+        } else {
+            Canvas::Plain(PlainPaint::default())
+        }
+    }
+
+    /// Says warnings on standard error.
+    pub fn warn(&self, warnings: &[String]) {
+        let mut canvas = self.stderr_canvas();
+        for warning in warnings {
+            canvas.line(&format!("warning: {warning}"), Tone::Warning.style());
+        }
+        eprint!("{}", canvas.finish());
     }
 
     /// Writes to standard output, through a pager when that is wanted.

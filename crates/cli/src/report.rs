@@ -98,7 +98,7 @@ impl Failure {
                     let start = byte_of_column(&place.text, place.column);
                     let end = byte_of_column(&place.text, place.column + place.width).max(start);
                     Snippet::source(place.text.as_str())
-                        .path(place.origin.as_str())
+                        .path((place.line > 0).then_some(place.origin.as_str()))
                         .line_start(place.line.max(1))
                         .line_numbering(place.line > 0)
                         .annotation(
@@ -231,6 +231,8 @@ pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Fa
         kind,
         title: match diagnosis.kind {
             Kind::Parse => format!("LLVM cannot read {origin}: {}", diagnosis.message),
+            // The engine's own words, which need no heading.
+            Kind::Mode | Kind::Function => diagnosis.message.clone(),
             _ => format!("{}: {}", diagnosis.kind, short(&diagnosis.message)),
         },
         place: None,
@@ -256,8 +258,9 @@ pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Fa
         if instruction.text.is_empty() {
             failure.notes.push(format!("in {function}"));
         } else {
+            failure.notes.push(format!("in {function}"));
             failure.place = Some(Place {
-                origin: format!("{function} (IR)"),
+                origin: String::new(),
                 line: 0,
                 column: 1,
                 width: instruction.text.chars().count(),
@@ -268,6 +271,11 @@ pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Fa
     }
     if let Some(rust) = &diagnosis.rust {
         failure.notes.push(format!("in the source: {rust}"));
+    }
+    if diagnosis.kind == Kind::Parse
+        && let Some(producer) = ir_load::producer(text)
+    {
+        failure.notes.push(format!("{producer} made it"));
     }
     if diagnosis.kind == Kind::Mode {
         failure.notes.extend(diagnosis.help.iter().cloned());

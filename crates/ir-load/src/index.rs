@@ -309,6 +309,8 @@ fn types_of(text: &str) -> Vec<String> {
                 | "metadata"
                 | "..."
         );
+        // Typed pointers, as LLVM wrote them before 15.
+        let named = named || word.ends_with('*');
         if integer || named || matches!(open, b'[' | b'{' | b'<') {
             found.push(word.to_owned());
         }

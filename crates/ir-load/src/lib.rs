@@ -3,11 +3,13 @@
 //! [`Source`] is what was read and what kind it is; [`Index`] is where its functions lie; [`Name`]
 //! is how people call them.
 
+mod bitcode;
 mod error;
 mod index;
 mod name;
 mod source;
 
+pub use bitcode::producer;
 pub use error::{LoadError, NameError};
 pub use index::{Function, Index, Summary};
 pub use name::{Name, demangle, demangle_path, resolve};

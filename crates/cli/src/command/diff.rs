@@ -234,6 +234,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
 
 fn sides(args: &Args, global: &Global) -> Result<(Side, Side, Option<Trace>), Failure> {
     let module = input::load(&args.file, args.module, Some(&args.function), global)?;
+    global.warn(&module.warnings);
     let name = module.resolve(&args.function)?;
     if let Some(other) = &args.other {
         if args.mode.is_some() {
@@ -500,11 +501,7 @@ fn document(shown: &Shown<'_>, diff: &Diff, found: &[Hunk]) -> Value {
 /// Warnings always, remarks when they are wanted, on standard error.
 fn warn(shown: &Shown<'_>, view: &View, global: &Global) {
     let Some(trace) = shown.trace else { return };
-    let mut canvas = if global.stderr_colour() {
-        Canvas::Ansi(diff_view::AnsiPaint::new(None))
-    } else {
-        Canvas::Plain(PlainPaint::default())
-    };
+    let mut canvas = global.stderr_canvas();
     for remark in &trace.remarks {
         let (word, tone) = match remark.severity {
             Severity::Warning => ("warning", Tone::Warning),

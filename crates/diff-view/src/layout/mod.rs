@@ -51,9 +51,10 @@ fn heading(diff: &Diff, hunk: &Hunk, paint: &mut dyn Paint) {
         );
         format!("{start},{}", lines.len())
     };
+    // Where the hunk begins, which says more than where it ends.
     let block = rows
-        .iter()
-        .find_map(|row| match (row.after, row.before) {
+        .first()
+        .and_then(|row| match (row.after, row.before) {
             (Some(line), _) => diff.after.lines[line].block.as_deref(),
             (None, Some(line)) => diff.before.lines[line].block.as_deref(),
             (None, None) => None,
