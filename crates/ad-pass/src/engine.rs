@@ -1,6 +1,7 @@
 //! One request in, a stream of events out.
 
 use std::io::{self, Read, Write};
+use std::thread;
 
 use inkwell::context::Context;
 use inkwell::module::Module;
@@ -15,7 +16,7 @@ use crate::record::Recorder;
 /// Reads a request frame and a module frame from `input` and writes events to `output`.
 ///
 /// The error is about the transport alone; what goes wrong with the request is an event.
-pub fn serve(mut input: impl Read, output: impl Write + 'static) -> io::Result<()> {
+pub fn serve(mut input: impl Read, output: impl Write + Send + 'static) -> io::Result<()> {
     let request: Request = trace::read_json(&mut input)
         .map_err(io::Error::other)?
         .ok_or(io::ErrorKind::UnexpectedEof)?;
@@ -23,14 +24,27 @@ pub fn serve(mut input: impl Read, output: impl Write + 'static) -> io::Result<(
     let bytes = trace::read_frame(&mut input)
         .map_err(io::Error::other)?
         .ok_or(io::ErrorKind::UnexpectedEof)?;
-    pass_watch::report_crashes();
-    let recorder = Recorder::new(output);
-    match fulfil(&request, &bytes, &recorder) {
-        Ok(()) => recorder.done(),
-        Err(diagnosis) => recorder.failed(diagnosis),
-    }
-    Ok(())
+    let work = move || {
+        pass_watch::report_crashes();
+        let recorder = Recorder::new(output);
+        match fulfil(&request, &bytes, &recorder) {
+            Ok(()) => recorder.done(),
+            Err(diagnosis) => recorder.failed(diagnosis),
+        }
+    };
+    // The only reason why a thread cannot start here is the limit that was just set.
+    let worker = thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(work)
+        .map_err(|error| io::Error::other(format!("out of memory for the stack: {error}")))?;
+    worker
+        .join()
+        .map_err(|_| io::Error::other("the engine panicked"))
 }
+
+/// Stack of the thread that runs LLVM and Enzyme, in bytes. Enzyme's type analysis recurses through
+/// calls, and the usual 8 MiB are soon used up.
+pub const STACK: usize = 64 << 20;
 
 /// Asks the kernel to hold this process to its limits, and to end it with its parent.
 fn limit(limits: Limits) {

@@ -17,7 +17,7 @@ mod record;
 mod signature;
 
 pub use differentiate::{Options, differentiate};
-pub use engine::serve;
+pub use engine::{STACK, serve};
 pub use module::load;
 pub use record::Recorder;
 

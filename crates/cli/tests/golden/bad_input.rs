@@ -1,0 +1,350 @@
+//! Bad input gets one clear error: what, where, and what next.
+
+use std::fs;
+use std::io::Write;
+use std::process::Stdio;
+
+use crate::{check, irad, root, transcript};
+
+/// Name of the golden and the command.
+const CASES: &[(&str, &[&str])] = &[
+    (
+        "no_file",
+        &["diff", "nowhere.ll", "--fn", "loss", "--mode", "reverse"],
+    ),
+    (
+        "directory",
+        &["diff", "fixtures", "--fn", "loss", "--mode", "reverse"],
+    ),
+    ("directory_without_ir", &["list", "crates"]),
+    (
+        "empty",
+        &[
+            "diff",
+            "fixtures/errors/empty.ll",
+            "--fn",
+            "loss",
+            "--mode",
+            "reverse",
+        ],
+    ),
+    (
+        "not_ir",
+        &[
+            "diff",
+            "fixtures/errors/not_ir.ll",
+            "--fn",
+            "loss",
+            "--mode",
+            "reverse",
+        ],
+    ),
+    (
+        "broken",
+        &[
+            "diff",
+            "fixtures/errors/broken.ll",
+            "--fn",
+            "square_root",
+            "--mode",
+            "reverse",
+        ],
+    ),
+    (
+        "truncated_bitcode",
+        &[
+            "diff",
+            "fixtures/errors/truncated.bc",
+            "--fn",
+            "softplus",
+            "--mode",
+            "reverse",
+        ],
+    ),
+    (
+        "future_bitcode",
+        &[
+            "diff",
+            "fixtures/errors/future.bc",
+            "--fn",
+            "softplus",
+            "--mode",
+            "reverse",
+        ],
+    ),
+    (
+        "typed_pointers",
+        &[
+            "diff",
+            "fixtures/errors/typed_pointers.ll",
+            "--fn",
+            "sum",
+            "--mode",
+            "forward",
+        ],
+    ),
+    (
+        "unknown_function",
+        &[
+            "diff",
+            "fixtures/scalar.ll",
+            "--fn",
+            "sine_gausian",
+            "--mode",
+            "reverse",
+        ],
+    ),
+    (
+        "unknown_function_far_off",
+        &["show", "fixtures/model.ll", "--fn", "zzzzzz"],
+    ),
+    (
+        "ambiguous",
+        &[
+            "diff",
+            "fixtures/errors/ambiguous.ll",
+            "--fn",
+            "loss",
+            "--mode",
+            "reverse",
+        ],
+    ),
+    (
+        "declaration",
+        &[
+            "diff",
+            "fixtures/errors/declaration.ll",
+            "--fn",
+            "missing",
+            "--mode",
+            "reverse",
+        ],
+    ),
+    (
+        "no_floats",
+        &[
+            "diff",
+            "fixtures/errors/no_floats.ll",
+            "--fn",
+            "gcd",
+            "--mode",
+            "reverse",
+        ],
+    ),
+    (
+        "no_derivative",
+        &[
+            "diff",
+            "fixtures/errors/declaration.ll",
+            "--fn",
+            "twice",
+            "--mode",
+            "reverse",
+        ],
+    ),
+    (
+        "other_mode",
+        &[
+            "diff",
+            "fixtures/autodiff_global.ll",
+            "--fn",
+            "df_reverse",
+            "--mode",
+            "forward",
+        ],
+    ),
+    (
+        "nothing_to_compare",
+        &["diff", "fixtures/model.ll", "--fn", "loss"],
+    ),
+    (
+        "mode_and_two_files",
+        &[
+            "diff",
+            "fixtures/model.ll",
+            "fixtures/dot.ll",
+            "--fn",
+            "loss",
+            "--mode",
+            "reverse",
+        ],
+    ),
+    (
+        "no_such_point",
+        &[
+            "diff",
+            "fixtures/autodiff_global.ll",
+            "--fn",
+            "f",
+            "--mode",
+            "reverse",
+            "--before",
+            "preprocessed",
+        ],
+    ),
+    (
+        "no_such_theme",
+        &[
+            "show",
+            "fixtures/model.ll",
+            "--fn",
+            "loss",
+            "--theme",
+            "Mauve",
+        ],
+    ),
+    (
+        "no_such_module",
+        &["list", "fixtures/dump.txt", "--module", "7"],
+    ),
+    (
+        "bad_pipeline",
+        &[
+            "diff",
+            "fixtures/model.ll",
+            "--fn",
+            "loss",
+            "--mode",
+            "reverse",
+            "--prepare",
+            "default<O2>,sorra",
+        ],
+    ),
+    (
+        "bad_mode",
+        &[
+            "diff",
+            "fixtures/model.ll",
+            "--fn",
+            "loss",
+            "--mode",
+            "sideways",
+        ],
+    ),
+    (
+        "error_json",
+        &[
+            "diff",
+            "fixtures/errors/broken.ll",
+            "--fn",
+            "square_root",
+            "--mode",
+            "reverse",
+            "--json",
+        ],
+    ),
+];
+
+#[test]
+fn each_has_its_error() {
+    for (name, arguments) in CASES {
+        check(&format!("error_{name}"), &transcript(arguments));
+    }
+}
+
+#[test]
+fn standard_input_is_a_file_too() {
+    let ir = fs::read(root().join("fixtures/errors/broken.ll")).unwrap();
+    let mut child = irad(&["diff", "-", "--fn", "square_root", "--mode", "reverse"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(&ir).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.contains("standard input:21:11"), "{errors}");
+}
+
+/// An engine that is a shell script, to see what becomes of its ending.
+fn with_engine(script: &str, arguments: &[&str]) -> (Option<i32>, String) {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let engine = dir.path().join("engine");
+    fs::write(&engine, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&engine, fs::Permissions::from_mode(0o755)).unwrap();
+    let output = irad(
+        &[
+            &[
+                "diff",
+                "fixtures/model.ll",
+                "--fn",
+                "loss",
+                "--mode",
+                "reverse",
+            ],
+            arguments,
+        ]
+        .concat(),
+    )
+    .env("IRAD_ENGINE", &engine)
+    .output()
+    .unwrap();
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+#[test]
+fn an_engine_that_ends_badly_is_exit_code_4() {
+    let (code, errors) = with_engine("echo 'Assertion failed: x' >&2; kill -ABRT $$", &[]);
+    assert_eq!(code, Some(4));
+    assert!(
+        errors.contains("crashed in stage start (abort)"),
+        "{errors}"
+    );
+    assert!(errors.contains("Assertion failed: x"), "{errors}");
+
+    let (code, errors) = with_engine("exec sleep 100", &["--timeout", "1"]);
+    assert_eq!(code, Some(4));
+    assert!(errors.contains("stopped after 1 seconds"), "{errors}");
+
+    let (code, errors) = with_engine("printf '\\377\\0\\0\\0half'", &[]);
+    assert_eq!(code, Some(4));
+    assert!(errors.contains("in the middle of a frame"), "{errors}");
+
+    let (code, errors) = with_engine("echo 'LLVM ERROR: out of memory' >&2; exit 1", &[]);
+    assert_eq!(code, Some(4));
+    assert!(errors.contains("ran out of memory"), "{errors}");
+}
+
+#[test]
+fn the_real_engines_limits_hold() {
+    let output = irad(&[
+        "diff",
+        "fixtures/model.ll",
+        "--fn",
+        "loss",
+        "--mode",
+        "reverse",
+        "--memory",
+        "60",
+    ])
+    .output()
+    .unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.contains("60 MiB"), "{errors}");
+}
+
+#[test]
+fn a_closed_pipe_is_silent() {
+    let mut child = irad(&[
+        "diff",
+        "fixtures/matmul.ll",
+        "--fn",
+        "matmul",
+        "--mode",
+        "reverse",
+    ])
+    .stdout(Stdio::piped())
+    .stderr(Stdio::piped())
+    .spawn()
+    .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}

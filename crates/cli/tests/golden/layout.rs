@@ -1,0 +1,73 @@
+//! Layouts at the widths of terminals.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::{check, irad, stdout};
+
+fn diff(arguments: &[&str]) -> String {
+    let base = [
+        "diff",
+        "fixtures/branch.ll",
+        "--fn",
+        "huber",
+        "--mode",
+        "reverse",
+    ];
+    stdout(&irad(&[&base, arguments].concat()).output().unwrap())
+}
+
+#[test]
+fn both_layouts_at_three_widths() {
+    for layout in ["unified", "split"] {
+        for columns in ["60", "80", "160"] {
+            let text = diff(&["--layout", layout, "--columns", columns]);
+            for line in text.lines() {
+                assert!(line.width() <= columns.parse().unwrap(), "{line}");
+            }
+            check(&format!("layout_{layout}_{columns}"), &text);
+        }
+    }
+}
+
+#[test]
+fn auto_splits_where_there_is_room() {
+    assert!(diff(&["--columns", "160"]).contains(" │ "));
+    assert!(!diff(&["--columns", "100"]).contains(" │ "));
+}
+
+#[test]
+fn colour_comes_and_goes_and_carries_nothing_alone() {
+    let plain = diff(&["--columns", "80", "--color", "never"]);
+    assert!(!plain.contains('\u{1b}'));
+    for theme in ["ansi", "Dracula", "GitHub"] {
+        let coloured = diff(&["--columns", "80", "--color", "always", "--theme", theme]);
+        assert!(coloured.contains('\u{1b}'));
+        assert_eq!(without_escapes(&coloured), plain, "{theme}");
+    }
+}
+
+/// Drops escape codes, and the trailing space that plain output does not have.
+fn without_escapes(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let mut kept = String::new();
+        let mut rest = line;
+        while let Some(at) = rest.find('\u{1b}') {
+            kept.push_str(&rest[..at]);
+            let end = rest[at..].find('m').unwrap();
+            rest = &rest[at + end + 1..];
+        }
+        kept.push_str(rest);
+        out.push_str(kept.trim_end_matches(' '));
+        out.push('\n');
+    }
+    out
+}
+
+#[test]
+fn real_differences_alone() {
+    check(
+        "show_real",
+        &diff(&["--show", "real", "--columns", "100", "--context", "0"]),
+    );
+}

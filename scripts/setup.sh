@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Installs what irad is built with, where that is missing. Does nothing when nothing is.
+#
+#   scripts/setup.sh           for building and testing
+#   scripts/setup.sh bench     and for benchmarks
+#
+# On Debian and Ubuntu it installs packages (as root, or through sudo). Elsewhere it says what is
+# needed and stops before anything else is tried.
+set -euo pipefail
+
+packages=(llvm-22-dev clang-22 cmake ninja-build ccache libzstd-dev zlib1g-dev make gcc libc6-dev)
+if [ "${1:-}" = bench ]; then
+    packages+=(hyperfine)
+fi
+
+if ! command -v cargo >/dev/null; then
+    echo "setup: cargo was not found: install Rust first (https://rustup.rs)" >&2
+    exit 1
+fi
+
+is_installed() {
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    missing=()
+    for program in llvm-config-22 clang++-22 cmake ninja ccache; do
+        command -v "$program" >/dev/null || missing+=("$program")
+    done
+    # Distributions name LLVM's programs in their own ways; a prefix says where they are.
+    if [ ${#missing[@]} -gt 0 ] && [ -z "${LLVM_SYS_221_PREFIX:-}" ]; then
+        cat >&2 <<END
+setup: this is neither Debian nor Ubuntu, so nothing is installed for you. Missing: ${missing[*]}
+Install what your system calls these, then call make again:
+  - LLVM 22 with its headers and CMake files (set LLVM_SYS_221_PREFIX to where it is)
+  - clang 22, or another C++17 compiler (set CXX)
+  - CMake, Ninja, ccache
+  - the development files of zstd and zlib
+END
+        exit 1
+    fi
+    exit 0
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+    is_installed "$package" || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" != 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        echo "setup: these packages are missing, and only root can install them: ${missing[*]}" >&2
+        exit 1
+    fi
+    as_root=(sudo)
+fi
+echo "setup: installing ${missing[*]}" >&2
+# A failing source that has nothing to do with these packages must not stop the rest.
+"${as_root[@]}" apt-get update -qq || true
+for package in "${missing[@]}"; do
+    candidate=$(apt-cache policy "$package" | awk '/Candidate:/ { print $2 }')
+    if [ -z "$candidate" ] || [ "$candidate" = "(none)" ]; then
+        cat >&2 <<END
+setup: no package source of this system has $package. Debian 12 has it in its security updates;
+for older systems apt.llvm.org carries LLVM 22. All that is needed: ${packages[*]}
+END
+        exit 1
+    fi
+done
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
