@@ -10,7 +10,7 @@ set -euo pipefail
 
 packages=(llvm-22-dev clang-22 cmake ninja-build ccache libzstd-dev zlib1g-dev make gcc libc6-dev)
 if [ "${1:-}" = bench ]; then
-    packages+=(hyperfine)
+    packages+=(hyperfine time)
 fi
 
 if ! command -v cargo >/dev/null; then

@@ -60,10 +60,10 @@ fn choose(ty: &Ty, mode: Mode) -> (Activity, String) {
     };
     match ty {
         Ty::Float(_) => (scalar, "a float".to_owned()),
-        Ty::Integer(name) => (Activity::Const, format!("an integer ({name})")),
-        Ty::FloatBits(name) => (
+        Ty::Integer(_) => (Activity::Const, "an integer".to_owned()),
+        Ty::FloatBits(_) => (
             Activity::Const,
-            format!("floats packed into an integer ({name}), which have no shadow of their own"),
+            "floats packed into an integer, which have no shadow of their own".to_owned(),
         ),
         Ty::Slice(contents) | Ty::Pointer { contents, .. } | Ty::Result(contents) => {
             if !contents.floats.is_empty() {
@@ -114,18 +114,16 @@ fn sensible(signature: &Signature) -> Result<(), Diagnosis> {
     let mut why: Vec<String> = signature
         .parameters
         .iter()
-        .map(|parameter| {
-            format!(
-                "{}: {} is {}, {}",
-                parameter.name, parameter.ty, parameter.activity, parameter.reason
-            )
-        })
+        .map(|p| format!("{} is {} ({}): {}", p.name, p.activity, p.ty, p.reason))
         .collect();
     if signature.parameters.is_empty() {
         why.push("it has no parameters".to_owned());
     }
     why.push(match &signature.returns {
-        Some(returns) => format!("it returns {}, {}", returns.ty, returns.reason),
+        Some(returns) => format!(
+            "what it returns is {} ({}): {}",
+            returns.activity, returns.ty, returns.reason
+        ),
         None => "it returns nothing".to_owned(),
     });
     let what = if inputs == 0 {
@@ -136,10 +134,11 @@ fn sensible(signature: &Signature) -> Result<(), Diagnosis> {
     let mut diagnosis = Diagnosis::new(
         Kind::Mode,
         format!(
-            "{} mode makes no sense for this function: {what}",
-            signature.mode
+            "{} mode makes no sense for {}: {what}",
+            signature.mode, signature.function
         ),
-    );
-    diagnosis.help = why;
+    )
+    .with_help("choose a function that takes and gives floats: irad list shows the types of each");
+    diagnosis.notes = why;
     Err(diagnosis)
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-use ir_load::{LoadError, NameError};
+use ir_load::{LoadError, NameError, demangle_words};
 use serde_json::{Value, json};
 use trace::{Diagnosis, Kind};
 
@@ -146,7 +146,13 @@ impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
         let title = error.to_string();
         match error {
-            LoadError::Open { source, .. } => Failure::usage("open", title).note(source.to_string()),
+            LoadError::Open { source, path } => {
+                let failure = Failure::usage("open", title).note(source.to_string());
+                match ir_load::beside(&path) {
+                    Some(near) => failure.help(format!("did you mean {}?", near.display())),
+                    None => failure.help("give the path of a .ll or .bc file, or - for standard input"),
+                }
+            }
             LoadError::Stdin(source) => Failure::usage("open", title).note(source.to_string()),
             LoadError::Directory { candidates, .. } => {
                 let failure = Failure::usage("directory", title);
@@ -211,6 +217,22 @@ pub fn name_failure(error: NameError, origin: &str) -> Failure {
     }
 }
 
+/// What to try after a refusal of Enzyme's or LLVM's, where its own words leave that open.
+fn advice(diagnosis: &Diagnosis) -> Option<String> {
+    match diagnosis.kind {
+        Kind::Parse if diagnosis.help.is_empty() => {
+            Some("the file was cut off or changed by hand: emit the IR again".to_owned())
+        }
+        Kind::NoDerivative => Some(
+            "if this calls a function, give its body to the module (-C lto=fat), or say that no derivative flows through it (attribute \"enzyme_inactive\" on its declaration)".to_owned(),
+        ),
+        Kind::NoType => Some(
+            "Rust's IR does not say what memory holds; --prepare none or a -C debuginfo=2 build of the same code sometimes leaves Enzyme more to go by".to_owned(),
+        ),
+        _ => None,
+    }
+}
+
 /// What the engine reported, in words. `text` is the module that it was about.
 pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Failure {
     let code = match diagnosis.kind {
@@ -232,8 +254,12 @@ pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Fa
         title: match diagnosis.kind {
             Kind::Parse => format!("LLVM cannot read {origin}: {}", diagnosis.message),
             // The engine's own words, which need no heading.
-            Kind::Mode | Kind::Function => diagnosis.message.clone(),
-            _ => format!("{}: {}", diagnosis.kind, short(&diagnosis.message)),
+            Kind::Mode | Kind::Function => demangle_words(&diagnosis.message),
+            _ => format!(
+                "{}: {}",
+                diagnosis.kind,
+                short(&demangle_words(&diagnosis.message))
+            ),
         },
         place: None,
         notes: Vec::new(),
@@ -277,11 +303,13 @@ pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Fa
     {
         failure.notes.push(format!("{producer} made it"));
     }
-    if diagnosis.kind == Kind::Mode {
-        failure.notes.extend(diagnosis.help.iter().cloned());
-    } else {
-        failure.help.extend(diagnosis.help.iter().cloned());
-    }
+    failure
+        .notes
+        .extend(diagnosis.notes.iter().map(|note| demangle_words(note)));
+    failure
+        .help
+        .extend(diagnosis.help.iter().map(|help| demangle_words(help)));
+    failure.help.extend(advice(diagnosis));
     failure
 }
 

@@ -12,5 +12,5 @@ mod source;
 pub use bitcode::producer;
 pub use error::{LoadError, NameError};
 pub use index::{Function, Index, Summary};
-pub use name::{Name, demangle, demangle_path, resolve};
-pub use source::{Kind, Origin, Source};
+pub use name::{Name, demangle, demangle_path, demangle_words, resolve};
+pub use source::{Kind, Origin, Source, beside};

@@ -44,6 +44,22 @@ pub fn demangle(symbol: &str) -> Cow<'_, str> {
     symbol.into()
 }
 
+/// A sentence with the mangled symbols in it demangled.
+pub fn demangle_words(text: &str) -> String {
+    let is_symbol = |c: char| c.is_ascii_alphanumeric() || "_$.".contains(c);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_symbol) {
+        out.push_str(&rest[..start]);
+        let word = &rest[start..];
+        let end = word.find(|c| !is_symbol(c)).unwrap_or(word.len());
+        out.push_str(&demangle(&word[..end]));
+        rest = &word[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
 /// The one function that `wanted` names: its symbol, else its demangled path, else a unique suffix
 /// of one.
 pub fn resolve(index: &Index<'_>, wanted: &str) -> Result<Name, NameError> {
@@ -172,6 +188,10 @@ mod tests {
             "model::loss"
         );
         assert_eq!(demangle("tanh"), "tanh");
+        assert_eq!(
+            demangle_words("in `_ZN5model4loss17h0123456789abcdefE`, é."),
+            "in `model::loss`, é."
+        );
         assert_eq!(demangle("__rust_alloc"), "__rust_alloc");
     }
 

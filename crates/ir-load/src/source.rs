@@ -62,9 +62,11 @@ impl Source {
             return Source::new(Origin::Stdin, bytes);
         }
         if path.is_dir() {
+            let mut candidates = ir_files(path);
+            candidates.truncate(5);
             return Err(LoadError::Directory {
                 path: path.to_owned(),
-                candidates: ir_files(path),
+                candidates,
             });
         }
         let bytes = fs::read(path).map_err(|source| LoadError::Open {
@@ -136,6 +138,24 @@ impl Source {
     }
 }
 
+/// The IR file in the same directory whose name is closest to one that is not there.
+pub fn beside(path: &Path) -> Option<PathBuf> {
+    let wanted = path.file_name()?.to_string_lossy();
+    let dir = match path.parent() {
+        Some(dir) if dir != Path::new("") => dir,
+        _ => Path::new("."),
+    };
+    ir_files(dir)
+        .into_iter()
+        .map(|file| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            (strsim::jaro_winkler(&wanted, &name), file.clone())
+        })
+        .filter(|(score, _)| *score > 0.7)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, file)| file)
+}
+
 /// Files in a directory that look like IR.
 fn ir_files(dir: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = fs::read_dir(dir)
@@ -149,7 +169,6 @@ fn ir_files(dir: &Path) -> Vec<PathBuf> {
         })
         .collect();
     found.sort();
-    found.truncate(5);
     found
 }
 

@@ -17,6 +17,8 @@ pub struct Diagnosis {
     pub instruction: Option<SourceLine>,
     /// The Rust line behind it, if debug info has it.
     pub rust: Option<String>,
+    /// Facts that explain it, one sentence each.
+    pub notes: Vec<String>,
     /// What to try next, one sentence or command each.
     pub help: Vec<String>,
 }
@@ -30,6 +32,7 @@ impl Diagnosis {
             place: None,
             instruction: None,
             rust: None,
+            notes: Vec::new(),
             help: Vec::new(),
         }
     }

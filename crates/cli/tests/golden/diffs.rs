@@ -163,26 +163,6 @@ fn the_exit_code_tells_of_a_difference_only_when_asked() {
 
 #[test]
 fn a_patch_turns_the_text_before_into_the_text_after() {
-    let side = |point: &str| {
-        // A diff with all of its context is also the whole text of either side.
-        let output = irad(&[
-            "diff",
-            "fixtures/softmax.ll",
-            "--fn",
-            "cross_entropy",
-            "--mode",
-            "reverse",
-            "--before",
-            point,
-            "--after",
-            point,
-            "--json",
-        ])
-        .output()
-        .unwrap();
-        assert!(output.status.success());
-    };
-    side("prepared");
     let whole = stdout(
         &irad(&[
             "diff",
