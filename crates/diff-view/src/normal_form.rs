@@ -33,6 +33,10 @@ pub(crate) fn forms(function: &Function) -> Vec<Form<'_>> {
         .map(|line| {
             let mut tokens = lex(&line.text);
             tokens.retain(|t| !matches!(t.kind, TokenKind::Space | TokenKind::Comment));
+            // Whether a parameter is the last one is no part of what it says.
+            if line.kind == LineKind::Parameter && tokens.last().is_some_and(|t| t.text == ",") {
+                tokens.pop();
+            }
             tokens
         })
         .collect();

@@ -88,12 +88,13 @@ pub(super) fn of(
         pieces.push(Piece {
             text: text.into_owned(),
             style: Style {
+                // A theme's colour for comments may well be the diff's green.
+                syntax: syntax.filter(|_| kind != TokenKind::Comment),
                 tone: match (tone, kind) {
                     (Tone::Plain, TokenKind::Comment | TokenKind::Metadata) => Tone::Muted,
                     _ => tone,
                 },
                 emphasis,
-                syntax,
             },
         });
         start = end;
