@@ -7,12 +7,14 @@ use std::time::Instant;
 use serde::Serialize;
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
 
+use crate::blocks;
 use crate::function::{Function, LineKind};
 use crate::lex::{Token, TokenKind};
 use crate::normal_form::{Form, forms, resolve_metadata, without_metadata};
 use crate::words;
 
-/// Two functions, aligned. Every line of both stands in exactly one row, in its order.
+/// Two functions, aligned. Every line of both stands in exactly one row, in its order but for
+/// blocks that have moved.
 #[derive(Clone, Debug)]
 pub struct Diff {
     /// The function before.
@@ -36,6 +38,8 @@ pub struct Row {
     pub kind: RowKind,
     /// What kind of difference it is; [`Tag::Renaming`] for none.
     pub tag: Tag,
+    /// True in a block that stands elsewhere now. Its rows stand where it has gone.
+    pub moved: bool,
     /// Byte ranges of the changed words in the line before.
     pub words_before: Vec<Range<usize>>,
     /// Byte ranges of the changed words in the line after.
@@ -50,6 +54,8 @@ pub enum RowKind {
     Same,
     /// Only numbers that LLVM gives have changed.
     Renamed,
+    /// It says the same, in a block that stands elsewhere now.
+    Moved,
     /// It says something else.
     Changed,
     /// It is gone.
@@ -99,84 +105,148 @@ struct Sides<'a> {
     after: Vec<Form<'a>>,
 }
 
-type Pair = (Option<usize>, Option<usize>);
+/// Lines that stand in one row.
+#[derive(Clone, Copy)]
+struct Pair {
+    before: Option<usize>,
+    after: Option<usize>,
+    moved: bool,
+}
 
-/// Lines that say the same are paired first; between them, lines that play the same part.
+impl Pair {
+    fn new(before: Option<usize>, after: Option<usize>) -> Self {
+        Pair {
+            before,
+            after,
+            moved: false,
+        }
+    }
+}
+
+/// Blocks are paired before lines: a line that went to another block went somewhere else, even if
+/// it says the same there.
 fn pair(
     sides: &Sides<'_>,
     before: &Function,
     after: &Function,
     deadline: Option<Instant>,
 ) -> Vec<Pair> {
-    let strong = |forms: &[Form<'_>]| forms.iter().map(|form| form.strong).collect::<Vec<_>>();
-    let ops = capture_diff_slices_deadline(
-        Algorithm::Patience,
-        &strong(&sides.before),
-        &strong(&sides.after),
+    if let Some(pairs) = one_to_one(sides, before, after) {
+        return pairs;
+    }
+    let lines = Lines {
+        sides,
+        before,
+        after,
         deadline,
-    );
+    };
     let mut pairs = Vec::new();
-    let mut gap = (0..0, 0..0);
-    for op in ops {
-        if let DiffOp::Equal {
-            old_index,
-            new_index,
-            len,
-        } = op
-        {
-            fill(sides, before, after, &gap, deadline, &mut pairs);
-            gap = (
-                old_index + len..old_index + len,
-                new_index + len..new_index + len,
-            );
-            pairs.extend((0..len).map(|i| (Some(old_index + i), Some(new_index + i))));
-        } else {
-            gap.0.end = op.old_range().end;
-            gap.1.end = op.new_range().end;
+    for block in blocks::pair(before, &sides.before, after, &sides.after) {
+        match block {
+            blocks::Pair::Both { old, new, moved } => {
+                let start = pairs.len();
+                lines.pair(old, new, &mut pairs);
+                for pair in &mut pairs[start..] {
+                    pair.moved = moved;
+                }
+            }
+            blocks::Pair::Before(old) => {
+                pairs.extend(old.map(|line| Pair::new(Some(line), None)));
+            }
+            blocks::Pair::After(new) => {
+                pairs.extend(new.map(|line| Pair::new(None, Some(line))));
+            }
         }
     }
-    fill(sides, before, after, &gap, deadline, &mut pairs);
     pairs
 }
 
-/// Pairs what is left between two runs of equal lines.
-fn fill(
-    sides: &Sides<'_>,
-    before: &Function,
-    after: &Function,
-    (old, new): &(Range<usize>, Range<usize>),
+/// Line by line, when the functions differ in numbers and names alone, whatever the names are.
+fn one_to_one(sides: &Sides<'_>, before: &Function, after: &Function) -> Option<Vec<Pair>> {
+    if before.lines.len() != after.lines.len() {
+        return None;
+    }
+    let pairs: Vec<Pair> = (0..before.lines.len())
+        .map(|line| Pair::new(Some(line), Some(line)))
+        .collect();
+    let mut comparison = Comparison::new(sides, before, after, &pairs);
+    let same = sides
+        .before
+        .iter()
+        .zip(&sides.after)
+        .all(|(old, new)| comparison.same(&old.tokens, &new.tokens));
+    same.then_some(pairs)
+}
+
+/// Pairs the lines of two blocks.
+struct Lines<'s, 'a> {
+    sides: &'s Sides<'a>,
+    before: &'s Function,
+    after: &'s Function,
     deadline: Option<Instant>,
-    pairs: &mut Vec<Pair>,
-) {
-    // Blank lines play no part; a key of their own keeps each from being paired.
-    let weak = |forms: &[Form<'_>], function: &Function, range: &Range<usize>, side: u64| {
-        range
-            .clone()
-            .map(|index| match function.lines[index].kind {
-                LineKind::Blank => (side, index as u64),
-                _ => (0, forms[index].weak),
-            })
-            .collect::<Vec<_>>()
-    };
-    let ops = capture_diff_slices_deadline(
-        Algorithm::Myers,
-        &weak(&sides.before, before, old, 1),
-        &weak(&sides.after, after, new, 2),
-        deadline,
-    );
-    for op in ops {
-        let olds = op.old_range();
-        let news = op.new_range();
-        if let DiffOp::Equal { len, .. } = op {
-            pairs.extend((0..len).map(|i| {
-                (
-                    Some(old.start + olds.start + i),
-                    Some(new.start + news.start + i),
-                )
-            }));
-        } else {
-            pairs.extend(olds.map(|index| (Some(old.start + index), None)));
-            pairs.extend(news.map(|index| (None, Some(new.start + index))));
+}
+
+impl Lines<'_, '_> {
+    /// Lines that say the same are paired first; between them, lines that play the same part.
+    fn pair(&self, old: Range<usize>, new: Range<usize>, pairs: &mut Vec<Pair>) {
+        let strong = |forms: &[Form<'_>], range: &Range<usize>| {
+            forms[range.clone()]
+                .iter()
+                .map(|form| form.strong)
+                .collect::<Vec<_>>()
+        };
+        let ops = capture_diff_slices_deadline(
+            Algorithm::Patience,
+            &strong(&self.sides.before, &old),
+            &strong(&self.sides.after, &new),
+            self.deadline,
+        );
+        let mut gap = (old.start..old.start, new.start..new.start);
+        for op in ops {
+            let (olds, news) = (op.old_range(), op.new_range());
+            if let DiffOp::Equal { len, .. } = op {
+                self.fill(&gap, pairs);
+                let (old, new) = (old.start + olds.start, new.start + news.start);
+                pairs.extend((0..len).map(|i| Pair::new(Some(old + i), Some(new + i))));
+                gap = (old + len..old + len, new + len..new + len);
+            } else {
+                gap.0.end = old.start + olds.end;
+                gap.1.end = new.start + news.end;
+            }
+        }
+        self.fill(&gap, pairs);
+    }
+
+    /// Pairs what is left between two runs of equal lines.
+    fn fill(&self, (old, new): &(Range<usize>, Range<usize>), pairs: &mut Vec<Pair>) {
+        // Blank lines play no part; a key of their own keeps each from being paired.
+        let weak = |forms: &[Form<'_>], function: &Function, range: &Range<usize>, side: u64| {
+            range
+                .clone()
+                .map(|index| match function.lines[index].kind {
+                    LineKind::Blank => (side, index as u64),
+                    _ => (0, forms[index].weak),
+                })
+                .collect::<Vec<_>>()
+        };
+        let ops = capture_diff_slices_deadline(
+            Algorithm::Myers,
+            &weak(&self.sides.before, self.before, old, 1),
+            &weak(&self.sides.after, self.after, new, 2),
+            self.deadline,
+        );
+        for op in ops {
+            let olds = op.old_range().map(|index| old.start + index);
+            let news = op.new_range().map(|index| new.start + index);
+            if matches!(op, DiffOp::Equal { .. }) {
+                pairs.extend(
+                    olds.zip(news)
+                        .map(|(old, new)| Pair::new(Some(old), Some(new))),
+                );
+            } else {
+                pairs.extend(olds.map(|old| Pair::new(Some(old), None)));
+                pairs.extend(news.map(|new| Pair::new(None, Some(new))));
+            }
         }
     }
 }
@@ -194,9 +264,9 @@ impl<'a> Names<'a> {
             back: HashMap::new(),
         };
         for pair in pairs {
-            if let (Some(old), Some(new)) = pair
+            if let (Some(old), Some(new)) = (pair.before, pair.after)
                 && let (Some(old), Some(new)) =
-                    (sides.before[*old].defines, sides.after[*new].defines)
+                    (sides.before[old].defines, sides.after[new].defines)
             {
                 names.forth.insert(old.name(), new.name());
                 names.back.insert(new.name(), old.name());
@@ -226,7 +296,18 @@ struct Comparison<'a, 'f> {
     back: HashMap<u64, u64>,
 }
 
-impl Comparison<'_, '_> {
+impl<'a, 'f> Comparison<'a, 'f> {
+    fn new(sides: &Sides<'a>, before: &'f Function, after: &'f Function, pairs: &[Pair]) -> Self {
+        Comparison {
+            names: Names::of(sides, pairs),
+            before,
+            after,
+            resolved: HashMap::new(),
+            forth: HashMap::new(),
+            back: HashMap::new(),
+        }
+    }
+
     fn same(&mut self, old: &[Token<'_>], new: &[Token<'_>]) -> bool {
         old.len() == new.len()
             && old
@@ -276,34 +357,31 @@ impl Comparison<'_, '_> {
 }
 
 fn classify(sides: &Sides<'_>, before: &Function, after: &Function, pairs: Vec<Pair>) -> Vec<Row> {
-    let mut comparison = Comparison {
-        names: Names::of(sides, &pairs),
-        before,
-        after,
-        resolved: HashMap::new(),
-        forth: HashMap::new(),
-        back: HashMap::new(),
+    let mut comparison = Comparison::new(sides, before, after, &pairs);
+    let alone = |pair: Pair, kind, line: LineKind| Row {
+        before: pair.before,
+        after: pair.after,
+        kind,
+        tag: tag_of_line(line),
+        moved: pair.moved,
+        words_before: Vec::new(),
+        words_after: Vec::new(),
     };
     pairs
         .into_iter()
-        .map(|pair| match pair {
-            (Some(old), Some(new)) => compare(sides, &mut comparison, old, new),
-            (Some(old), None) => Row {
-                before: Some(old),
-                after: None,
-                kind: RowKind::Removed,
-                tag: tag_of_line(before.lines[old].kind),
-                words_before: Vec::new(),
-                words_after: Vec::new(),
-            },
-            (None, new) => Row {
-                before: None,
-                after: new,
-                kind: RowKind::Added,
-                tag: new.map_or(Tag::Renaming, |new| tag_of_line(after.lines[new].kind)),
-                words_before: Vec::new(),
-                words_after: Vec::new(),
-            },
+        .filter_map(|pair| match (pair.before, pair.after) {
+            (Some(old), Some(new)) => {
+                let mut row = compare(sides, &mut comparison, old, new);
+                row.moved = pair.moved;
+                if pair.moved && matches!(row.kind, RowKind::Same | RowKind::Renamed) {
+                    row.kind = RowKind::Moved;
+                    row.tag = tag_of_line(before.lines[old].kind);
+                }
+                Some(row)
+            }
+            (Some(old), None) => Some(alone(pair, RowKind::Removed, before.lines[old].kind)),
+            (None, Some(new)) => Some(alone(pair, RowKind::Added, after.lines[new].kind)),
+            (None, None) => None,
         })
         .collect()
 }
@@ -316,6 +394,7 @@ fn compare(sides: &Sides<'_>, comparison: &mut Comparison<'_, '_>, old: usize, n
         after: Some(new),
         kind: RowKind::Renamed,
         tag: Tag::Renaming,
+        moved: false,
         words_before: Vec::new(),
         words_after: Vec::new(),
     };
@@ -546,6 +625,48 @@ mod tests {
     }
 
     #[test]
+    fn a_block_that_moved_is_a_move() {
+        let block =
+            |name: &str| format!("\n{name}:\n  %{name}.x = fadd double %a, 1.0\n  br label %end\n");
+        let function = |blocks: &[&str]| {
+            let blocks: String = blocks.iter().map(|name| block(name)).collect();
+            format!(
+                "define double @f(double %a) {{\nstart:\n  br label %b1\n{blocks}\nend:\n  ret double %a\n}}\n"
+            )
+        };
+        let diff = diff(
+            &function(&["b1", "b2", "b3"]),
+            &function(&["b2", "b3", "b1"]),
+            None,
+        );
+        let moved: Vec<&str> = diff
+            .rows
+            .iter()
+            .filter(|row| row.kind == RowKind::Moved && row.tag == Tag::Real)
+            .map(|row| diff.after.lines[row.after.unwrap()].text.trim())
+            .collect();
+        assert_eq!(
+            moved,
+            ["b1:", "%b1.x = fadd double %a, 1.0", "br label %end"]
+        );
+        let others = diff.rows.iter().filter(|row| {
+            row.tag == Tag::Real && row.kind != RowKind::Moved && row.kind != RowKind::Same
+        });
+        assert_eq!(others.count(), 0);
+    }
+
+    #[test]
+    fn other_names_alone_are_no_change() {
+        let before = "define double @f(double %a) {\nb1:\n  %x = fmul double %a, %a\n  br label %b2\n\nb2:\n  ret double %x\n}\n";
+        let after = "define double @f(double %0) {\n1:\n  %2 = fmul double %0, %0\n  br label %3\n\n3:\n  ret double %2\n}\n";
+        assert!(
+            tags(before, after)
+                .iter()
+                .all(|(kind, _)| *kind == RowKind::Renamed)
+        );
+    }
+
+    #[test]
     fn an_argument_attribute_is_seen() {
         let before = "define void @f(ptr %p) {\n  ret void\n}\n";
         let after = "define void @f(ptr noalias captures(none) %p) nounwind {\n  ret void\n}\n";
@@ -592,8 +713,12 @@ mod tests {
         #[test]
         fn every_line_stands_in_one_row(before in function(), after in function()) {
             let diff = diff(&before, &after, None);
-            let olds: Vec<usize> = diff.rows.iter().filter_map(|row| row.before).collect();
+            let mut olds: Vec<usize> = diff.rows.iter().filter_map(|row| row.before).collect();
             let news: Vec<usize> = diff.rows.iter().filter_map(|row| row.after).collect();
+            let stay: Vec<usize> =
+                diff.rows.iter().filter(|row| !row.moved).filter_map(|row| row.before).collect();
+            prop_assert!(stay.is_sorted());
+            olds.sort_unstable();
             prop_assert_eq!(olds, (0..diff.before.lines.len()).collect::<Vec<_>>());
             prop_assert_eq!(news, (0..diff.after.lines.len()).collect::<Vec<_>>());
         }

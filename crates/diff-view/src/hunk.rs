@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::align::{Diff, RowKind, Tag};
+use crate::align::{Diff, Row, RowKind, Tag};
 
 /// Rows that are shown together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub struct Counts {
     pub attributes: usize,
     /// Differences in metadata alone.
     pub metadata: usize,
+    /// Lines of blocks that stand elsewhere now.
+    pub moved: usize,
     /// Lines that differ in numbers alone.
     pub renaming: usize,
 }
@@ -65,6 +67,10 @@ impl Diff {
                     continue;
                 }
                 _ if row.tag == Tag::Renaming => continue,
+                RowKind::Moved => {
+                    counts.moved += 1;
+                    continue;
+                }
                 RowKind::Added => counts.added += 1,
                 RowKind::Removed => counts.removed += 1,
                 RowKind::Changed => {
@@ -84,17 +90,16 @@ impl Diff {
 
     /// True when the functions differ in something that `show` shows.
     pub fn differs(&self, show: Show) -> bool {
-        self.rows
-            .iter()
-            .any(|row| is_shown(self, row.kind, row.tag, show))
+        self.rows.iter().any(|row| is_shown(row, show))
     }
 }
 
-fn is_shown(_diff: &Diff, kind: RowKind, tag: Tag, show: Show) -> bool {
-    match kind {
+fn is_shown(row: &Row, show: Show) -> bool {
+    match row.kind {
         RowKind::Same => false,
         RowKind::Renamed => show == Show::Renaming,
-        _ => show.includes(tag),
+        // Empty lines and comments go along with what they stand next to.
+        _ => show.includes(row.tag),
     }
 }
 
@@ -102,7 +107,7 @@ fn is_shown(_diff: &Diff, kind: RowKind, tag: Tag, show: Show) -> bool {
 pub fn hunks(diff: &Diff, context: usize, show: Show) -> Vec<Hunk> {
     let mut hunks: Vec<Hunk> = Vec::new();
     for (at, row) in diff.rows.iter().enumerate() {
-        if !is_shown(diff, row.kind, row.tag, show) {
+        if !is_shown(row, show) {
             continue;
         }
         let start = at.saturating_sub(context);

@@ -357,8 +357,7 @@ pub fn show(
             );
             paint.newline();
         }
-        let found = hunks(&diff, view.context, Show::Renaming);
-        layout::patch(&diff, &found, &mut paint);
+        layout::patch(&diff, view.context, &mut paint);
         write_stdout(paint.out.as_bytes())?;
     } else {
         let mut canvas = global.canvas(highlighter);
@@ -425,7 +424,7 @@ fn text(
 
 /// What the counts say, and what of it is not shown.
 fn summary(counts: &Counts, show: Show, canvas: &mut Canvas) {
-    if counts.added == 0 && counts.removed == 0 {
+    if counts.added == 0 && counts.removed == 0 && counts.moved == 0 {
         let text = if counts.renaming > 0 {
             "no difference but numbering"
         } else {
@@ -446,6 +445,9 @@ fn summary(counts: &Counts, show: Show, canvas: &mut Canvas) {
             let folded = if show == Show::Real { ", folded" } else { "" };
             parts.push(format!("{count} in {what} alone{folded}"));
         }
+    }
+    if counts.moved > 0 {
+        parts.push(format!("{} moved", counts.moved));
     }
     if counts.renaming > 0 {
         parts.push(format!("{} renumbered, not shown", counts.renaming));

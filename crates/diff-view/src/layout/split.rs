@@ -12,11 +12,10 @@ pub fn split(diff: &Diff, hunks: &[Hunk], options: &Options<'_>, paint: &mut dyn
     for hunk in hunks {
         heading(diff, hunk, paint);
         for row in &diff.rows[hunk.rows.clone()] {
-            let differs = !matches!(row.kind, RowKind::Same | RowKind::Renamed);
-            let (old_tone, old_mark, new_tone, new_mark) = if differs {
-                (Tone::Removed, "-", Tone::Added, "+")
-            } else {
-                (Tone::Plain, " ", Tone::Plain, " ")
+            let (old_tone, old_mark, new_tone, new_mark) = match row.kind {
+                RowKind::Same | RowKind::Renamed => (Tone::Plain, " ", Tone::Plain, " "),
+                RowKind::Moved => (Tone::Hunk, "<", Tone::Hunk, ">"),
+                _ => (Tone::Removed, "-", Tone::Added, "+"),
             };
             let old = row.before.map_or_else(Vec::new, |at| {
                 let text = &diff.before.lines[at].text;

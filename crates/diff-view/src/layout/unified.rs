@@ -1,5 +1,7 @@
 //! One column: lines that are gone, then lines that are new.
 
+use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
+
 use super::{Options, heading, pieces, sign};
 use crate::align::{Diff, Row, RowKind};
 use crate::hunk::Hunk;
@@ -13,6 +15,17 @@ pub fn unified(diff: &Diff, hunks: &[Hunk], options: &Options<'_>, paint: &mut d
             let before = row.before.map(|line| diff.before.lines[line].text.as_str());
             let after = row.after.map(|line| diff.after.lines[line].text.as_str());
             match row.kind {
+                RowKind::Moved => {
+                    write(
+                        ">",
+                        after.unwrap_or(""),
+                        row,
+                        false,
+                        Tone::Hunk,
+                        options,
+                        paint,
+                    );
+                }
                 RowKind::Same | RowKind::Renamed => {
                     write(
                         " ",
@@ -59,30 +72,46 @@ fn write(
     }
 }
 
-/// Hunks for programs: a unified diff that `patch` applies to the text before and that gives the
-/// text after, line by line, renumbering included.
-pub fn patch(diff: &Diff, hunks: &[Hunk], paint: &mut dyn Paint) {
-    let line = |mark: &str, text: &str, tone: Tone, paint: &mut dyn Paint| {
-        sign(mark, tone, paint);
-        paint.text(text, tone.style());
+/// A unified diff for programs: `patch` applies it to the text before and gets the text after, line
+/// by line, renumbering included. It is made from the lines as they are and not from the alignment,
+/// which may move blocks.
+pub fn patch(diff: &Diff, context: usize, paint: &mut dyn Paint) {
+    let before: Vec<&str> = diff.before.lines.iter().map(|l| l.text.as_str()).collect();
+    let after: Vec<&str> = diff.after.lines.iter().map(|l| l.text.as_str()).collect();
+    let ops = capture_diff_slices(Algorithm::Myers, &before, &after);
+    for group in group_diff_ops(ops, context) {
+        let (Some(first), Some(last)) = (group.first(), group.last()) else {
+            continue;
+        };
+        let range = |start: usize, end: usize| {
+            // Of an empty range, the line before it is named.
+            let first = if start == end { start } else { start + 1 };
+            format!("{first},{}", end - start)
+        };
+        let heading = format!(
+            "@@ -{} +{} @@",
+            range(first.old_range().start, last.old_range().end),
+            range(first.new_range().start, last.new_range().end)
+        );
+        paint.text(&heading, Tone::Hunk.style());
         paint.newline();
-    };
-    for hunk in hunks {
-        heading(diff, hunk, paint);
-        for row in &diff.rows[hunk.rows.clone()] {
-            let before = row.before.map(|at| diff.before.lines[at].text.as_str());
-            let after = row.after.map(|at| diff.after.lines[at].text.as_str());
-            if let (Some(before), Some(after)) = (before, after)
-                && before == after
-            {
-                line(" ", before, Tone::Plain, paint);
+        let mut line = |mark: &str, text: &str, tone: Tone| {
+            paint.text(mark, tone.style());
+            paint.text(text, tone.style());
+            paint.newline();
+        };
+        for op in group {
+            if matches!(op, DiffOp::Equal { .. }) {
+                for at in op.old_range() {
+                    line(" ", before[at], Tone::Plain);
+                }
                 continue;
             }
-            if let Some(text) = before {
-                line("-", text, Tone::Removed, paint);
+            for at in op.old_range() {
+                line("-", before[at], Tone::Removed);
             }
-            if let Some(text) = after {
-                line("+", text, Tone::Added, paint);
+            for at in op.new_range() {
+                line("+", after[at], Tone::Added);
             }
         }
     }

@@ -1,0 +1,174 @@
+//! Pairs the basic blocks of two functions.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
+
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use crate::function::{Function, LineKind};
+use crate::lex::Token;
+use crate::normal_form::Form;
+
+/// Lines of one block on either side or on both. A function's head and its closing brace count as
+/// blocks.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Pair {
+    Both {
+        old: Range<usize>,
+        new: Range<usize>,
+        /// True when it stands elsewhere among the other blocks now.
+        moved: bool,
+    },
+    Before(Range<usize>),
+    After(Range<usize>),
+}
+
+struct Block {
+    lines: Range<usize>,
+    /// Equal for the blocks of both sides that are one.
+    name: Option<String>,
+    content: u64,
+}
+
+/// The blocks in the order after, those that are gone where they were.
+pub(crate) fn pair(
+    before: &Function,
+    old_forms: &[Form<'_>],
+    after: &Function,
+    new_forms: &[Form<'_>],
+) -> Vec<Pair> {
+    let olds = blocks(before, old_forms);
+    let news = blocks(after, new_forms);
+    let partner = partners(&olds, &news);
+    // What is paired gets the same number on both sides, what is not gets one of its own.
+    let new_ids: Vec<usize> = (0..news.len()).collect();
+    let old_ids: Vec<usize> = (0..olds.len())
+        .map(|old| partner.get(&old).copied().unwrap_or(news.len() + old))
+        .collect();
+    let paired: HashMap<usize, usize> = partner.iter().map(|(&old, &new)| (new, old)).collect();
+    let mut pairs = Vec::new();
+    for op in capture_diff_slices(Algorithm::Myers, &old_ids, &new_ids) {
+        if let DiffOp::Equal { .. } = op {
+            for (old, new) in op.old_range().zip(op.new_range()) {
+                pairs.push(Pair::Both {
+                    old: olds[old].lines.clone(),
+                    new: news[new].lines.clone(),
+                    moved: false,
+                });
+            }
+            continue;
+        }
+        for old in op.old_range() {
+            // A moved block is shown where it has gone.
+            if !partner.contains_key(&old) {
+                pairs.push(Pair::Before(olds[old].lines.clone()));
+            }
+        }
+        for new in op.new_range() {
+            pairs.push(match paired.get(&new) {
+                Some(&old) => Pair::Both {
+                    old: olds[old].lines.clone(),
+                    new: news[new].lines.clone(),
+                    moved: true,
+                },
+                None => Pair::After(news[new].lines.clone()),
+            });
+        }
+    }
+    pairs
+}
+
+fn blocks(function: &Function, forms: &[Form<'_>]) -> Vec<Block> {
+    let mut starts = Vec::new();
+    let mut in_body = false;
+    for (at, line) in function.lines.iter().enumerate() {
+        let starts_block = match line.kind {
+            LineKind::Label => true,
+            // The first block may go without a label.
+            LineKind::Instruction | LineKind::Record => !in_body,
+            LineKind::Close => true,
+            _ => at == 0,
+        };
+        if starts_block {
+            // The empty line above a label belongs to it.
+            let blank = at > 0
+                && line.kind == LineKind::Label
+                && function.lines[at - 1].text.trim().is_empty();
+            starts.push(if blank { at - 1 } else { at });
+        }
+        in_body |= matches!(
+            line.kind,
+            LineKind::Label | LineKind::Instruction | LineKind::Record
+        );
+    }
+    starts.dedup();
+    let ends: Vec<usize> = starts
+        .iter()
+        .skip(1)
+        .copied()
+        .chain([function.lines.len()])
+        .collect();
+    starts
+        .into_iter()
+        .zip(ends)
+        .enumerate()
+        .map(|(index, (start, end))| block(function, forms, index, start..end))
+        .collect()
+}
+
+fn block(function: &Function, forms: &[Form<'_>], index: usize, lines: Range<usize>) -> Block {
+    let label = lines
+        .clone()
+        .find(|&line| function.lines[line].kind == LineKind::Label);
+    let name = match label.and_then(|line| forms[line].defines) {
+        Some(label) => Some(label)
+            .filter(|label| !label.is_numbered())
+            .map(|l: Token<'_>| format!("%{}", l.name())),
+        // The head, a first block without a label, and the closing brace.
+        None => Some(match function.lines[lines.start].kind {
+            LineKind::Close => "}".to_owned(),
+            _ => index.to_string(),
+        }),
+    };
+    let mut hasher = DefaultHasher::new();
+    for line in lines.clone().filter(|&line| Some(line) != label) {
+        forms[line].strong.hash(&mut hasher);
+    }
+    Block {
+        lines,
+        name,
+        content: hasher.finish(),
+    }
+}
+
+/// For each block before, the one after that it is: of the same name, else of the same content.
+fn partners(olds: &[Block], news: &[Block]) -> HashMap<usize, usize> {
+    let mut partner = HashMap::new();
+    let mut taken = vec![false; news.len()];
+    let mut by_name: HashMap<&str, usize> = HashMap::new();
+    for (new, block) in news.iter().enumerate().rev() {
+        if let Some(name) = &block.name {
+            by_name.insert(name, new);
+        }
+    }
+    for (old, block) in olds.iter().enumerate() {
+        if let Some(&new) = block.name.as_deref().and_then(|name| by_name.get(name))
+            && !taken[new]
+        {
+            taken[new] = true;
+            partner.insert(old, new);
+        }
+    }
+    for (old, block) in olds.iter().enumerate() {
+        if partner.contains_key(&old) {
+            continue;
+        }
+        let same = |new: &usize| !taken[*new] && news[*new].content == block.content;
+        if let Some(new) = (0..news.len()).find(same) {
+            taken[new] = true;
+            partner.insert(old, new);
+        }
+    }
+    partner
+}
