@@ -1,12 +1,16 @@
 //! The stages of one differentiation, in their order.
 
 use std::collections::HashSet;
+use std::time::{Duration, Instant};
 
 use inkwell::module::{Linkage, Module};
 use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
 use pass_watch::Printer;
-use trace::{Diagnosis, Differentiated, Kind, Mode, Pipeline, Point, Watch};
+use trace::{
+    Diagnosis, Differentiated, Kind, Mode, Named, Pipeline, Point, Step, TextId, Unit, UnitKind,
+    Watch,
+};
 
 use crate::activity;
 use crate::calls::{self, Call};
@@ -86,11 +90,13 @@ fn through_api<'c>(
     recorder.signature(signature.clone());
 
     recorder.stage("enzyme");
+    let started = Instant::now();
     let mut enzyme = Enzyme::new();
     enzyme.attribute(module);
     let derivative = enzyme.derive(module, primal, &signature).ok_or_else(|| {
         Diagnosis::new(Kind::Other, "Enzyme gave no derivative and did not say why")
     })?;
+    let taken = started.elapsed();
     let names = Differentiated {
         primal: symbol.clone(),
         derivative: name(derivative),
@@ -98,11 +104,21 @@ fn through_api<'c>(
     recorder.differentiated(names.clone());
     let mut printer = Printer::new(module);
     if let Some(preprocessed) = module.get_function(&format!("preprocess_{symbol}")) {
-        let text = printer.print(preprocessed);
-        recorder.point(Point::Preprocessed, &name(preprocessed), text);
+        let text = recorder.text(printer.print(preprocessed));
+        recorder.reached(Point::Preprocessed, &name(preprocessed), text);
+        // Enzyme runs these passes itself, where no callback hears of them or of their time.
+        own_step(
+            options,
+            recorder,
+            "preprocess",
+            preprocessed,
+            text,
+            Duration::ZERO,
+        );
     }
-    let text = printer.print(derivative);
-    recorder.point(Point::Derivative, &names.derivative, text);
+    let text = recorder.text(printer.print(derivative));
+    recorder.reached(Point::Derivative, &names.derivative, text);
+    own_step(options, recorder, "derivative", derivative, text, taken);
     drop(printer);
     enzyme.erase_preprocessed();
     drop(enzyme);
@@ -133,7 +149,9 @@ fn through_pass<'c>(
         watch: Watch::Points,
         functions: &[],
     };
+    let started = Instant::now();
     pipeline::run(module, machine, &stage, recorder)?;
+    let taken = started.elapsed();
     let (prefix, combined) = match options.mode {
         Mode::Forward => ("fwddiffe", "fwddiffe"),
         Mode::Reverse => ("diffe", "diffe"),
@@ -156,10 +174,51 @@ fn through_pass<'c>(
         derivative: name(derivative),
     };
     recorder.differentiated(names.clone());
-    let text = Printer::new(module).print(derivative);
-    recorder.point(Point::Derivative, &names.derivative, text);
+    let text = recorder.text(Printer::new(module).print(derivative));
+    recorder.reached(Point::Derivative, &names.derivative, text);
+    own_step(options, recorder, "derivative", derivative, text, taken);
     cleanup(module, machine, derivative, options, recorder)?;
     Ok(names)
+}
+
+/// A step that Enzyme took by itself.
+fn own_step(
+    options: &Options,
+    recorder: &Recorder,
+    what: &str,
+    function: FunctionValue<'_>,
+    text: TextId,
+    taken: Duration,
+) {
+    if options.watch == Watch::Points {
+        return;
+    }
+    recorder.step(Step {
+        stage: "enzyme".to_owned(),
+        pass: what.to_owned(),
+        pipeline_name: String::new(),
+        unit: Unit {
+            kind: UnitKind::Function,
+            name: name(function),
+            functions: vec![name(function)],
+        },
+        nth: 1,
+        nanos: u64::try_from(taken.as_nanos()).unwrap_or(u64::MAX),
+        preserved_all: false,
+        invalidated: false,
+        changed: vec![Named {
+            function: name(function),
+            text,
+        }],
+        notes: Vec::new(),
+    });
+}
+
+/// Keeps a local function through module passes: inlined everywhere, it would be gone.
+pub(crate) fn keep<'c>(module: &Module<'c>, function: FunctionValue<'c>) {
+    if matches!(function.get_linkage(), Linkage::Internal | Linkage::Private) {
+        pass_watch::keep(module, function);
+    }
 }
 
 fn prepare<'c>(
@@ -171,10 +230,7 @@ fn prepare<'c>(
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
     recorder.point(Point::Input, symbol, Printer::new(module).print(primal));
-    if matches!(primal.get_linkage(), Linkage::Internal | Linkage::Private) {
-        // Inlined everywhere, it would be gone before Enzyme sees it.
-        pass_watch::keep(module, primal);
-    }
+    keep(module, primal);
     let stage = Stage {
         name: "prepare",
         pipeline: &options.prepare,

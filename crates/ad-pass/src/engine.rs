@@ -5,10 +5,11 @@ use std::thread;
 
 use inkwell::context::Context;
 use inkwell::module::Module;
+use pass_watch::Printer;
 use rustix::process::{Resource, Rlimit, Signal};
-use trace::{Diagnosis, Kind, Limits, Request, Task, Toolchain};
+use trace::{Diagnosis, Kind, Limits, Pipeline, Point, Request, Task, Toolchain};
 
-use crate::differentiate::{Options, differentiate, find};
+use crate::differentiate::{Options, differentiate, find, keep};
 use crate::module::{load, producer, target_machine};
 use crate::pipeline::{self, Stage};
 use crate::record::Recorder;
@@ -117,7 +118,9 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
                 Some(pipeline::ENROLL),
                 None,
             )
-            .map_err(|error| Diagnosis::new(Kind::Pipeline, error.to_string().trim()))?;
+            .map_err(|error| {
+                pipeline::refused(&error.to_string(), "run", &Pipeline::Text(passes.clone()))
+            })?;
             if *bitcode {
                 recorder.module(module.write_bitcode_to_memory().as_slice());
             } else {
@@ -134,12 +137,15 @@ fn run(
     stage: &Stage<'_>,
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
-    use pass_watch::Printer;
-    use trace::Point;
-    let text = Printer::new(module).print(find(module, function)?);
-    recorder.point(Point::Input, function, text);
+    let watched = find(module, function)?;
+    recorder.point(Point::Input, function, Printer::new(module).print(watched));
+    if stage.pipeline != &Pipeline::None {
+        keep(module, watched);
+    }
     pipeline::run(module, target_machine(module).as_ref(), stage, recorder)?;
-    let text = Printer::new(module).print(find(module, function)?);
-    recorder.point(Point::Final, function, text);
+    // A pass may have deleted it all the same; the step that did says so.
+    if let Some(watched) = module.get_function(function) {
+        recorder.point(Point::Final, function, Printer::new(module).print(watched));
+    }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use inkwell::module::Module;
 use inkwell::targets::TargetMachine;
 use pass_watch::{Printer, Tuning};
-use trace::{Diagnosis, Kind, Named, Pipeline, Step, TextId, Unit, UnitKind, Watch};
+use trace::{Diagnosis, Kind, Named, Pipeline, SourceLine, Step, TextId, Unit, UnitKind, Watch};
 
 use crate::record::Recorder;
 
@@ -45,7 +45,40 @@ pub(crate) fn run(
             )
         }
     };
-    result.map_err(|error| Diagnosis::new(Kind::Pipeline, error.to_string().trim()))
+    result.map_err(|error| refused(&error.to_string(), stage.name, stage.pipeline))
+}
+
+/// A pipeline that LLVM does not understand, with the closest names to the word it stumbled over.
+pub(crate) fn refused(message: &str, stage: &str, pipeline: &Pipeline) -> Diagnosis {
+    let mut diagnosis = Diagnosis::new(Kind::Pipeline, message.trim());
+    diagnosis.instruction = Some(SourceLine {
+        function: stage.to_owned(),
+        text: pipeline.to_string(),
+    });
+    let Some(word) = message.split('\'').nth(1) else {
+        return diagnosis;
+    };
+    let wanted = word.split(['<', '(']).next().unwrap_or(word);
+    let mut names: Vec<String> = pass_watch::pass_names()
+        .iter()
+        .map(|name| name.split(['<', '(']).next().unwrap_or(name).to_owned())
+        .chain(["enzyme", "print-type-analysis", "print-activity-analysis"].map(str::to_owned))
+        .collect();
+    names.sort();
+    names.dedup();
+    let mut ranked: Vec<(f64, String)> = names
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(wanted, &name), name))
+        .filter(|(score, _)| *score > 0.75)
+        .collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let closest: Vec<String> = ranked.into_iter().take(3).map(|(_, name)| name).collect();
+    if !closest.is_empty() {
+        diagnosis
+            .help
+            .push(format!("did you mean {}?", closest.join(", ")));
+    }
+    diagnosis
 }
 
 /// Enzyme's passes are part of every pipeline's vocabulary.
@@ -157,14 +190,16 @@ impl<'a, 'c> Watcher<'a, 'c> {
     }
 }
 
-/// Names that both lists hold, but that look different to a caller now.
-fn differing(before: &[(String, String)], now: &[(String, String)]) -> Vec<String> {
-    now.iter()
+/// Says which names both lists hold that look different to a caller now.
+fn differing(before: &[(String, String)], now: &[(String, String)]) -> Option<String> {
+    let names: Vec<String> = now
+        .iter()
         .filter(|(name, seen)| {
             before
                 .iter()
                 .any(|(old_name, old_seen)| old_name == name && old_seen != seen)
         })
-        .map(|(name, _)| format!("@{name}, which it refers to, was changed"))
-        .collect()
+        .map(|(name, _)| format!("@{name}"))
+        .collect();
+    (!names.is_empty()).then(|| format!("changed {}, which it refers to", names.join(", ")))
 }

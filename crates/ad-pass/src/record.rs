@@ -66,6 +66,10 @@ impl Recorder {
 
     pub(crate) fn point(&self, point: Point, function: &str, text: String) {
         let text = self.text(text);
+        self.reached(point, function, text);
+    }
+
+    pub(crate) fn reached(&self, point: Point, function: &str, text: TextId) {
         self.0.borrow_mut().send(&Event::Point(PointText {
             point,
             function: function.to_owned(),

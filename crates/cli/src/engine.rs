@@ -20,6 +20,8 @@ pub struct Answer {
     pub trace: Trace,
     /// The module that it gave back, if it was asked for one.
     pub module: Option<Vec<u8>>,
+    /// What LLVM and Enzyme printed, the end of it.
+    pub words: String,
 }
 
 /// The engine's executable: what `IRAD_ENGINE` names, or the one beside this program.
@@ -105,11 +107,12 @@ pub fn hear(request: &Request, module: &Module) -> Result<(Answer, Option<Failur
     let answer = Answer {
         trace,
         module: bytes,
+        words,
     };
     if complete {
         return Ok((answer, None));
     }
-    let failure = ended_badly(request, &stage, timed_out, damage, status, &words);
+    let failure = ended_badly(request, &stage, timed_out, damage, status, &answer.words);
     Ok((answer, Some(failure)))
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ir_load::{Index, Kind, LoadError, Name, NameError, Source, resolve};
-use trace::{Request, Task};
+use trace::{Request, SavedError, Task, Trace};
 
 use crate::engine;
 use crate::output::Global;
@@ -55,6 +55,37 @@ impl Module {
     }
 }
 
+/// What a file turned out to be.
+pub enum Input {
+    /// IR to work on.
+    Module(Module),
+    /// A run that was saved, with its file's name.
+    Trace(Box<Trace>, String),
+}
+
+/// Reads a file that may be a saved trace. IR is picked from as in [`load`].
+pub fn load_any(
+    path: &Path,
+    wanted: Option<usize>,
+    function: Option<&str>,
+    global: &Global,
+) -> Result<Input, Failure> {
+    let source = Source::read(path)?;
+    if source.kind != Kind::Trace {
+        return module(&source, path, wanted, function, global).map(Input::Module);
+    }
+    let trace = Trace::from_json(source.bytes()).map_err(|error| {
+        let failure = Failure::usage("trace", format!("cannot read {}: {error}", source.origin));
+        match error {
+            SavedError::Newer { .. } => {
+                failure.help("read it with the irad that wrote it, or newer")
+            }
+            _ => failure.help("save it again: irad passes FILE --fn F --save TRACE"),
+        }
+    })?;
+    Ok(Input::Trace(Box::new(trace), short(&source, path)))
+}
+
 /// Reads a file and picks one module of it: number `wanted`, else the first that defines
 /// `function`, else the first.
 pub fn load(
@@ -67,19 +98,37 @@ pub fn load(
     if source.kind == Kind::Trace {
         return Err(Failure::usage(
             "trace",
-            format!("{} is a saved trace, not IR", source.origin),
-        ));
+            format!("{} is a saved trace, and this needs IR", source.origin),
+        )
+        .help("irad diff and irad passes read saved traces"));
     }
+    module(&source, path, wanted, function, global)
+}
+
+fn short(source: &Source, path: &Path) -> String {
+    path.file_name().map_or_else(
+        || source.origin.to_string(),
+        |name| match name.to_string_lossy() {
+            name if name == "-" => source.origin.to_string(),
+            name => name.into_owned(),
+        },
+    )
+}
+
+fn module(
+    source: &Source,
+    path: &Path,
+    wanted: Option<usize>,
+    function: Option<&str>,
+    global: &Global,
+) -> Result<Module, Failure> {
     let number = match wanted {
         Some(number) => number,
-        None => pick(&source, function)?,
+        None => pick(source, function)?,
     };
     let mut module = Module {
         origin: source.origin.to_string(),
-        short: path.file_name().map_or_else(
-            || source.origin.to_string(),
-            |name| name.to_string_lossy().into_owned(),
-        ),
+        short: short(source, path),
         bytes: source.module(number)?,
         warnings: Vec::new(),
         text: None,

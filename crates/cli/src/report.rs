@@ -279,7 +279,9 @@ pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Fa
             label: diagnosis.message.clone(),
         });
     }
-    if let Some(instruction) = &diagnosis.instruction {
+    if diagnosis.kind == Kind::Pipeline {
+        failure.place = pipeline_place(diagnosis);
+    } else if let Some(instruction) = &diagnosis.instruction {
         let function = ir_load::demangle(&instruction.function);
         if instruction.text.is_empty() {
             failure.notes.push(format!("in {function}"));
@@ -311,6 +313,27 @@ pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Fa
         .extend(diagnosis.help.iter().map(|help| demangle_words(help)));
     failure.help.extend(advice(diagnosis));
     failure
+}
+
+/// A marker under the word of a pipeline that LLVM stumbled over.
+fn pipeline_place(diagnosis: &Diagnosis) -> Option<Place> {
+    let line = diagnosis.instruction.as_ref()?;
+    let word = diagnosis.message.split('\'').nth(1).unwrap_or("");
+    let at = line.text.find(word)?;
+    let column = line.text[..at].chars().count() + 1;
+    Some(Place {
+        // The stage's flag is where the user wrote it.
+        origin: match line.function.as_str() {
+            "prepare" => "--prepare".to_owned(),
+            "cleanup" => "--cleanup".to_owned(),
+            _ => "--passes".to_owned(),
+        },
+        line: 1,
+        column,
+        width: word.chars().count().max(1),
+        text: line.text.clone(),
+        label: "here".to_owned(),
+    })
 }
 
 fn short(message: &str) -> String {

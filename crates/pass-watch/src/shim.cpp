@@ -148,11 +148,13 @@ char *irad_run_pipeline(LLVMModuleRef module_ref, LLVMTargetMachineRef machine,
                         IradOnPass on_pass, void *observer) {
   Module &module = *unwrap(module_ref);
   PipelineTuningOptions options;
-  options.LoopVectorization = tuning->vectorise;
-  options.SLPVectorization = tuning->vectorise;
-  options.LoopInterleaving = tuning->vectorise;
-  options.LoopUnrolling = tuning->unroll;
-  options.MergeFunctions = tuning->merge_functions;
+  if (tuning->level != 0) {
+    options.LoopVectorization = tuning->vectorise;
+    options.SLPVectorization = tuning->vectorise;
+    options.LoopInterleaving = tuning->vectorise;
+    options.LoopUnrolling = tuning->unroll;
+    options.MergeFunctions = tuning->merge_functions;
+  }
 
   PassInstrumentationCallbacks callbacks;
   PassBuilder builder(reinterpret_cast<TargetMachine *>(machine), options, std::nullopt,

@@ -5,12 +5,14 @@
 
 mod diagnosis;
 mod request;
+mod saved;
 #[allow(clippy::module_inception)]
 mod trace;
 mod wire;
 
 pub use diagnosis::{Diagnosis, Kind, Place, SourceLine};
 pub use request::{Activity, Limits, Mode, Pipeline, Point, Request, Task, Watch};
+pub use saved::SavedError;
 pub use trace::{
     Collector, Differentiated, Event, Named, Parameter, PointText, Remark, Severity, Signature,
     Step, TRACE_VERSION, TextId, Toolchain, Trace, Unit, UnitKind,

@@ -14,7 +14,7 @@ use trace::{Mode, Pipeline, Point, Request, Severity, Task, Trace, Watch};
 
 use crate::engine;
 use crate::exit;
-use crate::input::{self, Module};
+use crate::input::{self, Input, Module};
 use crate::output::{Canvas, Global, print_json, write_stdout};
 use crate::report::Failure;
 use crate::signature;
@@ -29,13 +29,13 @@ Examples:
   irad diff model.ll --fn loss --against backward
   irad diff old.ll new.ll --fn loss --exit-code")]
 pub struct Args {
-    /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
+    /// LLVM IR: `.ll`, `.bc`, or `-` for standard input; or a saved trace.
     pub file: PathBuf,
     /// A second file: compare the function in both.
     pub other: Option<PathBuf>,
     /// The function: a symbol, a demangled path, or a unique end of one.
     #[arg(long = "fn", value_name = "NAME")]
-    pub function: String,
+    pub function: Option<String>,
     /// Differentiate it.
     #[arg(long, value_enum, value_name = "MODE")]
     pub mode: Option<ModeName>,
@@ -46,10 +46,10 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     pub module: Option<usize>,
     /// The point on the left.
-    #[arg(long, value_enum, value_name = "POINT", default_value_t = PointName::Prepared, requires = "mode")]
+    #[arg(long, value_enum, value_name = "POINT", default_value_t = PointName::Prepared)]
     pub before: PointName,
     /// The point on the right.
-    #[arg(long, value_enum, value_name = "POINT", default_value_t = PointName::Final, requires = "mode")]
+    #[arg(long, value_enum, value_name = "POINT", default_value_t = PointName::Final)]
     pub after: PointName,
     /// What runs before Enzyme: `o2`, `o3`, `none`, or a pipeline in LLVM's syntax.
     #[arg(long, value_name = "PIPELINE", default_value = "o2")]
@@ -161,6 +161,15 @@ impl From<PointName> for Point {
     }
 }
 
+impl From<ShowName> for Show {
+    fn from(show: ShowName) -> Self {
+        match show {
+            ShowName::All => Show::All,
+            ShowName::Real => Show::Real,
+        }
+    }
+}
+
 impl View {
     /// True when JSON is wanted.
     pub fn wants_json(&self) -> bool {
@@ -233,9 +242,14 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
 }
 
 fn sides(args: &Args, global: &Global) -> Result<(Side, Side, Option<Trace>), Failure> {
-    let module = input::load(&args.file, args.module, Some(&args.function), global)?;
+    let wanted = args.function.as_deref();
+    let module = match input::load_any(&args.file, args.module, wanted, global)? {
+        Input::Module(module) => module,
+        Input::Trace(trace, file) => return saved_sides(args, *trace, &file),
+    };
     global.warn(&module.warnings);
-    let name = module.resolve(&args.function)?;
+    let wanted = function_name(wanted)?;
+    let name = module.resolve(wanted)?;
     if let Some(other) = &args.other {
         if args.mode.is_some() {
             return Err(Failure::usage(
@@ -244,8 +258,8 @@ fn sides(args: &Args, global: &Global) -> Result<(Side, Side, Option<Trace>), Fa
             )
             .help("leave one file away, or --mode"));
         }
-        let second = input::load(other, args.module, Some(&args.function), global)?;
-        let second_name = second.resolve(&args.function)?;
+        let second = input::load(other, args.module, Some(wanted), global)?;
+        let second_name = second.resolve(wanted)?;
         let before = as_it_is(&module, &name.symbol, global)?;
         let after = as_it_is(&second, &second_name.symbol, global)?;
         return Ok((before, after, None));
@@ -275,9 +289,84 @@ fn sides(args: &Args, global: &Global) -> Result<(Side, Side, Option<Trace>), Fa
         limits: global.limits(),
     };
     let trace = engine::ask(&request, &module)?.trace;
-    let before = at_point(&trace, args.before.into(), &module)?;
-    let after = at_point(&trace, args.after.into(), &module)?;
+    let before = at_point(&trace, args.before.into(), &module.short)?;
+    let after = at_point(&trace, args.after.into(), &module.short)?;
     Ok((before, after, Some(trace)))
+}
+
+/// The name that `--fn` gave; IR always needs one.
+pub fn function_name(name: Option<&str>) -> Result<&str, Failure> {
+    name.ok_or_else(|| {
+        Failure::usage("usage", "which function? --fn is missing")
+            .help("--fn NAME takes a symbol, a path or the end of one; irad list shows them")
+    })
+}
+
+/// Both sides from a run that was saved.
+fn saved_sides(
+    args: &Args,
+    trace: Trace,
+    file: &str,
+) -> Result<(Side, Side, Option<Trace>), Failure> {
+    check_saved(
+        &trace,
+        file,
+        args.function.as_deref(),
+        args.mode.map(Mode::from),
+    )?;
+    let mut before = Point::from(args.before);
+    // A run without differentiation has no prepared point, and begins at its input.
+    if matches!(trace.request.task, Task::Run { .. }) && before == Point::Prepared {
+        before = Point::Input;
+    }
+    let before = at_point(&trace, before, file)?;
+    let after = at_point(&trace, args.after.into(), file)?;
+    Ok((before, after, Some(trace)))
+}
+
+/// A saved run is of one function and mode; asking it for another is a mistake.
+pub fn check_saved(
+    trace: &Trace,
+    file: &str,
+    function: Option<&str>,
+    mode: Option<Mode>,
+) -> Result<(), Failure> {
+    let (symbol, saved_mode) = match &trace.request.task {
+        Task::Differentiate { function, mode, .. } => (function, Some(*mode)),
+        Task::Run { function, .. } => (function, None),
+        _ => {
+            return Err(Failure::usage(
+                "trace",
+                format!("{file} holds no function's run"),
+            ));
+        }
+    };
+    let path = ir_load::demangle(symbol);
+    if let Some(wanted) = function
+        && wanted != symbol
+        && wanted != path
+        && !path.ends_with(&format!("::{wanted}"))
+    {
+        return Err(Failure::usage(
+            "trace",
+            format!("{file} is a run of {path}, not of {wanted}"),
+        )
+        .help("leave --fn away, or name the IR file"));
+    }
+    if let Some(wanted) = mode
+        && saved_mode != Some(wanted)
+    {
+        let was = saved_mode.map_or_else(
+            || "without differentiation".to_owned(),
+            |mode| format!("in {mode} mode"),
+        );
+        return Err(Failure::usage(
+            "trace",
+            format!("{file} is a run {was}, not in {wanted} mode"),
+        )
+        .help("leave --mode away, or name the IR file"));
+    }
+    Ok(())
 }
 
 /// A function as it stands in its file, printed by LLVM.
@@ -293,11 +382,11 @@ fn as_it_is(module: &Module, symbol: &str, global: &Global) -> Result<Side, Fail
         limits: global.limits(),
     };
     let trace = engine::ask(&request, module)?.trace;
-    at_point(&trace, Point::Input, module)
+    at_point(&trace, Point::Input, &module.short)
 }
 
 /// What a trace holds of one point.
-pub fn at_point(trace: &Trace, point: Point, module: &Module) -> Result<Side, Failure> {
+pub fn at_point(trace: &Trace, point: Point, file: &str) -> Result<Side, Failure> {
     let Some((found, text)) = trace.point(point) else {
         let reached: Vec<String> = trace.points.iter().map(|p| p.point.to_string()).collect();
         let failure = Failure::usage("point", format!("this run has no point {point}"));
@@ -309,7 +398,7 @@ pub fn at_point(trace: &Trace, point: Point, module: &Module) -> Result<Side, Fa
         return Err(failure.help(format!("points of this run: {}", reached.join(", "))));
     };
     Ok(Side {
-        file: module.short.clone(),
+        file: file.to_owned(),
         symbol: found.function.clone(),
         point: point.to_string(),
         text: text.to_owned(),
@@ -336,10 +425,7 @@ pub fn show(
     highlighter: Option<&diff_view::Highlighter>,
     global: &Global,
 ) -> Result<u8, Failure> {
-    let show = match view.show {
-        ShowName::All => Show::All,
-        ShowName::Real => Show::Real,
-    };
+    let show = Show::from(view.show);
     let diff = diff_view::diff(
         &shown.before.text,
         &shown.after.text,
@@ -361,7 +447,7 @@ pub fn show(
         write_stdout(paint.out.as_bytes())?;
     } else {
         let mut canvas = global.canvas(highlighter);
-        text(shown, view, show, &diff, highlighter, global, &mut canvas);
+        text(shown, view, &diff, highlighter, global, &mut canvas);
         global.print(&canvas.finish())?;
     }
     warn(shown, view, global);
@@ -373,15 +459,16 @@ pub fn show(
     })
 }
 
-fn text(
+/// Paints a diff for people.
+pub fn text(
     shown: &Shown<'_>,
     view: &View,
-    show: Show,
     diff: &Diff,
     highlighter: Option<&diff_view::Highlighter>,
     global: &Global,
     canvas: &mut Canvas,
 ) {
+    let show = Show::from(view.show);
     let width = global.width().max(40);
     if let Some(signature) = shown.trace.and_then(|trace| trace.signature.as_ref()) {
         signature::paint(signature, width, canvas);
@@ -458,7 +545,8 @@ fn summary(counts: &Counts, show: Show, canvas: &mut Canvas) {
     canvas.newline();
 }
 
-fn document(shown: &Shown<'_>, diff: &Diff, found: &[Hunk]) -> Value {
+/// A diff as JSON.
+pub fn document(shown: &Shown<'_>, diff: &Diff, found: &[Hunk]) -> Value {
     let line = |row: &diff_view::Row| {
         let kind = row.kind;
         let mut line = json!({ "kind": kind });

@@ -3,6 +3,8 @@
 mod diff;
 mod doctor;
 mod list;
+mod opt;
+mod passes;
 mod show;
 
 use clap::Subcommand;
@@ -15,10 +17,14 @@ use crate::report::Failure;
 pub enum Command {
     /// Show a function before and after differentiation, or two functions against each other.
     Diff(diff::Args),
+    /// Show every pass that changed a function, before, during and after differentiation.
+    Passes(Box<passes::Args>),
     /// List the functions of a module.
     List(list::Args),
     /// Show one function.
     Show(show::Args),
+    /// Run a pass pipeline over a module, with Enzyme's passes registered.
+    Opt(opt::Args),
     /// Say what irad is made of here, and what is missing.
     Doctor(doctor::Args),
 }
@@ -28,6 +34,8 @@ impl Command {
     pub fn wants_json(&self) -> bool {
         match self {
             Command::Diff(args) => args.wants_json(),
+            Command::Passes(args) => args.wants_json(),
+            Command::Opt(_) => false,
             Command::List(args) => args.json,
             Command::Show(args) => args.json,
             Command::Doctor(args) => args.json,
@@ -38,6 +46,8 @@ impl Command {
     pub fn run(self, global: &Global) -> Result<u8, Failure> {
         match self {
             Command::Diff(args) => diff::run(&args, global),
+            Command::Passes(args) => passes::run(&args, global),
+            Command::Opt(args) => opt::run(&args, global),
             Command::List(args) => list::run(&args, global),
             Command::Show(args) => show::run(&args, global),
             Command::Doctor(args) => doctor::run(&args, global),

@@ -22,6 +22,20 @@ pub struct Options<'a> {
     pub highlighter: Option<&'a Highlighter>,
 }
 
+/// Writes one line behind something that was painted already, as wide as `indent`, which its further
+/// rows begin with.
+pub fn line(text: &str, indent: &str, options: &Options<'_>, paint: &mut dyn Paint) {
+    let width = options.width.saturating_sub(indent.len());
+    let rows = pieces::wrap(pieces::of(text, &[], Tone::Plain, options), width);
+    for (at, row) in rows.iter().enumerate() {
+        if at > 0 {
+            paint.text(indent, Tone::Plain.style());
+        }
+        row.paint(paint);
+        paint.newline();
+    }
+}
+
 /// Writes one function's lines, wrapped and coloured.
 pub fn plain(lines: &[&str], options: &Options<'_>, paint: &mut dyn Paint) {
     for line in lines {

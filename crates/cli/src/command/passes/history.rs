@@ -1,0 +1,203 @@
+//! A function's states in a trace, one after each step that changed it, and the names of steps.
+
+use diff_view::{Counts, Diff, Function, Show};
+use trace::{Point, Step, Trace};
+
+use crate::report::Failure;
+
+/// The states of the watched function, the first one its input.
+pub struct History<'t> {
+    /// The trace that it is read from.
+    pub trace: &'t Trace,
+    /// The states, in their order.
+    pub states: Vec<State<'t>>,
+}
+
+/// The function after one step.
+pub struct State<'t> {
+    /// The step's name, or the point's for the first.
+    pub id: String,
+    /// Position in [`Trace::steps`]; none for the input.
+    pub step: Option<usize>,
+    /// Symbol of the function: the primal, Enzyme's clone of it, or the derivative.
+    pub function: &'t str,
+    /// Its text.
+    pub text: &'t str,
+    /// How it differs from the state before; none for the input.
+    pub diff: Option<Diff>,
+    /// Lines added and removed since the state before.
+    pub counts: Counts,
+    /// How many instructions it has.
+    pub instructions: usize,
+}
+
+impl<'t> History<'t> {
+    /// Follows the watched function through the trace. A step that only renumbered is none.
+    pub fn of(trace: &'t Trace) -> Option<Self> {
+        let (input, text) = trace.point(Point::Input)?;
+        let mut states = vec![State {
+            id: "input".to_owned(),
+            step: None,
+            function: &input.function,
+            text,
+            diff: None,
+            counts: Counts::default(),
+            instructions: Function::parse(text).instructions(),
+        }];
+        for (at, step) in trace.steps.iter().enumerate() {
+            let Some(changed) = step.changed.first() else {
+                continue;
+            };
+            let text = trace.texts.get(changed.text)?;
+            let last = states.last()?;
+            if last.text == text {
+                continue;
+            }
+            let diff = diff_view::diff(last.text, text, None);
+            if !diff.differs(Show::All) && last.function == changed.function {
+                continue;
+            }
+            states.push(State {
+                id: id_of(step),
+                step: Some(at),
+                function: &changed.function,
+                text,
+                counts: diff.counts(),
+                instructions: diff.after.instructions(),
+                diff: Some(diff),
+            });
+        }
+        Some(History { trace, states })
+    }
+
+    /// Position of the one state that `wanted` names: a point, a whole id, or parts of one in
+    /// their order (`sroa`, `cleanup/SROAPass`, `SROAPass/loss/2`).
+    pub fn find(&self, wanted: &str) -> Result<usize, Failure> {
+        if let Some(at) = self.at_point(wanted) {
+            return Ok(at);
+        }
+        if let Some(at) = self.states.iter().position(|state| state.id == wanted) {
+            return Ok(at);
+        }
+        let found: Vec<usize> = (0..self.states.len())
+            .filter(|&at| self.matches(at, wanted))
+            .collect();
+        match found.as_slice() {
+            [one] => Ok(*one),
+            [] => Err(self.unknown(wanted)),
+            several => Err(list(
+                Failure::usage(
+                    "ambiguous_step",
+                    format!("{wanted} could be any of {} steps", several.len()),
+                ),
+                several.iter().map(|&at| self.states[at].id.as_str()),
+            )
+            .help("name more of it: stage, pass, unit or number")),
+        }
+    }
+
+    /// The last state that belongs to a named point.
+    fn at_point(&self, wanted: &str) -> Option<usize> {
+        let point = Point::ALL
+            .into_iter()
+            .find(|point| point.to_string() == wanted)?;
+        let (found, text) = self.trace.point(point)?;
+        self.states
+            .iter()
+            .rposition(|state| state.text == text && state.function == found.function)
+            .or_else(|| {
+                // The point's text may be numbered otherwise than the step's.
+                self.states.iter().rposition(|state| {
+                    state.function == found.function
+                        && !diff_view::diff(state.text, text, None).differs(Show::All)
+                })
+            })
+    }
+
+    fn matches(&self, at: usize, wanted: &str) -> bool {
+        let Some(step) = self.states[at].step.map(|step| &self.trace.steps[step]) else {
+            return false;
+        };
+        let unit = unit_name(&step.unit.name);
+        let nth = step.nth.to_string();
+        // Each part with every name that it goes by.
+        let mut parts = [
+            [step.stage.as_str(), ""],
+            [step.pass.as_str(), step.pipeline_name.as_str()],
+            [step.unit.name.as_str(), unit.as_str()],
+            [nth.as_str(), ""],
+        ]
+        .into_iter();
+        wanted.split('/').all(|word| {
+            parts.by_ref().any(|names| {
+                names.iter().any(|name| {
+                    *name == word
+                        || name.ends_with(&format!("::{word}"))
+                        || name.ends_with(&format!("::{word}>"))
+                })
+            })
+        })
+    }
+
+    fn unknown(&self, wanted: &str) -> Failure {
+        let failure = Failure::usage(
+            "unknown_step",
+            format!("no step that changed the function is called {wanted}"),
+        );
+        let ran = self
+            .trace
+            .steps
+            .iter()
+            .filter(|step| {
+                id_of(step) == wanted || step.pass == wanted || step.pipeline_name == wanted
+            })
+            .count();
+        if ran > 0 {
+            return failure
+                .note(format!(
+                    "{wanted} ran {ran} times, and changed nothing in it"
+                ))
+                .help("irad passes --every lists the steps that changed nothing, too");
+        }
+        list(
+            failure,
+            self.states.iter().skip(1).map(|state| state.id.as_str()),
+        )
+    }
+}
+
+/// Names steps in notes, the first few of them.
+fn list<'a>(mut failure: Failure, ids: impl Iterator<Item = &'a str>) -> Failure {
+    const MOST: usize = 12;
+    let ids: Vec<&str> = ids.collect();
+    for id in ids.iter().take(MOST) {
+        failure = failure.note(*id);
+    }
+    if ids.len() > MOST {
+        failure = failure.note(format!("and {} more", ids.len() - MOST));
+    }
+    failure
+}
+
+/// A step's name with the unit's names demangled.
+pub fn id_of(step: &Step) -> String {
+    format!(
+        "{}/{}/{}/{}",
+        step.stage,
+        step.pass,
+        unit_name(&step.unit.name),
+        step.nth
+    )
+}
+
+/// A unit's name with the symbols in it demangled: `f`, `f:loop`, `f,g`.
+fn unit_name(unit: &str) -> String {
+    let names: Vec<String> = unit
+        .split(',')
+        .map(|name| match name.split_once(':') {
+            Some((function, block)) => format!("{}:{block}", ir_load::demangle(function)),
+            None => ir_load::demangle(name).into_owned(),
+        })
+        .collect();
+    names.join(",")
+}

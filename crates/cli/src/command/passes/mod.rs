@@ -1,0 +1,481 @@
+//! `irad passes`: every rewrite between source and derivative.
+
+mod blame;
+mod history;
+mod timeline;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use diff_view::{Highlighter, Paint, Show, Tone, hunks, layout};
+use regex::Regex;
+use serde_json::json;
+use trace::{Mode, Pipeline, Request, Task, Trace, Watch};
+
+use crate::command::diff::{
+    self, Format, ModeName, Shown, Side, View, check_saved, function_name, renamer,
+};
+use crate::engine;
+use crate::exit;
+use crate::input::{self, Input, Module};
+use crate::output::{Global, print_json};
+use crate::report::Failure;
+use crate::signature;
+use history::{History, State};
+
+/// Shows what each pass did to one function: the timeline of the steps that changed it, or one or
+/// several steps as diffs.
+///
+/// A step is named by what it is, `stage/pass/unit/number`; any of these parts, in their order, will
+/// do where they are unique: `--step sroa`, `--step cleanup/GVNPass/2`.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  irad passes model.ll --fn loss --mode reverse
+  irad passes model.ll --fn loss --mode reverse --step enzyme/derivative
+  irad passes model.ll --fn loss --passes 'default<O2>' --grep fmul
+  irad passes model.ll --fn loss --mode reverse --save loss.trace
+  irad passes loss.trace --blame")]
+pub struct Args {
+    /// LLVM IR: `.ll`, `.bc`, or `-` for standard input; or a saved trace.
+    pub file: PathBuf,
+    /// The function: a symbol, a demangled path, or a unique end of one.
+    #[arg(long = "fn", value_name = "NAME")]
+    pub function: Option<String>,
+    /// Differentiate it.
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub mode: Option<ModeName>,
+    /// Run this pipeline (`o2`, `o3`, or LLVM's syntax), without differentiation.
+    #[arg(long, value_name = "PIPELINE", conflicts_with = "mode")]
+    pub passes: Option<Pipeline>,
+    /// What runs before Enzyme: `o2`, `o3`, `none`, or a pipeline in LLVM's syntax.
+    #[arg(long, value_name = "PIPELINE", default_value = "o2")]
+    pub prepare: Pipeline,
+    /// What runs after Enzyme: `o2`, `o3`, `none`, or a pipeline in LLVM's syntax.
+    #[arg(long, value_name = "PIPELINE", default_value = "o2")]
+    pub cleanup: Pipeline,
+    /// Which module of a dump that holds several, from 1.
+    #[arg(long, value_name = "N")]
+    pub module: Option<usize>,
+    /// Show one step as a diff.
+    #[arg(long, value_name = "ID", group = "what")]
+    pub step: Option<String>,
+    /// Show every step that changed the function as a diff, in turn.
+    #[arg(long, group = "what")]
+    pub all: bool,
+    /// Show the function from after this step or at this point …
+    #[arg(long, value_name = "ID")]
+    pub from: Option<String>,
+    /// … to after this one.
+    #[arg(long, value_name = "ID")]
+    pub to: Option<String>,
+    /// Show the final function, each line with the step that made it.
+    #[arg(long, group = "what")]
+    pub blame: bool,
+    /// Run a second pipeline instead of --passes (or --cleanup, with --mode), and show the first
+    /// step at which the two part.
+    #[arg(long, value_name = "PIPELINE", group = "what")]
+    pub vs: Option<Pipeline>,
+    /// Show the steps whose diff touches a line that matches.
+    #[arg(long, value_name = "REGEX", group = "what")]
+    pub grep: Option<Regex>,
+    /// List the steps that changed nothing, too.
+    #[arg(long)]
+    pub every: bool,
+    /// Save the trace, for this command and `irad diff` to read.
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    #[command(flatten)]
+    pub view: View,
+}
+
+impl Args {
+    /// True when JSON is wanted.
+    pub fn wants_json(&self) -> bool {
+        self.view.wants_json()
+    }
+}
+
+/// A run, whole or as far as it got.
+struct Run {
+    trace: Trace,
+    file: String,
+    failure: Option<Failure>,
+}
+
+/// Runs it.
+pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
+    if args.view.format == Format::Patch {
+        let is_one = args.step.is_some() || args.from.is_some() || args.to.is_some();
+        if !is_one {
+            return Err(Failure::usage("usage", "a patch is of one diff")
+                .help("name a step (--step), or two (--from, --to)"));
+        }
+    }
+    let wanted = args.function.as_deref();
+    let (run, module) = match input::load_any(&args.file, args.module, wanted, global)? {
+        Input::Module(module) => {
+            global.warn(&module.warnings);
+            let run = ask(args, &module, None, global)?;
+            (run, Some(module))
+        }
+        Input::Trace(trace, file) => {
+            check_saved(&trace, &file, wanted, args.mode.map(Mode::from))?;
+            let run = Run {
+                trace: *trace,
+                file,
+                failure: None,
+            };
+            (run, None)
+        }
+    };
+    if let Some(path) = &args.save {
+        save(&run.trace, path)?;
+    }
+    let Some(history) = History::of(&run.trace) else {
+        return Err(run.failure.unwrap_or_else(|| {
+            Failure::usage("trace", format!("{} holds no function's run", run.file))
+        }));
+    };
+    let view = Viewer {
+        args,
+        run: &run,
+        history: &history,
+        global,
+    };
+    let code = match &args.vs {
+        Some(pipeline) => {
+            let Some(module) = &module else {
+                return Err(Failure::usage(
+                    "usage",
+                    "--vs runs a second pipeline, and a saved trace holds no IR to run it on",
+                )
+                .help("name the IR file"));
+            };
+            let other = ask(args, module, Some(pipeline), global)?;
+            view.against(other)?
+        }
+        None => view.show()?,
+    };
+    // What was seen before the engine's end is shown first; why it ended comes last.
+    match run.failure {
+        Some(failure) => Err(failure),
+        None => Ok(code),
+    }
+}
+
+fn ask(
+    args: &Args,
+    module: &Module,
+    instead: Option<&Pipeline>,
+    global: &Global,
+) -> Result<Run, Failure> {
+    let function = module
+        .resolve(function_name(args.function.as_deref())?)?
+        .symbol;
+    let task = match (args.mode, &args.passes) {
+        (Some(mode), _) => Task::Differentiate {
+            function,
+            mode: mode.into(),
+            prepare: args.prepare.clone(),
+            cleanup: instead.unwrap_or(&args.cleanup).clone(),
+            watch: Watch::Steps,
+        },
+        (None, Some(passes)) => Task::Run {
+            function,
+            pipeline: instead.unwrap_or(passes).clone(),
+            watch: Watch::Steps,
+        },
+        (None, None) => {
+            return Err(Failure::usage("usage", "there is nothing to run")
+                .help("--mode reverse (or forward) differentiates the function")
+                .help("--passes 'default<O2>' runs a pipeline without differentiation"));
+        }
+    };
+    let request = Request {
+        source: module.origin.clone(),
+        task,
+        llvm_options: Vec::new(),
+        limits: global.limits(),
+    };
+    let (answer, mut failure) = engine::hear(&request, module)?;
+    if let Some(diagnosis) = &answer.trace.failure {
+        failure = Some(crate::report::diagnosis_failure(
+            diagnosis,
+            &module.origin,
+            module.text(),
+        ));
+    }
+    Ok(Run {
+        trace: answer.trace,
+        file: module.short.clone(),
+        failure,
+    })
+}
+
+/// Writes the whole file or none of it.
+fn save(trace: &Trace, path: &Path) -> Result<(), Failure> {
+    let fail = |error: std::io::Error| {
+        Failure::usage("write", format!("cannot write {}: {error}", path.display()))
+    };
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    fs::write(&partial, trace.to_json()).map_err(fail)?;
+    fs::rename(&partial, path).map_err(|error| {
+        let _ = fs::remove_file(&partial);
+        fail(error)
+    })
+}
+
+/// Everything that the forms of output need.
+struct Viewer<'a> {
+    args: &'a Args,
+    run: &'a Run,
+    history: &'a History<'a>,
+    global: &'a Global,
+}
+
+impl Viewer<'_> {
+    fn show(&self) -> Result<u8, Failure> {
+        let args = self.args;
+        if args.from.is_some() || args.to.is_some() {
+            let from = match &args.from {
+                Some(id) => self.history.find(id)?,
+                None => 0,
+            };
+            let to = match &args.to {
+                Some(id) => self.history.find(id)?,
+                None => self.history.states.len() - 1,
+            };
+            return self.between(from, to);
+        }
+        if let Some(id) = &args.step {
+            let at = self.history.find(id)?;
+            if at == 0 {
+                return Err(Failure::usage("unknown_step", "the input is no step")
+                    .help("irad show prints it"));
+            }
+            return self.between(at - 1, at);
+        }
+        if args.blame {
+            return self.blame();
+        }
+        let matching: Option<Vec<usize>> = match &args.grep {
+            Some(pattern) => Some(self.grep(pattern)),
+            None if args.all => Some((1..self.history.states.len()).collect()),
+            None => None,
+        };
+        match matching {
+            Some(steps) => self.several(&steps),
+            None => self.timeline(),
+        }
+    }
+
+    fn timeline(&self) -> Result<u8, Failure> {
+        if self.args.wants_json() {
+            let mut document = timeline::document(self.history);
+            document["failed"] = json!(self.run.failure.as_ref().map(|failure| &failure.title));
+            print_json("passes", document)?;
+            return Ok(exit::DONE);
+        }
+        let mut canvas = self.global.canvas(None);
+        let width = self.global.width().max(40);
+        match &self.run.trace.signature {
+            Some(signature) => signature::paint(signature, width, &mut canvas),
+            None => canvas.line(
+                &ir_load::demangle(self.history.states[0].function),
+                Tone::Title.style(),
+            ),
+        }
+        timeline::paint(self.history, self.args.every, width, &mut canvas);
+        self.global.print(&canvas.finish())?;
+        Ok(exit::DONE)
+    }
+
+    fn side(&self, state: &State<'_>) -> Side {
+        Side {
+            file: self.run.file.clone(),
+            symbol: state.function.to_owned(),
+            point: state.id.clone(),
+            text: state.text.to_owned(),
+        }
+    }
+
+    fn between(&self, from: usize, to: usize) -> Result<u8, Failure> {
+        let highlighter = self.highlighter()?;
+        let shown = Shown {
+            before: &self.side(&self.history.states[from]),
+            after: &self.side(&self.history.states[to]),
+            trace: Some(&self.run.trace),
+        };
+        diff::show(&shown, &self.args.view, highlighter.as_ref(), self.global)
+    }
+
+    fn blame(&self) -> Result<u8, Failure> {
+        if self.args.wants_json() {
+            print_json("blame", blame::document(self.history))?;
+            return Ok(exit::DONE);
+        }
+        let highlighter = self.highlighter()?;
+        let mut canvas = self.global.canvas(highlighter.as_ref());
+        let last = self
+            .history
+            .states
+            .last()
+            .expect("there is always the input");
+        let rename = renamer(self.args.view.raw_names, &[last.text]);
+        let options = layout::Options {
+            width: self.global.width().max(40),
+            rename: &rename,
+            highlighter: highlighter.as_ref(),
+        };
+        blame::paint(self.history, &options, &mut canvas);
+        self.global.print(&canvas.finish())?;
+        Ok(exit::DONE)
+    }
+
+    /// The steps of which an added, removed or changed line matches.
+    fn grep(&self, pattern: &Regex) -> Vec<usize> {
+        let touches = |state: &State<'_>| {
+            let Some(diff) = &state.diff else {
+                return false;
+            };
+            diff.rows.iter().any(|row| {
+                let is_difference = !matches!(
+                    row.kind,
+                    diff_view::RowKind::Same | diff_view::RowKind::Renamed
+                );
+                let matches = |line: Option<usize>, lines: &[diff_view::Line]| {
+                    line.is_some_and(|line| pattern.is_match(&lines[line].text))
+                };
+                is_difference
+                    && (matches(row.before, &diff.before.lines)
+                        || matches(row.after, &diff.after.lines))
+            })
+        };
+        (1..self.history.states.len())
+            .filter(|&at| touches(&self.history.states[at]))
+            .collect()
+    }
+
+    /// Each step as a diff, in turn.
+    fn several(&self, steps: &[usize]) -> Result<u8, Failure> {
+        let show = Show::from(self.args.view.show);
+        if self.args.wants_json() {
+            let documents: Vec<_> = steps
+                .iter()
+                .filter_map(|&at| {
+                    let (state, before) = (&self.history.states[at], &self.history.states[at - 1]);
+                    let diff = state.diff.as_ref()?;
+                    let shown = Shown {
+                        before: &self.side(before),
+                        after: &self.side(state),
+                        trace: None,
+                    };
+                    let found = hunks(diff, self.args.view.context, show);
+                    Some(diff::document(&shown, diff, &found))
+                })
+                .collect();
+            print_json("steps", json!({ "steps": documents }))?;
+            return Ok(exit::DONE);
+        }
+        let highlighter = self.highlighter()?;
+        let mut canvas = self.global.canvas(highlighter.as_ref());
+        for &at in steps {
+            let (state, before) = (&self.history.states[at], &self.history.states[at - 1]);
+            let Some(diff) = &state.diff else { continue };
+            let shown = Shown {
+                before: &self.side(before),
+                after: &self.side(state),
+                trace: None,
+            };
+            diff::text(
+                &shown,
+                &self.args.view,
+                diff,
+                highlighter.as_ref(),
+                self.global,
+                &mut canvas,
+            );
+            canvas.newline();
+        }
+        if steps.is_empty() {
+            canvas.line("no step", Tone::Muted.style());
+        }
+        self.global.print(&canvas.finish())?;
+        Ok(exit::DONE)
+    }
+
+    /// The first step at which this run and another part.
+    fn against(&self, other: Run) -> Result<u8, Failure> {
+        let Some(theirs) = History::of(&other.trace) else {
+            return Err(other.failure.unwrap_or_else(|| {
+                Failure::usage("trace", "the second pipeline's run shows no function")
+            }));
+        };
+        let ours = &self.history.states;
+        let agree = ours
+            .iter()
+            .zip(&theirs.states)
+            .take_while(|(a, b)| !diff_view::diff(a.text, b.text, None).differs(Show::All))
+            .count();
+        if agree == ours.len() && agree == theirs.states.len() {
+            if self.args.wants_json() {
+                print_json("parting", json!({ "parts": false, "agreed": agree - 1 }))?;
+            } else {
+                self.global.print(&format!(
+                    "the two pipelines never part: {} steps, the same function after each\n",
+                    agree - 1
+                ))?;
+            }
+            return Ok(exit::DONE);
+        }
+        // Where one has ended, its last state stands against what the other went on to.
+        let (a, b) = (
+            &ours[agree.min(ours.len() - 1)],
+            &theirs.states[agree.min(theirs.states.len() - 1)],
+        );
+        let mut before = self.side(a);
+        let mut after = Side {
+            file: self.run.file.clone(),
+            symbol: b.function.to_owned(),
+            point: b.id.clone(),
+            text: b.text.to_owned(),
+        };
+        if agree >= ours.len() {
+            before.point = format!("the end, after {}", before.point);
+        }
+        if agree >= theirs.states.len() {
+            after.point = format!("the end, after {}", after.point);
+        }
+        if !self.args.wants_json() && self.args.view.format == Format::Text {
+            let last = &ours[agree.saturating_sub(1)].id;
+            let mut canvas = self.global.canvas(None);
+            canvas.line(
+                &format!(
+                    "the two pipelines part after {agree} equal states, the last of them {last}"
+                ),
+                Tone::Title.style(),
+            );
+            self.global.print(&canvas.finish())?;
+        }
+        let highlighter = self.highlighter()?;
+        let shown = Shown {
+            before: &before,
+            after: &after,
+            trace: None,
+        };
+        let code = diff::show(&shown, &self.args.view, highlighter.as_ref(), self.global)?;
+        match other.failure {
+            Some(failure) => Err(failure),
+            None => Ok(code),
+        }
+    }
+
+    fn highlighter(&self) -> Result<Option<Highlighter>, Failure> {
+        if self.args.wants_json() || self.args.view.format == Format::Patch {
+            return Ok(None);
+        }
+        self.global.highlighter()
+    }
+}

@@ -1,0 +1,190 @@
+//! The list of steps.
+
+use diff_view::{Paint, Tone};
+use serde_json::{Value, json};
+use trace::Step;
+use unicode_width::UnicodeWidthStr;
+
+use super::history::{History, State, id_of};
+use crate::output::Canvas;
+
+/// Columns of the bar.
+const BAR: usize = 8;
+
+/// Paints the steps that changed the function, or with `every` all of them.
+pub fn paint(history: &History<'_>, every: bool, width: usize, canvas: &mut Canvas) {
+    let shown = &history.states[1..];
+    let most = shown
+        .iter()
+        .map(|state| state.counts.added + state.counts.removed)
+        .max()
+        .unwrap_or(0);
+    canvas.line(
+        "    +     - instr       time           step",
+        Tone::Title.style(),
+    );
+    canvas.line(
+        &format!(
+            "            {:>5}                      input",
+            history.states[0].instructions
+        ),
+        Tone::Muted.style(),
+    );
+    let mut states = shown.iter().peekable();
+    for (at, step) in history.trace.steps.iter().enumerate() {
+        match states.peek() {
+            Some(state) if state.step == Some(at) => {
+                row(state, step, most, width, canvas);
+                states.next();
+            }
+            // What changed around the function matters even where the function did not change.
+            _ if every || !step.notes.is_empty() => unchanged(step, width, canvas),
+            _ => {}
+        }
+        for note in &step.notes {
+            let note = ir_load::demangle_words(note);
+            let indent = if width < 100 { 8 } else { 42 };
+            canvas.line(
+                &format!("{:indent$}{}", "", cut(&note, width - indent)),
+                Tone::Muted.style(),
+            );
+        }
+    }
+    total(history, every, canvas);
+}
+
+fn row(state: &State<'_>, step: &Step, most: usize, width: usize, canvas: &mut Canvas) {
+    canvas.text(
+        &format!("{:>5}", signed('+', state.counts.added)),
+        Tone::Added.style(),
+    );
+    canvas.text(
+        &format!(" {:>5}", signed('-', state.counts.removed)),
+        Tone::Removed.style(),
+    );
+    canvas.text(
+        &format!(" {:>5} {:>10} ", state.instructions, time(step.nanos)),
+        Tone::Plain.style(),
+    );
+    let (plus, minus) = bar(state.counts.added, state.counts.removed, most);
+    canvas.text(&"█".repeat(plus), Tone::Added.style());
+    canvas.text(&"▒".repeat(minus), Tone::Removed.style());
+    canvas.text(&" ".repeat(BAR - plus - minus + 2), Tone::Plain.style());
+    name(&state.id, Tone::Hunk, width, canvas);
+}
+
+fn unchanged(step: &Step, width: usize, canvas: &mut Canvas) {
+    canvas.text(
+        &format!("    ·     ·       {:>10} {:10}", time(step.nanos), ""),
+        Tone::Muted.style(),
+    );
+    name(&id_of(step), Tone::Muted, width, canvas);
+}
+
+/// A name that does not fit stands on a line of its own.
+fn name(id: &str, tone: Tone, width: usize, canvas: &mut Canvas) {
+    const BEFORE: usize = 40;
+    if BEFORE + id.width() > width {
+        canvas.newline();
+        canvas.text("      ", Tone::Plain.style());
+    }
+    canvas.line(id, tone.style());
+}
+
+/// The text, or its beginning where it is wider than `width`.
+fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(width.saturating_sub(1)).collect();
+    format!("{kept}…")
+}
+
+fn signed(sign: char, count: usize) -> String {
+    match count {
+        0 => "·".to_owned(),
+        count => format!("{sign}{count}"),
+    }
+}
+
+/// Lengths of the two parts of a bar: at least one cell for what is not nothing.
+fn bar(added: usize, removed: usize, most: usize) -> (usize, usize) {
+    let cells = |count: usize| match (count, most) {
+        (0, _) | (_, 0) => 0,
+        (count, most) => (count * BAR / most).max(1),
+    };
+    let plus = cells(added).min(BAR - usize::from(removed > 0));
+    (plus, cells(removed).min(BAR - plus))
+}
+
+fn time(nanos: u64) -> String {
+    match nanos {
+        0 => "·".to_owned(),
+        nanos if nanos < 1_000_000 => format!("{} µs", nanos.div_ceil(1000)),
+        nanos if nanos < 1_000_000_000 => {
+            let tenths = nanos / 100_000;
+            format!("{}.{} ms", tenths / 10, tenths % 10)
+        }
+        nanos => {
+            let tenths = nanos / 100_000_000;
+            format!("{}.{} s", tenths / 10, tenths % 10)
+        }
+    }
+}
+
+fn total(history: &History<'_>, every: bool, canvas: &mut Canvas) {
+    let changed = history.states.len() - 1;
+    let all = history.trace.steps.len();
+    let nanos: u64 = history.trace.steps.iter().map(|step| step.nanos).sum();
+    let listed = if every { "" } else { " (--every lists them)" };
+    canvas.line(
+        &format!(
+            "{changed} of {all} steps changed it, {} did not{listed}; {} in all",
+            all - changed,
+            time(nanos)
+        ),
+        Tone::Muted.style(),
+    );
+}
+
+/// The same as JSON: every step, changed or not.
+pub fn document(history: &History<'_>) -> Value {
+    let mut states = history.states.iter().skip(1).peekable();
+    let steps: Vec<Value> = history
+        .trace
+        .steps
+        .iter()
+        .enumerate()
+        .map(|(at, step)| {
+            let mut value = json!({
+                "id": id_of(step),
+                "raw_id": step.id(),
+                "stage": step.stage,
+                "pass": step.pass,
+                "pipeline_name": step.pipeline_name,
+                "unit": step.unit,
+                "nth": step.nth,
+                "nanos": step.nanos,
+                "preserved_all": step.preserved_all,
+                "invalidated": step.invalidated,
+                "notes": step.notes,
+                "changed": false,
+            });
+            if let Some(state) = states.next_if(|state| state.step == Some(at)) {
+                value["changed"] = json!(true);
+                value["function"] = json!(state.function);
+                value["counts"] = json!(state.counts);
+                value["instructions"] = json!(state.instructions);
+            }
+            value
+        })
+        .collect();
+    json!({
+        "function": history.states[0].function,
+        "input_instructions": history.states[0].instructions,
+        "signature": history.trace.signature,
+        "toolchain": history.trace.toolchain,
+        "remarks": history.trace.remarks,
+        "steps": steps,
+    })
+}
