@@ -181,7 +181,7 @@ fn through_pass<'c>(
     Ok(names)
 }
 
-/// A step that Enzyme took by itself.
+/// A step that no pass manager took.
 fn own_step(
     options: &Options,
     recorder: &Recorder,
@@ -251,8 +251,18 @@ fn cleanup<'c>(
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
     let symbol = name(derivative);
-    // Nobody calls it yet: local, it would be deleted.
+    // Nobody calls it yet: local, it would be deleted. This is irad's own doing, and a step of its
+    // own, so that no pass is blamed for it.
     derivative.set_linkage(Linkage::External);
+    let text = recorder.text(Printer::new(module).print(derivative));
+    own_step(
+        options,
+        recorder,
+        "export",
+        derivative,
+        text,
+        Duration::ZERO,
+    );
     let stage = Stage {
         name: "cleanup",
         pipeline: &options.cleanup,

@@ -7,7 +7,6 @@ use std::ops::Range;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use crate::function::{Function, LineKind};
-use crate::lex::Token;
 use crate::normal_form::Form;
 
 /// Lines of one block on either side or on both. A function's head and its closing brace count as
@@ -122,10 +121,10 @@ fn block(function: &Function, forms: &[Form<'_>], index: usize, lines: Range<usi
         .clone()
         .find(|&line| function.lines[line].kind == LineKind::Label);
     let name = match label.and_then(|line| forms[line].defines) {
-        Some(label) => Some(label)
-            .filter(|label| !label.is_numbered())
-            .map(|l: Token<'_>| format!("%{}", l.name())),
-        // The head, a first block without a label, and the closing brace.
+        // The entry is the entry, whatever it is called; the head is the block before it.
+        Some(_) if index == 1 => Some("entry".to_owned()),
+        Some(label) if label.is_numbered() => None,
+        Some(label) => Some(format!("%{}", label.name())),
         None => Some(match function.lines[lines.start].kind {
             LineKind::Close => "}".to_owned(),
             _ => index.to_string(),

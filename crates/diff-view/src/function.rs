@@ -62,6 +62,13 @@ impl Function {
                 function.open(line);
                 continue;
             }
+            let in_body = matches!(kind, LineKind::Instruction | LineKind::Record);
+            if in_body && block.is_none() && function.is_opened() {
+                // LLVM prints no label for a first block without a name, though it numbers it.
+                let number = function.numbered_parameters().to_string();
+                function.push(format!("{number}:"), LineKind::Label, Some(number.clone()));
+                block = Some(number);
+            }
             if kind == LineKind::Label {
                 block = lex(line).first().map(|label| label.name().to_owned());
             }
@@ -85,6 +92,25 @@ impl Function {
                 line.kind == LineKind::Instruction
                     && !line.text.starts_with("   ")
                     && !line.text.trim_start().starts_with(']')
+            })
+            .count()
+    }
+
+    fn is_opened(&self) -> bool {
+        self.lines
+            .first()
+            .is_some_and(|line| line.kind == LineKind::Define)
+    }
+
+    /// How many parameters have numbers for names; the first block's number follows theirs.
+    fn numbered_parameters(&self) -> usize {
+        self.lines
+            .iter()
+            .filter(|line| line.kind == LineKind::Parameter)
+            .filter(|line| {
+                let tokens = lex(&line.text);
+                let name = tokens.iter().rfind(|t| t.kind == TokenKind::Local);
+                name.is_none_or(Token::is_numbered)
             })
             .count()
     }
@@ -187,6 +213,14 @@ fn parameters(tokens: &[Token<'_>]) -> Option<(usize, Vec<usize>, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_first_block_without_a_name_gets_its_number() {
+        let function = Function::parse(
+            "define void @f(i32 %0, i32 %n) {\n  br label %2\n\n2:\n  ret void\n}\n",
+        );
+        assert_eq!(function.lines[4].text, "1:");
+    }
 
     #[test]
     fn parameters_get_a_line_each() {
