@@ -63,7 +63,7 @@ fn link() -> Result<(), String> {
     println!("cargo::rustc-link-lib=static:+whole-archive=EnzymeStatic-{LLVM_MAJOR}");
     println!("cargo::rustc-link-lib=dylib=stdc++");
     println!("cargo::rustc-env=ENZYME_VERSION={version}");
-    println!("cargo::metadata=libdir={}", dir.display());
+    println!("cargo::rustc-env=ENZYME_LIB_DIR={}", dir.display());
     Ok(())
 }
 

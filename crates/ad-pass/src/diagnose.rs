@@ -12,6 +12,12 @@ use crate::record::Recorder;
 pub(crate) fn listen(module: &Module<'_>, recorder: &Recorder) {
     let refusals = recorder.clone();
     enzyme::on_refusal(move |refusal| refusals.failed(diagnose(refusal)));
+    listen_to_llvm(module, recorder);
+}
+
+/// Hears LLVM's diagnostics alone, which Enzyme's pass also reports by when nobody asked it to do
+/// otherwise.
+pub(crate) fn listen_to_llvm(module: &Module<'_>, recorder: &Recorder) {
     let diagnostics = recorder.clone();
     pass_watch::handle_diagnostics(
         module.get_context(),

@@ -9,6 +9,7 @@ use pass_watch::Printer;
 use rustix::process::{Resource, Rlimit, Signal};
 use trace::{Diagnosis, Kind, Limits, Pipeline, Point, Request, Task, Toolchain};
 
+use crate::diagnose::listen_to_llvm;
 use crate::differentiate::{Options, differentiate, find, keep};
 use crate::module::{load, producer, target_machine};
 use crate::pipeline::{self, Stage};
@@ -100,7 +101,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
             pipeline,
             watch,
         } => {
-            find(&module, function)?;
+            listen_to_llvm(&module, recorder);
             let stage = Stage {
                 name: "run",
                 pipeline,
@@ -110,6 +111,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
             run(&module, function, &stage, recorder)
         }
         Task::Optimise { passes, bitcode } => {
+            listen_to_llvm(&module, recorder);
             recorder.stage("run");
             pass_watch::run(
                 &module,
@@ -122,7 +124,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
                 pipeline::refused(&error.to_string(), "run", &Pipeline::Text(passes.clone()))
             })?;
             if *bitcode {
-                recorder.module(module.write_bitcode_to_memory().as_slice());
+                recorder.module(&pass_watch::write_bitcode(&module));
             } else {
                 recorder.module(module.print_to_string().to_bytes());
             }

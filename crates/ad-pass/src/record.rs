@@ -79,12 +79,9 @@ impl Recorder {
 
     pub(crate) fn step(&self, step: Step) {
         let mut inner = self.0.borrow_mut();
-        let changed = !step.changed.is_empty();
         inner.send(&Event::Step(step));
-        if changed {
-            // What was seen before a crash must be in front by then.
-            inner.flush();
-        }
+        // What was seen before a crash must be in front by then.
+        inner.flush();
     }
 
     pub(crate) fn remark(&self, severity: Severity, message: &str) {

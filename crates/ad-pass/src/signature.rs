@@ -61,7 +61,7 @@ impl Ty {
                     Some(bytes) if size > 0 && bytes % size == 0 && !mixed(contents) => {
                         format!("&{mutable}[{}; {}]", element(contents), bytes / size)
                     }
-                    Some(bytes) => format!("&{mutable}{{{}; {bytes} bytes}}", element(contents)),
+                    Some(bytes) => format!("&{mutable}({}; {bytes} bytes)", element(contents)),
                     None => format!("*{}", element(contents)),
                 }
             }
@@ -91,10 +91,11 @@ fn element(contents: &Contents) -> String {
     if contents.unknown {
         seen.push("?");
     }
-    if seen.is_empty() {
-        seen.push("_");
+    match seen.as_slice() {
+        [] => "_".to_owned(),
+        [only] => (*only).to_owned(),
+        several => format!("{{{}}}", several.join(", ")),
     }
-    seen.join(", ")
 }
 
 /// The function's parameters. Slices are recognised by the names that rustc gives them
@@ -135,7 +136,14 @@ pub(crate) fn parameters<'c>(module: &Module<'c>, function: FunctionValue<'c>) -
 pub(crate) fn returned(function: FunctionValue<'_>) -> Option<Ty> {
     Some(match function.get_type().get_return_type()? {
         BasicTypeEnum::FloatType(float) => Ty::Float(contents::float_name(float)),
-        BasicTypeEnum::IntType(int) => Ty::Integer(int.print_to_string().to_string()),
+        BasicTypeEnum::IntType(int) => {
+            let text = int.print_to_string().to_string();
+            if returns_float_bits(function) {
+                Ty::FloatBits(text)
+            } else {
+                Ty::Integer(text)
+            }
+        }
         BasicTypeEnum::PointerType(_) => Ty::Pointer {
             contents: Contents {
                 unknown: true,
@@ -197,6 +205,44 @@ fn floats_only(ty: BasicTypeEnum<'_>) -> bool {
         BasicTypeEnum::ArrayType(array) => floats_only(array.get_element_type()),
         BasicTypeEnum::VectorType(vector) => floats_only(vector.get_element_type()),
         BasicTypeEnum::StructType(fields) => fields.get_field_types().into_iter().all(floats_only),
+        _ => false,
+    }
+}
+
+/// True when an integer that is returned is made of floats: rustc returns small float aggregates
+/// like this.
+fn returns_float_bits(function: FunctionValue<'_>) -> bool {
+    function.get_basic_blocks().into_iter().any(|block| {
+        block
+            .get_terminator()
+            .filter(|last| last.get_opcode() == InstructionOpcode::Return)
+            .and_then(|last| last.get_operand(0)?.value())
+            .is_some_and(|value| comes_from_float(value, 12))
+    })
+}
+
+fn comes_from_float(value: BasicValueEnum<'_>, depth: usize) -> bool {
+    let Some(instruction) = value.as_instruction_value().filter(|_| depth > 0) else {
+        return false;
+    };
+    let operands =
+        (0..instruction.get_num_operands()).filter_map(|at| instruction.get_operand(at)?.value());
+    match instruction.get_opcode() {
+        InstructionOpcode::BitCast => operands.into_iter().any(|operand| {
+            operand.is_float_value()
+                || operand.is_vector_value()
+                || comes_from_float(operand, depth - 1)
+        }),
+        InstructionOpcode::ZExt
+        | InstructionOpcode::Trunc
+        | InstructionOpcode::Shl
+        | InstructionOpcode::LShr
+        | InstructionOpcode::Or
+        | InstructionOpcode::Phi
+        | InstructionOpcode::Select
+        | InstructionOpcode::Freeze => operands
+            .into_iter()
+            .any(|operand| comes_from_float(operand, depth - 1)),
         _ => false,
     }
 }

@@ -61,6 +61,7 @@ pub fn ask(request: &Request, module: &Module) -> Result<Answer, Failure> {
 /// Asks and waits, and gives back what was said even when the engine did not come to its end.
 pub fn hear(request: &Request, module: &Module) -> Result<(Answer, Option<Failure>), Failure> {
     let path = locate()?;
+    same_addresses();
     let mut child = Command::new(&path)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -115,6 +116,20 @@ pub fn hear(request: &Request, module: &Module) -> Result<(Answer, Option<Failur
     let failure = ended_badly(request, &stage, timed_out, damage, status, &answer.words);
     Ok((answer, Some(failure)))
 }
+
+/// Has every engine laid out at the same addresses. LLVM and Enzyme order some of their work by
+/// address, and the same command must print the same bytes.
+#[cfg(target_os = "linux")]
+fn same_addresses() {
+    use nix::sys::personality::{self, Persona};
+    // A sandbox may forbid it; then the order of a few instructions may differ from run to run.
+    if let Ok(persona) = personality::get() {
+        let _ = personality::set(persona | Persona::ADDR_NO_RANDOMIZE);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn same_addresses() {}
 
 type Heard = Result<Frame, WireError>;
 
@@ -265,8 +280,8 @@ fn ended_badly(
         failure.notes.push(damage.to_string());
     }
     failure.help.push(match kind {
-        "timeout" => format!("give it longer: --timeout {}", limits.seconds * 5),
-        "memory" => format!("give it more: --memory {}", limits.memory_mib * 4),
+        "timeout" => format!("give it longer: --timeout {}", limits.seconds.saturating_mul(5)),
+        "memory" => format!("give it more: --memory {}", limits.memory_mib.saturating_mul(4)),
         _ => "this is a fault of LLVM, Enzyme or irad's engine, not of the way it was called; other pipelines (--prepare, --cleanup) may avoid it".to_owned(),
     });
     failure

@@ -133,6 +133,13 @@ fn module(
         warnings: Vec::new(),
         text: None,
     };
+    if wanted.is_none() && function.is_none() && source.module_count() > 1 {
+        module.warnings.push(format!(
+            "{} holds {} modules, and this is the first: --module N chooses another",
+            module.origin,
+            source.module_count()
+        ));
+    }
     let is_text = source.kind != Kind::Bitcode;
     // What holds no function may be IR in a form that only LLVM knows, or no IR at all; either
     // way LLVM's word is better than ours.

@@ -30,6 +30,9 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers and go to standard output; the rest is misuse.
+            if error.use_stderr() && report::wants_json(std::env::args()) {
+                return report::misuse(&error).print_json();
+            }
             let code = if error.use_stderr() {
                 exit::USAGE
             } else {

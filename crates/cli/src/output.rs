@@ -1,5 +1,6 @@
 //! Where output goes and how it looks: colour, width, theme, pager, JSON.
 
+use std::borrow::Cow;
 use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::process::{Command, Stdio};
@@ -34,10 +35,10 @@ pub struct Global {
     #[arg(long, global = true, value_name = "N", help_heading = "Output")]
     pub columns: Option<usize>,
     /// Time limit of the engine process.
-    #[arg(long, global = true, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Limits")]
+    #[arg(long, global = true, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=31_536_000), help_heading = "Limits")]
     pub timeout: u64,
     /// Memory limit of the engine process.
-    #[arg(long, global = true, default_value_t = 4096, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Limits")]
+    #[arg(long, global = true, default_value_t = 4096, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000), help_heading = "Limits")]
     pub memory: u64,
 }
 
@@ -133,7 +134,7 @@ impl Global {
         for warning in warnings {
             canvas.line(&format!("warning: {warning}"), Tone::Warning.style());
         }
-        eprint!("{}", canvas.finish());
+        say(&canvas.finish());
     }
 
     /// Writes to standard output, through a pager when that is wanted.
@@ -153,6 +154,11 @@ impl Global {
         }
         write_stdout(text.as_bytes())
     }
+}
+
+/// Writes to standard error. When that is gone there is nobody left to tell.
+pub fn say(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 /// Writes bytes to standard output. A reader that has gone is no error.
@@ -179,12 +185,11 @@ fn page(text: &str) -> bool {
     let pager = env::var("PAGER")
         .ok()
         .filter(|pager| !pager.trim().is_empty());
-    let words = shlex::split(pager.as_deref().unwrap_or("less -RFX")).unwrap_or_default();
-    let Some((program, arguments)) = words.split_first() else {
-        return false;
-    };
-    let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::piped());
+    // As git does: $PAGER may be a whole pipeline.
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", pager.as_deref().unwrap_or("less -RFX")])
+        .stdin(Stdio::piped());
     // A bare `less` would show escape codes as they are.
     if env::var_os("LESS").is_none() {
         command.env("LESS", "RFX");
@@ -198,6 +203,21 @@ fn page(text: &str) -> bool {
     }
     let _ = child.wait();
     true
+}
+
+/// Text with its control characters spelled out: names in IR may hold anything, and a terminal
+/// would obey.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(|c: char| c.is_control() && c != '\t') {
+        return Cow::Borrowed(text);
+    }
+    text.chars()
+        .map(|c| match c {
+            c if c.is_control() && c != '\t' => c.escape_unicode().to_string(),
+            c => c.to_string(),
+        })
+        .collect::<String>()
+        .into()
 }
 
 /// Something to paint on.
@@ -226,9 +246,10 @@ impl Canvas {
 
 impl Paint for Canvas {
     fn text(&mut self, text: &str, style: Style) {
+        let text = printable(text);
         match self {
-            Canvas::Ansi(paint) => paint.text(text, style),
-            Canvas::Plain(paint) => paint.text(text, style),
+            Canvas::Ansi(paint) => paint.text(&text, style),
+            Canvas::Plain(paint) => paint.text(&text, style),
         }
     }
 

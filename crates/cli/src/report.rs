@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use trace::{Diagnosis, Kind};
 
 use crate::exit;
-use crate::output::Global;
+use crate::output::{Global, printable, say};
 
 /// Why a command ended without doing what was asked.
 #[derive(Debug)]
@@ -74,13 +74,20 @@ impl Failure {
     /// Says it on standard error, or on standard output as JSON when that was asked for.
     pub fn print(&self, global: &Global, json: bool) -> ExitCode {
         if json {
-            let mut document = self.json();
-            document["irad"] = json!(env!("CARGO_PKG_VERSION"));
-            document["schema"] = json!("error/1");
-            let _ = writeln!(io::stdout(), "{document:#}");
-        } else {
-            let _ = writeln!(io::stderr(), "{}", self.text(global.stderr_colour()));
+            return self.print_json();
         }
+        let text = self.text(global.stderr_colour());
+        let lines: Vec<_> = text.split('\n').map(|line| escape(line, global)).collect();
+        say(&format!("{}\n", lines.join("\n")));
+        ExitCode::from(self.code)
+    }
+
+    /// Says it on standard output as JSON.
+    pub fn print_json(&self) -> ExitCode {
+        let mut document = self.json();
+        document["irad"] = json!(env!("CARGO_PKG_VERSION"));
+        document["schema"] = json!("error/1");
+        let _ = writeln!(io::stdout(), "{document:#}");
         ExitCode::from(self.code)
     }
 
@@ -132,6 +139,42 @@ impl Failure {
                 "help": self.help,
             }
         })
+    }
+}
+
+/// True when JSON is asked for by arguments that could not be parsed otherwise.
+pub fn wants_json(arguments: impl Iterator<Item = String>) -> bool {
+    let mut last = String::new();
+    arguments.into_iter().any(|argument| {
+        let found = argument == "--json"
+            || argument == "--format=json"
+            || (last == "--format" && argument == "json");
+        last = argument;
+        found
+    })
+}
+
+/// Arguments that make no sense, in clap's words.
+pub fn misuse(error: &clap::Error) -> Failure {
+    let text = error.to_string();
+    let title = text.lines().next().unwrap_or_default();
+    let mut failure = Failure::usage("usage", title.strip_prefix("error: ").unwrap_or(title));
+    failure.help.extend(
+        text.lines()
+            .skip(1)
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned),
+    );
+    failure
+}
+
+/// Spells control characters out, but for the escape codes that are our own.
+fn escape<'l>(line: &'l str, global: &Global) -> std::borrow::Cow<'l, str> {
+    if global.stderr_colour() {
+        line.into()
+    } else {
+        printable(line)
     }
 }
 
@@ -187,12 +230,14 @@ pub fn name_failure(error: NameError, origin: &str) -> Failure {
         } => {
             let failure = Failure::usage("not_found", title);
             if defined == 0 {
-                failure.note("it defines no function at all")
-            } else if closest.is_empty() {
+                return failure.note("it defines no function at all");
+            }
+            if closest.is_empty() {
                 failure.help(format!("irad list {origin} shows the {defined} functions in it"))
             } else {
                 failure.help(format!("did you mean {}?", closest.join(", ")))
             }
+            .help("rustc leaves small functions out that other crates would inline: #[inline(never)] keeps one in")
         }
         NameError::Ambiguous { candidates, .. } => {
             let mut failure = Failure::usage("ambiguous", title);

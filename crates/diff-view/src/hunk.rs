@@ -27,7 +27,7 @@ pub enum Show {
 }
 
 impl Show {
-    fn includes(self, tag: Tag) -> bool {
+    pub(crate) fn includes(self, tag: Tag) -> bool {
         match self {
             Show::Renaming => true,
             Show::All => tag > Tag::Renaming,
@@ -111,7 +111,10 @@ pub fn hunks(diff: &Diff, context: usize, show: Show) -> Vec<Hunk> {
             continue;
         }
         let start = at.saturating_sub(context);
-        let end = at.saturating_add(context + 1).min(diff.rows.len());
+        let end = at
+            .saturating_add(context)
+            .saturating_add(1)
+            .min(diff.rows.len());
         match hunks.last_mut() {
             Some(last) if start <= last.rows.end => {
                 last.rows.end = end;

@@ -109,7 +109,42 @@ fn numbered<'a>(function: &Function, lexed: &[Vec<Token<'a>>]) -> HashMap<&'a st
 }
 
 fn strong(kind: LineKind, tokens: &[Token<'_>], numbered: &HashMap<&str, u64>) -> u64 {
-    hash(&(kind, hash_tokens(without_metadata(tokens), numbered)))
+    let tokens = without_metadata(tokens);
+    let (head, operands) = commutative(tokens);
+    // The order of these operands says nothing; that it changed is seen when tokens are compared.
+    let operands = operands.iter().fold(0_u64, |sum, part| {
+        sum.wrapping_add(hash_tokens(part, numbered))
+    });
+    hash(&(kind, hash_tokens(head, numbered), operands))
+}
+
+/// An instruction before its operands, and the operands, where their order does not matter.
+fn commutative<'s, 'a>(tokens: &'s [Token<'a>]) -> (&'s [Token<'a>], Vec<&'s [Token<'a>]>) {
+    let opcode = tokens
+        .iter()
+        .position(|t| t.kind == TokenKind::Word)
+        .filter(|&at| at == 2 && tokens[1].text == "=");
+    match opcode.map(|at| tokens[at].text) {
+        Some("fadd" | "fmul" | "add" | "mul" | "and" | "or" | "xor") => {
+            let comma = tokens.iter().rposition(|t| t.text == ",");
+            match comma {
+                // `= op flags type a , b`
+                Some(comma) if comma > 3 && comma + 2 == tokens.len() => (
+                    &tokens[..comma - 1],
+                    vec![&tokens[comma - 1..comma], &tokens[comma + 1..]],
+                ),
+                _ => (tokens, Vec::new()),
+            }
+        }
+        Some("phi") => match tokens.iter().position(|t| t.text == "[") {
+            Some(first) => (
+                &tokens[..first],
+                tokens[first..].split(|t| t.text == "]").collect(),
+            ),
+            None => (tokens, Vec::new()),
+        },
+        _ => (tokens, Vec::new()),
+    }
 }
 
 fn weak(kind: LineKind, tokens: &[Token<'_>], defines: Option<Token<'_>>) -> u64 {
@@ -126,6 +161,8 @@ fn weak(kind: LineKind, tokens: &[Token<'_>], defines: Option<Token<'_>>) -> u64
     };
     match kind {
         LineKind::Instruction => {
+            // What Enzyme adds is `fast`, what the primal had is not.
+            let fast = tokens.iter().any(|t| t.text == "fast");
             let opcode = words(1);
             let target = match opcode.first() {
                 // A store is known by where it goes, a call by what it calls.
@@ -136,7 +173,7 @@ fn weak(kind: LineKind, tokens: &[Token<'_>], defines: Option<Token<'_>>) -> u64
                 _ => None,
             };
             let target = target.filter(|t| !t.is_numbered()).map(Token::name);
-            hash(&(kind, opcode, target))
+            hash(&(kind, opcode, fast, target))
         }
         LineKind::Record => hash(&(kind, tokens.len())),
         _ => hash(&kind),
@@ -179,37 +216,48 @@ fn hash(value: &impl Hash) -> u64 {
 }
 
 /// What a metadata number stands for, with the numbers in it followed in turn, so that it is the
-/// same text wherever the numbering begins.
-pub(crate) fn resolve_metadata(function: &Function, number: u64) -> String {
-    let mut path = Vec::new();
-    let mut out = String::new();
-    resolve_into(function, number, &mut path, &mut out);
-    out
+/// same text wherever the numbering begins. `None` when that would be too long to write down.
+pub(crate) fn resolve_metadata(function: &Function, number: u64) -> Option<String> {
+    let mut resolver = Resolver {
+        function,
+        path: Vec::new(),
+        out: String::new(),
+        left: MOST_NODES,
+    };
+    resolver.node(number)?;
+    Some(resolver.out)
 }
 
-fn resolve_into(function: &Function, number: u64, path: &mut Vec<u64>, out: &mut String) {
-    // A node may refer to itself or to one that refers to it.
-    if let Some(depth) = path.iter().rev().position(|&seen| seen == number) {
-        out.push_str(&format!("!^{depth}"));
-        return;
-    }
-    let Some(body) = function.metadata(number) else {
-        out.push_str("!?");
-        return;
-    };
-    path.push(number);
-    for token in lex(body) {
-        match token.name().parse() {
-            Ok(inner) if token.kind == TokenKind::Metadata => {
-                // Past this depth the whole program's debug info would be spelled out.
-                if path.len() > 8 {
-                    out.push_str("!…");
-                } else {
-                    resolve_into(function, inner, path, out);
-                }
-            }
-            _ => out.push_str(token.text),
+/// A few nested nodes with many operands spell out to more text than there is memory.
+const MOST_NODES: usize = 4096;
+
+struct Resolver<'f> {
+    function: &'f Function,
+    path: Vec<u64>,
+    out: String,
+    left: usize,
+}
+
+impl Resolver<'_> {
+    fn node(&mut self, number: u64) -> Option<()> {
+        // A node may refer to itself or to one that refers to it.
+        if let Some(depth) = self.path.iter().rev().position(|&seen| seen == number) {
+            self.out.push_str(&format!("!^{depth}"));
+            return Some(());
         }
+        let Some(body) = self.function.metadata(number) else {
+            self.out.push_str("!?");
+            return Some(());
+        };
+        self.left = self.left.checked_sub(1)?;
+        self.path.push(number);
+        for token in lex(body) {
+            match token.name().parse() {
+                Ok(inner) if token.kind == TokenKind::Metadata => self.node(inner)?,
+                _ => self.out.push_str(token.text),
+            }
+        }
+        self.path.pop();
+        Some(())
     }
-    path.pop();
 }

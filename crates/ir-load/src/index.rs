@@ -197,8 +197,10 @@ fn unescape(text: &str) -> String {
                 at += 3;
             }
             None => {
+                // A backslash may also be written twice.
+                let twice = bytes[at] == b'\\' && bytes.get(at + 1) == Some(&b'\\');
                 out.push(bytes[at]);
-                at += 1;
+                at += if twice { 2 } else { 1 };
             }
         }
     }
@@ -322,8 +324,11 @@ fn types_of(text: &str) -> Vec<String> {
 /// Length of the bracketed text that `text` starts with.
 fn balanced(text: &str) -> usize {
     let mut depth = 0_usize;
+    let mut quoted = false;
     for (at, byte) in text.bytes().enumerate() {
+        quoted ^= byte == b'"';
         match byte {
+            _ if quoted => {}
             b'(' | b'[' | b'{' | b'<' => depth += 1,
             b')' | b']' | b'}' | b'>' => {
                 depth = depth.saturating_sub(1);
@@ -346,9 +351,12 @@ fn parenthesised(text: &str) -> Option<&str> {
 fn split_top(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut depth = 0_i32;
+    let mut quoted = false;
     let mut start = 0;
     for (at, byte) in text.bytes().enumerate() {
+        quoted ^= byte == b'"';
         match byte {
+            _ if quoted => {}
             b'(' | b'[' | b'{' | b'<' => depth += 1,
             b')' | b']' | b'}' | b'>' => depth -= 1,
             b',' if depth == 0 => {
@@ -370,7 +378,7 @@ mod tests {
     const MODULE: &str = "\
 @g = global i32 0
 
-define internal noundef { double, i64 } @\"a \\22b\\22\"(ptr noalias align 8 captures(none) %x.0, i64 range(i64 0, 9) %x.1, [2 x float] %v) unnamed_addr #0 {
+define internal noundef { double, i64 } @\"a \\22b\\22\"(ptr noalias align 8 captures(none) %x.0, i64 range(i64 0, 9) %x.1, [2 x float] %\"v, (w\") unnamed_addr #0 {
 start:
   %0 = call double @tanh(double 1.0) #1
   switch i64 %x.1, label %a [

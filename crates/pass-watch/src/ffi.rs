@@ -67,6 +67,11 @@ unsafe extern "C" {
         emit: extern "C" fn(*mut c_void, c_int, *const c_char, usize),
         context: *mut c_void,
     );
+    fn irad_write_bitcode(
+        module: LLVMModuleRef,
+        emit: extern "C" fn(*mut c_void, c_int, *const c_char, usize),
+        context: *mut c_void,
+    );
     fn irad_references(function: LLVMValueRef) -> *mut c_char;
     fn irad_handle_diagnostics(
         context: LLVMContextRef,
@@ -291,6 +296,22 @@ impl Drop for Printer {
         // SAFETY: made by `irad_printer_new` and freed once.
         unsafe { irad_printer_free(self.raw) }
     }
+}
+
+extern "C" fn on_bytes(context: *mut c_void, _kind: c_int, bytes: *const c_char, length: usize) {
+    // SAFETY: `write_bitcode` passes its own vector, and the shim a buffer of that length.
+    unsafe {
+        let out = &mut *context.cast::<Vec<u8>>();
+        out.extend_from_slice(slice::from_raw_parts(bytes.cast::<u8>(), length));
+    }
+}
+
+/// The module as bitcode, as `opt` writes it: with use-list orders.
+pub fn write_bitcode(module: &Module<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    // SAFETY: a live module, and `out` outlives the call.
+    unsafe { irad_write_bitcode(module.as_mut_ptr(), on_bytes, (&raw mut out).cast()) }
+    out
 }
 
 type Diagnostics = Box<dyn FnMut(Severity, &str, &str, &str)>;

@@ -11,7 +11,10 @@ use inkwell::module::Module;
 use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
 
-pub use ffi::{Enroll, Printer, handle_diagnostics, keep, report_crashes, set_place, source_lines};
+pub use ffi::{
+    Enroll, Printer, handle_diagnostics, keep, report_crashes, set_place, source_lines,
+    write_bitcode,
+};
 
 /// What to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,7 +161,8 @@ impl Printer {
         let parts = self.parts(function);
         // LLVM heads a function with a comment that repeats its attributes, which stand in it here.
         let start = parts.body.find("define ").unwrap_or(0);
-        let mut text = text::inline_attributes(&parts.body[start..], &parts.attributes);
+        let text = text::inline_attributes(&parts.body[start..], &parts.attributes);
+        let mut text = text::without_addresses(&text);
         for line in parts.metadata {
             text.push_str(&line);
             text.push('\n');

@@ -7,6 +7,7 @@
 #include "llvm/Analysis/LazyCallGraph.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/DebugProgramInstruction.h"
 #include "llvm/IR/DiagnosticHandler.h"
@@ -362,6 +363,14 @@ void irad_print(IradPrinter *printer, LLVMValueRef value, IradEmit emit, void *c
   }
 }
 
+// Bitcode as `opt` writes it, with use-list orders kept, which LLVM's C API leaves out.
+void irad_write_bitcode(LLVMModuleRef module, IradEmit emit, void *context) {
+  std::string bytes;
+  raw_string_ostream stream(bytes);
+  WriteBitcodeToFile(*unwrap(module), stream, /*ShouldPreserveUseListOrder=*/true);
+  emit(context, 0, bytes.data(), bytes.size());
+}
+
 // What a function refers to outside of itself, one line each: a name, a tab, and what a caller can
 // see of it. To free with `irad_free`.
 char *irad_references(LLVMValueRef value) {
@@ -405,9 +414,15 @@ public:
   Handler(IradOnDiagnostic on_diagnostic, void *context)
       : on_diagnostic(on_diagnostic), context(context) {}
   // Enzyme says its remarks under this name; LLVM's own would be thousands.
-  bool isPassedOptRemarkEnabled(StringRef pass) const override { return pass == "enzyme"; }
-  bool isMissedOptRemarkEnabled(StringRef pass) const override { return pass == "enzyme"; }
-  bool isAnalysisRemarkEnabled(StringRef pass) const override { return pass == "enzyme"; }
+  bool isPassedOptRemarkEnabled(StringRef pass) const override {
+    return pass == "enzyme" || DiagnosticHandler::isPassedOptRemarkEnabled(pass);
+  }
+  bool isMissedOptRemarkEnabled(StringRef pass) const override {
+    return pass == "enzyme" || DiagnosticHandler::isMissedOptRemarkEnabled(pass);
+  }
+  bool isAnalysisRemarkEnabled(StringRef pass) const override {
+    return pass == "enzyme" || DiagnosticHandler::isAnalysisRemarkEnabled(pass);
+  }
   bool handleDiagnostics(const DiagnosticInfo &info) override {
     std::string message, position, function;
     if (const auto *remark = dyn_cast<DiagnosticInfoOptimizationBase>(&info)) {

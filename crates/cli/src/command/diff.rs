@@ -15,7 +15,7 @@ use trace::{Mode, Pipeline, Point, Request, Severity, Task, Trace, Watch};
 use crate::engine;
 use crate::exit;
 use crate::input::{self, Input, Module};
-use crate::output::{Canvas, Global, print_json, write_stdout};
+use crate::output::{Canvas, Global, print_json, say, write_stdout};
 use crate::report::Failure;
 use crate::signature;
 
@@ -436,12 +436,15 @@ pub fn show(
         print_json("diff", document(shown, &diff, &found))?;
     } else if view.format == Format::Patch {
         let mut paint = PlainPaint::default();
-        for (mark, side) in [("---", shown.before), ("+++", shown.after)] {
-            paint.text(
-                &format!("{mark} {}/{}", side.point, side.symbol),
-                Tone::Plain.style(),
-            );
-            paint.newline();
+        // One name for both sides: a patch of one text into another, as `git apply` wants it.
+        if shown.before.text != shown.after.text {
+            for (mark, tree) in [("---", "a"), ("+++", "b")] {
+                paint.text(
+                    &format!("{mark} {tree}/{}.ll", shown.before.symbol),
+                    Tone::Plain.style(),
+                );
+                paint.newline();
+            }
         }
         layout::patch(&diff, view.context, &mut paint);
         write_stdout(paint.out.as_bytes())?;
@@ -489,6 +492,7 @@ pub fn text(
     let options = layout::Options {
         width,
         rename: &rename,
+        show,
         highlighter,
     };
     let found = hunks(diff, view.context, show);
@@ -537,7 +541,7 @@ fn summary(counts: &Counts, show: Show, canvas: &mut Canvas) {
         parts.push(format!("{} moved", counts.moved));
     }
     if counts.renaming > 0 {
-        parts.push(format!("{} renumbered, not shown", counts.renaming));
+        parts.push(format!("{} renumbered (~)", counts.renaming));
     }
     if !parts.is_empty() {
         canvas.text(&format!("  {}", parts.join(", ")), Tone::Muted.style());
@@ -601,7 +605,7 @@ fn warn(shown: &Shown<'_>, view: &View, global: &Global) {
         };
         canvas.line(&format!("{word}: {}", remark.message), tone.style());
     }
-    eprint!("{}", canvas.finish());
+    say(&canvas.finish());
 }
 
 /// What to call a symbol: its path, where no other symbol in these texts has the same one.

@@ -66,6 +66,7 @@ struct Row {
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let module = input::load(&args.file, args.module, None, global)?;
+    global.warn(&module.warnings);
     let index = module.index();
     let summaries: Vec<Summary> = index
         .functions()

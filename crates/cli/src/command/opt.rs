@@ -5,12 +5,12 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use ir_load::{Kind, Source};
-use trace::{Request, Task};
+use trace::{Request, Severity, Task};
 
 use crate::engine;
 use crate::exit;
 use crate::input::Module;
-use crate::output::{Global, write_stdout};
+use crate::output::{Global, say, write_stdout};
 use crate::report::Failure;
 
 /// Runs a pass pipeline over a module and gives the module back, as LLVM's `opt` does. Enzyme's
@@ -73,7 +73,15 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         limits: global.limits(),
     };
     let answer = engine::ask(&request, &module)?;
-    eprint!("{}", answer.words);
+    say(&answer.words);
+    let warnings: Vec<String> = answer
+        .trace
+        .remarks
+        .into_iter()
+        .filter(|remark| remark.severity == Severity::Warning)
+        .map(|remark| remark.message)
+        .collect();
+    global.warn(&warnings);
     let bytes = answer.module.unwrap_or_default();
     match &args.output {
         Some(path) if !to_stdout => fs::write(path, bytes).map_err(|error| {

@@ -6,6 +6,7 @@ mod bad_input;
 mod diffs;
 mod help;
 mod layout;
+mod passes;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -67,5 +68,8 @@ fn check(name: &str, text: &str) {
         r#""producer": "rustc version [^"]*""#,
         r#""producer": "rustc""#,
     );
+    // Times are of the day, and the rest of a line is of the run.
+    settings.add_filter(r" +\d+(\.\d)? (µs|ms|s)\b", "  TIME");
+    settings.add_filter(r#""nanos": \d+"#, r#""nanos": 0"#);
     settings.bind(|| insta::assert_snapshot!(name, text));
 }

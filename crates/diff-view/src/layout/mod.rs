@@ -7,9 +7,9 @@ mod unified;
 pub use split::split;
 pub use unified::{patch, unified};
 
-use crate::align::{Diff, Row, Tag};
+use crate::align::{Diff, Row, RowKind, Tag};
 use crate::highlight::Highlighter;
-use crate::hunk::Hunk;
+use crate::hunk::{Hunk, Show};
 use crate::paint::{Paint, Style, Tone};
 
 /// How to lay out.
@@ -18,6 +18,8 @@ pub struct Options<'a> {
     pub width: usize,
     /// What to call a symbol, if not by itself.
     pub rename: &'a dyn Fn(&str) -> Option<String>,
+    /// Which differences are shown as such; others stand as context.
+    pub show: Show,
     /// Syntax colours, if any.
     pub highlighter: Option<&'a Highlighter>,
 }
@@ -88,6 +90,28 @@ fn heading(diff: &Diff, hunk: &Hunk, paint: &mut dyn Paint) {
     );
     paint.text(&text, Tone::Hunk.style());
     paint.newline();
+}
+
+/// How a row is shown: as it is, as context, or not at all.
+enum Shown {
+    Context,
+    /// Context that is numbered otherwise on the other side.
+    Renumbered,
+    Moved,
+    Difference,
+    Folded,
+}
+
+fn shown(row: &Row, options: &Options<'_>) -> Shown {
+    match row.kind {
+        RowKind::Same => Shown::Context,
+        RowKind::Renamed => Shown::Renumbered,
+        RowKind::Moved => Shown::Moved,
+        // What goes along with a difference (an empty line) is no difference to fold.
+        _ if row.tag == Tag::Renaming || options.show.includes(row.tag) => Shown::Difference,
+        RowKind::Changed => Shown::Context,
+        RowKind::Added | RowKind::Removed => Shown::Folded,
+    }
 }
 
 /// A sign before a line, in the line's colour, and heavier than it.

@@ -112,38 +112,38 @@ fn rename<'t>(text: &'t str, symbol: &str, options: &Options<'_>) -> Cow<'t, str
 /// How far a wrapped line's further rows are indented.
 const HANGING: usize = 6;
 
-/// Breaks pieces into rows of at most `width` columns, before a piece where that is possible.
+/// Breaks pieces into rows of at most `width` columns, at white space where that is possible.
 pub(super) fn wrap(pieces: Vec<Piece>, width: usize) -> Vec<Wrapped> {
     let width = width.max(HANGING + 8);
+    let is_space = |piece: &Piece| piece.text.chars().all(char::is_whitespace);
     let mut rows = vec![Wrapped::default()];
-    for piece in pieces {
+    let mut at = 0;
+    while at < pieces.len() {
+        // What stands between two spaces stays together, if a row can hold it.
+        let length = pieces[at..]
+            .iter()
+            .take_while(|piece| !is_space(piece))
+            .count()
+            .max(1);
+        let word = &pieces[at..at + length];
+        at += length;
+        let columns: usize = word.iter().map(|piece| piece.text.width()).sum();
         let row = rows.last_mut().expect("never empty");
-        let length = piece.text.width();
-        if row.width + length <= width {
-            row.push(&piece.text, piece.style);
-            continue;
-        }
-        let is_space = piece.text.chars().all(char::is_whitespace);
-        if is_space && row.width > HANGING {
-            rows.push(hanging(piece.style.tone));
-            continue;
-        }
-        // Punctuation stays with what it follows, unless there is no room at all.
-        if length <= width - HANGING && row.width > HANGING {
-            rows.push(hanging(piece.style.tone));
-            rows.last_mut()
-                .expect("just pushed")
-                .push(&piece.text, piece.style);
-            continue;
-        }
-        // A name longer than a row is cut where the row ends.
-        for c in piece.text.chars() {
-            let row = rows.last_mut().expect("never empty");
-            if row.width + c.width().unwrap_or(0) > width {
-                rows.push(hanging(piece.style.tone));
+        if row.width + columns > width && row.width > HANGING {
+            rows.push(hanging(word[0].style.tone));
+            if is_space(&word[0]) {
+                continue;
             }
-            let row = rows.last_mut().expect("never empty");
-            row.push(c.encode_utf8(&mut [0; 4]), piece.style);
+        }
+        for piece in word {
+            for c in piece.text.chars() {
+                let row = rows.last_mut().expect("never empty");
+                if row.width + c.width().unwrap_or(0) > width {
+                    rows.push(hanging(piece.style.tone));
+                }
+                let row = rows.last_mut().expect("never empty");
+                row.push(c.encode_utf8(&mut [0; 4]), piece.style);
+            }
         }
     }
     rows

@@ -1,7 +1,9 @@
 //! Two columns: before on the left, after on the right.
 
-use super::{Options, heading, pieces, sign};
-use crate::align::{Diff, RowKind};
+use std::ops::Range;
+
+use super::{Options, Shown, heading, pieces, shown, sign};
+use crate::align::Diff;
 use crate::hunk::Hunk;
 use crate::paint::{Paint, Tone};
 
@@ -12,22 +14,28 @@ pub fn split(diff: &Diff, hunks: &[Hunk], options: &Options<'_>, paint: &mut dyn
     for hunk in hunks {
         heading(diff, hunk, paint);
         for row in &diff.rows[hunk.rows.clone()] {
-            let (old_tone, old_mark, new_tone, new_mark) = match row.kind {
-                RowKind::Same | RowKind::Renamed => (Tone::Plain, " ", Tone::Plain, " "),
-                RowKind::Moved => (Tone::Hunk, "<", Tone::Hunk, ">"),
-                _ => (Tone::Removed, "-", Tone::Added, "+"),
+            let (old_tone, old_mark, new_tone, new_mark) = match shown(row, options) {
+                Shown::Folded => continue,
+                Shown::Context => (Tone::Plain, " ", Tone::Plain, " "),
+                Shown::Renumbered => (Tone::Plain, "~", Tone::Plain, "~"),
+                Shown::Moved => (Tone::Hunk, "<", Tone::Hunk, ">"),
+                Shown::Difference => (Tone::Removed, "-", Tone::Added, "+"),
+            };
+            let words = |words: &'_ [Range<usize>]| match new_tone {
+                Tone::Plain => Vec::new(),
+                _ => words.to_vec(),
             };
             let old = row.before.map_or_else(Vec::new, |at| {
                 let text = &diff.before.lines[at].text;
                 pieces::wrap(
-                    pieces::of(text, &row.words_before, old_tone, options),
+                    pieces::of(text, &words(&row.words_before), old_tone, options),
                     column,
                 )
             });
             let new = row.after.map_or_else(Vec::new, |at| {
                 let text = &diff.after.lines[at].text;
                 pieces::wrap(
-                    pieces::of(text, &row.words_after, new_tone, options),
+                    pieces::of(text, &words(&row.words_after), new_tone, options),
                     column,
                 )
             });

@@ -1,9 +1,11 @@
 //! One column: lines that are gone, then lines that are new.
 
+use std::ops::Range;
+
 use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
 
-use super::{Options, heading, pieces, sign};
-use crate::align::{Diff, Row, RowKind};
+use super::{Options, Shown, heading, pieces, shown, sign};
+use crate::align::{Diff, Row};
 use crate::hunk::Hunk;
 use crate::paint::{Paint, Tone};
 
@@ -14,30 +16,15 @@ pub fn unified(diff: &Diff, hunks: &[Hunk], options: &Options<'_>, paint: &mut d
         for row in &diff.rows[hunk.rows.clone()] {
             let before = row.before.map(|line| diff.before.lines[line].text.as_str());
             let after = row.after.map(|line| diff.after.lines[line].text.as_str());
-            match row.kind {
-                RowKind::Moved => {
-                    write(
-                        ">",
-                        after.unwrap_or(""),
-                        row,
-                        false,
-                        Tone::Hunk,
-                        options,
-                        paint,
-                    );
-                }
-                RowKind::Same | RowKind::Renamed => {
-                    write(
-                        " ",
-                        after.unwrap_or(""),
-                        row,
-                        false,
-                        Tone::Plain,
-                        options,
-                        paint,
-                    );
-                }
-                _ => {
+            let context = |mark: &str, tone: Tone, paint: &mut dyn Paint| {
+                write(mark, after.unwrap_or(""), row, false, tone, options, paint);
+            };
+            match shown(row, options) {
+                Shown::Folded => {}
+                Shown::Context => context(" ", Tone::Plain, paint),
+                Shown::Renumbered => context("~", Tone::Plain, paint),
+                Shown::Moved => context(">", Tone::Hunk, paint),
+                Shown::Difference => {
                     if let Some(text) = before {
                         write("-", text, row, true, Tone::Removed, options, paint);
                     }
@@ -59,10 +46,10 @@ fn write(
     options: &Options<'_>,
     paint: &mut dyn Paint,
 ) {
-    let words = if is_before {
-        &row.words_before
-    } else {
-        &row.words_after
+    let words: &[Range<usize>] = match (tone, is_before) {
+        (Tone::Plain, _) => &[],
+        (_, true) => &row.words_before,
+        (_, false) => &row.words_after,
     };
     let pieces = pieces::of(text, words, tone, options);
     for wrapped in pieces::wrap(pieces, options.width.saturating_sub(1)) {

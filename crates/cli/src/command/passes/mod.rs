@@ -327,6 +327,7 @@ impl Viewer<'_> {
         let options = layout::Options {
             width: self.global.width().max(40),
             rename: &rename,
+            show: Show::All,
             highlighter: highlighter.as_ref(),
         };
         blame::paint(self.history, &options, &mut canvas);

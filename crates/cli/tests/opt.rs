@@ -1,0 +1,162 @@
+//! `irad opt` gives the very bytes that LLVM's `opt` gives with Enzyme's plugin loaded.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+fn llvm(program: &str) -> PathBuf {
+    let output = Command::new("llvm-config-22")
+        .arg("--bindir")
+        .output()
+        .unwrap();
+    let dir = String::from_utf8(output.stdout).unwrap();
+    Path::new(dir.trim()).join(program)
+}
+
+/// Enzyme as a plugin, linked from the objects that the engine is linked from.
+fn plugin(dir: &Path) -> PathBuf {
+    let plugin = dir.join("LLVMEnzyme-22.so");
+    let status = Command::new(llvm("clang++"))
+        .args(["-shared", "-o"])
+        .arg(&plugin)
+        .arg("-Wl,--whole-archive")
+        .arg(Path::new(enzyme_sys::LIB_DIR).join("libEnzymeStatic-22.a"))
+        .arg("-Wl,--no-whole-archive")
+        .arg(format!("-L{}", llvm("../lib").display()))
+        .arg("-lLLVM-22")
+        .status()
+        .unwrap();
+    assert!(status.success());
+    plugin
+}
+
+fn irad() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_irad"));
+    command
+        .arg("opt")
+        .current_dir(root())
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"));
+    command
+}
+
+fn bytes(command: &mut Command) -> Vec<u8> {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{command:?}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output.stdout
+}
+
+#[test]
+fn every_fixture_comes_out_byte_for_byte() {
+    let dir = tempfile::tempdir().unwrap();
+    let plugin = plugin(dir.path());
+    let mut compared = 0;
+    let mut entries: Vec<_> = fs::read_dir(root().join("fixtures"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".ll") || name.ends_with(".bc"))
+        .collect();
+    entries.sort();
+    for name in entries {
+        let file = format!("fixtures/{name}");
+        let mut pipelines = vec!["default<O2>", "function(sroa,early-cse),module(globaldce)"];
+        if name.starts_with("autodiff") {
+            pipelines.push("default<O2>,enzyme,default<O2>");
+            pipelines.push("enzyme");
+        }
+        for pipeline in pipelines {
+            for text in [true, false] {
+                let passes = format!("-passes={pipeline}");
+                let mut peer = Command::new(llvm("opt"));
+                peer.arg(format!("-load-pass-plugin={}", plugin.display()))
+                    .args([&passes, &file])
+                    .current_dir(root());
+                let mut ours = irad();
+                ours.args([&file, "--passes", pipeline]);
+                if text {
+                    peer.arg("-S");
+                    ours.arg("-S");
+                }
+                assert!(
+                    bytes(&mut peer) == bytes(&mut ours),
+                    "{file} through {pipeline} (text: {text}) differs from opt's"
+                );
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 80, "{compared} comparisons");
+}
+
+#[test]
+fn options_files_and_standard_input() {
+    let dir = tempfile::tempdir().unwrap();
+    let plugin = plugin(dir.path());
+    let ir = fs::read(root().join("fixtures/autodiff_global.ll")).unwrap();
+    let through = |command: &mut Command| {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(&ir).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        output.stdout
+    };
+    let peer = through(
+        Command::new(llvm("opt"))
+            .arg(format!("-load={}", plugin.display()))
+            .arg(format!("-load-pass-plugin={}", plugin.display()))
+            .args(["-passes=enzyme", "-enzyme-preopt=false", "-S"]),
+    );
+    let ours = through(irad().args([
+        "-",
+        "--passes",
+        "enzyme",
+        "-S",
+        "--llvm-arg=-enzyme-preopt=false",
+    ]));
+    assert!(peer == ours);
+    let default = through(irad().args(["-", "--passes", "enzyme", "-S"]));
+    assert!(default != ours, "the option had no effect");
+
+    let out = dir.path().join("out.ll");
+    let written = irad()
+        .args(["fixtures/dot.ll", "--passes", "instcombine", "-S", "-o"])
+        .arg(&out)
+        .output()
+        .unwrap();
+    assert!(written.status.success() && written.stdout.is_empty());
+    assert!(
+        fs::read_to_string(&out)
+            .unwrap()
+            .starts_with("; ModuleID = 'fixtures/dot.ll'")
+    );
+}
+
+#[test]
+fn what_llvm_does_not_know_is_bad_usage() {
+    for arguments in [
+        ["fixtures/dot.ll", "--passes", "instcombin", "-S"],
+        [
+            "fixtures/dot.ll",
+            "--passes",
+            "enzyme",
+            "--llvm-arg=-no-such-option",
+        ],
+    ] {
+        let output = irad().args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(errors.starts_with("error: "), "{errors}");
+    }
+}
