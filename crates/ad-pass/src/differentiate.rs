@@ -104,7 +104,7 @@ fn through_api<'c>(
     recorder.differentiated(names.clone());
     let mut printer = Printer::new(module);
     if let Some(preprocessed) = module.get_function(&format!("preprocess_{symbol}")) {
-        let text = recorder.text(printer.print(preprocessed));
+        let text = recorder.text(&mut printer, preprocessed);
         recorder.reached(Point::Preprocessed, &name(preprocessed), text);
         // Enzyme runs these passes itself, where no callback hears of them or of their time.
         own_step(
@@ -116,7 +116,7 @@ fn through_api<'c>(
             Duration::ZERO,
         );
     }
-    let text = recorder.text(printer.print(derivative));
+    let text = recorder.text(&mut printer, derivative);
     recorder.reached(Point::Derivative, &names.derivative, text);
     own_step(options, recorder, "derivative", derivative, text, taken);
     drop(printer);
@@ -174,7 +174,7 @@ fn through_pass<'c>(
         derivative: name(derivative),
     };
     recorder.differentiated(names.clone());
-    let text = recorder.text(Printer::new(module).print(derivative));
+    let text = recorder.text(&mut Printer::new(module), derivative);
     recorder.reached(Point::Derivative, &names.derivative, text);
     own_step(options, recorder, "derivative", derivative, text, taken);
     cleanup(module, machine, derivative, options, recorder)?;
@@ -229,7 +229,7 @@ fn prepare<'c>(
     options: &Options,
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
-    recorder.point(Point::Input, symbol, Printer::new(module).print(primal));
+    recorder.point(Point::Input, &mut Printer::new(module), primal);
     keep(module, primal);
     let stage = Stage {
         name: "prepare",
@@ -239,7 +239,7 @@ fn prepare<'c>(
     };
     pipeline::run(module, machine, &stage, recorder)?;
     let primal = find(module, symbol)?;
-    recorder.point(Point::Prepared, symbol, Printer::new(module).print(primal));
+    recorder.point(Point::Prepared, &mut Printer::new(module), primal);
     Ok(())
 }
 
@@ -254,7 +254,7 @@ fn cleanup<'c>(
     // Nobody calls it yet: local, it would be deleted. This is irad's own doing, and a step of its
     // own, so that no pass is blamed for it.
     derivative.set_linkage(Linkage::External);
-    let text = recorder.text(Printer::new(module).print(derivative));
+    let text = recorder.text(&mut Printer::new(module), derivative);
     own_step(
         options,
         recorder,
@@ -271,8 +271,7 @@ fn cleanup<'c>(
     };
     pipeline::run(module, machine, &stage, recorder)?;
     let derivative = find(module, &symbol)?;
-    let text = Printer::new(module).print(derivative);
-    recorder.point(Point::Final, &symbol, text);
+    recorder.point(Point::Final, &mut Printer::new(module), derivative);
     Ok(())
 }
 

@@ -1,10 +1,12 @@
 //! One request in, a stream of events out.
 
 use std::io::{self, Read, Write};
+use std::mem::ManuallyDrop;
 use std::thread;
 
 use inkwell::context::Context;
 use inkwell::module::Module;
+use inkwell::values::FunctionValue;
 use pass_watch::Printer;
 use rustix::process::{Resource, Rlimit, Signal};
 use trace::{Diagnosis, Kind, Limits, Pipeline, Point, Request, Task, Toolchain};
@@ -67,8 +69,9 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
     pass_watch::parse_options(&request.llvm_options)
         .map_err(|error| Diagnosis::new(Kind::Option, error.to_string()))?;
     recorder.stage("load");
-    let context = Context::create();
-    let module = load(&context, bytes, &request.source)?;
+    // Never dropped: the process ends when this returns, and the system frees faster.
+    let context = ManuallyDrop::new(Context::create());
+    let module = ManuallyDrop::new(load(&context, bytes, &request.source)?);
     recorder.toolchain(Toolchain {
         irad: env!("CARGO_PKG_VERSION").to_owned(),
         llvm: crate::llvm_version(),
@@ -139,15 +142,29 @@ fn run(
     stage: &Stage<'_>,
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
-    let watched = find(module, function)?;
-    recorder.point(Point::Input, function, Printer::new(module).print(watched));
-    if stage.pipeline != &Pipeline::None {
-        keep(module, watched);
+    let functions: Vec<FunctionValue<'_>> = if function == pipeline::ALL {
+        let functions = module.get_functions();
+        functions.filter(|f| f.count_basic_blocks() > 0).collect()
+    } else {
+        vec![find(module, function)?]
+    };
+    let mut printer = Printer::new(module);
+    let mut names = Vec::new();
+    for watched in functions {
+        let name = watched.get_name().to_string_lossy().into_owned();
+        recorder.point(Point::Input, &mut printer, watched);
+        if stage.pipeline != &Pipeline::None && function != pipeline::ALL {
+            keep(module, watched);
+        }
+        names.push(name);
     }
     pipeline::run(module, target_machine(module).as_ref(), stage, recorder)?;
-    // A pass may have deleted it all the same; the step that did says so.
-    if let Some(watched) = module.get_function(function) {
-        recorder.point(Point::Final, function, Printer::new(module).print(watched));
+    // A pass may have deleted one all the same; the step that did says so.
+    let mut printer = Printer::new(module);
+    for name in names {
+        if let Some(watched) = module.get_function(&name) {
+            recorder.point(Point::Final, &mut printer, watched);
+        }
     }
     Ok(())
 }

@@ -14,9 +14,12 @@ pub(crate) struct Stage<'a> {
     pub(crate) name: &'a str,
     pub(crate) pipeline: &'a Pipeline,
     pub(crate) watch: Watch,
-    /// Symbols of the watched functions.
+    /// Symbols of the watched functions; [`ALL`] for every one.
     pub(crate) functions: &'a [&'a str],
 }
+
+/// Stands for every function with a body.
+pub(crate) const ALL: &str = "*";
 
 /// Runs the stage. Without a pipeline it does nothing.
 pub(crate) fn run(
@@ -93,6 +96,8 @@ struct Watcher<'a, 'c> {
     texts: HashMap<String, TextId>,
     references: HashMap<String, Vec<(String, String)>>,
     counts: HashMap<(String, String), u32>,
+    /// Every function is watched; what each refers to is then watched for itself.
+    all: bool,
 }
 
 impl<'a, 'c> Watcher<'a, 'c> {
@@ -105,14 +110,16 @@ impl<'a, 'c> Watcher<'a, 'c> {
             texts: HashMap::new(),
             references: HashMap::new(),
             counts: HashMap::new(),
+            all: stage.functions == [ALL],
         };
-        for &name in stage.functions {
-            if let Some(function) = module.get_function(name) {
-                let text = recorder.text(watcher.printer.print(function));
-                watcher.texts.insert(name.to_owned(), text);
-                watcher
-                    .references
-                    .insert(name.to_owned(), pass_watch::references(function));
+        for name in watcher.watched() {
+            if let Some(function) = module.get_function(&name) {
+                let text = recorder.text(&mut watcher.printer, function);
+                if !watcher.all {
+                    let seen = pass_watch::references(function);
+                    watcher.references.insert(name.clone(), seen);
+                }
+                watcher.texts.insert(name, text);
             }
         }
         watcher
@@ -151,42 +158,83 @@ impl<'a, 'c> Watcher<'a, 'c> {
         });
     }
 
+    fn watched(&self) -> Vec<String> {
+        if self.all {
+            let functions = self.module.get_functions();
+            return functions
+                .filter(|function| function.count_basic_blocks() > 0)
+                .map(|function| function.get_name().to_string_lossy().into_owned())
+                .collect();
+        }
+        self.stage
+            .functions
+            .iter()
+            .map(|&name| name.to_owned())
+            .collect()
+    }
+
     fn compare(&mut self, pass: &pass_watch::Pass<'_>) -> (Vec<Named>, Vec<String>) {
         let mut changed = Vec::new();
         let mut notes = Vec::new();
-        for &name in self.stage.functions {
-            let touchable = pass.unit_kind == pass_watch::UnitKind::Module
-                || pass.functions.iter().any(|function| function == name);
-            // Function passes stay within their function; the others may change what it refers to.
-            let wide = matches!(
-                pass.unit_kind,
-                pass_watch::UnitKind::Module | pass_watch::UnitKind::Scc
-            );
+        let is_module = pass.unit_kind == pass_watch::UnitKind::Module;
+        let candidates = if self.all && !is_module {
+            let mut names = pass.functions.clone();
+            names.sort();
+            names.dedup();
+            names
+        } else {
+            self.watched()
+        };
+        for name in candidates {
+            let touchable = is_module || pass.functions.contains(&name);
+            let wide = self.sees(pass, &name, touchable);
             if !touchable && !wide {
                 continue;
             }
-            let Some(function) = self.module.get_function(name) else {
-                if self.texts.remove(name).is_some() {
-                    notes.push(format!("{name} was deleted"));
+            let function = self.module.get_function(&name);
+            let Some(function) = function.filter(|function| function.count_basic_blocks() > 0)
+            else {
+                if self.texts.remove(&name).is_some() {
+                    notes.push(format!("deleted {name}"));
                 }
                 continue;
             };
             if touchable {
-                let text = self.recorder.text(self.printer.print(function));
-                if self.texts.insert(name.to_owned(), text) != Some(text) {
+                let text = self.recorder.text(&mut self.printer, function);
+                if self.texts.insert(name.clone(), text) != Some(text) {
                     changed.push(Named {
-                        function: name.to_owned(),
+                        function: name.clone(),
                         text,
                     });
                 }
             }
             if wide {
                 let now = pass_watch::references(function);
-                let before = self.references.insert(name.to_owned(), now.clone());
+                let before = self.references.insert(name, now.clone());
                 notes.extend(differing(&before.unwrap_or_default(), &now));
             }
         }
         (changed, notes)
+    }
+
+    /// True when a pass may change what the function refers to. Function passes stay within their
+    /// function; what a pass over callees changes may be seen from here.
+    fn sees(&self, pass: &pass_watch::Pass<'_>, name: &str, touchable: bool) -> bool {
+        if self.all {
+            return false;
+        }
+        match pass.unit_kind {
+            pass_watch::UnitKind::Module => true,
+            pass_watch::UnitKind::Scc => {
+                touchable
+                    || self.references.get(name).is_some_and(|seen| {
+                        pass.functions
+                            .iter()
+                            .any(|function| seen.iter().any(|(name, _)| name == function))
+                    })
+            }
+            _ => false,
+        }
     }
 }
 

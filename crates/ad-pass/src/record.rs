@@ -2,12 +2,15 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::rc::Rc;
 
+use inkwell::values::FunctionValue;
+use pass_watch::Printer;
 use trace::{
-    Diagnosis, Differentiated, Event, Point, PointText, Remark, Severity, Signature, Step, TextId,
-    Toolchain,
+    Diagnosis, Differentiated, Event, Point, PointText, Remark, Severity, Signature, Step, Text,
+    TextId, Toolchain,
 };
 
 /// A shared writer of events. LLVM's and Enzyme's handlers hold one as well, so it is never kept
@@ -17,8 +20,11 @@ pub struct Recorder(Rc<RefCell<Inner>>);
 
 struct Inner {
     out: Box<dyn Write>,
-    texts: HashMap<String, TextId>,
+    /// By two hashes of the text: the texts themselves are in front, and would fill memory here.
+    texts: HashMap<(u64, u64), TextId>,
+    definitions: HashMap<String, u32>,
     stage: String,
+    steps: usize,
 }
 
 impl Recorder {
@@ -27,7 +33,9 @@ impl Recorder {
         Recorder(Rc::new(RefCell::new(Inner {
             out: Box::new(out),
             texts: HashMap::new(),
+            definitions: HashMap::new(),
             stage: String::new(),
+            steps: 0,
         })))
     }
 
@@ -52,21 +60,33 @@ impl Recorder {
         self.0.borrow_mut().send(&Event::Differentiated(names));
     }
 
-    /// The id of a text, which is sent when it is new.
-    pub(crate) fn text(&self, text: String) -> TextId {
+    /// Prints a function and gives the id of its text, which is sent when it is new.
+    pub(crate) fn text(&self, printer: &mut Printer, function: FunctionValue<'_>) -> TextId {
+        let printed = printer.parts_of(function);
         let mut inner = self.0.borrow_mut();
-        if let Some(&id) = inner.texts.get(&text) {
+        let metadata = printed
+            .metadata
+            .iter()
+            .map(|&id| inner.definition(&printer.definitions()[id as usize]))
+            .collect();
+        let text = Text {
+            body: printed.body,
+            metadata,
+        };
+        let key = (hash(0, &text), hash(1, &text));
+        if let Some(&id) = inner.texts.get(&key) {
             return id;
         }
         let id = inner.texts.len();
-        inner.send(&Event::Text(text.clone()));
-        inner.texts.insert(text, id);
+        inner.send(&Event::Text(text));
+        inner.texts.insert(key, id);
         id
     }
 
-    pub(crate) fn point(&self, point: Point, function: &str, text: String) {
-        let text = self.text(text);
-        self.reached(point, function, text);
+    /// Says that a point is reached, and what the function is there.
+    pub(crate) fn point(&self, point: Point, printer: &mut Printer, function: FunctionValue<'_>) {
+        let text = self.text(printer, function);
+        self.reached(point, &function.get_name().to_string_lossy(), text);
     }
 
     pub(crate) fn reached(&self, point: Point, function: &str, text: TextId) {
@@ -79,9 +99,14 @@ impl Recorder {
 
     pub(crate) fn step(&self, step: Step) {
         let mut inner = self.0.borrow_mut();
+        let changed = !step.changed.is_empty();
         inner.send(&Event::Step(step));
-        // What was seen before a crash must be in front by then.
-        inner.flush();
+        inner.steps += 1;
+        // What was seen before a crash must be in front by then; of a hundred thousand steps that
+        // changed nothing the last few may be lost.
+        if changed || inner.steps < 1000 {
+            inner.flush();
+        }
     }
 
     pub(crate) fn remark(&self, severity: Severity, message: &str) {
@@ -116,7 +141,26 @@ impl Recorder {
     }
 }
 
+fn hash(seed: u8, text: &Text) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    seed.hash(&mut hasher);
+    text.body.hash(&mut hasher);
+    text.metadata.hash(&mut hasher);
+    hasher.finish()
+}
+
 impl Inner {
+    /// The id of a metadata definition, which is sent when it is new.
+    fn definition(&mut self, line: &str) -> u32 {
+        if let Some(&id) = self.definitions.get(line) {
+            return id;
+        }
+        let id = u32::try_from(self.definitions.len()).expect("fewer than four billion nodes");
+        self.send(&Event::Definition(line.to_owned()));
+        self.definitions.insert(line.to_owned(), id);
+        id
+    }
+
     fn send(&mut self, event: &Event) {
         // As above: without a reader the work is for nobody, and the pipe's end stops us.
         let _ = trace::write_json(&mut self.out, event);

@@ -163,7 +163,7 @@ fn has_typed_pointers(module: &Module) -> bool {
     index
         .functions()
         .iter()
-        .any(|function| index.summary(function).signature.contains('*'))
+        .any(|function| index.signature(function).contains('*'))
 }
 
 fn pick(source: &Source, function: Option<&str>) -> Result<usize, LoadError> {

@@ -291,6 +291,9 @@ struct Comparison<'a, 'f> {
     before: &'f Function,
     after: &'f Function,
     resolved: HashMap<(bool, u64), Option<String>>,
+    /// True when every number that both sides define stands for the same on both: then a number is
+    /// itself. So it is between two prints of one stage, which share their numbering.
+    shared_numbers: bool,
     /// Distinct metadata is itself and no other, even if another says the same.
     forth: HashMap<u64, u64>,
     back: HashMap<u64, u64>,
@@ -303,6 +306,7 @@ impl<'a, 'f> Comparison<'a, 'f> {
             before,
             after,
             resolved: HashMap::new(),
+            shared_numbers: before.shares_metadata_with(after),
             forth: HashMap::new(),
             back: HashMap::new(),
         }
@@ -333,6 +337,9 @@ impl<'a, 'f> Comparison<'a, 'f> {
 
     fn same_metadata(&mut self, old: u64, new: u64) -> bool {
         let (before, after) = (self.before, self.after);
+        if self.shared_numbers && old == new && before.metadata(old).is_some() {
+            return true;
+        }
         let old_text = self
             .resolved
             .entry((false, old))

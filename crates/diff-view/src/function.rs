@@ -83,6 +83,17 @@ impl Function {
         self.metadata.get(&number).map(String::as_str)
     }
 
+    /// True when every metadata number that both functions define stands for the same in both, and
+    /// they have one in common at all.
+    pub(crate) fn shares_metadata_with(&self, other: &Function) -> bool {
+        let mut common = self
+            .metadata
+            .iter()
+            .filter_map(|(number, body)| Some((body, other.metadata.get(number)?)))
+            .peekable();
+        common.peek().is_some() && common.all(|(mine, theirs)| mine == theirs)
+    }
+
     /// How many instructions there are.
     pub fn instructions(&self) -> usize {
         // A switch's cases and a call's operands on lines of their own are indented further.

@@ -114,6 +114,13 @@ impl<'a> Index<'a> {
         groups
     }
 
+    /// Its parameter and return types, in LLVM's words.
+    pub fn signature(&self, function: &Function) -> String {
+        let text = &self.text[function.span.clone()];
+        let header = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
+        signature(&String::from_utf8_lossy(header))
+    }
+
     /// What can be said about a defined function from its text alone.
     pub fn summary(&self, function: &Function) -> Summary {
         let text = self.text(function);

@@ -242,6 +242,8 @@ pub unsafe fn source_lines(value: LLVMValueRef) -> Option<String> {
 /// Prints functions of one module and keeps LLVM's numbering of metadata between prints.
 pub struct Printer {
     raw: *mut CPrinter,
+    /// Every metadata definition so far, by the id that the shim gives it.
+    pub(crate) definitions: Vec<String>,
 }
 
 /// The parts of one printed function.
@@ -249,21 +251,29 @@ pub struct Printer {
 pub(crate) struct Parts {
     pub(crate) body: String,
     pub(crate) attributes: Vec<String>,
-    pub(crate) metadata: Vec<String>,
+    pub(crate) definitions: Vec<String>,
+    pub(crate) metadata: Vec<u32>,
 }
 
 extern "C" fn on_part(context: *mut c_void, kind: c_int, text: *const c_char, length: usize) {
     // SAFETY: `Printer::parts` passes its own `Parts`, and the shim a buffer of that length.
-    let (parts, text) = unsafe {
-        (
-            &mut *context.cast::<Parts>(),
-            String::from_utf8_lossy(slice::from_raw_parts(text.cast::<u8>(), length)).into_owned(),
-        )
+    let (parts, bytes) = unsafe {
+        let bytes: &[u8] = if length == 0 {
+            &[]
+        } else {
+            slice::from_raw_parts(text.cast::<u8>(), length)
+        };
+        (&mut *context.cast::<Parts>(), bytes)
     };
+    let text = || String::from_utf8_lossy(bytes).into_owned();
     match kind {
-        0 => parts.body = text,
-        1 => parts.attributes.push(text),
-        _ => parts.metadata.push(text),
+        0 => parts.body = text(),
+        1 => parts.attributes.push(text()),
+        2 => parts.definitions.push(text()),
+        _ => {
+            let (ids, _) = bytes.as_chunks();
+            parts.metadata = ids.iter().copied().map(u32::from_ne_bytes).collect();
+        }
     }
 }
 
@@ -273,7 +283,10 @@ impl Printer {
         // SAFETY: a live module; the caller keeps it alive, as the doc says. Every use below goes
         // through a function of that module.
         let raw = unsafe { irad_printer_new(module.as_mut_ptr()) };
-        Printer { raw }
+        Printer {
+            raw,
+            definitions: Vec::new(),
+        }
     }
 
     pub(crate) fn parts(&mut self, function: FunctionValue<'_>) -> Parts {
@@ -287,6 +300,7 @@ impl Printer {
                 (&raw mut parts).cast(),
             );
         }
+        self.definitions.append(&mut parts.definitions);
         parts
     }
 }

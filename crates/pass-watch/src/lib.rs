@@ -154,17 +154,40 @@ pub fn references(function: FunctionValue<'_>) -> Vec<(String, String)> {
         .collect()
 }
 
+/// A printed function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Printed {
+    /// The function as LLVM prints it, with attribute groups written out in place.
+    pub body: String,
+    /// What it refers to, as positions in [`Printer::definitions`].
+    pub metadata: Vec<u32>,
+}
+
 impl Printer {
-    /// The function as LLVM prints it, with attribute groups written out in place, followed by one
-    /// line for each metadata definition that it refers to.
-    pub fn print(&mut self, function: FunctionValue<'_>) -> String {
+    /// Prints a function. A metadata definition is printed with the first function that refers to
+    /// it, and again only when it has changed.
+    pub fn parts_of(&mut self, function: FunctionValue<'_>) -> Printed {
         let parts = self.parts(function);
         // LLVM heads a function with a comment that repeats its attributes, which stand in it here.
         let start = parts.body.find("define ").unwrap_or(0);
-        let text = text::inline_attributes(&parts.body[start..], &parts.attributes);
-        let mut text = text::without_addresses(&text);
-        for line in parts.metadata {
-            text.push_str(&line);
+        let body = text::inline_attributes(&parts.body[start..], &parts.attributes);
+        Printed {
+            body: text::without_addresses(body),
+            metadata: parts.metadata,
+        }
+    }
+
+    /// Every metadata definition that was printed so far, a line each.
+    pub fn definitions(&self) -> &[String] {
+        &self.definitions
+    }
+
+    /// The function with the definitions that it refers to in one text.
+    pub fn print(&mut self, function: FunctionValue<'_>) -> String {
+        let printed = self.parts_of(function);
+        let mut text = printed.body;
+        for id in printed.metadata {
+            text.push_str(&self.definitions[id as usize]);
             text.push('\n');
         }
         text

@@ -58,6 +58,7 @@ struct Unit {
   int kind; // 0 module, 1 SCC, 2 function, 3 loop
   std::string name;
   std::vector<std::string> functions;
+  std::vector<const Function *> scc; // to see whether a pass replaced one; never followed
 };
 
 std::string name_of(const Value &value) {
@@ -78,27 +79,25 @@ void add_callers(const Function &function, std::vector<std::string> &names) {
 
 Unit unit_of(const Any &ir) {
   if (const auto *function = any_cast<const Function *>(&ir))
-    return {2, (*function)->getName().str(), {(*function)->getName().str()}};
+    return {2, (*function)->getName().str(), {(*function)->getName().str()}, {}};
   if (const auto *loop = any_cast<const Loop *>(&ir)) {
     const Function *parent = (*loop)->getHeader()->getParent();
     return {3, parent->getName().str() + ":" + name_of(*(*loop)->getHeader()),
-            {parent->getName().str()}};
+            {parent->getName().str()}, {}};
   }
   if (const auto *scc = any_cast<const LazyCallGraph::SCC *>(&ir)) {
-    Unit unit{1, "", {}};
+    Unit unit{1, "", {}, {}};
     for (const LazyCallGraph::Node &node : **scc) {
       const Function &function = node.getFunction();
       if (!unit.name.empty())
         unit.name += ",";
       unit.name += function.getName();
       unit.functions.push_back(function.getName().str());
+      unit.scc.push_back(&function);
     }
-    // A pass over an SCC may rewrite the calls to it, which are outside of it.
-    for (const LazyCallGraph::Node &node : **scc)
-      add_callers(node.getFunction(), unit.functions);
     return unit;
   }
-  return {0, "module", {}};
+  return {0, "module", {}, {}};
 }
 
 bool is_manager(StringRef pass) {
@@ -187,9 +186,19 @@ char *irad_run_pipeline(LLVMModuleRef module_ref, LLVMTargetMachineRef machine,
                          .count();
     Unit unit = std::move(running.back().unit);
     running.pop_back();
-    if (ir && unit.kind == 1) {
-      Unit after = unit_of(*ir);
-      unit.functions.insert(unit.functions.end(), after.functions.begin(), after.functions.end());
+    if (unit.kind == 1 && !preserved.areAllPreserved()) {
+      if (ir) {
+        Unit after = unit_of(*ir);
+        unit.functions.insert(unit.functions.end(), after.functions.begin(),
+                              after.functions.end());
+      }
+      // A pass over an SCC stays within it, unless it replaced a function: then it rewrote the
+      // calls to it, which are outside.
+      for (size_t at = 0; at < unit.scc.size(); at++) {
+        const Function *now = module.getFunction(unit.functions[at]);
+        if (now && now != unit.scc[at])
+          add_callers(*now, unit.functions);
+      }
     }
     if (on_pass) {
       std::string class_name = pass.str();
@@ -277,9 +286,18 @@ void irad_keep(LLVMModuleRef module, LLVMValueRef function) {
   appendToCompilerUsed(*unwrap(module), {cast<GlobalValue>(unwrap(function))});
 }
 
+// A metadata definition that was printed, and what it was printed from.
+struct IradDefinition {
+  SmallVector<const Metadata *, 6> operands;
+  uint64_t position; // line and column of a location
+  uint32_t id;
+};
+
 struct IradPrinter {
   Module *module;
   ModuleSlotTracker tracker;
+  DenseMap<const MDNode *, IradDefinition> definitions;
+  uint32_t next_id = 0;
   explicit IradPrinter(Module *module) : module(module), tracker(module, false) {}
 };
 
@@ -287,7 +305,9 @@ IradPrinter *irad_printer_new(LLVMModuleRef module) { return new IradPrinter(unw
 void irad_printer_free(IradPrinter *printer) { delete printer; }
 
 // kind 0: the function as LLVM prints it; kind 1: one attribute set written out, in the order in
-// which the groups appear in the text; kind 2: one metadata definition that the text refers to.
+// which the groups appear in the text; kind 2: a metadata definition that was not printed before, or
+// has changed since, its id is the number of definitions before it; kind 3: the ids of the
+// definitions that the text refers to, four bytes each.
 using IradEmit = void (*)(void *, int kind, const char *, size_t);
 
 namespace {
@@ -354,13 +374,28 @@ void irad_print(IradPrinter *printer, LLVMValueRef value, IradEmit emit, void *c
       instruction.getAllMetadata(list);
       attached(list);
     }
+  SmallVector<uint32_t, 64> ids;
   for (const MDNode *node : order) {
-    std::string line;
-    raw_string_ostream stream(line);
-    node->print(stream, printer->tracker, printer->module);
-    stream.flush();
-    emit(context, 2, line.data(), line.size());
+    uint64_t position = 0;
+    if (const auto *location = dyn_cast<DILocation>(node))
+      position = uint64_t(location->getLine()) << 16 | location->getColumn();
+    auto found = printer->definitions.find(node);
+    if (found == printer->definitions.end() || found->second.position != position ||
+        !std::equal(node->op_begin(), node->op_end(), found->second.operands.begin(),
+                    found->second.operands.end(),
+                    [](const MDOperand &a, const Metadata *b) { return a.get() == b; })) {
+      std::string line;
+      raw_string_ostream stream(line);
+      node->print(stream, printer->tracker, printer->module);
+      emit(context, 2, line.data(), line.size());
+      IradDefinition definition{{}, position, printer->next_id++};
+      for (const MDOperand &operand : node->operands())
+        definition.operands.push_back(operand.get());
+      found = printer->definitions.insert_or_assign(node, std::move(definition)).first;
+    }
+    ids.push_back(found->second.id);
   }
+  emit(context, 3, reinterpret_cast<const char *>(ids.data()), ids.size() * sizeof(uint32_t));
 }
 
 // Bitcode as `opt` writes it, with use-list orders kept, which LLVM's C API leaves out.

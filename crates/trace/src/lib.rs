@@ -15,6 +15,6 @@ pub use request::{Activity, Limits, Mode, Pipeline, Point, Request, Task, Watch}
 pub use saved::SavedError;
 pub use trace::{
     Collector, Differentiated, Event, Named, Parameter, PointText, Remark, Severity, Signature,
-    Step, TRACE_VERSION, TextId, Toolchain, Trace, Unit, UnitKind,
+    Step, TRACE_VERSION, Text, TextId, Toolchain, Trace, Unit, UnitKind,
 };
 pub use wire::{MAX_FRAME, WireError, read_frame, read_json, write_frame, write_json};

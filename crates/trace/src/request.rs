@@ -39,7 +39,7 @@ pub enum Task {
     },
     /// Run a pipeline and watch one function, without differentiation.
     Run {
-        /// The symbol of the watched function.
+        /// The symbol of the watched function, or `*` for every one.
         function: String,
         /// What runs.
         pipeline: Pipeline,

@@ -19,6 +19,9 @@ pub enum SavedError {
     /// It refers to a text that it does not hold.
     #[error("the trace is damaged: it refers to text {0}, which it does not hold")]
     MissingText(usize),
+    /// One of its texts refers to a metadata definition that it does not hold.
+    #[error("the trace is damaged: it refers to definition {0}, which it does not hold")]
+    MissingDefinition(u32),
 }
 
 impl Trace {
@@ -52,6 +55,15 @@ impl Trace {
                 return Err(SavedError::MissingText(id));
             }
         }
+        for text in &trace.texts {
+            if let Some(&id) = text
+                .metadata
+                .iter()
+                .find(|&&id| id as usize >= trace.definitions.len())
+            {
+                return Err(SavedError::MissingDefinition(id));
+            }
+        }
         Ok(trace)
     }
 }
@@ -59,7 +71,7 @@ impl Trace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Collector, Event, Limits, Point, PointText, Request, Task};
+    use crate::{Collector, Event, Limits, Point, PointText, Request, Task, Text};
 
     fn trace() -> Trace {
         let mut collector = Collector::new(Request {
@@ -68,7 +80,10 @@ mod tests {
             llvm_options: Vec::new(),
             limits: Limits::default(),
         });
-        collector.take(Event::Text("define void @f() {\n}\n".to_owned()));
+        collector.take(Event::Text(Text {
+            body: "define void @f() {\n}\n".to_owned(),
+            metadata: Vec::new(),
+        }));
         collector.take(Event::Point(PointText {
             point: Point::Input,
             function: "f".to_owned(),

@@ -20,8 +20,10 @@ pub enum Event {
     Stage(String),
     /// What was chosen for each parameter.
     Signature(Signature),
+    /// A metadata definition that texts refer to by its position among all definitions.
+    Definition(String),
     /// A text that later events refer to by its position among all texts.
-    Text(String),
+    Text(Text),
     /// A named point was reached.
     Point(PointText),
     /// A pass has run.
@@ -57,19 +59,41 @@ pub struct Trace {
     pub steps: Vec<Step>,
     /// What LLVM and Enzyme said on the way.
     pub remarks: Vec<Remark>,
-    /// Function texts, each stored once. A text is the function as LLVM prints it, with attribute
-    /// groups written out in place, followed by the metadata definitions that it refers to.
-    pub texts: Vec<String>,
+    /// Function texts, each stored once.
+    pub texts: Vec<Text>,
+    /// The metadata definitions that texts refer to, a line each, each stored once.
+    pub definitions: Vec<String>,
     /// Why the run ended early, if it did.
     pub failure: Option<Diagnosis>,
 }
 
 impl Trace {
     /// The text at a named point, if the run got that far.
-    pub fn point(&self, point: Point) -> Option<(&PointText, &str)> {
+    pub fn point(&self, point: Point) -> Option<(&PointText, String)> {
         let found = self.points.iter().find(|p| p.point == point)?;
-        Some((found, self.texts.get(found.text)?))
+        Some((found, self.text(found.text)?))
     }
+
+    /// A whole text: the function, followed by the metadata definitions that it refers to.
+    pub fn text(&self, id: TextId) -> Option<String> {
+        let text = self.texts.get(id)?;
+        let mut whole = text.body.clone();
+        for &definition in &text.metadata {
+            whole.push_str(self.definitions.get(definition as usize)?);
+            whole.push('\n');
+        }
+        Some(whole)
+    }
+}
+
+/// The text of a function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    /// The function as LLVM prints it, with attribute groups written out in place.
+    pub body: String,
+    /// Positions in [`Trace::definitions`] of the metadata that it refers to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metadata: Vec<u32>,
 }
 
 /// Versions of what took part.
@@ -251,6 +275,7 @@ impl Collector {
                 steps: Vec::new(),
                 remarks: Vec::new(),
                 texts: Vec::new(),
+                definitions: Vec::new(),
                 failure: None,
             },
             stage: None,
@@ -265,6 +290,7 @@ impl Collector {
             Event::Toolchain(toolchain) => trace.toolchain = toolchain,
             Event::Stage(stage) => self.stage = Some(stage),
             Event::Signature(signature) => trace.signature = Some(signature),
+            Event::Definition(line) => trace.definitions.push(line),
             Event::Text(text) => trace.texts.push(text),
             Event::Point(point) => trace.points.push(point),
             Event::Step(step) => trace.steps.push(step),

@@ -343,6 +343,7 @@ pub fn check_saved(
     };
     let path = ir_load::demangle(symbol);
     if let Some(wanted) = function
+        && symbol != "*"
         && wanted != symbol
         && wanted != path
         && !path.ends_with(&format!("::{wanted}"))
@@ -401,7 +402,7 @@ pub fn at_point(trace: &Trace, point: Point, file: &str) -> Result<Side, Failure
         file: file.to_owned(),
         symbol: found.function.clone(),
         point: point.to_string(),
-        text: text.to_owned(),
+        text,
     })
 }
 

@@ -98,7 +98,10 @@ fn pipelines_part() {
 fn bad_input() {
     for (name, arguments) in [
         ("step_unknown", with(&REVERSE, &["--step", "nonsense"])),
-        ("step_idle", with(&REVERSE, &["--step", "CalledValuePropagationPass"])),
+        (
+            "step_idle",
+            with(&REVERSE, &["--step", "CalledValuePropagationPass"]),
+        ),
         ("step_ambiguous", with(&REVERSE, &["--step", "simplifycfg"])),
         (
             "pass_crashes",

@@ -9,7 +9,7 @@ use crate::output::Canvas;
 
 /// For each line of the last state, the position of the state that made it.
 fn makers(history: &History<'_>) -> Vec<usize> {
-    let first = Function::parse(history.states[0].text);
+    let first = Function::parse(&history.states[0].text);
     let mut makers = vec![0; first.lines.len()];
     for (at, state) in history.states.iter().enumerate().skip(1) {
         let Some(diff) = &state.diff else { continue };
@@ -28,7 +28,7 @@ fn makers(history: &History<'_>) -> Vec<usize> {
 /// Paints the final function with the step that made each line before it.
 pub fn paint(history: &History<'_>, options: &layout::Options<'_>, canvas: &mut Canvas) {
     let last = history.states.last().expect("there is always the input");
-    let function = Function::parse(last.text);
+    let function = Function::parse(&last.text);
     let makers = makers(history);
     // The unit is the same function nearly always; stage, pass and number tell steps apart.
     let short: Vec<String> = history
@@ -75,7 +75,7 @@ pub fn paint(history: &History<'_>, options: &layout::Options<'_>, canvas: &mut 
 /// The same as JSON.
 pub fn document(history: &History<'_>) -> Value {
     let last = history.states.last().expect("there is always the input");
-    let function = Function::parse(last.text);
+    let function = Function::parse(&last.text);
     let lines: Vec<Value> = function
         .lines
         .iter()

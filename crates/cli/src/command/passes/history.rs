@@ -1,5 +1,7 @@
 //! A function's states in a trace, one after each step that changed it, and the names of steps.
 
+use std::thread;
+
 use diff_view::{Counts, Diff, Function, Show};
 use trace::{Point, Step, Trace};
 
@@ -22,7 +24,7 @@ pub struct State<'t> {
     /// Symbol of the function: the primal, Enzyme's clone of it, or the derivative.
     pub function: &'t str,
     /// Its text.
-    pub text: &'t str,
+    pub text: String,
     /// How it differs from the state before; none for the input.
     pub diff: Option<Diff>,
     /// Lines added and removed since the state before.
@@ -33,34 +35,45 @@ pub struct State<'t> {
 
 impl<'t> History<'t> {
     /// Follows the watched function through the trace. A step that only renumbered is none.
-    pub fn of(trace: &'t Trace) -> Option<Self> {
-        let (input, text) = trace.point(Point::Input)?;
+    ///
+    /// Of a trace of every function, `function` is the symbol of the one to follow.
+    pub fn of(trace: &'t Trace, function: Option<&str>) -> Option<Self> {
+        let input = trace.points.iter().find(|point| {
+            point.point == Point::Input && function.is_none_or(|wanted| point.function == wanted)
+        })?;
+        let text = trace.text(input.text)?;
         let mut states = vec![State {
             id: "input".to_owned(),
             step: None,
             function: &input.function,
+            instructions: Function::parse(&text).instructions(),
             text,
             diff: None,
             counts: Counts::default(),
-            instructions: Function::parse(text).instructions(),
         }];
+        let mut found = vec![(None, input.function.as_str(), input.text)];
         for (at, step) in trace.steps.iter().enumerate() {
-            let Some(changed) = step.changed.first() else {
-                continue;
-            };
-            let text = trace.texts.get(changed.text)?;
-            let last = states.last()?;
-            if last.text == text {
-                continue;
+            let mut changed = step.changed.iter();
+            let changed = changed.find(|changed| function.is_none_or(|f| changed.function == f));
+            let Some(changed) = changed else { continue };
+            if found.last().is_some_and(|(.., last)| *last != changed.text) {
+                found.push((Some(at), changed.function.as_str(), changed.text));
             }
-            let diff = diff_view::diff(last.text, text, None);
-            if !diff.differs(Show::All) && last.function == changed.function {
+        }
+        let texts: Option<Vec<String>> = found.iter().map(|(.., id)| trace.text(*id)).collect();
+        let texts = texts?;
+        let diffs = diffs(&texts);
+        let found = found.into_iter().zip(texts).skip(1);
+        for (((at, function, _), text), diff) in found.zip(diffs) {
+            let last = states.last_mut()?;
+            if !diff.differs(Show::All) && last.function == function {
+                last.text = text;
                 continue;
             }
             states.push(State {
-                id: id_of(step),
-                step: Some(at),
-                function: &changed.function,
+                id: id_of(&trace.steps[at?]),
+                step: at,
+                function,
                 text,
                 counts: diff.counts(),
                 instructions: diff.after.instructions(),
@@ -101,7 +114,14 @@ impl<'t> History<'t> {
         let point = Point::ALL
             .into_iter()
             .find(|point| point.to_string() == wanted)?;
-        let (found, text) = self.trace.point(point)?;
+        let found = self.trace.points.iter().find(|found| {
+            found.point == point
+                && self
+                    .states
+                    .iter()
+                    .any(|state| state.function == found.function)
+        })?;
+        let text = self.trace.text(found.text)?;
         self.states
             .iter()
             .rposition(|state| state.text == text && state.function == found.function)
@@ -109,7 +129,7 @@ impl<'t> History<'t> {
                 // The point's text may be numbered otherwise than the step's.
                 self.states.iter().rposition(|state| {
                     state.function == found.function
-                        && !diff_view::diff(state.text, text, None).differs(Show::All)
+                        && !diff_view::diff(&state.text, &text, None).differs(Show::All)
                 })
             })
     }
@@ -164,6 +184,30 @@ impl<'t> History<'t> {
             self.states.iter().skip(1).map(|state| state.id.as_str()),
         )
     }
+}
+
+/// The difference between each text and the one before it, worked out on every core.
+fn diffs(texts: &[String]) -> Vec<Diff> {
+    let pairs: Vec<&[String]> = texts.windows(2).collect();
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let share = pairs.len().div_ceil(cores).max(1);
+    thread::scope(|scope| {
+        let workers: Vec<_> = pairs
+            .chunks(share)
+            .map(|chunk| {
+                scope.spawn(move || -> Vec<Diff> {
+                    chunk
+                        .iter()
+                        .map(|pair| diff_view::diff(&pair[0], &pair[1], None))
+                        .collect()
+                })
+            })
+            .collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().expect("comparing texts does not panic"))
+            .collect()
+    })
 }
 
 /// Names steps in notes, the first few of them.

@@ -39,7 +39,8 @@ Examples:
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input; or a saved trace.
     pub file: PathBuf,
-    /// The function: a symbol, a demangled path, or a unique end of one.
+    /// The function: a symbol, a demangled path, or a unique end of one; with --passes also `*`, for
+    /// every one.
     #[arg(long = "fn", value_name = "NAME")]
     pub function: Option<String>,
     /// Differentiate it.
@@ -132,7 +133,17 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     if let Some(path) = &args.save {
         save(&run.trace, path)?;
     }
-    let Some(history) = History::of(&run.trace) else {
+    let followed = match followed(&run, wanted)? {
+        Followed::All => {
+            let mut canvas = global.canvas(None);
+            timeline::paint_all(&run.trace, global.width().max(40), &mut canvas);
+            global.print(&canvas.finish())?;
+            return run.failure.map_or(Ok(exit::DONE), Err);
+        }
+        Followed::One(symbol) => Some(symbol),
+        Followed::Chain => None,
+    };
+    let Some(history) = History::of(&run.trace, followed.as_deref()) else {
         return Err(run.failure.unwrap_or_else(|| {
             Failure::usage("trace", format!("{} holds no function's run", run.file))
         }));
@@ -164,15 +175,50 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     }
 }
 
+/// Which of a trace's functions the output is about.
+enum Followed {
+    /// The only one, from primal to derivative.
+    Chain,
+    /// One of many.
+    One(String),
+    /// All of them.
+    All,
+}
+
+fn followed(run: &Run, wanted: Option<&str>) -> Result<Followed, Failure> {
+    let Task::Run { function, .. } = &run.trace.request.task else {
+        return Ok(Followed::Chain);
+    };
+    if function != EVERY {
+        return Ok(Followed::Chain);
+    }
+    let Some(wanted) = wanted.filter(|&wanted| wanted != EVERY) else {
+        return Ok(Followed::All);
+    };
+    let mut declared = String::new();
+    for point in &run.trace.points {
+        declared.push_str(&format!("define void @\"{}\"() {{\n}}\n", point.function));
+    }
+    let index = ir_load::Index::of(declared.as_bytes());
+    match ir_load::resolve(&index, wanted) {
+        Ok(name) => Ok(Followed::One(name.symbol)),
+        Err(error) => Err(crate::report::name_failure(error, &run.file)),
+    }
+}
+
+/// Stands for every function.
+const EVERY: &str = "*";
+
 fn ask(
     args: &Args,
     module: &Module,
     instead: Option<&Pipeline>,
     global: &Global,
 ) -> Result<Run, Failure> {
-    let function = module
-        .resolve(function_name(args.function.as_deref())?)?
-        .symbol;
+    let function = match function_name(args.function.as_deref())? {
+        EVERY if args.passes.is_some() => EVERY.to_owned(),
+        name => module.resolve(name)?.symbol,
+    };
     let task = match (args.mode, &args.passes) {
         (Some(mode), _) => Task::Differentiate {
             function,
@@ -297,7 +343,7 @@ impl Viewer<'_> {
             file: self.run.file.clone(),
             symbol: state.function.to_owned(),
             point: state.id.clone(),
-            text: state.text.to_owned(),
+            text: state.text.clone(),
         }
     }
 
@@ -323,7 +369,7 @@ impl Viewer<'_> {
             .states
             .last()
             .expect("there is always the input");
-        let rename = renamer(self.args.view.raw_names, &[last.text]);
+        let rename = renamer(self.args.view.raw_names, &[&last.text]);
         let options = layout::Options {
             width: self.global.width().max(40),
             rename: &rename,
@@ -409,7 +455,7 @@ impl Viewer<'_> {
 
     /// The first step at which this run and another part.
     fn against(&self, other: Run) -> Result<u8, Failure> {
-        let Some(theirs) = History::of(&other.trace) else {
+        let Some(theirs) = History::of(&other.trace, None) else {
             return Err(other.failure.unwrap_or_else(|| {
                 Failure::usage("trace", "the second pipeline's run shows no function")
             }));
@@ -418,7 +464,7 @@ impl Viewer<'_> {
         let agree = ours
             .iter()
             .zip(&theirs.states)
-            .take_while(|(a, b)| !diff_view::diff(a.text, b.text, None).differs(Show::All))
+            .take_while(|(a, b)| !diff_view::diff(&a.text, &b.text, None).differs(Show::All))
             .count();
         if agree == ours.len() && agree == theirs.states.len() {
             if self.args.wants_json() {
@@ -441,7 +487,7 @@ impl Viewer<'_> {
             file: self.run.file.clone(),
             symbol: b.function.to_owned(),
             point: b.id.clone(),
-            text: b.text.to_owned(),
+            text: b.text.clone(),
         };
         if agree >= ours.len() {
             before.point = format!("the end, after {}", before.point);

@@ -2,7 +2,7 @@
 
 use diff_view::{Paint, Tone};
 use serde_json::{Value, json};
-use trace::Step;
+use trace::{Point, Step, Trace};
 use unicode_width::UnicodeWidthStr;
 
 use super::history::{History, State, id_of};
@@ -142,6 +142,34 @@ fn total(history: &History<'_>, every: bool, canvas: &mut Canvas) {
             "{changed} of {all} steps changed it, {} did not{listed}; {} in all",
             all - changed,
             time(nanos)
+        ),
+        Tone::Muted.style(),
+    );
+}
+
+/// Paints the steps of a trace of every function, each with how many functions it changed.
+pub fn paint_all(trace: &Trace, width: usize, canvas: &mut Canvas) {
+    canvas.line("functions       time           step", Tone::Title.style());
+    for step in &trace.steps {
+        if step.changed.is_empty() && step.notes.is_empty() {
+            continue;
+        }
+        let numbers = format!(
+            "{:>9} {:>10} {:20}",
+            step.changed.len(),
+            time(step.nanos),
+            ""
+        );
+        canvas.text(&numbers, Tone::Plain.style());
+        name(&id_of(step), Tone::Hunk, width, canvas);
+    }
+    let changed = trace.steps.iter().filter(|step| !step.changed.is_empty());
+    canvas.line(
+        &format!(
+            "{} of {} steps changed one of {} functions; --save writes them down, and irad passes FILE --fn NAME shows one",
+            changed.count(),
+            trace.steps.len(),
+            trace.points.iter().filter(|point| point.point == Point::Input).count(),
         ),
         Tone::Muted.style(),
     );
