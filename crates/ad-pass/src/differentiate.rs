@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use inkwell::module::{Linkage, Module};
 use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
-use pass_watch::Printer;
 use trace::{
     Diagnosis, Differentiated, Kind, Mode, Named, Pipeline, Point, Step, TextId, Unit, UnitKind,
     Watch,
@@ -18,7 +17,7 @@ use crate::diagnose;
 use crate::enzyme::Enzyme;
 use crate::module::target_machine;
 use crate::pipeline::{self, Stage};
-use crate::record::Recorder;
+use crate::record::{Recorder, Scribe};
 
 /// What to differentiate and how.
 #[derive(Clone, Debug)]
@@ -102,9 +101,9 @@ fn through_api<'c>(
         derivative: name(derivative),
     };
     recorder.differentiated(names.clone());
-    let mut printer = Printer::new(module);
+    let mut scribe = Scribe::new(module);
     if let Some(preprocessed) = module.get_function(&format!("preprocess_{symbol}")) {
-        let text = recorder.text(&mut printer, preprocessed);
+        let text = recorder.text(&mut scribe, preprocessed);
         recorder.reached(Point::Preprocessed, &name(preprocessed), text);
         // Enzyme runs these passes itself, where no callback hears of them or of their time.
         own_step(
@@ -116,10 +115,10 @@ fn through_api<'c>(
             Duration::ZERO,
         );
     }
-    let text = recorder.text(&mut printer, derivative);
+    let text = recorder.text(&mut scribe, derivative);
     recorder.reached(Point::Derivative, &names.derivative, text);
     own_step(options, recorder, "derivative", derivative, text, taken);
-    drop(printer);
+    drop(scribe);
     enzyme.erase_preprocessed();
     drop(enzyme);
 
@@ -174,7 +173,7 @@ fn through_pass<'c>(
         derivative: name(derivative),
     };
     recorder.differentiated(names.clone());
-    let text = recorder.text(&mut Printer::new(module), derivative);
+    let text = recorder.text(&mut Scribe::new(module), derivative);
     recorder.reached(Point::Derivative, &names.derivative, text);
     own_step(options, recorder, "derivative", derivative, text, taken);
     cleanup(module, machine, derivative, options, recorder)?;
@@ -229,7 +228,7 @@ fn prepare<'c>(
     options: &Options,
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
-    recorder.point(Point::Input, &mut Printer::new(module), primal);
+    recorder.point(Point::Input, &mut Scribe::new(module), primal);
     keep(module, primal);
     let stage = Stage {
         name: "prepare",
@@ -239,7 +238,7 @@ fn prepare<'c>(
     };
     pipeline::run(module, machine, &stage, recorder)?;
     let primal = find(module, symbol)?;
-    recorder.point(Point::Prepared, &mut Printer::new(module), primal);
+    recorder.point(Point::Prepared, &mut Scribe::new(module), primal);
     Ok(())
 }
 
@@ -254,7 +253,7 @@ fn cleanup<'c>(
     // Nobody calls it yet: local, it would be deleted. This is irad's own doing, and a step of its
     // own, so that no pass is blamed for it.
     derivative.set_linkage(Linkage::External);
-    let text = recorder.text(&mut Printer::new(module), derivative);
+    let text = recorder.text(&mut Scribe::new(module), derivative);
     own_step(
         options,
         recorder,
@@ -271,7 +270,7 @@ fn cleanup<'c>(
     };
     pipeline::run(module, machine, &stage, recorder)?;
     let derivative = find(module, &symbol)?;
-    recorder.point(Point::Final, &mut Printer::new(module), derivative);
+    recorder.point(Point::Final, &mut Scribe::new(module), derivative);
     Ok(())
 }
 

@@ -7,7 +7,6 @@ use std::thread;
 use inkwell::context::Context;
 use inkwell::module::Module;
 use inkwell::values::FunctionValue;
-use pass_watch::Printer;
 use rustix::process::{Resource, Rlimit, Signal};
 use trace::{Diagnosis, Kind, Limits, Pipeline, Point, Request, Task, Toolchain};
 
@@ -15,7 +14,7 @@ use crate::diagnose::listen_to_llvm;
 use crate::differentiate::{Options, differentiate, find, keep};
 use crate::module::{load, producer, target_machine};
 use crate::pipeline::{self, Stage};
-use crate::record::Recorder;
+use crate::record::{Recorder, Scribe};
 
 /// Reads a request frame and a module frame from `input` and writes events to `output`.
 ///
@@ -148,11 +147,11 @@ fn run(
     } else {
         vec![find(module, function)?]
     };
-    let mut printer = Printer::new(module);
+    let mut scribe = Scribe::new(module);
     let mut names = Vec::new();
     for watched in functions {
         let name = watched.get_name().to_string_lossy().into_owned();
-        recorder.point(Point::Input, &mut printer, watched);
+        recorder.point(Point::Input, &mut scribe, watched);
         if stage.pipeline != &Pipeline::None && function != pipeline::ALL {
             keep(module, watched);
         }
@@ -160,10 +159,10 @@ fn run(
     }
     pipeline::run(module, target_machine(module).as_ref(), stage, recorder)?;
     // A pass may have deleted one all the same; the step that did says so.
-    let mut printer = Printer::new(module);
+    let mut scribe = Scribe::new(module);
     for name in names {
         if let Some(watched) = module.get_function(&name) {
-            recorder.point(Point::Final, &mut printer, watched);
+            recorder.point(Point::Final, &mut scribe, watched);
         }
     }
     Ok(())

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use inkwell::module::Module;
 use inkwell::targets::TargetMachine;
-use pass_watch::{Printer, Tuning};
+use pass_watch::Tuning;
 use trace::{Diagnosis, Kind, Named, Pipeline, SourceLine, Step, TextId, Unit, UnitKind, Watch};
 
-use crate::record::Recorder;
+use crate::record::{Recorder, Scribe};
 
 /// What one stage runs, and what of it is written down.
 pub(crate) struct Stage<'a> {
@@ -92,7 +92,7 @@ struct Watcher<'a, 'c> {
     module: &'a Module<'c>,
     stage: &'a Stage<'a>,
     recorder: &'a Recorder,
-    printer: Printer,
+    scribe: Scribe,
     texts: HashMap<String, TextId>,
     references: HashMap<String, Vec<(String, String)>>,
     counts: HashMap<(String, String), u32>,
@@ -106,7 +106,7 @@ impl<'a, 'c> Watcher<'a, 'c> {
             module,
             stage,
             recorder,
-            printer: Printer::new(module),
+            scribe: Scribe::new(module),
             texts: HashMap::new(),
             references: HashMap::new(),
             counts: HashMap::new(),
@@ -114,7 +114,7 @@ impl<'a, 'c> Watcher<'a, 'c> {
         };
         for name in watcher.watched() {
             if let Some(function) = module.get_function(&name) {
-                let text = recorder.text(&mut watcher.printer, function);
+                let text = recorder.text(&mut watcher.scribe, function);
                 if !watcher.all {
                     let seen = pass_watch::references(function);
                     watcher.references.insert(name.clone(), seen);
@@ -200,7 +200,7 @@ impl<'a, 'c> Watcher<'a, 'c> {
                 continue;
             };
             if touchable {
-                let text = self.recorder.text(&mut self.printer, function);
+                let text = self.recorder.text(&mut self.scribe, function);
                 if self.texts.insert(name.clone(), text) != Some(text) {
                     changed.push(Named {
                         function: name.clone(),

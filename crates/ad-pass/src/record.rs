@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::rc::Rc;
 
+use inkwell::module::Module;
 use inkwell::values::FunctionValue;
 use pass_watch::Printer;
 use trace::{
@@ -20,11 +21,29 @@ pub struct Recorder(Rc<RefCell<Inner>>);
 
 struct Inner {
     out: Box<dyn Write>,
-    /// By two hashes of the text: the texts themselves are in front, and would fill memory here.
-    texts: HashMap<(u64, u64), TextId>,
+    /// By hash and length of the text: the texts themselves are in front, and would fill memory
+    /// here.
+    texts: HashMap<(u64, usize), TextId>,
     definitions: HashMap<String, u32>,
     stage: String,
     steps: usize,
+}
+
+/// Prints functions of one module for a recorder.
+pub(crate) struct Scribe {
+    printer: Printer,
+    /// What the recorder calls each of the printer's metadata definitions.
+    ids: Vec<u32>,
+}
+
+impl Scribe {
+    /// A scribe for `module`, which must outlive it.
+    pub(crate) fn new(module: &Module<'_>) -> Self {
+        Scribe {
+            printer: Printer::new(module),
+            ids: Vec::new(),
+        }
+    }
 }
 
 impl Recorder {
@@ -61,19 +80,18 @@ impl Recorder {
     }
 
     /// Prints a function and gives the id of its text, which is sent when it is new.
-    pub(crate) fn text(&self, printer: &mut Printer, function: FunctionValue<'_>) -> TextId {
-        let printed = printer.parts_of(function);
+    pub(crate) fn text(&self, scribe: &mut Scribe, function: FunctionValue<'_>) -> TextId {
+        let printed = scribe.printer.parts_of(function);
         let mut inner = self.0.borrow_mut();
-        let metadata = printed
-            .metadata
-            .iter()
-            .map(|&id| inner.definition(&printer.definitions()[id as usize]))
-            .collect();
+        for line in &scribe.printer.definitions()[scribe.ids.len()..] {
+            scribe.ids.push(inner.definition(line));
+        }
+        let metadata = printed.metadata.iter().map(|&id| scribe.ids[id as usize]);
         let text = Text {
+            metadata: metadata.collect(),
             body: printed.body,
-            metadata,
         };
-        let key = (hash(0, &text), hash(1, &text));
+        let key = (hash(&text), text.body.len());
         if let Some(&id) = inner.texts.get(&key) {
             return id;
         }
@@ -84,8 +102,8 @@ impl Recorder {
     }
 
     /// Says that a point is reached, and what the function is there.
-    pub(crate) fn point(&self, point: Point, printer: &mut Printer, function: FunctionValue<'_>) {
-        let text = self.text(printer, function);
+    pub(crate) fn point(&self, point: Point, scribe: &mut Scribe, function: FunctionValue<'_>) {
+        let text = self.text(scribe, function);
         self.reached(point, &function.get_name().to_string_lossy(), text);
     }
 
@@ -141,9 +159,8 @@ impl Recorder {
     }
 }
 
-fn hash(seed: u8, text: &Text) -> u64 {
+fn hash(text: &Text) -> u64 {
     let mut hasher = DefaultHasher::new();
-    seed.hash(&mut hasher);
     text.body.hash(&mut hasher);
     text.metadata.hash(&mut hasher);
     hasher.finish()
