@@ -265,7 +265,11 @@ extern "C" fn on_part(context: *mut c_void, kind: c_int, text: *const c_char, le
         };
         (&mut *context.cast::<Parts>(), bytes)
     };
-    let text = || String::from_utf8_lossy(bytes).into_owned();
+    // Names in IR may hold any bytes, but hardly ever do.
+    let text = || match str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+    };
     match kind {
         0 => parts.body = text(),
         1 => parts.attributes.push(text()),

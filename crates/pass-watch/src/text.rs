@@ -5,9 +5,24 @@
 /// LLVM numbers groups through the whole module, so the numbers move when anything else changes;
 /// written out, a line says the same wherever it stands, and is still valid IR.
 pub(crate) fn inline_attributes(body: &str, attributes: &[String]) -> String {
-    let mut out = String::with_capacity(body.len() + 64);
+    if attributes.is_empty() {
+        return body.to_owned();
+    }
+    let mut out = String::with_capacity(body.len() + 256);
     let mut next = attributes.iter();
-    let bytes = body.as_bytes();
+    for line in body.split_inclusive('\n') {
+        // Few lines have a group, and most of what has is a call.
+        if line.contains(" #") {
+            inline_in_line(line, &mut next, &mut out);
+        } else {
+            out.push_str(line);
+        }
+    }
+    out
+}
+
+fn inline_in_line<'a>(line: &str, next: &mut impl Iterator<Item = &'a String>, out: &mut String) {
+    let bytes = line.as_bytes();
     let mut quoted = false;
     let mut copied = 0;
     let mut at = 0;
@@ -16,7 +31,7 @@ pub(crate) fn inline_attributes(body: &str, attributes: &[String]) -> String {
             // Strings escape quotes as `\22`, so a quote is always a delimiter.
             b'"' => quoted = !quoted,
             // A comment runs to the end of the line and may hold a lone quote or `#`.
-            b';' if !quoted => at = line_end(bytes, at),
+            b';' if !quoted => break,
             b'#' if !quoted && at > 0 && bytes[at - 1] == b' ' => {
                 let mut end = at + 1;
                 // A group that appeared after the numbering was made prints as `#-1`.
@@ -26,7 +41,7 @@ pub(crate) fn inline_attributes(body: &str, attributes: &[String]) -> String {
                 if end > at + 1
                     && let Some(written) = next.next()
                 {
-                    out.push_str(&body[copied..at]);
+                    out.push_str(&line[copied..at]);
                     out.push_str(written);
                     copied = end;
                     at = end;
@@ -37,8 +52,7 @@ pub(crate) fn inline_attributes(body: &str, attributes: &[String]) -> String {
         }
         at += 1;
     }
-    out.push_str(&body[copied..]);
-    out
+    out.push_str(&line[copied..]);
 }
 
 /// Enzyme notes a result's type as the address of LLVM's type object, which means nothing outside
@@ -59,13 +73,6 @@ pub(crate) fn without_addresses(text: String) -> String {
     }
     out.push_str(rest);
     out
-}
-
-fn line_end(bytes: &[u8], from: usize) -> usize {
-    bytes[from..]
-        .iter()
-        .position(|&byte| byte == b'\n')
-        .map_or(bytes.len(), |offset| from + offset)
 }
 
 #[cfg(test)]

@@ -3,5 +3,10 @@
 use std::io::{self, BufWriter};
 
 fn main() -> io::Result<()> {
-    ad_pass::serve(io::stdin().lock(), BufWriter::new(io::stdout()))
+    // A pipe may refuse to grow; it is as good as it was.
+    let _ = rustix::pipe::fcntl_setpipe_size(io::stdout(), 1 << 20);
+    ad_pass::serve(
+        io::stdin().lock(),
+        BufWriter::with_capacity(1 << 16, io::stdout()),
+    )
 }
