@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::io::Write;
 use std::rc::Rc;
 
 use inkwell::module::Module;
 use inkwell::values::FunctionValue;
 use pass_watch::Printer;
+use rustc_hash::FxHasher;
 use trace::{
     Diagnosis, Differentiated, Event, Point, PointText, Remark, Severity, Signature, Step, Text,
     TextId, Toolchain,
@@ -160,7 +161,7 @@ impl Recorder {
 }
 
 fn hash(text: &Text) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FxHasher::default();
     text.body.hash(&mut hasher);
     text.metadata.hash(&mut hasher);
     hasher.finish()

@@ -289,8 +289,9 @@ void irad_keep(LLVMModuleRef module, LLVMValueRef function) {
 // A metadata definition that was printed, and what it was printed from.
 struct IradDefinition {
   SmallVector<const Metadata *, 6> operands;
-  uint64_t position; // line and column of a location
-  uint32_t id;
+  uint64_t position = 0; // line and column of a location
+  uint32_t id = 0; // from 1; 0 before the first print
+  uint32_t last_print = 0; // the print that last reached it
 };
 
 struct IradPrinter {
@@ -298,6 +299,8 @@ struct IradPrinter {
   ModuleSlotTracker tracker;
   DenseMap<const MDNode *, IradDefinition> definitions;
   uint32_t next_id = 0;
+  uint32_t prints = 0;
+  size_t longest = 0;
   explicit IradPrinter(Module *module) : module(module), tracker(module, false) {}
 };
 
@@ -329,13 +332,17 @@ bool is_boundary(const MDNode *node) {
          isa<DISubprogram>(node) || isa<DINamespace>(node) || isa<DIGlobalVariable>(node);
 }
 
-void reach(const Metadata *metadata, SmallPtrSetImpl<const MDNode *> &seen,
+void reach(IradPrinter &printer, const Metadata *metadata,
            SmallVectorImpl<const MDNode *> &order) {
   SmallVector<const Metadata *, 16> todo{metadata};
   while (!todo.empty()) {
     const auto *node = dyn_cast_or_null<MDNode>(todo.pop_back_val());
-    if (!node || isa<DIExpression>(node) || isa<DIArgList>(node) || !seen.insert(node).second)
+    if (!node || isa<DIExpression>(node) || isa<DIArgList>(node))
       continue;
+    uint32_t &last_print = printer.definitions[node].last_print;
+    if (last_print == printer.prints)
+      continue;
+    last_print = printer.prints;
     order.push_back(node);
     if (is_boundary(node))
       continue;
@@ -347,14 +354,16 @@ void reach(const Metadata *metadata, SmallPtrSetImpl<const MDNode *> &seen,
 
 void irad_print(IradPrinter *printer, LLVMValueRef value, IradEmit emit, void *context) {
   auto &function = *cast<Function>(unwrap(value));
+  printer->prints++;
   std::string text;
+  text.reserve(printer->longest);
   {
     BufferedString stream(text);
     static_cast<Value &>(function).print(stream, printer->tracker);
   }
+  printer->longest = std::max(printer->longest, text.size());
   emit(context, 0, text.data(), text.size());
 
-  SmallPtrSet<const MDNode *, 32> seen;
   SmallVector<const MDNode *, 32> order;
   auto attributes = [&](const AttributeSet &set) {
     if (set.hasAttributes()) {
@@ -364,7 +373,7 @@ void irad_print(IradPrinter *printer, LLVMValueRef value, IradEmit emit, void *c
   };
   auto attached = [&](const SmallVectorImpl<std::pair<unsigned, MDNode *>> &list) {
     for (const auto &pair : list)
-      reach(pair.second, seen, order);
+      reach(*printer, pair.second, order);
   };
   attributes(function.getAttributes().getFnAttrs());
   SmallVector<std::pair<unsigned, MDNode *>, 8> list;
@@ -373,15 +382,15 @@ void irad_print(IradPrinter *printer, LLVMValueRef value, IradEmit emit, void *c
   for (const BasicBlock &block : function)
     for (const Instruction &instruction : block) {
       for (const DbgRecord &record : instruction.getDbgRecordRange()) {
-        reach(record.getDebugLoc().getAsMDNode(), seen, order);
+        reach(*printer, record.getDebugLoc().getAsMDNode(), order);
         if (const auto *variable = dyn_cast<DbgVariableRecord>(&record))
-          reach(variable->getVariable(), seen, order);
+          reach(*printer, variable->getVariable(), order);
       }
       if (const auto *call = dyn_cast<CallBase>(&instruction))
         attributes(call->getAttributes().getFnAttrs());
       for (const Use &operand : instruction.operands())
         if (const auto *wrapped = dyn_cast<MetadataAsValue>(operand.get()))
-          reach(wrapped->getMetadata(), seen, order);
+          reach(*printer, wrapped->getMetadata(), order);
       list.clear();
       instruction.getAllMetadata(list);
       attached(list);
@@ -391,21 +400,20 @@ void irad_print(IradPrinter *printer, LLVMValueRef value, IradEmit emit, void *c
     uint64_t position = 0;
     if (const auto *location = dyn_cast<DILocation>(node))
       position = uint64_t(location->getLine()) << 16 | location->getColumn();
-    auto found = printer->definitions.find(node);
-    if (found == printer->definitions.end() || found->second.position != position ||
-        !std::equal(node->op_begin(), node->op_end(), found->second.operands.begin(),
-                    found->second.operands.end(),
+    IradDefinition &found = printer->definitions[node];
+    if (found.id == 0 || found.position != position ||
+        !std::equal(node->op_begin(), node->op_end(), found.operands.begin(),
+                    found.operands.end(),
                     [](const MDOperand &a, const Metadata *b) { return a.get() == b; })) {
       std::string line;
       raw_string_ostream stream(line);
       node->print(stream, printer->tracker, printer->module);
       emit(context, 2, line.data(), line.size());
-      IradDefinition definition{{}, position, printer->next_id++};
-      for (const MDOperand &operand : node->operands())
-        definition.operands.push_back(operand.get());
-      found = printer->definitions.insert_or_assign(node, std::move(definition)).first;
+      found.id = ++printer->next_id;
+      found.position = position;
+      found.operands.assign(node->op_begin(), node->op_end());
     }
-    ids.push_back(found->second.id);
+    ids.push_back(found.id - 1);
   }
   emit(context, 3, reinterpret_cast<const char *>(ids.data()), ids.size() * sizeof(uint32_t));
 }
