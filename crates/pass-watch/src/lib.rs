@@ -67,7 +67,7 @@ pub struct Pass<'a> {
     /// The unit's name before the pass ran.
     pub unit_name: &'a str,
     /// The functions that it may have touched; empty for a module, where it means all. For an SCC
-    /// these are its functions and their callers.
+    /// these are its functions, and their callers when it replaced one of them.
     pub functions: Vec<String>,
     /// True when it says that every analysis is still valid, that is, that it changed nothing.
     pub preserved_all: bool,
