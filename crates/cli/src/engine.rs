@@ -48,7 +48,7 @@ pub fn locate() -> Result<PathBuf, Failure> {
 
 /// Asks and waits. An engine that fails, in whatever way, is a [`Failure`].
 pub fn ask(request: &Request, module: &Module) -> Result<Answer, Failure> {
-    let (answer, ending) = hear(request, module)?;
+    let (answer, ending) = hear(request, module, &mut |_| {})?;
     if let Some(diagnosis) = &answer.trace.failure {
         return Err(diagnosis_failure(diagnosis, &module.origin, module.text()));
     }
@@ -59,7 +59,13 @@ pub fn ask(request: &Request, module: &Module) -> Result<Answer, Failure> {
 }
 
 /// Asks and waits, and gives back what was said even when the engine did not come to its end.
-pub fn hear(request: &Request, module: &Module) -> Result<(Answer, Option<Failure>), Failure> {
+///
+/// `meanwhile` is shown the trace as it grows, after each event.
+pub fn hear(
+    request: &Request,
+    module: &Module,
+    meanwhile: &mut dyn FnMut(&Trace),
+) -> Result<(Answer, Option<Failure>), Failure> {
     let path = locate()?;
     same_addresses();
     let mut child = Command::new(&path)
@@ -90,7 +96,8 @@ pub fn hear(request: &Request, module: &Module) -> Result<(Answer, Option<Failur
                 .and_then(|()| trace::write_frame(&mut stdin, &module.bytes))
                 .and_then(|()| stdin.flush());
         });
-        let outcome = listen(&receiver, started + limit, &mut collector, &mut bytes);
+        let deadline = started + limit;
+        let outcome = listen(&receiver, deadline, &mut collector, &mut bytes, meanwhile);
         if collector.is_complete() {
             // It has said its last word; nothing that it does on its way out matters.
         } else if outcome.0 {
@@ -165,11 +172,15 @@ fn listen(
     deadline: Instant,
     collector: &mut Collector,
     bytes: &mut Option<Vec<u8>>,
+    meanwhile: &mut dyn FnMut(&Trace),
 ) -> (bool, Option<WireError>) {
     while !collector.is_complete() {
         let left = deadline.saturating_duration_since(Instant::now());
         match receiver.recv_timeout(left) {
-            Ok(Ok(Frame::Event(event))) => collector.take(*event),
+            Ok(Ok(Frame::Event(event))) => {
+                collector.take(*event);
+                meanwhile(collector.so_far());
+            }
             Ok(Ok(Frame::Module(module))) => *bytes = Some(module),
             Ok(Err(error)) => return (false, Some(error)),
             Err(RecvTimeoutError::Timeout) => return (true, None),

@@ -302,6 +302,11 @@ impl Collector {
         }
     }
 
+    /// The trace as far as it goes.
+    pub fn so_far(&self) -> &Trace {
+        &self.trace
+    }
+
     /// The stage that the engine was last heard to begin.
     pub fn stage(&self) -> Option<&str> {
         self.stage.as_deref()

@@ -1,9 +1,11 @@
 //! A function's states in a trace, one after each step that changed it, and the names of steps.
 
+use std::collections::HashMap;
+use std::sync::mpsc;
 use std::thread;
 
 use diff_view::{Counts, Diff, Function, Show};
-use trace::{Point, Step, Trace};
+use trace::{Point, Step, TextId, Trace};
 
 use crate::report::Failure;
 
@@ -37,7 +39,8 @@ impl<'t> History<'t> {
     /// Follows the watched function through the trace. A step that only renumbered is none.
     ///
     /// Of a trace of every function, `function` is the symbol of the one to follow.
-    pub fn of(trace: &'t Trace, function: Option<&str>) -> Option<Self> {
+    /// Differences that are known already need not be worked out again.
+    pub fn of(trace: &'t Trace, function: Option<&str>, known: Known) -> Option<Self> {
         let input = trace.points.iter().find(|point| {
             point.point == Point::Input && function.is_none_or(|wanted| point.function == wanted)
         })?;
@@ -62,7 +65,8 @@ impl<'t> History<'t> {
         }
         let texts: Option<Vec<String>> = found.iter().map(|(.., id)| trace.text(*id)).collect();
         let texts = texts?;
-        let diffs = diffs(&texts);
+        let ids: Vec<TextId> = found.iter().map(|(.., id)| *id).collect();
+        let diffs = diffs(&ids, &texts, known);
         let found = found.into_iter().zip(texts).skip(1);
         for (((at, function, _), text), diff) in found.zip(diffs) {
             let last = states.last_mut()?;
@@ -186,28 +190,95 @@ impl<'t> History<'t> {
     }
 }
 
-/// The difference between each text and the one before it, worked out on every core.
-fn diffs(texts: &[String]) -> Vec<Diff> {
-    let pairs: Vec<&[String]> = texts.windows(2).collect();
+/// Differences by the ids of the texts that they are between.
+pub type Known = HashMap<(TextId, TextId), Diff>;
+
+/// The difference between each text and the one before it; what is not known is worked out on
+/// every core.
+fn diffs(ids: &[TextId], texts: &[String], mut known: Known) -> Vec<Diff> {
+    let pairs: Vec<(Option<Diff>, &[String])> = ids
+        .windows(2)
+        .zip(texts.windows(2))
+        .map(|(ids, texts)| (known.remove(&(ids[0], ids[1])), texts))
+        .collect();
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let share = pairs.len().div_ceil(cores).max(1);
+    let mut pairs = pairs.into_iter();
     thread::scope(|scope| {
-        let workers: Vec<_> = pairs
-            .chunks(share)
-            .map(|chunk| {
-                scope.spawn(move || -> Vec<Diff> {
-                    chunk
-                        .iter()
-                        .map(|pair| diff_view::diff(&pair[0], &pair[1], None))
-                        .collect()
-                })
-            })
-            .collect();
+        let mut workers = Vec::new();
+        loop {
+            let chunk: Vec<_> = pairs.by_ref().take(share).collect();
+            if chunk.is_empty() {
+                break;
+            }
+            workers.push(scope.spawn(move || -> Vec<Diff> {
+                let fresh = |texts: &[String]| diff_view::diff(&texts[0], &texts[1], None);
+                chunk
+                    .into_iter()
+                    .map(|(known, texts)| known.unwrap_or_else(|| fresh(texts)))
+                    .collect()
+            }));
+        }
         workers
             .into_iter()
             .flat_map(|worker| worker.join().expect("comparing texts does not panic"))
             .collect()
     })
+}
+
+/// Works differences out while the engine is still running its passes.
+pub struct Ahead {
+    sender: mpsc::Sender<((TextId, TextId), String, String)>,
+    worker: thread::JoinHandle<Known>,
+    last: Option<TextId>,
+    steps: usize,
+}
+
+impl Ahead {
+    /// Begins with nothing.
+    pub fn new() -> Self {
+        let (sender, receiver) = mpsc::channel();
+        let worker = thread::spawn(move || {
+            receiver
+                .into_iter()
+                .map(|(ids, before, after): (_, String, String)| {
+                    (ids, diff_view::diff(&before, &after, None))
+                })
+                .collect()
+        });
+        Ahead {
+            sender,
+            worker,
+            last: None,
+            steps: 0,
+        }
+    }
+
+    /// Looks at what a trace has grown by.
+    pub fn look(&mut self, trace: &Trace) {
+        if self.last.is_none() {
+            self.last = trace.points.first().map(|point| point.text);
+        }
+        for step in &trace.steps[self.steps..] {
+            let Some(changed) = step.changed.first() else {
+                continue;
+            };
+            if let Some(last) = self.last.replace(changed.text)
+                && last != changed.text
+                && let (Some(before), Some(after)) = (trace.text(last), trace.text(changed.text))
+            {
+                // A worker that is gone leaves the work for later.
+                let _ = self.sender.send(((last, changed.text), before, after));
+            }
+        }
+        self.steps = trace.steps.len();
+    }
+
+    /// What was worked out.
+    pub fn finish(self) -> Known {
+        drop(self.sender);
+        self.worker.join().unwrap_or_default()
+    }
 }
 
 /// Names steps in notes, the first few of them.

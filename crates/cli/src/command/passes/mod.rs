@@ -21,7 +21,7 @@ use crate::input::{self, Input, Module};
 use crate::output::{Global, print_json};
 use crate::report::Failure;
 use crate::signature;
-use history::{History, State};
+use history::{Ahead, History, Known, State};
 
 /// Shows what each pass did to one function: the timeline of the steps that changed it, or one or
 /// several steps as diffs.
@@ -102,6 +102,8 @@ struct Run {
     trace: Trace,
     file: String,
     failure: Option<Failure>,
+    /// Differences that were worked out while the engine ran.
+    known: Known,
 }
 
 /// Runs it.
@@ -114,7 +116,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         }
     }
     let wanted = args.function.as_deref();
-    let (run, module) = match input::load_any(&args.file, args.module, wanted, global)? {
+    let (mut run, module) = match input::load_any(&args.file, args.module, wanted, global)? {
         Input::Module(module) => {
             global.warn(&module.warnings);
             let run = ask(args, &module, None, global)?;
@@ -126,6 +128,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
                 trace: *trace,
                 file,
                 failure: None,
+                known: Known::new(),
             };
             (run, None)
         }
@@ -143,7 +146,8 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         Followed::One(symbol) => Some(symbol),
         Followed::Chain => None,
     };
-    let Some(history) = History::of(&run.trace, followed.as_deref()) else {
+    let known = std::mem::take(&mut run.known);
+    let Some(history) = History::of(&run.trace, followed.as_deref(), known) else {
         return Err(run.failure.unwrap_or_else(|| {
             Failure::usage("trace", format!("{} holds no function's run", run.file))
         }));
@@ -219,6 +223,7 @@ fn ask(
         EVERY if args.passes.is_some() => EVERY.to_owned(),
         name => module.resolve(name)?.symbol,
     };
+    let watches_all = function == EVERY;
     let task = match (args.mode, &args.passes) {
         (Some(mode), _) => Task::Differentiate {
             function,
@@ -244,7 +249,13 @@ fn ask(
         llvm_options: Vec::new(),
         limits: global.limits(),
     };
-    let (answer, mut failure) = engine::hear(&request, module)?;
+    // Of every function there is no one to look at until one is asked for.
+    let mut ahead = (!watches_all).then(Ahead::new);
+    let (answer, mut failure) = engine::hear(&request, module, &mut |trace| {
+        if let Some(ahead) = &mut ahead {
+            ahead.look(trace);
+        }
+    })?;
     if let Some(diagnosis) = &answer.trace.failure {
         failure = Some(crate::report::diagnosis_failure(
             diagnosis,
@@ -256,6 +267,7 @@ fn ask(
         trace: answer.trace,
         file: module.short.clone(),
         failure,
+        known: ahead.map(Ahead::finish).unwrap_or_default(),
     })
 }
 
@@ -454,8 +466,9 @@ impl Viewer<'_> {
     }
 
     /// The first step at which this run and another part.
-    fn against(&self, other: Run) -> Result<u8, Failure> {
-        let Some(theirs) = History::of(&other.trace, None) else {
+    fn against(&self, mut other: Run) -> Result<u8, Failure> {
+        let known = std::mem::take(&mut other.known);
+        let Some(theirs) = History::of(&other.trace, None, known) else {
             return Err(other.failure.unwrap_or_else(|| {
                 Failure::usage("trace", "the second pipeline's run shows no function")
             }));
