@@ -2,7 +2,7 @@
 # Measures irad against LLVM's own tools, as ratios between commands of one run. Nothing here
 # fails on a slow machine; read the table.
 #
-#   scripts/bench.sh [diff]
+#   scripts/bench.sh [diff|passes]
 #
 # The peer is `opt` 22 with Enzyme's plugin, which is linked from the very objects that the engine
 # is linked from, so that both run the same code.
@@ -69,8 +69,71 @@ END
     echo "$memory" | awk '/^[0-9]+$/ { printf "  peak memory of irad diff, engine included: %.0f MB\n", $1 / 1000 }'
 }
 
-what=${1:-diff}
-case $what in
+# Seconds that one run of a command takes; for what takes too long to run often.
+once() {
+    local start end
+    start=$(date +%s.%N)
+    "$@" >/dev/null 2>&1
+    end=$(date +%s.%N)
+    awk -v a="$start" -v b="$end" 'BEGIN { printf "%.2f", (b - a) * 1000 }'
+}
+
+row() { printf '%-66s %10s %7s\n' "$1" "$2" "$3"; }
+
+bench_passes_of() {
+    local file=$1 function=$2 level=$3 runs=$4 symbol bare ours peer
+    symbol=$($irad show "$file" --fn "$function" --json | sed -n 's/^  "symbol": "\(.*\)",$/\1/p')
+    mapfile -t times < <(hyperfine --shell=none --warmup 1 --runs "$runs" --style none \
+        --export-csv "$work/times.csv" \
+        "$opt -passes=default<$level> -disable-output $file" \
+        "$irad passes $file --fn $symbol --passes default<$level>" >/dev/null 2>&1
+        awk -F, 'NR > 1 { printf "%.2f\n", $(NF - 6) * 1000 }' "$work/times.csv")
+    bare=${times[0]}
+    ours=${times[1]}
+    peer=$(once "$opt" "-passes=default<$level>" -print-changed=diff "-filter-print-funcs=$symbol" \
+        -disable-output "$file")
+    echo "$function, $level"
+    row "  opt, the bare pipeline" "$bare" 1.00
+    row "  irad passes --fn" "$ours" "$(ratio "$ours" "$bare")"
+    row "  opt -print-changed=diff -filter-print-funcs" "$peer" "$(ratio "$peer" "$bare")"
+    echo "  irad is $(ratio "$peer" "$ours") times as fast as -print-changed"
+}
+
+bench_passes() {
+    row "tracing one function" ms ratio
+    local level
+    for level in O2 O3; do
+        bench_passes_of fixtures/model.ll model::loss $level 30
+    done
+    # A real crate with debug info, built with the flags that the README recommends.
+    CARGO_TARGET_DIR=$work/crate cargo rustc --quiet --release --locked -p rustc-demangle --lib -- \
+        --emit=llvm-ir -C debuginfo=2 -C codegen-units=1 -C no-prepopulate-passes -C panic=abort
+    local module
+    module=$(ls -t "$work"/crate/release/deps/rustc_demangle-*.ll | head -n 1)
+    echo
+    echo "rustc-demangle with debug info: $(wc -c < "$module") bytes, $($irad list "$module" --json | grep -c '"symbol"') functions"
+    bench_passes_of "$module" rustc_demangle::v0::demangle O2 5
+    bench_passes_of "$module" rustc_demangle::v0::Printer::print_path O2 5
+    # The largest function of the module.
+    bench_passes_of "$module" '<rustc_demangle::legacy::Demangle as core::fmt::Display>::fmt' O2 5
+    bench_passes_of "$module" rustc_demangle::v0::Printer::print_path O3 5
+    echo
+    row "tracing every function of it" ms ratio
+    mapfile -t times < <(hyperfine --shell=none --warmup 1 --runs 5 --style none \
+        --export-csv "$work/times.csv" \
+        "$opt -passes=default<O2> -disable-output $module" \
+        "$irad passes $module --fn * --passes default<O2>" >/dev/null 2>&1
+        awk -F, 'NR > 1 { printf "%.2f\n", $(NF - 6) * 1000 }' "$work/times.csv")
+    row "  opt, the bare pipeline, O2" "${times[0]}" 1.00
+    row "  irad passes --fn '*'" "${times[1]}" "$(ratio "${times[1]}" "${times[0]}")"
+    local memory
+    memory=$( { /usr/bin/env time -f %M "$irad" passes "$module" --fn '*' --passes 'default<O2>' >/dev/null; } 2>&1)
+    echo "$memory" | awk '/^[0-9]+$/ { printf "  peak memory of the larger of its two processes: %.0f MB\n", $1 / 1000 }'
+}
+
+case ${1:-all} in
+all) bench_diff; echo; bench_passes ;;
 diff) bench_diff ;;
-*) echo "bench: there is no benchmark $what (diff)" >&2; exit 2 ;;
+passes) bench_passes ;;
+*) echo "bench: there is no benchmark $1 (diff, passes)" >&2; exit 2 ;;
 esac

@@ -1,6 +1,9 @@
 //! One function's text, split into the lines that are compared and shown.
 
-use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use crate::lex::{Token, TokenKind, lex};
 
@@ -9,8 +12,10 @@ use crate::lex::{Token, TokenKind, lex};
 pub struct Function {
     /// Its lines, from the `define` to the closing brace. Parameters have a line each.
     pub lines: Vec<Line>,
-    /// Definitions of the metadata that the lines refer to, by number.
-    metadata: HashMap<u64, String>,
+    /// Definitions of the metadata that the lines refer to, a line each, and where in them each
+    /// number's stands.
+    definitions: String,
+    metadata: FxHashMap<u64, Range<usize>>,
 }
 
 /// One line of a function.
@@ -21,7 +26,7 @@ pub struct Line {
     /// What it is.
     pub kind: LineKind,
     /// The label of the block that it stands in, once there is one.
-    pub block: Option<String>,
+    pub block: Option<Arc<str>>,
 }
 
 /// What a line is.
@@ -50,13 +55,11 @@ impl Function {
     /// metadata are kept aside. Any text will do.
     pub fn parse(text: &str) -> Self {
         let mut function = Function::default();
-        let mut block = None;
-        let mut closed = false;
-        for line in text.lines() {
-            if closed {
-                function.define(line);
-                continue;
-            }
+        let mut block: Option<Arc<str>> = None;
+        let mut rest = text;
+        while let Some(line) = rest.lines().next() {
+            rest = rest[line.len()..].trim_start_matches('\r');
+            rest = rest.strip_prefix('\n').unwrap_or(rest);
             let kind = kind_of(line, function.lines.is_empty());
             if kind == LineKind::Define {
                 function.open(line);
@@ -65,22 +68,27 @@ impl Function {
             let in_body = matches!(kind, LineKind::Instruction | LineKind::Record);
             if in_body && block.is_none() && function.is_opened() {
                 // LLVM prints no label for a first block without a name, though it numbers it.
-                let number = function.numbered_parameters().to_string();
+                let number: Arc<str> = function.numbered_parameters().to_string().into();
                 function.push(format!("{number}:"), LineKind::Label, Some(number.clone()));
                 block = Some(number);
             }
             if kind == LineKind::Label {
-                block = lex(line).first().map(|label| label.name().to_owned());
+                block = lex(line).first().map(|label| label.name().into());
             }
-            closed = kind == LineKind::Close;
             function.push(line.to_owned(), kind, block.clone());
+            if kind == LineKind::Close {
+                function.define(rest);
+                break;
+            }
         }
         function
     }
 
     /// What a metadata number stands for, if its definition is known.
     pub fn metadata(&self, number: u64) -> Option<&str> {
-        self.metadata.get(&number).map(String::as_str)
+        self.metadata
+            .get(&number)
+            .map(|range| &self.definitions[range.clone()])
     }
 
     /// True when every metadata number that both functions define stands for the same in both, and
@@ -89,7 +97,9 @@ impl Function {
         let mut common = self
             .metadata
             .iter()
-            .filter_map(|(number, body)| Some((body, other.metadata.get(number)?)))
+            .filter_map(|(&number, body)| {
+                Some((&self.definitions[body.clone()], other.metadata(number)?))
+            })
             .peekable();
         common.peek().is_some() && common.all(|(mine, theirs)| mine == theirs)
     }
@@ -126,7 +136,7 @@ impl Function {
             .count()
     }
 
-    fn push(&mut self, text: String, kind: LineKind, block: Option<String>) {
+    fn push(&mut self, text: String, kind: LineKind, block: Option<Arc<str>>) {
         self.lines.push(Line { text, kind, block });
     }
 
@@ -166,12 +176,19 @@ impl Function {
         );
     }
 
-    /// Takes `!5 = !{…}` in.
-    fn define(&mut self, line: &str) {
-        if let Some((name, body)) = line.split_once(" = ")
-            && let Some(number) = name.strip_prefix('!').and_then(|n| n.parse().ok())
-        {
-            self.metadata.insert(number, body.to_owned());
+    /// Takes lines like `!5 = !{…}` in; others are passed over.
+    fn define(&mut self, lines: &str) {
+        lines.clone_into(&mut self.definitions);
+        let mut at = 0;
+        for line in lines.split_inclusive('\n') {
+            let end = at + line.trim_end().len();
+            if let Some((name, _)) = line.split_once(" = ")
+                && let Some(number) = name.strip_prefix('!').and_then(|n| n.parse().ok())
+            {
+                self.metadata
+                    .insert(number, at + name.len() + 3..end.max(at + name.len() + 3));
+            }
+            at += line.len();
         }
     }
 }

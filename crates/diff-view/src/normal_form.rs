@@ -5,7 +5,9 @@
 //! computes it, followed a few steps back.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::FxHasher;
 
 use crate::function::{Function, LineKind};
 use crate::lex::{Token, TokenKind, lex};
@@ -192,7 +194,7 @@ pub(crate) fn without_metadata<'s, 'a>(tokens: &'s [Token<'a>]) -> &'s [Token<'a
 }
 
 fn hash_tokens(tokens: &[Token<'_>], numbered: &HashMap<&str, u64>) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FxHasher::default();
     for token in tokens {
         match token.kind {
             TokenKind::Local | TokenKind::Label if token.is_numbered() => {
@@ -210,7 +212,7 @@ fn hash_tokens(tokens: &[Token<'_>], numbered: &HashMap<&str, u64>) -> u64 {
 }
 
 fn hash(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FxHasher::default();
     value.hash(&mut hasher);
     hasher.finish()
 }

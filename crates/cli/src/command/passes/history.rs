@@ -1,7 +1,7 @@
 //! A function's states in a trace, one after each step that changed it, and the names of steps.
 
 use std::collections::HashMap;
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
 use diff_view::{Counts, Diff, Function, Show};
@@ -228,27 +228,34 @@ fn diffs(ids: &[TextId], texts: &[String], mut known: Known) -> Vec<Diff> {
 
 /// Works differences out while the engine is still running its passes.
 pub struct Ahead {
-    sender: mpsc::Sender<((TextId, TextId), String, String)>,
-    worker: thread::JoinHandle<Known>,
+    sender: mpsc::Sender<Pair>,
+    workers: Vec<thread::JoinHandle<Known>>,
     last: Option<TextId>,
     steps: usize,
 }
 
+/// Ids of two texts, and the texts.
+type Pair = ((TextId, TextId), String, String);
+
 impl Ahead {
     /// Begins with nothing.
     pub fn new() -> Self {
-        let (sender, receiver) = mpsc::channel();
-        let worker = thread::spawn(move || {
-            receiver
-                .into_iter()
-                .map(|(ids, before, after): (_, String, String)| {
-                    (ids, diff_view::diff(&before, &after, None))
-                })
-                .collect()
-        });
+        let (sender, receiver) = mpsc::channel::<Pair>();
+        let receiver = Arc::new(Mutex::new(receiver));
+        // One keeps up with the engine; what is left when that ends, every core helps with.
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let worker = |_| {
+            let receiver = Arc::clone(&receiver);
+            thread::spawn(move || {
+                let next = || receiver.lock().ok()?.recv().ok();
+                std::iter::from_fn(next)
+                    .map(|(ids, before, after)| (ids, diff_view::diff(&before, &after, None)))
+                    .collect()
+            })
+        };
         Ahead {
             sender,
-            worker,
+            workers: (0..cores).map(worker).collect(),
             last: None,
             steps: 0,
         }
@@ -277,7 +284,10 @@ impl Ahead {
     /// What was worked out.
     pub fn finish(self) -> Known {
         drop(self.sender);
-        self.worker.join().unwrap_or_default()
+        self.workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap_or_default())
+            .collect()
     }
 }
 
