@@ -28,6 +28,8 @@ struct Block {
     /// Equal for the blocks of both sides that are one.
     name: Option<String>,
     content: u64,
+    /// What its lines say, its label and empty lines left out.
+    says: Vec<u64>,
 }
 
 /// The blocks in the order after, those that are gone where they were.
@@ -130,18 +132,28 @@ fn block(function: &Function, forms: &[Form<'_>], index: usize, lines: Range<usi
             _ => index.to_string(),
         }),
     };
+    let says: Vec<u64> = lines
+        .clone()
+        .filter(|&line| {
+            matches!(
+                function.lines[line].kind,
+                LineKind::Instruction | LineKind::Record
+            )
+        })
+        .map(|line| forms[line].strong)
+        .collect();
     let mut hasher = DefaultHasher::new();
-    for line in lines.clone().filter(|&line| Some(line) != label) {
-        forms[line].strong.hash(&mut hasher);
-    }
+    says.hash(&mut hasher);
     Block {
         lines,
         name,
         content: hasher.finish(),
+        says,
     }
 }
 
-/// For each block before, the one after that it is: of the same name, else of the same content.
+/// For each block before, the one after that it is: of the same name, else of the same content, else
+/// the one that most of its lines are in.
 fn partners(olds: &[Block], news: &[Block]) -> HashMap<usize, usize> {
     let mut partner = HashMap::new();
     let mut taken = vec![false; news.len()];
@@ -163,11 +175,46 @@ fn partners(olds: &[Block], news: &[Block]) -> HashMap<usize, usize> {
         if partner.contains_key(&old) {
             continue;
         }
-        let same = |new: &usize| !taken[*new] && news[*new].content == block.content;
+        let same = |new: &usize| {
+            !taken[*new] && news[*new].content == block.content && !block.says.is_empty()
+        };
         if let Some(new) = (0..news.len()).find(same) {
             taken[new] = true;
             partner.insert(old, new);
         }
     }
+    // What is left: a block whose lines are mostly found in one other, as when a reverse block has
+    // taken the primal's in.
+    for (old, block) in olds.iter().enumerate() {
+        if partner.contains_key(&old) {
+            continue;
+        }
+        let best = (0..news.len())
+            .filter(|&new| !taken[new])
+            .map(|new| (shared(&block.says, &news[new].says), new))
+            .filter(|(count, _)| *count > 0 && count * 2 >= block.says.len())
+            .max_by_key(|&(count, new)| (count, std::cmp::Reverse(new)));
+        if let Some((_, new)) = best {
+            taken[new] = true;
+            partner.insert(old, new);
+        }
+    }
     partner
+}
+
+/// How many lines of `old` say what a line of `new` says.
+fn shared(old: &[u64], new: &[u64]) -> usize {
+    let mut left: HashMap<u64, usize> = HashMap::new();
+    for line in new {
+        *left.entry(*line).or_default() += 1;
+    }
+    old.iter()
+        .filter(|line| match left.get_mut(line) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
+            }
+            _ => false,
+        })
+        .count()
 }
