@@ -123,11 +123,15 @@ fn without_groups(line: &str) -> String {
         word.strip_prefix('#')
             .is_some_and(|number| number.parse::<u32>().is_ok())
     };
-    let words: Vec<&str> = line
-        .trim()
-        .split(' ')
-        .filter(|word| !is_group(word))
-        .collect();
+    let mut words: Vec<&str> = Vec::new();
+    for word in line.trim().split(' ') {
+        match word.strip_suffix(',') {
+            _ if is_group(word) => {}
+            // What follows is metadata, which means nothing here either.
+            Some(group) if is_group(group) => break,
+            _ => words.push(word),
+        }
+    }
     words.join(" ")
 }
 

@@ -7,6 +7,7 @@ mod input;
 mod output;
 mod report;
 mod signature;
+mod view;
 
 use std::process::ExitCode;
 

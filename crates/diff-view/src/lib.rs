@@ -4,6 +4,7 @@
 //! it is worth showing; the functions in [`layout`] lay hunks out on a [`Paint`].
 
 mod align;
+mod attributes;
 mod blocks;
 mod function;
 mod highlight;

@@ -6,12 +6,13 @@ use diff_view::{Function, LineKind, Show, layout};
 use serde_json::json;
 use trace::{Mode, Pipeline, Request, Task, Watch};
 
-use crate::command::diff::{ModeName, PointName, at_point, renamer};
+use crate::command::diff::{ModeName, PointName, at_point};
 use crate::engine;
 use crate::exit;
 use crate::input::{self, Module};
 use crate::output::{Global, print_json};
 use crate::report::Failure;
+use crate::view::renamer;
 
 /// Shows one function as it stands in the file, or at a point of its differentiation, highlighted and
 /// with names demangled.

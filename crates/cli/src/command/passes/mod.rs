@@ -12,15 +12,14 @@ use regex::Regex;
 use serde_json::json;
 use trace::{Mode, Pipeline, Request, Task, Trace, Watch};
 
-use crate::command::diff::{
-    self, Format, ModeName, Shown, Side, View, check_saved, function_name, renamer,
-};
+use crate::command::diff::{ModeName, check_saved, function_name};
 use crate::engine;
 use crate::exit;
 use crate::input::{self, Input, Module};
 use crate::output::{Global, print_json};
 use crate::report::Failure;
 use crate::signature;
+use crate::view::{self, Format, Shown, Side, View, renamer};
 use history::{Ahead, History, Known, State};
 
 /// Shows what each pass did to one function: the timeline of the steps that changed it, or one or
@@ -366,7 +365,7 @@ impl Viewer<'_> {
             after: &self.side(&self.history.states[to]),
             trace: Some(&self.run.trace),
         };
-        diff::show(&shown, &self.args.view, highlighter.as_ref(), self.global)
+        view::show(&shown, &self.args.view, highlighter.as_ref(), self.global)
     }
 
     fn blame(&self) -> Result<u8, Failure> {
@@ -432,7 +431,7 @@ impl Viewer<'_> {
                         trace: None,
                     };
                     let found = hunks(diff, self.args.view.context, show);
-                    Some(diff::document(&shown, diff, &found))
+                    Some(view::document(&shown, diff, &found))
                 })
                 .collect();
             print_json("steps", json!({ "steps": documents }))?;
@@ -448,7 +447,7 @@ impl Viewer<'_> {
                 after: &self.side(state),
                 trace: None,
             };
-            diff::text(
+            view::text(
                 &shown,
                 &self.args.view,
                 diff,
@@ -525,7 +524,7 @@ impl Viewer<'_> {
             after: &after,
             trace: None,
         };
-        let code = diff::show(&shown, &self.args.view, highlighter.as_ref(), self.global)?;
+        let code = view::show(&shown, &self.args.view, highlighter.as_ref(), self.global)?;
         match other.failure {
             Some(failure) => Err(failure),
             None => Ok(code),

@@ -1,0 +1,351 @@
+//! How a diff is shown: the flags, and text, patch or JSON.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+use diff_view::{
+    Counts, Diff, Hunk, Paint, PlainPaint, RowKind, Show, Tag, TokenKind, Tone, hunks, layout, lex,
+};
+use serde_json::{Value, json};
+use trace::{Severity, Trace};
+
+use crate::exit;
+use crate::output::{Canvas, Global, print_json, say, write_stdout};
+use crate::report::Failure;
+use crate::signature;
+
+/// How a diff is shown.
+#[derive(clap::Args, Clone)]
+pub struct View {
+    /// One column, two, or two from 140 columns on.
+    #[arg(long, value_enum, default_value_t = Layout::Auto)]
+    pub layout: Layout,
+    /// Unchanged lines around each difference.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub context: usize,
+    /// Every difference but renumbering, or only what the function does.
+    #[arg(long, value_enum, default_value_t = ShowName::All)]
+    pub show: ShowName,
+    /// Text for people, a patch for `patch`, or JSON.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// The same as `--format json`.
+    #[arg(long)]
+    pub json: bool,
+    /// Exit with 1 when there is a difference.
+    #[arg(long)]
+    pub exit_code: bool,
+    /// Leave symbols as they are.
+    #[arg(long)]
+    pub raw_names: bool,
+    /// Enzyme's remarks too: what it caches, and why.
+    #[arg(long)]
+    pub remarks: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Layout {
+    /// One column.
+    Unified,
+    /// Two columns.
+    Split,
+    /// Two columns where there is room.
+    Auto,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ShowName {
+    /// Every difference but renumbering.
+    All,
+    /// Only what the function does; attributes and metadata are folded.
+    Real,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For `patch`: every line as LLVM prints it, renumbering included.
+    Patch,
+    /// For programs.
+    Json,
+}
+
+impl From<ShowName> for Show {
+    fn from(show: ShowName) -> Self {
+        match show {
+            ShowName::All => Show::All,
+            ShowName::Real => Show::Real,
+        }
+    }
+}
+
+impl View {
+    /// True when JSON is wanted.
+    pub fn wants_json(&self) -> bool {
+        self.json || self.format == Format::Json
+    }
+}
+
+/// One side of a diff.
+pub struct Side {
+    /// The file.
+    pub file: String,
+    /// The function's symbol.
+    pub symbol: String,
+    /// The point or step.
+    pub point: String,
+    /// The function's text.
+    pub text: String,
+}
+
+impl Side {
+    fn title(&self) -> String {
+        format!(
+            "{} · {} · {}",
+            self.file,
+            ir_load::demangle(&self.symbol),
+            self.point
+        )
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "file": self.file,
+            "symbol": self.symbol,
+            "name": ir_load::demangle(&self.symbol),
+            "point": self.point,
+        })
+    }
+}
+
+/// What is shown, and the run that it came from.
+pub struct Shown<'a> {
+    /// The left side.
+    pub before: &'a Side,
+    /// The right side.
+    pub after: &'a Side,
+    /// The run, for its signature and remarks.
+    pub trace: Option<&'a Trace>,
+}
+
+/// How long aligning may take before it settles for what it has.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Shows a diff as `view` wants it and gives the exit code.
+pub fn show(
+    shown: &Shown<'_>,
+    view: &View,
+    highlighter: Option<&diff_view::Highlighter>,
+    global: &Global,
+) -> Result<u8, Failure> {
+    let show = Show::from(view.show);
+    let diff = diff_view::diff(
+        &shown.before.text,
+        &shown.after.text,
+        Some(Instant::now() + PATIENCE),
+    );
+    if view.wants_json() {
+        let found = hunks(&diff, view.context, show);
+        print_json("diff", document(shown, &diff, &found))?;
+    } else if view.format == Format::Patch {
+        let mut paint = PlainPaint::default();
+        // One name for both sides: a patch of one text into another, as `git apply` wants it.
+        if shown.before.text != shown.after.text {
+            for (mark, tree) in [("---", "a"), ("+++", "b")] {
+                paint.text(
+                    &format!("{mark} {tree}/{}.ll", shown.before.symbol),
+                    Tone::Plain.style(),
+                );
+                paint.newline();
+            }
+        }
+        layout::patch(&diff, view.context, &mut paint);
+        write_stdout(paint.out.as_bytes())?;
+    } else {
+        let mut canvas = global.canvas(highlighter);
+        text(shown, view, &diff, highlighter, global, &mut canvas);
+        global.print(&canvas.finish())?;
+    }
+    warn(shown, view, global);
+    let differs = diff.differs(show);
+    Ok(if view.exit_code && differs {
+        exit::DIFFERS
+    } else {
+        exit::DONE
+    })
+}
+
+/// Paints a diff for people.
+pub fn text(
+    shown: &Shown<'_>,
+    view: &View,
+    diff: &Diff,
+    highlighter: Option<&diff_view::Highlighter>,
+    global: &Global,
+    canvas: &mut Canvas,
+) {
+    let show = Show::from(view.show);
+    let width = global.width().max(40);
+    if let Some(signature) = shown.trace.and_then(|trace| trace.signature.as_ref()) {
+        signature::paint(signature, width, canvas);
+    }
+    canvas.line(
+        &format!("--- {}", shown.before.title()),
+        Tone::Removed.style(),
+    );
+    canvas.line(&format!("+++ {}", shown.after.title()), Tone::Added.style());
+    summary(&diff.counts(), show, canvas);
+    if diff.timed_out {
+        canvas.line(
+            "warning: aligning took too long and was cut short; more lines are marked than have changed",
+            Tone::Warning.style(),
+        );
+    }
+    let rename = renamer(view.raw_names, &[&shown.before.text, &shown.after.text]);
+    let options = layout::Options {
+        width,
+        rename: &rename,
+        show,
+        highlighter,
+    };
+    let found = hunks(diff, view.context, show);
+    let is_split = match view.layout {
+        Layout::Split => true,
+        Layout::Unified => false,
+        // What is not wrapped has no columns to put side by side.
+        Layout::Auto => (140..10_000).contains(&width),
+    };
+    if is_split {
+        let options = layout::Options {
+            width: width.min(400),
+            ..options
+        };
+        layout::split(diff, &found, &options, canvas);
+    } else {
+        layout::unified(diff, &found, &options, canvas);
+    }
+}
+
+/// What the counts say, and what of it is not shown.
+fn summary(counts: &Counts, show: Show, canvas: &mut Canvas) {
+    if counts.added == 0 && counts.removed == 0 && counts.moved == 0 {
+        let text = if counts.renaming > 0 {
+            "no difference but numbering"
+        } else {
+            "no difference"
+        };
+        canvas.line(text, Tone::Muted.style());
+        return;
+    }
+    canvas.text(&format!("+{}", counts.added), Tone::Added.style());
+    canvas.text(" ", Tone::Plain.style());
+    canvas.text(&format!("-{}", counts.removed), Tone::Removed.style());
+    let mut parts = Vec::new();
+    for (count, what) in [
+        (counts.attributes, "attributes"),
+        (counts.metadata, "metadata"),
+    ] {
+        if count > 0 {
+            let folded = if show == Show::Real { ", folded" } else { "" };
+            parts.push(format!("{count} in {what} alone{folded}"));
+        }
+    }
+    if counts.moved > 0 {
+        parts.push(format!("{} moved", counts.moved));
+    }
+    if counts.renaming > 0 {
+        parts.push(format!("{} renumbered (~)", counts.renaming));
+    }
+    if !parts.is_empty() {
+        canvas.text(&format!("  {}", parts.join(", ")), Tone::Muted.style());
+    }
+    canvas.newline();
+}
+
+/// A diff as JSON.
+pub fn document(shown: &Shown<'_>, diff: &Diff, found: &[Hunk]) -> Value {
+    let line = |row: &diff_view::Row| {
+        let kind = row.kind;
+        let mut line = json!({ "kind": kind });
+        if row.kind != RowKind::Same && row.tag != Tag::Renaming {
+            line["tag"] = json!(row.tag);
+        }
+        if let Some(at) = row.before {
+            line["before"] = json!({ "line": at + 1, "text": diff.before.lines[at].text });
+            if !row.words_before.is_empty() {
+                line["before"]["words"] = json!(row.words_before);
+            }
+        }
+        if let Some(at) = row.after {
+            line["after"] = json!({ "line": at + 1, "text": diff.after.lines[at].text });
+            if !row.words_after.is_empty() {
+                line["after"]["words"] = json!(row.words_after);
+            }
+        }
+        line
+    };
+    let mut document = json!({
+        "before": shown.before.json(),
+        "after": shown.after.json(),
+        "counts": diff.counts(),
+        "timed_out": diff.timed_out,
+        "hunks": found
+            .iter()
+            .map(|hunk| json!({
+                "tag": hunk.tag,
+                "lines": diff.rows[hunk.rows.clone()].iter().map(line).collect::<Vec<_>>(),
+            }))
+            .collect::<Vec<_>>(),
+    });
+    if let Some(trace) = shown.trace {
+        document["signature"] = json!(trace.signature);
+        document["remarks"] = json!(trace.remarks);
+        document["toolchain"] = json!(trace.toolchain);
+    }
+    document
+}
+
+/// Warnings always, remarks when they are wanted, on standard error.
+fn warn(shown: &Shown<'_>, view: &View, global: &Global) {
+    let Some(trace) = shown.trace else { return };
+    let mut canvas = global.stderr_canvas();
+    for remark in &trace.remarks {
+        let (word, tone) = match remark.severity {
+            Severity::Warning => ("warning", Tone::Warning),
+            Severity::Remark if view.remarks => ("remark", Tone::Muted),
+            Severity::Note if view.remarks => ("note", Tone::Muted),
+            _ => continue,
+        };
+        canvas.line(&format!("{word}: {}", remark.message), tone.style());
+    }
+    say(&canvas.finish());
+}
+
+/// What to call a symbol: its path, where no other symbol in these texts has the same one.
+pub fn renamer(raw: bool, texts: &[&str]) -> impl Fn(&str) -> Option<String> + use<> {
+    let mut names: HashMap<String, String> = HashMap::new();
+    if !raw {
+        let mut users: HashMap<String, Vec<String>> = HashMap::new();
+        for text in texts {
+            for line in text.lines() {
+                for token in lex(line) {
+                    if token.kind == TokenKind::Global {
+                        let shown = ir_load::demangle(token.name()).into_owned();
+                        let symbols = users.entry(shown).or_default();
+                        if !symbols.iter().any(|symbol| symbol == token.name()) {
+                            symbols.push(token.name().to_owned());
+                        }
+                    }
+                }
+            }
+        }
+        for (shown, symbols) in users {
+            if let [only] = symbols.as_slice() {
+                names.insert(only.clone(), shown);
+            }
+        }
+    }
+    move |symbol| names.get(symbol).cloned()
+}
