@@ -47,10 +47,9 @@ impl<'a> Index<'a> {
     pub fn of(text: &'a [u8]) -> Self {
         let mut functions = Vec::new();
         let mut at = 0;
-        let mut number = 0;
         let mut open: Option<Function> = None;
-        for line in text.split_inclusive(|&byte| byte == b'\n') {
-            number += 1;
+        let lines = text.split_inclusive(|&byte| byte == b'\n');
+        for (number, line) in (1..).zip(lines) {
             let end = at + line.len();
             if let Some(function) = &mut open {
                 function.span.end = end;

@@ -173,7 +173,7 @@ fn ir_files(dir: &Path) -> Vec<PathBuf> {
 }
 
 fn classify(bytes: &[u8]) -> (Kind, Vec<Range<usize>>) {
-    let whole = vec![0..bytes.len()];
+    let whole = Vec::from([0..bytes.len()]);
     if bytes.starts_with(b"BC\xc0\xde") || bytes.starts_with(&[0xde, 0xc0, 0x17, 0x0b]) {
         return (Kind::Bitcode, whole);
     }
