@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::io::{self, Read};
+use std::iter;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -173,7 +174,7 @@ fn ir_files(dir: &Path) -> Vec<PathBuf> {
 }
 
 fn classify(bytes: &[u8]) -> (Kind, Vec<Range<usize>>) {
-    let whole = Vec::from([0..bytes.len()]);
+    let whole: Vec<Range<usize>> = iter::once(0..bytes.len()).collect();
     if bytes.starts_with(b"BC\xc0\xde") || bytes.starts_with(&[0xde, 0xc0, 0x17, 0x0b]) {
         return (Kind::Bitcode, whole);
     }
