@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use diff_view::{AnsiPaint, Highlighter, Paint, PlainPaint, Style, Tone};
 use serde_json::{Value, json};
 use trace::Limits;
+use unicode_width::UnicodeWidthStr;
 
 use crate::report::Failure;
 
@@ -232,6 +233,25 @@ impl Canvas {
     /// A whole line of one style.
     pub fn line(&mut self, text: &str, style: Style) {
         self.text(text, style);
+        self.newline();
+    }
+
+    /// Words of one style, on as many lines as they need; `used` columns of the first are taken.
+    pub fn paragraph(&mut self, text: &str, used: usize, width: usize, style: Style) {
+        let mut column = used;
+        for (at, word) in text.split(' ').enumerate() {
+            let space = usize::from(at > 0);
+            if column + space + word.width() > width && column > 2 {
+                self.newline();
+                self.text("  ", style);
+                column = 2;
+            } else if space > 0 {
+                self.text(" ", style);
+                column += 1;
+            }
+            self.text(word, style);
+            column += word.width();
+        }
         self.newline();
     }
 

@@ -36,9 +36,11 @@ pub fn paint(signature: &Signature, width: usize, canvas: &mut Canvas) {
         canvas.line(&whole, Tone::Title.style());
     } else {
         let name = ir_load::demangle(&signature.function);
-        canvas.line(&format!("{name}("), Tone::Title.style());
+        let title = Tone::Title.style();
+        canvas.paragraph(&format!("{name}("), mode.width(), width, title);
         for each in &signature.parameters {
-            canvas.line(&format!("  {},", parameter(each)), Tone::Title.style());
+            canvas.text("  ", title);
+            canvas.paragraph(&format!("{},", parameter(each)), 2, width, title);
         }
         let returns = signature
             .returns

@@ -191,12 +191,11 @@ pub fn text(
     if let Some(signature) = shown.trace.and_then(|trace| trace.signature.as_ref()) {
         signature::paint(signature, width, canvas);
     }
-    canvas.line(
-        &format!("--- {}", shown.before.title()),
-        Tone::Removed.style(),
-    );
-    canvas.line(&format!("+++ {}", shown.after.title()), Tone::Added.style());
-    summary(&diff.counts(), show, canvas);
+    let before = format!("--- {}", shown.before.title());
+    canvas.paragraph(&before, 0, width, Tone::Removed.style());
+    let after = format!("+++ {}", shown.after.title());
+    canvas.paragraph(&after, 0, width, Tone::Added.style());
+    summary(&diff.counts(), show, width, canvas);
     if diff.timed_out {
         canvas.line(
             "warning: aligning took too long and was cut short; more lines are marked than have changed",
@@ -229,7 +228,7 @@ pub fn text(
 }
 
 /// What the counts say, and what of it is not shown.
-fn summary(counts: &Counts, show: Show, canvas: &mut Canvas) {
+fn summary(counts: &Counts, show: Show, width: usize, canvas: &mut Canvas) {
     if counts.added == 0 && counts.removed == 0 && counts.moved == 0 {
         let text = if counts.renaming > 0 {
             "no difference but numbering"
@@ -239,9 +238,10 @@ fn summary(counts: &Counts, show: Show, canvas: &mut Canvas) {
         canvas.line(text, Tone::Muted.style());
         return;
     }
-    canvas.text(&format!("+{}", counts.added), Tone::Added.style());
+    let (added, removed) = (format!("+{}", counts.added), format!("-{}", counts.removed));
+    canvas.text(&added, Tone::Added.style());
     canvas.text(" ", Tone::Plain.style());
-    canvas.text(&format!("-{}", counts.removed), Tone::Removed.style());
+    canvas.text(&removed, Tone::Removed.style());
     let mut parts = Vec::new();
     for (count, what) in [
         (counts.attributes, "attributes"),
@@ -258,10 +258,13 @@ fn summary(counts: &Counts, show: Show, canvas: &mut Canvas) {
     if counts.renaming > 0 {
         parts.push(format!("{} renumbered (~)", counts.renaming));
     }
-    if !parts.is_empty() {
-        canvas.text(&format!("  {}", parts.join(", ")), Tone::Muted.style());
+    if parts.is_empty() {
+        canvas.newline();
+    } else {
+        canvas.text("  ", Tone::Plain.style());
+        let used = added.len() + removed.len() + 3;
+        canvas.paragraph(&parts.join(", "), used, width, Tone::Muted.style());
     }
-    canvas.newline();
 }
 
 /// A diff as JSON.

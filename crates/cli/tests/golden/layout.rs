@@ -30,6 +30,36 @@ fn both_layouts_at_three_widths() {
 }
 
 #[test]
+fn no_line_is_wider_than_the_terminal() {
+    for (file, function) in [
+        ("model", "loss"),
+        ("softmax", "cross_entropy"),
+        ("mangled_v0", "area"),
+    ] {
+        for layout in ["unified", "split"] {
+            let path = format!("fixtures/{file}.ll");
+            let output = irad(&[
+                "diff",
+                &path,
+                "--fn",
+                function,
+                "--mode",
+                "reverse",
+                "--columns",
+                "60",
+                "--layout",
+                layout,
+            ])
+            .output()
+            .unwrap();
+            for line in stdout(&output).lines() {
+                assert!(line.width() <= 60, "{line}");
+            }
+        }
+    }
+}
+
+#[test]
 fn auto_splits_where_there_is_room() {
     assert!(diff(&["--columns", "160"]).contains(" │ "));
     assert!(!diff(&["--columns", "100"]).contains(" │ "));
