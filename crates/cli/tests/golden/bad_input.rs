@@ -264,27 +264,16 @@ fn with_engine(script: &str, arguments: &[&str]) -> (Option<i32>, String) {
     let engine = dir.path().join("engine");
     fs::write(&engine, format!("#!/bin/sh\n{script}\n")).unwrap();
     fs::set_permissions(&engine, fs::Permissions::from_mode(0o755)).unwrap();
-    let output = irad(
-        &[
-            &[
-                "diff",
-                "fixtures/model.ll",
-                "--fn",
-                "loss",
-                "--mode",
-                "reverse",
-            ],
-            arguments,
-        ]
-        .concat(),
-    )
-    .env("IRAD_ENGINE", &engine)
-    .output()
-    .unwrap();
-    (
-        output.status.code(),
-        String::from_utf8_lossy(&output.stderr).into_owned(),
-    )
+    let diff = "diff fixtures/model.ll --fn loss --mode reverse";
+    let whole: Vec<&str> = diff.split(' ').chain(arguments.iter().copied()).collect();
+    loop {
+        let output = irad(&whole).env("IRAD_ENGINE", &engine).output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        // Another test's new process may hold the script open for writing until it runs its own.
+        if !errors.contains("Text file busy") {
+            return (output.status.code(), errors);
+        }
+    }
 }
 
 #[test]
