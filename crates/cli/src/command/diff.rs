@@ -202,6 +202,15 @@ fn saved_sides(
         args.function.as_deref(),
         args.mode.map(Mode::from),
     )?;
+    if let Task::Run { function, .. } = &trace.request.task
+        && function == "*"
+    {
+        return Err(
+            Failure::usage("trace", format!("{file} is a run of every function")).help(format!(
+                "irad passes {file} --fn NAME --from input shows one of them"
+            )),
+        );
+    }
     let mut before = Point::from(args.before);
     // A run without differentiation has no prepared point, and begins at its input.
     if matches!(trace.request.task, Task::Run { .. }) && before == Point::Prepared {

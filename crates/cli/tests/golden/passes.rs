@@ -183,6 +183,50 @@ fn a_saved_trace_tells_the_same() {
 }
 
 #[test]
+fn every_function_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let trace = dir.path().join("all.trace");
+    let path = trace.to_str().unwrap();
+    let all = [
+        "passes",
+        "fixtures/helpers.ll",
+        "--fn",
+        "*",
+        "--passes",
+        "default<O2>",
+    ];
+    let saved = irad(&with(&all, &["--save", path])).output().unwrap();
+    assert!(saved.status.success());
+    assert!(
+        stdout(&saved).contains("one of 3 functions"),
+        "{}",
+        stdout(&saved)
+    );
+    let json = irad(&with(&all, &["--json"])).output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let changed = |step: &serde_json::Value| step["changed"].as_array().unwrap().len();
+    assert!(
+        document["steps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|step| changed(step) > 0)
+    );
+    // What one of them went through is the same as when it is watched alone.
+    let of_all = stdout(
+        &irad(&["passes", path, "--fn", "helpers::loss", "--blame"])
+            .output()
+            .unwrap(),
+    );
+    let alone = stdout(&irad(&with(&PLAIN, &["--blame"])).output().unwrap());
+    assert_eq!(of_all, alone);
+    assert!(alone.contains("define"));
+    // A diff is of one function, and must not pick one by itself.
+    let diff = irad(&["diff", path, "--fn", "loss"]).output().unwrap();
+    assert_eq!(diff.status.code(), Some(2));
+}
+
+#[test]
 fn a_step_keeps_its_name_when_others_come_or_go() {
     let ids = |pipeline: &str| -> Vec<String> {
         let output = irad(&with(&PLAIN[..5], &[pipeline, "--json"]))

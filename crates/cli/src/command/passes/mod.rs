@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use diff_view::{Highlighter, Paint, Show, Tone, hunks, layout};
 use regex::Regex;
 use serde_json::json;
-use trace::{Mode, Pipeline, Request, Task, Trace, Watch};
+use trace::{Mode, Pipeline, Point, Request, Task, Trace, Watch};
 
 use crate::command::diff::{ModeName, check_saved, function_name};
 use crate::engine;
@@ -136,6 +136,10 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         save(&run.trace, path)?;
     }
     let followed = match followed(&run, wanted)? {
+        Followed::All if args.wants_json() => {
+            print_json("passes", timeline::document_all(&run.trace))?;
+            return run.failure.map_or(Ok(exit::DONE), Err);
+        }
         Followed::All => {
             let mut canvas = global.canvas(None);
             timeline::paint_all(&run.trace, global.width().max(40), &mut canvas);
@@ -199,7 +203,12 @@ fn followed(run: &Run, wanted: Option<&str>) -> Result<Followed, Failure> {
         return Ok(Followed::All);
     };
     let mut declared = String::new();
-    for point in &run.trace.points {
+    let inputs = run
+        .trace
+        .points
+        .iter()
+        .filter(|point| point.point == Point::Input);
+    for point in inputs {
         declared.push_str(&format!("define void @\"{}\"() {{\n}}\n", point.function));
     }
     let index = ir_load::Index::of(declared.as_bytes());

@@ -175,6 +175,19 @@ pub fn paint_all(trace: &Trace, width: usize, canvas: &mut Canvas) {
     );
 }
 
+/// The same as JSON, each step with the symbols of the functions that it changed.
+pub fn document_all(trace: &Trace) -> Value {
+    let steps: Vec<Value> = trace
+        .steps
+        .iter()
+        .map(|step| {
+            let changed: Vec<&str> = step.changed.iter().map(|c| c.function.as_str()).collect();
+            json!({ "id": id_of(step), "nanos": step.nanos, "changed": changed, "notes": step.notes })
+        })
+        .collect();
+    json!({ "function": "*", "toolchain": trace.toolchain, "steps": steps })
+}
+
 /// The same as JSON: every step, changed or not.
 pub fn document(history: &History<'_>) -> Value {
     let mut states = history.states.iter().skip(1).peekable();
