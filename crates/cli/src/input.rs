@@ -141,29 +141,27 @@ fn module(
         ));
     }
     let is_text = source.kind != Kind::Bitcode;
-    // What holds no function may be IR in a form that only LLVM knows, or no IR at all; either
-    // way LLVM's word is better than ours.
-    if !is_text || module.index().functions().is_empty() {
-        let text = disassemble(&module, global)?;
-        if !is_text {
-            module.text = Some(text);
-        }
+    if !is_text {
+        module.text = Some(disassemble(&module, global)?);
     }
-    if has_typed_pointers(&module) {
+    let index = module.index();
+    let is_empty = index.functions().is_empty();
+    let has_typed_pointers = index
+        .functions()
+        .iter()
+        .any(|function| index.signature(function).contains('*'));
+    if is_text && is_empty {
+        // It may be IR in a form that only LLVM knows, or no IR at all; either way LLVM's word is
+        // better than ours.
+        disassemble(&module, global)?;
+    }
+    if has_typed_pointers {
         module.warnings.push(format!(
             "{} has typed pointers (`double*`), as LLVM wrote them before version 15; LLVM reads them as `ptr` and forgets what they point to",
             module.origin
         ));
     }
     Ok(module)
-}
-
-fn has_typed_pointers(module: &Module) -> bool {
-    let index = module.index();
-    index
-        .functions()
-        .iter()
-        .any(|function| index.signature(function).contains('*'))
 }
 
 fn pick(source: &Source, function: Option<&str>) -> Result<usize, LoadError> {

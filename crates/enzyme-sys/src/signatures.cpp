@@ -16,7 +16,6 @@ static_assert(
     same<decltype(&EnzymeNewTypeTreeCT), CTypeTreeRef (*)(CConcreteType, LLVMContextRef)>);
 static_assert(same<decltype(&EnzymeFreeTypeTree), void (*)(CTypeTreeRef)>);
 static_assert(same<decltype(&EnzymeTypeTreeOnlyEq), void (*)(CTypeTreeRef, int64_t)>);
-static_assert(same<decltype(&EnzymeMergeTypeTree), uint8_t (*)(CTypeTreeRef, CTypeTreeRef)>);
 static_assert(
     same<decltype(&EnzymeCreateForwardDiff),
          LLVMValueRef (*)(EnzymeLogicRef, LLVMValueRef, LLVMBuilderRef, LLVMValueRef, CDIFFE_TYPE,

@@ -39,6 +39,4 @@ unsafe extern "C" {
     pub fn EnzymeFreeTypeTree(tree: CTypeTreeRef);
     /// Moves the tree one level down, below the given offset (-1: every offset).
     pub fn EnzymeTypeTreeOnlyEq(tree: CTypeTreeRef, offset: i64);
-    /// Merges `source` into `target`; not zero when that changed it.
-    pub fn EnzymeMergeTypeTree(target: CTypeTreeRef, source: CTypeTreeRef) -> u8;
 }

@@ -127,12 +127,20 @@ fn not_found(index: &Index<'_>, wanted: &str) -> NameError {
         .collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     let defined = ranked.len();
+    let best = ranked.first().map_or(0.0, |(score, _)| *score);
     NameError::NotFound {
         name: wanted.to_owned(),
         // A few functions are worth listing whole; of many, only what resembles the name.
         closest: ranked
             .into_iter()
-            .filter(|(score, _)| *score > 0.6 || defined <= 5)
+            // Where one is clearly meant, the others only distract from it.
+            .filter(|(score, _)| {
+                if best > 0.6 {
+                    best - score < 0.1
+                } else {
+                    defined <= 5
+                }
+            })
             .take(5)
             .map(|(_, path)| path.to_owned())
             .collect(),
