@@ -1,9 +1,9 @@
 //! Aligns the lines of two functions and says what each difference is.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::time::Instant;
 
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
 
@@ -254,15 +254,15 @@ impl Lines<'_, '_> {
 
 /// Which local of one side is which of the other, by the lines that define them.
 struct Names<'a> {
-    forth: HashMap<&'a str, &'a str>,
-    back: HashMap<&'a str, &'a str>,
+    forth: FxHashMap<&'a str, &'a str>,
+    back: FxHashMap<&'a str, &'a str>,
 }
 
 impl<'a> Names<'a> {
     fn of(sides: &Sides<'a>, pairs: &[Pair]) -> Self {
         let mut names = Names {
-            forth: HashMap::new(),
-            back: HashMap::new(),
+            forth: FxHashMap::default(),
+            back: FxHashMap::default(),
         };
         for pair in pairs {
             if let (Some(old), Some(new)) = (pair.before, pair.after)
@@ -291,13 +291,13 @@ struct Comparison<'a, 'f> {
     names: Names<'a>,
     before: &'f Function,
     after: &'f Function,
-    resolved: HashMap<(bool, u64), Option<String>>,
+    resolved: FxHashMap<(bool, u64), Option<String>>,
     /// True when every number that both sides define stands for the same on both: then a number is
     /// itself. So it is between two prints of one stage, which share their numbering.
     shared_numbers: bool,
     /// Distinct metadata is itself and no other, even if another says the same.
-    forth: HashMap<u64, u64>,
-    back: HashMap<u64, u64>,
+    forth: FxHashMap<u64, u64>,
+    back: FxHashMap<u64, u64>,
 }
 
 impl<'a, 'f> Comparison<'a, 'f> {
@@ -306,10 +306,10 @@ impl<'a, 'f> Comparison<'a, 'f> {
             names: Names::of(sides, pairs),
             before,
             after,
-            resolved: HashMap::new(),
+            resolved: FxHashMap::default(),
             shared_numbers: before.shares_metadata_with(after),
-            forth: HashMap::new(),
-            back: HashMap::new(),
+            forth: FxHashMap::default(),
+            back: FxHashMap::default(),
         }
     }
 

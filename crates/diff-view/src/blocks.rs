@@ -1,9 +1,9 @@
 //! Pairs the basic blocks of two functions.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
+use rustc_hash::{FxHashMap, FxHasher};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use crate::function::{Function, LineKind};
@@ -47,7 +47,7 @@ pub(crate) fn pair(
     let old_ids: Vec<usize> = (0..olds.len())
         .map(|old| partner.get(&old).copied().unwrap_or(news.len() + old))
         .collect();
-    let paired: HashMap<usize, usize> = partner.iter().map(|(&old, &new)| (new, old)).collect();
+    let paired: FxHashMap<usize, usize> = partner.iter().map(|(&old, &new)| (new, old)).collect();
     let mut pairs = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, &old_ids, &new_ids) {
         if let DiffOp::Equal { .. } = op {
@@ -142,7 +142,7 @@ fn block(function: &Function, forms: &[Form<'_>], index: usize, lines: Range<usi
         })
         .map(|line| forms[line].strong)
         .collect();
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FxHasher::default();
     says.hash(&mut hasher);
     Block {
         lines,
@@ -154,10 +154,10 @@ fn block(function: &Function, forms: &[Form<'_>], index: usize, lines: Range<usi
 
 /// For each block before, the one after that it is: of the same name, else of the same content, else
 /// the one that most of its lines are in.
-fn partners(olds: &[Block], news: &[Block]) -> HashMap<usize, usize> {
-    let mut partner = HashMap::new();
+fn partners(olds: &[Block], news: &[Block]) -> FxHashMap<usize, usize> {
+    let mut partner = FxHashMap::default();
     let mut taken = vec![false; news.len()];
-    let mut by_name: HashMap<&str, usize> = HashMap::new();
+    let mut by_name: FxHashMap<&str, usize> = FxHashMap::default();
     for (new, block) in news.iter().enumerate().rev() {
         if let Some(name) = &block.name {
             by_name.insert(name, new);
@@ -204,7 +204,7 @@ fn partners(olds: &[Block], news: &[Block]) -> HashMap<usize, usize> {
 
 /// How many lines of `old` say what a line of `new` says.
 fn shared(old: &[u64], new: &[u64]) -> usize {
-    let mut left: HashMap<u64, usize> = HashMap::new();
+    let mut left: FxHashMap<u64, usize> = FxHashMap::default();
     for line in new {
         *left.entry(*line).or_default() += 1;
     }

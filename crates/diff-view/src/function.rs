@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::lex::{Token, TokenKind, lex};
+use crate::lex::{Token, TokenKind, is_label, lex};
 
 /// A function's lines, and the metadata definitions that it refers to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -203,10 +203,7 @@ fn kind_of(line: &str, first: bool) -> LineKind {
         LineKind::Close
     } else if trimmed.starts_with("#dbg_") {
         LineKind::Record
-    } else if lex(line)
-        .first()
-        .is_some_and(|t| t.kind == TokenKind::Label)
-    {
+    } else if is_label(line) {
         LineKind::Label
     } else {
         LineKind::Instruction

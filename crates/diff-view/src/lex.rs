@@ -60,66 +60,80 @@ impl<'a> Token<'a> {
 
 /// Splits a line. Any text will do.
 pub fn lex(line: &str) -> Vec<Token<'_>> {
+    // Functions of thousands of lines are lexed after every pass: this works on bytes, and decodes
+    // a character only where it is none of ASCII's.
+    let bytes = line.as_bytes();
     let mut tokens = Vec::with_capacity(line.len() / 4);
-    let mut rest = line;
+    let mut at = 0;
     if let Some(length) = label(line) {
         tokens.push(Token {
             kind: TokenKind::Label,
             text: &line[..length],
         });
-        rest = &line[length..];
+        at = length;
     }
-    while let Some(first) = rest.chars().next() {
-        let (kind, length) = match first {
-            c if c.is_whitespace() => (TokenKind::Space, run(rest, char::is_whitespace)),
-            ';' => (TokenKind::Comment, rest.len()),
-            '"' => (TokenKind::Text, quoted(rest)),
-            '%' => sigil(rest, TokenKind::Local),
-            '@' => sigil(rest, TokenKind::Global),
-            '!' => sigil(rest, TokenKind::Metadata),
-            '#' => match run(&rest[1..], |c| c.is_ascii_digit()) {
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        let next = rest.get(1).copied().unwrap_or(0);
+        let (kind, length) = match rest[0] {
+            c if c.is_ascii_whitespace() => (TokenKind::Space, run(rest, u8::is_ascii_whitespace)),
+            b';' => (TokenKind::Comment, rest.len()),
+            b'"' => (TokenKind::Text, quoted(rest)),
+            b'%' => sigil(rest, TokenKind::Local),
+            b'@' => sigil(rest, TokenKind::Global),
+            b'!' => sigil(rest, TokenKind::Metadata),
+            b'#' => match run(&rest[1..], u8::is_ascii_digit) {
                 0 => (TokenKind::Punct, 1),
                 digits => (TokenKind::Group, 1 + digits),
             },
-            'c' if rest[1..].starts_with('"') => (TokenKind::Text, 1 + quoted(&rest[1..])),
+            b'c' if next == b'"' => (TokenKind::Text, 1 + quoted(&rest[1..])),
             c if c.is_ascii_digit() => (TokenKind::Number, number(rest)),
-            '-' | '+' if rest[1..].starts_with(|c: char| c.is_ascii_digit()) => {
-                (TokenKind::Number, 1 + number(&rest[1..]))
-            }
-            c if c.is_ascii_alphabetic() || c == '_' => (
+            b'-' | b'+' if next.is_ascii_digit() => (TokenKind::Number, 1 + number(&rest[1..])),
+            c if c.is_ascii_alphabetic() || c == b'_' => (
                 TokenKind::Word,
-                run(rest, |c| c.is_ascii_alphanumeric() || c == '_' || c == '.'),
+                run(rest, |c| {
+                    c.is_ascii_alphanumeric() || *c == b'_' || *c == b'.'
+                }),
             ),
-            c => (TokenKind::Punct, c.len_utf8()),
+            c if c.is_ascii() => (TokenKind::Punct, 1),
+            _ => match line[at..].chars().next() {
+                Some(c) if c.is_whitespace() => (TokenKind::Space, c.len_utf8()),
+                c => (TokenKind::Punct, c.map_or(1, char::len_utf8)),
+            },
         };
         tokens.push(Token {
             kind,
-            text: &rest[..length],
+            text: &line[at..at + length],
         });
-        rest = &rest[length..];
+        at += length;
     }
     tokens
 }
 
-fn is_name(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "-$._".contains(c)
+/// True when the line begins with a label.
+pub(crate) fn is_label(line: &str) -> bool {
+    label(line).is_some()
 }
 
-fn run(text: &str, mut holds: impl FnMut(char) -> bool) -> usize {
-    text.find(|c| !holds(c)).unwrap_or(text.len())
+fn is_name(c: &u8) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, b'-' | b'$' | b'.' | b'_')
+}
+
+fn run(text: &[u8], holds: impl Fn(&u8) -> bool) -> usize {
+    text.iter().position(|c| !holds(c)).unwrap_or(text.len())
 }
 
 /// Length of a quoted text; quotes inside are written `\22`.
-fn quoted(text: &str) -> usize {
-    text[1..].find('"').map_or(text.len(), |end| end + 2)
+fn quoted(text: &[u8]) -> usize {
+    let end = text[1..].iter().position(|&c| c == b'"');
+    end.map_or(text.len(), |end| end + 2)
 }
 
-fn sigil(text: &str, kind: TokenKind) -> (TokenKind, usize) {
+fn sigil(text: &[u8], kind: TokenKind) -> (TokenKind, usize) {
     let rest = &text[1..];
-    let length = if rest.starts_with('"') {
-        quoted(rest)
-    } else {
-        run(rest, is_name)
+    let length = match rest.first() {
+        Some(b'"') => quoted(rest),
+        _ => run(rest, is_name),
     };
     if length == 0 {
         (TokenKind::Punct, 1)
@@ -128,24 +142,26 @@ fn sigil(text: &str, kind: TokenKind) -> (TokenKind, usize) {
     }
 }
 
-fn number(text: &str) -> usize {
-    let mut last = ' ';
-    run(text, |c| {
+fn number(text: &[u8]) -> usize {
+    let mut last = b' ';
+    let end = text.iter().position(|&c| {
         // The sign of an exponent, but not the minus of the next number.
-        let holds = c.is_ascii_alphanumeric() || c == '.' || ("+-".contains(c) && last == 'e');
+        let holds =
+            c.is_ascii_alphanumeric() || c == b'.' || (matches!(c, b'+' | b'-') && last == b'e');
         last = c;
-        holds
-    })
+        !holds
+    });
+    end.unwrap_or(text.len())
 }
 
 /// Length of the label that a line begins with.
 fn label(line: &str) -> Option<usize> {
-    let length = if line.starts_with('"') {
-        quoted(line)
-    } else {
-        run(line, is_name)
+    let bytes = line.as_bytes();
+    let length = match bytes.first()? {
+        b'"' => quoted(bytes),
+        _ => run(bytes, is_name),
     };
-    (length > 0 && line[length..].starts_with(':')).then_some(length + 1)
+    (length > 0 && bytes.get(length) == Some(&b':')).then_some(length + 1)
 }
 
 #[cfg(test)]

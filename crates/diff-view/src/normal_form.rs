@@ -4,10 +4,10 @@
 //! that follow. For finding lines that belong together, a numbered value is replaced by what
 //! computes it, followed a few steps back.
 
-use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 
-use rustc_hash::FxHasher;
+use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::function::{Function, LineKind};
 use crate::lex::{Token, TokenKind, lex};
@@ -78,39 +78,99 @@ fn defined<'a>(kind: LineKind, tokens: &[Token<'a>]) -> Option<Token<'a>> {
     }
 }
 
-/// For each numbered local, a hash of what computes it.
-fn numbered<'a>(function: &Function, lexed: &[Vec<Token<'a>>]) -> HashMap<&'a str, u64> {
-    let mut defining: Vec<(&'a str, &[Token<'a>])> = Vec::new();
-    let mut hashes: HashMap<&'a str, u64> = HashMap::new();
+/// What computes each numbered local, as a hash.
+struct Numbered<'a> {
+    /// Positions in `hashes` by name.
+    ids: FxHashMap<&'a str, usize>,
+    hashes: Vec<u64>,
+}
+
+impl Numbered<'_> {
+    fn get(&self, name: &str) -> u64 {
+        self.ids.get(name).map_or(0, |&id| self.hashes[id])
+    }
+}
+
+/// A part of a line: words that say what they say, or a numbered local.
+enum Piece {
+    Words(u64),
+    Local(usize),
+}
+
+fn numbered<'a>(function: &Function, lexed: &[Vec<Token<'a>>]) -> Numbered<'a> {
+    let mut defining: Vec<(usize, &[Token<'a>])> = Vec::new();
+    let mut all = Numbered {
+        ids: FxHashMap::default(),
+        hashes: Vec::new(),
+    };
     let mut parameters = 0_u64;
     for (at, (line, tokens)) in function.lines.iter().zip(lexed).enumerate() {
         let Some(name) = defined(line.kind, tokens).filter(Token::is_numbered) else {
             continue;
         };
+        let id = *all.ids.entry(name.name()).or_insert(all.hashes.len());
+        if id == all.hashes.len() {
+            all.hashes.push(0);
+        }
         match line.kind {
             LineKind::Parameter => {
                 parameters += 1;
-                hashes.insert(name.name(), hash(&("parameter", parameters)));
+                all.hashes[id] = hash(&("parameter", parameters));
             }
             // A numbered block is known by what it begins with.
             LineKind::Label => {
                 let next = lexed.get(at + 1).map_or(&[][..], Vec::as_slice);
-                defining.push((name.name(), next));
+                defining.push((id, next));
             }
-            _ => defining.push((name.name(), &tokens[2..])),
+            _ => defining.push((id, &tokens[2..])),
         }
     }
+    // Each line is taken apart once, however often it is gone through.
+    let mut pieces = Vec::new();
+    let lines: Vec<(usize, Range<usize>)> = defining
+        .into_iter()
+        .map(|(id, tokens)| {
+            let start = pieces.len();
+            take_apart(tokens, &all, &mut pieces);
+            (id, start..pieces.len())
+        })
+        .collect();
+    let mut next = all.hashes.clone();
     for _ in 0..DEPTH {
-        let round: Vec<(&str, u64)> = defining
-            .iter()
-            .map(|(name, tokens)| (*name, hash_tokens(tokens, &hashes)))
-            .collect();
-        hashes.extend(round);
+        for (id, range) in &lines {
+            let mut hasher = FxHasher::default();
+            for piece in &pieces[range.clone()] {
+                hasher.write_u64(match piece {
+                    Piece::Words(words) => *words,
+                    Piece::Local(local) => all.hashes[*local],
+                });
+            }
+            next[*id] = hasher.finish();
+        }
+        all.hashes.copy_from_slice(&next);
     }
-    hashes
+    all
 }
 
-fn strong(kind: LineKind, tokens: &[Token<'_>], numbered: &HashMap<&str, u64>) -> u64 {
+fn take_apart(tokens: &[Token<'_>], all: &Numbered<'_>, pieces: &mut Vec<Piece>) {
+    let mut words = FxHasher::default();
+    for token in tokens {
+        let local = matches!(token.kind, TokenKind::Local | TokenKind::Label)
+            .then(|| all.ids.get(token.name()))
+            .flatten();
+        match local {
+            Some(&local) => {
+                pieces.push(Piece::Words(words.finish()));
+                pieces.push(Piece::Local(local));
+                words = FxHasher::default();
+            }
+            None => hash_token(token, &mut words),
+        }
+    }
+    pieces.push(Piece::Words(words.finish()));
+}
+
+fn strong(kind: LineKind, tokens: &[Token<'_>], numbered: &Numbered<'_>) -> u64 {
     let tokens = without_metadata(tokens);
     let (head, operands) = commutative(tokens);
     // The order of these operands says nothing; that it changed is seen when tokens are compared.
@@ -193,22 +253,30 @@ pub(crate) fn without_metadata<'s, 'a>(tokens: &'s [Token<'a>]) -> &'s [Token<'a
     attached.map_or(tokens, |at| &tokens[..at])
 }
 
-fn hash_tokens(tokens: &[Token<'_>], numbered: &HashMap<&str, u64>) -> u64 {
+fn hash_tokens(tokens: &[Token<'_>], numbered: &Numbered<'_>) -> u64 {
     let mut hasher = FxHasher::default();
     for token in tokens {
         match token.kind {
             TokenKind::Local | TokenKind::Label if token.is_numbered() => {
-                numbered.get(token.name()).unwrap_or(&0).hash(&mut hasher);
+                hasher.write_u64(numbered.get(token.name()));
             }
-            TokenKind::Local | TokenKind::Label => {
-                '%'.hash(&mut hasher);
-                token.name().hash(&mut hasher);
-            }
-            TokenKind::Metadata if token.is_numbered() => '!'.hash(&mut hasher),
-            _ => token.text.hash(&mut hasher),
+            _ => hash_token(token, &mut hasher),
         }
     }
     hasher.finish()
+}
+
+/// Takes in what a token says, whatever number it has.
+fn hash_token(token: &Token<'_>, hasher: &mut FxHasher) {
+    match token.kind {
+        TokenKind::Local | TokenKind::Label if token.is_numbered() => hasher.write_u64(0),
+        TokenKind::Local | TokenKind::Label => {
+            '%'.hash(hasher);
+            token.name().hash(hasher);
+        }
+        TokenKind::Metadata if token.is_numbered() => '!'.hash(hasher),
+        _ => token.text.hash(hasher),
+    }
 }
 
 fn hash(value: &impl Hash) -> u64 {
