@@ -1,10 +1,9 @@
 //! Runs a pipeline as one stage and writes down its steps.
 
-use std::collections::HashMap;
-
 use inkwell::module::Module;
 use inkwell::targets::TargetMachine;
 use pass_watch::Tuning;
+use rustc_hash::FxHashMap;
 use trace::{Diagnosis, Kind, Named, Pipeline, SourceLine, Step, TextId, Unit, UnitKind, Watch};
 
 use crate::record::{Recorder, Scribe};
@@ -93,9 +92,9 @@ struct Watcher<'a, 'c> {
     stage: &'a Stage<'a>,
     recorder: &'a Recorder,
     scribe: Scribe,
-    texts: HashMap<String, TextId>,
-    references: HashMap<String, Vec<(String, String)>>,
-    counts: HashMap<(String, String), u32>,
+    texts: FxHashMap<String, TextId>,
+    references: FxHashMap<String, Vec<(String, String)>>,
+    counts: FxHashMap<(String, String), u32>,
     /// Every function is watched; what each refers to is then watched for itself.
     all: bool,
 }
@@ -107,9 +106,9 @@ impl<'a, 'c> Watcher<'a, 'c> {
             stage,
             recorder,
             scribe: Scribe::new(module),
-            texts: HashMap::new(),
-            references: HashMap::new(),
-            counts: HashMap::new(),
+            texts: FxHashMap::default(),
+            references: FxHashMap::default(),
+            counts: FxHashMap::default(),
             all: stage.functions == [ALL],
         };
         for name in watcher.watched() {

@@ -1,7 +1,6 @@
 //! Writes down what happens, each text once, in the order in which it happens.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::io::Write;
 use std::rc::Rc;
@@ -9,7 +8,7 @@ use std::rc::Rc;
 use inkwell::module::Module;
 use inkwell::values::FunctionValue;
 use pass_watch::Printer;
-use rustc_hash::FxHasher;
+use rustc_hash::{FxHashMap, FxHasher};
 use trace::{
     Diagnosis, Differentiated, Event, Point, PointText, Remark, Severity, Signature, Step, Text,
     TextId, Toolchain,
@@ -24,8 +23,8 @@ struct Inner {
     out: Box<dyn Write>,
     /// By hash and length of the text: the texts themselves are in front, and would fill memory
     /// here.
-    texts: HashMap<(u64, usize), TextId>,
-    definitions: HashMap<String, u32>,
+    texts: FxHashMap<(u64, usize), TextId>,
+    definitions: FxHashMap<String, u32>,
     stage: String,
     steps: usize,
 }
@@ -52,15 +51,15 @@ impl Recorder {
     pub fn new(out: impl Write + 'static) -> Self {
         Recorder(Rc::new(RefCell::new(Inner {
             out: Box::new(out),
-            texts: HashMap::new(),
-            definitions: HashMap::new(),
+            texts: FxHashMap::default(),
+            definitions: FxHashMap::default(),
             stage: String::new(),
             steps: 0,
         })))
     }
 
     pub(crate) fn toolchain(&self, toolchain: Toolchain) {
-        self.0.borrow_mut().send(&Event::Toolchain(toolchain));
+        self.0.borrow_mut().send(Event::Toolchain(toolchain));
     }
 
     /// Says that a stage begins, and lets the front know at once.
@@ -68,16 +67,16 @@ impl Recorder {
         pass_watch::set_place(stage);
         let mut inner = self.0.borrow_mut();
         stage.clone_into(&mut inner.stage);
-        inner.send(&Event::Stage(stage.to_owned()));
+        inner.send(Event::Stage(stage.to_owned()));
         inner.flush();
     }
 
     pub(crate) fn signature(&self, signature: Signature) {
-        self.0.borrow_mut().send(&Event::Signature(signature));
+        self.0.borrow_mut().send(Event::Signature(signature));
     }
 
     pub(crate) fn differentiated(&self, names: Differentiated) {
-        self.0.borrow_mut().send(&Event::Differentiated(names));
+        self.0.borrow_mut().send(Event::Differentiated(names));
     }
 
     /// Prints a function and gives the id of its text, which is sent when it is new.
@@ -97,7 +96,7 @@ impl Recorder {
             return id;
         }
         let id = inner.texts.len();
-        inner.send(&Event::Text(text));
+        inner.send(Event::Text(text));
         inner.texts.insert(key, id);
         id
     }
@@ -109,7 +108,7 @@ impl Recorder {
     }
 
     pub(crate) fn reached(&self, point: Point, function: &str, text: TextId) {
-        self.0.borrow_mut().send(&Event::Point(PointText {
+        self.0.borrow_mut().send(Event::Point(PointText {
             point,
             function: function.to_owned(),
             text,
@@ -119,7 +118,7 @@ impl Recorder {
     pub(crate) fn step(&self, step: Step) {
         let mut inner = self.0.borrow_mut();
         let changed = !step.changed.is_empty();
-        inner.send(&Event::Step(step));
+        inner.send(Event::Step(step));
         inner.steps += 1;
         // What was seen before a crash must be in front by then; of a hundred thousand steps that
         // changed nothing the last few may be lost.
@@ -131,7 +130,7 @@ impl Recorder {
     pub(crate) fn remark(&self, severity: Severity, message: &str) {
         let mut inner = self.0.borrow_mut();
         let stage = inner.stage.clone();
-        inner.send(&Event::Remark(Remark {
+        inner.send(Event::Remark(Remark {
             stage,
             severity,
             message: message.to_owned(),
@@ -140,7 +139,7 @@ impl Recorder {
 
     pub(crate) fn module(&self, bytes: &[u8]) {
         let mut inner = self.0.borrow_mut();
-        inner.send(&Event::Module);
+        inner.send(Event::Module);
         // A front that is gone has nobody left to tell; the process ends by itself.
         let _ = trace::write_frame(&mut inner.out, bytes);
     }
@@ -148,14 +147,14 @@ impl Recorder {
     /// The last word of a request that failed.
     pub(crate) fn failed(&self, diagnosis: Diagnosis) {
         let mut inner = self.0.borrow_mut();
-        inner.send(&Event::Failed(diagnosis));
+        inner.send(Event::Failed(diagnosis));
         inner.flush();
     }
 
     /// The last word of a request that is fulfilled.
     pub(crate) fn done(&self) {
         let mut inner = self.0.borrow_mut();
-        inner.send(&Event::Done);
+        inner.send(Event::Done);
         inner.flush();
     }
 }
@@ -174,14 +173,14 @@ impl Inner {
             return id;
         }
         let id = u32::try_from(self.definitions.len()).expect("fewer than four billion nodes");
-        self.send(&Event::Definition(line.to_owned()));
+        self.send(Event::Definition(line.to_owned()));
         self.definitions.insert(line.to_owned(), id);
         id
     }
 
-    fn send(&mut self, event: &Event) {
+    fn send(&mut self, event: Event) {
         // As above: without a reader the work is for nobody, and the pipe's end stops us.
-        let _ = trace::write_json(&mut self.out, event);
+        let _ = trace::write_event(&mut self.out, event);
     }
 
     fn flush(&mut self) {

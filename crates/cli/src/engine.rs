@@ -148,7 +148,7 @@ enum Frame {
 fn read_events(stdout: impl Read, sender: &mpsc::Sender<Heard>) {
     let mut stdout = BufReader::with_capacity(1 << 16, stdout);
     loop {
-        let heard = match trace::read_json::<Event>(&mut stdout) {
+        let heard = match trace::read_event(&mut stdout) {
             Ok(None) => return,
             Ok(Some(Event::Module)) => match trace::read_frame(&mut stdout) {
                 Ok(Some(bytes)) => Ok(Frame::Module(bytes)),

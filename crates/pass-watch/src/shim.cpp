@@ -297,7 +297,9 @@ struct IradDefinition {
 struct IradPrinter {
   Module *module;
   ModuleSlotTracker tracker;
-  DenseMap<const MDNode *, IradDefinition> definitions;
+  // Small buckets, since every location of every instruction is looked up in each print.
+  DenseMap<const MDNode *, uint32_t> positions;
+  std::vector<IradDefinition> definitions;
   uint32_t next_id = 0;
   uint32_t prints = 0;
   size_t longest = 0;
@@ -333,17 +335,20 @@ bool is_boundary(const MDNode *node) {
 }
 
 void reach(IradPrinter &printer, const Metadata *metadata,
-           SmallVectorImpl<const MDNode *> &order) {
+           SmallVectorImpl<std::pair<const MDNode *, uint32_t>> &order) {
   SmallVector<const Metadata *, 16> todo{metadata};
   while (!todo.empty()) {
     const auto *node = dyn_cast_or_null<MDNode>(todo.pop_back_val());
     if (!node || isa<DIExpression>(node) || isa<DIArgList>(node))
       continue;
-    uint32_t &last_print = printer.definitions[node].last_print;
+    auto [slot, is_new] = printer.positions.try_emplace(node, printer.definitions.size());
+    if (is_new)
+      printer.definitions.emplace_back();
+    uint32_t &last_print = printer.definitions[slot->second].last_print;
     if (last_print == printer.prints)
       continue;
     last_print = printer.prints;
-    order.push_back(node);
+    order.push_back({node, slot->second});
     if (is_boundary(node))
       continue;
     for (const MDOperand &operand : node->operands())
@@ -364,7 +369,7 @@ void irad_print(IradPrinter *printer, LLVMValueRef value, IradEmit emit, void *c
   printer->longest = std::max(printer->longest, text.size());
   emit(context, 0, text.data(), text.size());
 
-  SmallVector<const MDNode *, 32> order;
+  SmallVector<std::pair<const MDNode *, uint32_t>, 32> order;
   auto attributes = [&](const AttributeSet &set) {
     if (set.hasAttributes()) {
       std::string written = set.getAsString(/*InAttrGrp=*/false);
@@ -396,11 +401,11 @@ void irad_print(IradPrinter *printer, LLVMValueRef value, IradEmit emit, void *c
       attached(list);
     }
   SmallVector<uint32_t, 64> ids;
-  for (const MDNode *node : order) {
+  for (auto [node, slot] : order) {
     uint64_t position = 0;
     if (const auto *location = dyn_cast<DILocation>(node))
       position = uint64_t(location->getLine()) << 16 | location->getColumn();
-    IradDefinition &found = printer->definitions[node];
+    IradDefinition &found = printer->definitions[slot];
     if (found.id == 0 || found.position != position ||
         !std::equal(node->op_begin(), node->op_end(), found.operands.begin(),
                     found.operands.end(),

@@ -5,61 +5,49 @@
 /// LLVM numbers groups through the whole module, so the numbers move when anything else changes;
 /// written out, a line says the same wherever it stands, and is still valid IR.
 pub(crate) fn inline_attributes(body: &str, attributes: &[String]) -> String {
-    if attributes.is_empty() {
-        return body.to_owned();
-    }
+    let bytes = body.as_bytes();
     let mut out = String::with_capacity(body.len() + 256);
     let mut next = attributes.iter();
-    for line in body.split_inclusive('\n') {
-        // Few lines have a group, and most of what has is a call.
-        if line.contains(" #") {
-            inline_in_line(line, &mut next, &mut out);
-        } else {
-            out.push_str(line);
+    let mut copied = 0;
+    for at in memchr::memchr_iter(b'#', bytes) {
+        // A group that appeared after the numbering was made prints as `#-1`.
+        let digits = bytes[at + 1..]
+            .iter()
+            .take_while(|c| c.is_ascii_digit() || **c == b'-')
+            .count();
+        // Most are debug records, `#dbg_value(…`.
+        if digits == 0 || at == 0 || bytes[at - 1] != b' ' || !is_code(bytes, at) {
+            continue;
         }
+        let Some(written) = next.next() else { break };
+        out.push_str(&body[copied..at]);
+        out.push_str(written);
+        copied = at + 1 + digits;
     }
+    out.push_str(&body[copied..]);
     out
 }
 
-fn inline_in_line<'a>(line: &str, next: &mut impl Iterator<Item = &'a String>, out: &mut String) {
-    let bytes = line.as_bytes();
+/// True when the place is in neither a quoted name nor a comment, which may hold anything.
+fn is_code(bytes: &[u8], at: usize) -> bool {
+    let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
     let mut quoted = false;
-    let mut copied = 0;
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
+    for byte in &bytes[start..at] {
+        match byte {
             // Strings escape quotes as `\22`, so a quote is always a delimiter.
             b'"' => quoted = !quoted,
-            // A comment runs to the end of the line and may hold a lone quote or `#`.
-            b';' if !quoted => break,
-            b'#' if !quoted && at > 0 && bytes[at - 1] == b' ' => {
-                let mut end = at + 1;
-                // A group that appeared after the numbering was made prints as `#-1`.
-                while end < bytes.len() && (bytes[end].is_ascii_digit() || bytes[end] == b'-') {
-                    end += 1;
-                }
-                if end > at + 1
-                    && let Some(written) = next.next()
-                {
-                    out.push_str(&line[copied..at]);
-                    out.push_str(written);
-                    copied = end;
-                    at = end;
-                    continue;
-                }
-            }
+            b';' if !quoted => return false,
             _ => {}
         }
-        at += 1;
     }
-    out.push_str(&line[copied..]);
+    !quoted
 }
 
 /// Enzyme notes a result's type as the address of LLVM's type object, which means nothing outside
 /// of the process and differs from run to run.
 pub(crate) fn without_addresses(text: String) -> String {
     const KEY: &str = "\"enzyme_sret\"=\"";
-    if !text.contains(KEY) {
+    if memchr::memmem::find(text.as_bytes(), KEY.as_bytes()).is_none() {
         return text;
     }
     let mut out = String::with_capacity(text.len());

@@ -17,4 +17,6 @@ pub use trace::{
     Collector, Differentiated, Event, Named, Parameter, PointText, Remark, Severity, Signature,
     Step, TRACE_VERSION, Text, TextId, Toolchain, Trace, Unit, UnitKind,
 };
-pub use wire::{MAX_FRAME, WireError, read_frame, read_json, write_frame, write_json};
+pub use wire::{
+    MAX_FRAME, WireError, read_event, read_frame, read_json, write_event, write_frame, write_json,
+};

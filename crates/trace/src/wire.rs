@@ -1,9 +1,12 @@
 //! Frames: a length of four bytes, little-endian, then that many bytes.
 
 use std::io::{self, Read, Write};
+use std::string::FromUtf8Error;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use crate::trace::{Event, Text};
 
 /// The longest frame that is believed. A longer one means that the stream is damaged.
 pub const MAX_FRAME: usize = 1 << 31;
@@ -20,6 +23,9 @@ pub enum WireError {
     /// The bytes are not the expected JSON.
     #[error("a frame does not hold the expected JSON")]
     Json(#[from] serde_json::Error),
+    /// The bytes are no text.
+    #[error("a frame does not hold the expected text")]
+    Text(#[source] FromUtf8Error),
 }
 
 /// Writes `bytes` as one frame.
@@ -68,9 +74,54 @@ pub fn read_json<T: DeserializeOwned>(input: &mut impl Read) -> Result<Option<T>
     }
 }
 
+/// Writes an event. A text's body, which may be megabytes long, goes as it is in a frame of its own.
+pub fn write_event(out: &mut impl Write, event: Event) -> io::Result<()> {
+    match event {
+        Event::Text(Text { body, metadata }) => {
+            let head = Event::Text(Text {
+                body: String::new(),
+                metadata,
+            });
+            write_json(out, &head)?;
+            write_frame(out, body.as_bytes())
+        }
+        event => write_json(out, &event),
+    }
+}
+
+/// Reads an event; `None` when the stream ends between two.
+pub fn read_event(input: &mut impl Read) -> Result<Option<Event>, WireError> {
+    let mut event = read_json(input)?;
+    if let Some(Event::Text(text)) = &mut event {
+        let cut = || WireError::Cut(io::ErrorKind::UnexpectedEof.into());
+        let body = read_frame(input)?.ok_or_else(cut)?;
+        text.body = String::from_utf8(body).map_err(WireError::Text)?;
+    }
+    Ok(event)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_texts_body_comes_back_and_its_end_is_missed() {
+        let text = Text {
+            body: "define void @f()\n".to_owned(),
+            metadata: vec![3, 1],
+        };
+        let mut bytes = Vec::new();
+        write_event(&mut bytes, Event::Text(text.clone())).unwrap();
+        write_event(&mut bytes, Event::Done).unwrap();
+        let mut input = bytes.as_slice();
+        let read = read_event(&mut input).unwrap().unwrap();
+        assert!(matches!(read, Event::Text(read) if read == text));
+        assert!(matches!(read_event(&mut input).unwrap(), Some(Event::Done)));
+        assert!(read_event(&mut input).unwrap().is_none());
+        let half = &bytes[..bytes.len() / 2];
+        let error = read_event(&mut &half[..]).unwrap_err();
+        assert!(matches!(error, WireError::Cut(_)));
+    }
 
     #[test]
     fn frames_come_back_and_the_end_is_seen() {
