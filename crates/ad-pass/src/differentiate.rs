@@ -7,14 +7,15 @@ use inkwell::module::{Linkage, Module};
 use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
 use trace::{
-    Diagnosis, Differentiated, Kind, Mode, Named, Pipeline, Point, Step, TextId, Unit, UnitKind,
-    Watch,
+    Diagnosis, Differentiated, Kind, Mode, Named, Pipeline, Point, Severity, Step, TextId, Unit,
+    UnitKind, Watch,
 };
 
 use crate::activity;
+use crate::allocation::Marks;
 use crate::calls::{self, Call};
 use crate::diagnose;
-use crate::enzyme::Enzyme;
+use crate::enzyme::{self, Enzyme};
 use crate::module::target_machine;
 use crate::pipeline::{self, Stage};
 use crate::record::{Recorder, Scribe};
@@ -83,6 +84,7 @@ fn through_api<'c>(
     recorder: &Recorder,
 ) -> Result<Differentiated, Diagnosis> {
     let symbol = name(primal);
+    let marks = mark_allocator(module, recorder);
     prepare(module, machine, &symbol, primal, options, recorder)?;
     let primal = find(module, &symbol)?;
     let signature = activity::assume(module, primal, options.mode)?;
@@ -96,6 +98,13 @@ fn through_api<'c>(
         Diagnosis::new(Kind::Other, "Enzyme gave no derivative and did not say why")
     })?;
     let taken = started.elapsed();
+    marks.restore(module);
+    if enzyme::types_were_too_deep() {
+        recorder.remark(
+            Severity::Note,
+            "a type nests deeper than Enzyme follows; what lies deeper has no type",
+        );
+    }
     let names = Differentiated {
         primal: symbol.clone(),
         derivative: name(derivative),
@@ -134,6 +143,7 @@ fn through_pass<'c>(
     recorder: &Recorder,
 ) -> Result<Differentiated, Diagnosis> {
     let symbol = name(call.primal);
+    let marks = mark_allocator(module, recorder);
     prepare(module, machine, &symbol, call.primal, options, recorder)?;
     // Uses show what a parameter holds, and only prepared code shows its uses.
     let primal = find(module, &symbol)?;
@@ -151,6 +161,7 @@ fn through_pass<'c>(
     let started = Instant::now();
     pipeline::run(module, machine, &stage, recorder)?;
     let taken = started.elapsed();
+    marks.restore(module);
     let (prefix, combined) = match options.mode {
         Mode::Forward => ("fwddiffe", "fwddiffe"),
         Mode::Reverse => ("diffe", "diffe"),
@@ -178,6 +189,17 @@ fn through_pass<'c>(
     own_step(options, recorder, "derivative", derivative, text, taken);
     cleanup(module, machine, derivative, options, recorder)?;
     Ok(names)
+}
+
+fn mark_allocator(module: &Module<'_>, recorder: &Recorder) -> Marks {
+    let marks = Marks::set(module);
+    if marks.grows() {
+        recorder.remark(
+            Severity::Note,
+            "growing an allocation (__rust_realloc) was spelt out for Enzyme: allocate, copy, free",
+        );
+    }
+    marks
 }
 
 /// A step that no pass manager took.

@@ -4,7 +4,7 @@
     reason = "calls into Enzyme's C API, declared in enzyme-sys"
 )]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::process;
 
@@ -16,6 +16,7 @@ use inkwell::types::BasicTypeEnum;
 use inkwell::values::{AsValueRef, FunctionValue};
 use llvm_sys::core;
 use llvm_sys::prelude::{LLVMBuilderRef, LLVMContextRef, LLVMValueRef};
+use llvm_sys::{LLVMOpcode, LLVMTypeKind};
 use trace::{Activity, Kind, Mode, Signature};
 
 /// Enzyme's refusal, with what it pointed at.
@@ -32,6 +33,12 @@ type OnRefusal = Box<dyn FnMut(Refusal)>;
 
 thread_local! {
     static ON_REFUSAL: RefCell<Option<OnRefusal>> = const { RefCell::new(None) };
+    static TOO_DEEP: Cell<bool> = const { Cell::new(false) };
+}
+
+/// True when Enzyme has met a type that nests deeper than it follows.
+pub(crate) fn types_were_too_deep() -> bool {
+    TOO_DEEP.get()
 }
 
 /// From now on Enzyme's first refusal is handed to `on_refusal`, and then the process ends: Enzyme
@@ -47,26 +54,24 @@ extern "C" fn refused(
     value: LLVMValueRef,
     kind: c_int,
     _data: *const c_void,
-    _condition: LLVMValueRef,
+    condition: LLVMValueRef,
     _builder: LLVMBuilderRef,
 ) -> LLVMValueRef {
-    let kind = match kind {
-        0 => Kind::NoDerivative,
-        1 => Kind::NoShadow,
-        2 => Kind::IllegalTypeAnalysis,
-        3 => Kind::NoType,
-        4 => Kind::IllegalFirstPointer,
-        5 => Kind::InternalError,
-        6 => Kind::TypeDepthExceeded,
-        7 => Kind::MixedActivity,
-        8 => Kind::IllegalReplaceFicticiousPhis,
-        9 => Kind::GetIndexError,
-        10 => Kind::NoTruncate,
-        11 => Kind::GcRewrite,
-        12 => Kind::Nan,
-        _ => Kind::Other,
-    };
-    // SAFETY: Enzyme passes a NUL-terminated message and null or a live value.
+    let kind = kind_of(kind);
+    if kind == Kind::MixedActivity {
+        // SAFETY: Enzyme passes the value that mixes and the constant part of it, both live.
+        let shadow = unsafe { harmless_shadow(value, condition) };
+        if let Some(shadow) = shadow {
+            return shadow;
+        }
+    }
+    if kind == Kind::TypeDepthExceeded {
+        // Enzyme drops what it knows beyond that depth and goes on; a type that it then needs and
+        // does not have is refused for itself.
+        TOO_DEEP.set(true);
+        return std::ptr::null_mut();
+    }
+    // SAFETY: Enzyme passes a NUL-terminated message and null or live values.
     let refusal = unsafe {
         Refusal {
             kind,
@@ -89,6 +94,104 @@ extern "C" fn refused(
         }
     });
     process::exit(0)
+}
+
+fn kind_of(kind: c_int) -> Kind {
+    match kind {
+        0 => Kind::NoDerivative,
+        1 => Kind::NoShadow,
+        2 => Kind::IllegalTypeAnalysis,
+        3 => Kind::NoType,
+        4 => Kind::IllegalFirstPointer,
+        5 => Kind::InternalError,
+        6 => Kind::TypeDepthExceeded,
+        7 => Kind::MixedActivity,
+        8 => Kind::IllegalReplaceFicticiousPhis,
+        9 => Kind::GetIndexError,
+        10 => Kind::NoTruncate,
+        11 => Kind::GcRewrite,
+        12 => Kind::Nan,
+        _ => Kind::Other,
+    }
+}
+
+/// The shadow of a constant that Enzyme takes for a pointer to inactive memory, where it is none:
+/// a float, whose tangent is zero, or the address that an empty `Vec` has instead of memory, which
+/// nobody reads through.
+///
+/// # Safety
+/// `value` is an instruction and `constant` an operand of it, or either is null.
+unsafe fn harmless_shadow(value: LLVMValueRef, constant: LLVMValueRef) -> Option<LLVMValueRef> {
+    // Alignments are powers of two, and no memory lies in the first page.
+    let is_dangling = |address: u64| address.is_power_of_two() && address <= 4096;
+    if value.is_null() || constant.is_null() {
+        return None;
+    }
+    // SAFETY: live values; each getter is called on what LLVM says it is.
+    unsafe {
+        if core::LLVMIsConstant(constant) == 0 {
+            return None;
+        }
+        let ty = core::LLVMTypeOf(constant);
+        let scalar = match core::LLVMGetTypeKind(ty) {
+            LLVMTypeKind::LLVMVectorTypeKind => core::LLVMGetElementType(ty),
+            _ => ty,
+        };
+        match core::LLVMGetTypeKind(scalar) {
+            LLVMTypeKind::LLVMHalfTypeKind
+            | LLVMTypeKind::LLVMBFloatTypeKind
+            | LLVMTypeKind::LLVMFloatTypeKind
+            | LLVMTypeKind::LLVMDoubleTypeKind => Some(core::LLVMConstNull(ty)),
+            LLVMTypeKind::LLVMPointerTypeKind
+                if !core::LLVMIsAConstantExpr(constant).is_null()
+                    && core::LLVMGetConstOpcode(constant) == LLVMOpcode::LLVMIntToPtr =>
+            {
+                let address = core::LLVMGetOperand(constant, 0);
+                (!core::LLVMIsAConstantInt(address).is_null()
+                    && is_dangling(core::LLVMConstIntGetZExtValue(address)))
+                .then_some(constant)
+            }
+            LLVMTypeKind::LLVMIntegerTypeKind
+                if !core::LLVMIsAConstantInt(constant).is_null()
+                    && is_dangling(core::LLVMConstIntGetZExtValue(constant))
+                    && becomes_pointer(value) =>
+            {
+                Some(constant)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// True when the integer is used as an address, perhaps after other phis.
+///
+/// # Safety
+/// `value` is a live value.
+unsafe fn becomes_pointer(value: LLVMValueRef) -> bool {
+    let mut seen = Vec::new();
+    let mut todo = vec![value];
+    while let Some(value) = todo.pop() {
+        if seen.contains(&value) || seen.len() > 1000 {
+            continue;
+        }
+        seen.push(value);
+        // SAFETY: users of live values are live.
+        unsafe {
+            let mut used = core::LLVMGetFirstUse(value);
+            while !used.is_null() {
+                let user = core::LLVMGetUser(used);
+                if !core::LLVMIsAIntToPtrInst(user).is_null() {
+                    return true;
+                }
+                if !core::LLVMIsAPHINode(user).is_null() || !core::LLVMIsASelectInst(user).is_null()
+                {
+                    todo.push(user);
+                }
+                used = core::LLVMGetNextUse(used);
+            }
+        }
+    }
+    false
 }
 
 /// # Safety

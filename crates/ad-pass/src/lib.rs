@@ -5,6 +5,7 @@
 //! neither LLVM nor Enzyme survives every input; the caller in front expects the end at any time.
 
 mod activity;
+mod allocation;
 mod calls;
 mod contents;
 mod diagnose;

@@ -7,7 +7,7 @@ use std::slice;
 use inkwell::context::AsContextRef;
 use inkwell::module::Module;
 use inkwell::targets::TargetMachine;
-use inkwell::values::{AsValueRef, FunctionValue};
+use inkwell::values::{AsValueRef, BasicValue, FunctionValue};
 use llvm_sys::prelude::{LLVMContextRef, LLVMModuleRef, LLVMValueRef};
 use llvm_sys::target_machine::LLVMTargetMachineRef;
 
@@ -222,6 +222,17 @@ pub fn set_place(place: &str) {
 pub fn keep(module: &Module<'_>, function: FunctionValue<'_>) {
     // SAFETY: both are live, and the function belongs to the module.
     unsafe { irad_keep(module.as_mut_ptr(), function.as_value_ref()) }
+}
+
+/// Removes a function that nothing refers to.
+///
+/// # Panics
+/// When something does.
+pub fn erase(function: FunctionValue<'_>) {
+    let pointer = function.as_global_value().as_pointer_value();
+    assert!(pointer.get_first_use().is_none(), "nothing refers to it");
+    // SAFETY: a live function without uses; the caller's copy of the handle ends here.
+    unsafe { function.delete() }
 }
 
 /// What `function` refers to outside of itself: a line for each name with what a caller sees of it.

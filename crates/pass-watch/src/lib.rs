@@ -12,7 +12,7 @@ use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
 
 pub use ffi::{
-    Enroll, Printer, handle_diagnostics, keep, report_crashes, set_place, source_lines,
+    Enroll, Printer, erase, handle_diagnostics, keep, report_crashes, set_place, source_lines,
     write_bitcode,
 };
 

@@ -5,7 +5,15 @@ use std::fs;
 use crate::{check, irad, root, stdout, transcript};
 
 /// Fixture and function of each golden.
-const FUNCTIONS: [(&str, &str); 28] = [
+const FUNCTIONS: [(&str, &str); 36] = [
+    ("alloc_box.ll", "boxed_power"),
+    ("alloc_box.ll", "boxed_square"),
+    ("alloc_collect.ll", "log_sum_exp"),
+    ("alloc_nested.ll", "activations"),
+    ("alloc_nested.ll", "determinant"),
+    ("alloc_push.ll", "logistic_orbit"),
+    ("alloc_vec.ll", "sum_of_squares"),
+    ("alloc_zeroed.ll", "prefix_energy"),
     ("array.ll", "rosenbrock"),
     ("autodiff_global.ll", "f"),
     ("autodiff_metadata.ll", "f"),
