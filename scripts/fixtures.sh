@@ -65,6 +65,7 @@ refused/copy.ll|rust|src/refused/copy.rs|-C debuginfo=0
 refused/passenger.ll|rust|src/refused/passenger.rs|-C debuginfo=0
 refused/sort.ll|rust|src/refused/sort.rs|-C debuginfo=0
 refused/relu.ll|rust|src/refused/relu.rs|-C debuginfo=0
+refused/chain.ll|rust|src/refused/chain.rs|-C debuginfo=2
 refused/external.ll|rust|src/refused/external.rs|-C debuginfo=0
 refused/print.ll|rust|src/refused/print.rs|-C debuginfo=0
 refused/libm.ll|rust|src/refused/libm.rs|-C debuginfo=0

@@ -182,6 +182,11 @@ impl Marks {
         Some(())
     }
 
+    /// Marks a function that no derivative flows through.
+    pub(crate) fn inactive<'c>(&mut self, module: &Module<'c>, function: FunctionValue<'c>) {
+        self.mark(module, function, INACTIVE, "");
+    }
+
     /// True when growing an allocation was spelt out.
     pub(crate) fn grows(&self) -> bool {
         self.grows

@@ -66,7 +66,11 @@ fn follow<'c>(
 ) {
     let user = used.get_user();
     let Some(instruction) = instruction(user) else {
-        contents.unknown = true;
+        // An address within a global is an expression, not an instruction.
+        match BasicValueEnum::try_from(user) {
+            Ok(address) if address.is_pointer_value() => todo.push(address),
+            _ => contents.unknown = true,
+        }
         return;
     };
     match instruction.get_opcode() {

@@ -1,17 +1,37 @@
 //! Turns what LLVM and Enzyme say into remarks and diagnoses.
 
 use inkwell::module::Module;
-use pass_watch::Severity;
-use trace::{Diagnosis, Kind, SourceLine};
+use inkwell::values::{AnyValue, BasicValueEnum, InstructionValue};
+use pass_watch::{End, Severity};
+use trace::{Diagnosis, Frame, Kind, SourceLine};
 
+use crate::cause;
+use crate::chain;
+use crate::differentiate::Options;
 use crate::enzyme::{self, Refusal};
 use crate::record::Recorder;
 
-/// Hears everything that LLVM and Enzyme report from now on. Errors end the process: neither goes
-/// on sensibly after one.
-pub(crate) fn listen(module: &Module<'_>, recorder: &Recorder) {
-    let refusals = recorder.clone();
-    enzyme::on_refusal(move |refusal| refusals.failed(diagnose(refusal)));
+/// Hears everything that LLVM and Enzyme report about a differentiation from now on. Errors end the
+/// process: neither goes on sensibly after one.
+pub(crate) fn listen(
+    module: &Module<'_>,
+    options: &Options,
+    input: cause::Input,
+    recorder: &Recorder,
+) {
+    let (refusals, asked) = (recorder.clone(), options.clone());
+    enzyme::on_refusal(move |refusal| {
+        let mut diagnosis = diagnose(refusal, &asked);
+        cause::explain(&mut diagnosis, &asked.how, input);
+        refusals.failed(diagnosis);
+    });
+    let (ends, asked) = (recorder.clone(), options.clone());
+    pass_watch::hear_end(move |end, message, file, line| {
+        let mut diagnosis = ended(end, message, file, line);
+        cause::explain(&mut diagnosis, &asked.how, input);
+        ends.failed(diagnosis);
+        std::process::exit(0);
+    });
     listen_to_llvm(module, recorder);
 }
 
@@ -26,12 +46,13 @@ pub(crate) fn listen_to_llvm(module: &Module<'_>, recorder: &Recorder) {
                 Severity::Error => {
                     let mut diagnosis = Diagnosis::new(Kind::Other, message.trim());
                     if !position.is_empty() {
-                        diagnosis.rust = Some(position.to_owned());
+                        diagnosis.frames.push(Frame {
+                            function: function.to_owned(),
+                            place: position.to_owned(),
+                        });
                     }
-                    diagnosis.instruction = (!function.is_empty()).then(|| SourceLine {
-                        function: function.to_owned(),
-                        text: String::new(),
-                    });
+                    diagnosis.instruction =
+                        (!function.is_empty()).then(|| SourceLine::alone(function, ""));
                     diagnostics.failed(diagnosis);
                     std::process::exit(0);
                 }
@@ -44,20 +65,266 @@ pub(crate) fn listen_to_llvm(module: &Module<'_>, recorder: &Recorder) {
     );
 }
 
-fn diagnose(refusal: Refusal) -> Diagnosis {
-    // The first line is the words; what follows is a dump of the whole function or type tree.
-    let message = refusal
-        .message
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .unwrap_or("Enzyme gave no reason");
-    let mut diagnosis = Diagnosis::new(refusal.kind, message);
-    diagnosis.instruction = refusal
-        .line
-        .map(|(text, function)| SourceLine { function, text });
-    diagnosis.rust = refusal
-        .source
-        .and_then(|lines| lines.lines().next().map(str::to_owned));
+fn diagnose(refusal: Refusal, options: &Options) -> Diagnosis {
+    let mut diagnosis = Diagnosis::new(refusal.kind, words(&refusal.message));
+    if let Some((held, found)) = contradiction(&refusal.message) {
+        diagnosis.note(format!("what the type was taken for: {}", tree(held)));
+        diagnosis.note(format!("what this use makes of it: {}", tree(found)));
+    }
+    if let Some(instruction) = refusal.instruction {
+        diagnosis.instruction = Some(line(instruction));
+        diagnosis.frames = chain::frames(instruction, &options.function);
+        diagnosis.types = types(instruction, &refusal.types);
+    } else if let Some(global) = &refusal.global {
+        diagnosis.instruction = Some(SourceLine::alone("", format!("@{global}")));
+    }
+    match (refusal.kind, refusal.operand) {
+        (Kind::MixedActivity, Some(operand)) => {
+            let what = if refusal.is_pointer {
+                CONSTANT_POINTER
+            } else {
+                "the constant part"
+            };
+            diagnosis.note(format!("{what}: {operand}"));
+        }
+        (Kind::NoDerivative, Some(callee)) if refusal.global.is_some() => {
+            diagnosis.note(format!("the function that is called: {callee}"));
+        }
+        _ => {}
+    }
     diagnosis
+}
+
+/// How a note begins that names a pointer to constant memory.
+pub(crate) const CONSTANT_POINTER: &str = "the constant part, a pointer";
+
+fn ended(end: End, message: &str, file: &str, line: u32) -> Diagnosis {
+    let file = file.rsplit('/').next().unwrap_or(file);
+    let (kind, message) = match end {
+        // `assert(0 && "words")` has its words in quotes.
+        End::Assertion => (
+            Kind::Assertion,
+            match message.split_once("&& \"") {
+                Some((_, words)) => words.trim_end_matches('"').to_owned(),
+                None => format!("`{message}` does not hold"),
+            },
+        ),
+        End::Unreachable => (Kind::Assertion, message.to_owned()),
+        End::Fatal => (Kind::Fatal, message.to_owned()),
+    };
+    let message = match end {
+        End::Fatal => words(&message),
+        _ => message,
+    };
+    let mut diagnosis = Diagnosis::new(kind, message);
+    if !file.is_empty() {
+        diagnosis.note(format!("in {file}, line {line}, of Enzyme's sources"));
+    }
+    diagnosis
+}
+
+/// How lines begin that say what is wrong; around them are dumps of whole functions.
+const TELLING: [&str; 14] = [
+    "cannot ",
+    "Cannot ",
+    "couldn't ",
+    "could not ",
+    "No ",
+    "Mismatched ",
+    "Illegal ",
+    "Active atomic",
+    "constant function",
+    "Number of arg",
+    "unhandled",
+    "Unimplemented",
+    "function failed",
+    "Error",
+];
+
+/// The one line of a message that says what is wrong, without the IR that is shown apart.
+fn words(message: &str) -> String {
+    let lines = || {
+        message
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+    };
+    let telling = |line: &&str| TELLING.iter().any(|start| line.starts_with(start));
+    let line = lines()
+        .filter(telling)
+        .next_back()
+        .or_else(|| lines().find(|line| !line.starts_with(['%', ';', '@'])))
+        .unwrap_or("no reason was given");
+    // An instruction is printed with two spaces before it, so behind a word there are three. Types
+    // are shown apart, and a function's other name says nothing more.
+    let end = ["   ", " prev:", "("]
+        .iter()
+        .filter_map(|end| line.find(end))
+        .min()
+        .unwrap_or(line.len());
+    line[..end]
+        .trim_end_matches([':', ' '])
+        .trim_end_matches(" for")
+        .to_owned()
+}
+
+/// The two types of `… prev:{…} new: {…}`.
+fn contradiction(message: &str) -> Option<(&str, &str)> {
+    let (_, rest) = message.lines().next()?.split_once(" prev:")?;
+    rest.split_once(" new: ")
+}
+
+/// A type tree with runs of equal bytes drawn together: `{[-1]:Pointer, [-1,0..7]:Integer}`.
+fn tree(text: &str) -> String {
+    let inner = text.trim().trim_start_matches('{').trim_end_matches('}');
+    let mut runs: Vec<(String, i64, i64, String)> = Vec::new();
+    for part in inner.split(", [") {
+        let Some((path, concrete)) = part.trim_start_matches('[').split_once("]:") else {
+            return text.trim().to_owned();
+        };
+        let (above, last) = match path.rsplit_once(',') {
+            Some((above, last)) => (format!("{above},"), last),
+            None => (String::new(), path),
+        };
+        let Ok(last) = last.parse::<i64>() else {
+            return text.trim().to_owned();
+        };
+        match runs.last_mut() {
+            Some(run) if run.0 == above && run.3 == concrete && run.2 + 1 == last && last > 0 => {
+                run.2 = last;
+            }
+            _ => runs.push((above, last, last, concrete.to_owned())),
+        }
+    }
+    let parts: Vec<String> = runs
+        .into_iter()
+        .map(|(above, first, last, concrete)| match first == last {
+            true => format!("[{above}{first}]:{concrete}"),
+            false => format!("[{above}{first}..{last}]:{concrete}"),
+        })
+        .collect();
+    format!("{{{}}}", parts.join(", "))
+}
+
+/// How many neighbours of a line are shown on either side.
+const AROUND: usize = 2;
+
+fn line(instruction: InstructionValue<'_>) -> SourceLine {
+    let function = instruction
+        .get_parent()
+        .and_then(|block| block.get_parent())
+        .map(|function| function.get_name().to_string_lossy().into_owned());
+    let text = |instruction: InstructionValue<'_>| {
+        without_groups(&instruction.print_to_string().to_string_lossy())
+    };
+    let mut before: Vec<String> =
+        std::iter::successors(instruction.get_previous_instruction(), |at| {
+            at.get_previous_instruction()
+        })
+        .take(AROUND)
+        .map(text)
+        .collect();
+    before.reverse();
+    SourceLine {
+        function: function.unwrap_or_default(),
+        text: text(instruction),
+        before,
+        after: std::iter::successors(instruction.get_next_instruction(), |at| {
+            at.get_next_instruction()
+        })
+        .take(AROUND)
+        .map(text)
+        .collect(),
+    }
+}
+
+/// The line without its attribute groups and metadata, whose numbers mean nothing outside of the
+/// module.
+fn without_groups(line: &str) -> String {
+    let is_group = |word: &str| {
+        word.strip_prefix('#')
+            .is_some_and(|number| number.parse::<u32>().is_ok())
+    };
+    let mut words: Vec<&str> = Vec::new();
+    for word in line.trim().split(' ') {
+        if word.starts_with('!') && words.last().is_some_and(|last| last.ends_with(',')) {
+            break;
+        }
+        match word.strip_suffix(',') {
+            _ if is_group(word) => {}
+            // What follows is metadata, which means nothing here either.
+            Some(group) if is_group(group) => break,
+            _ => words.push(word),
+        }
+    }
+    words.join(" ").trim_end_matches(',').to_owned()
+}
+
+/// What an analysis says of the instruction and its operands: `%x: {[-1]:Float@double}`.
+fn types(instruction: InstructionValue<'_>, analysis: &str) -> Vec<String> {
+    let mut wanted = vec![instruction.print_to_string().to_string()];
+    for operand in instruction
+        .get_operands()
+        .flatten()
+        .filter_map(|operand| operand.value())
+    {
+        wanted.push(match operand {
+            BasicValueEnum::PointerValue(value) => value.print_to_string().to_string(),
+            other => other.print_to_string().to_string(),
+        });
+    }
+    let mut found = Vec::new();
+    for printed in wanted {
+        let printed = printed.trim();
+        let known = analysis.lines().find_map(|line| {
+            let rest = line.trim().strip_prefix(printed)?.strip_prefix(": ")?;
+            Some(rest.split(", intvals").next().unwrap_or(rest))
+        });
+        let Some(known) = known else { continue };
+        let name = match printed.split_once(" = ") {
+            Some((name, _)) => name,
+            None => printed.rsplit(' ').next().unwrap_or(printed),
+        };
+        let known = match known {
+            "{}" => "nothing".to_owned(),
+            known => tree(known),
+        };
+        let line = format!("{name}: {known}");
+        if !found.contains(&line) {
+            found.push(line);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{tree, words};
+
+    #[test]
+    fn equal_bytes_are_drawn_together() {
+        assert_eq!(
+            tree(
+                "{[-1]:Pointer, [-1,0]:Integer, [-1,1]:Integer, [-1,2]:Integer, [-1,8]:Float@double}"
+            ),
+            "{[-1]:Pointer, [-1,0..2]:Integer, [-1,8]:Float@double}"
+        );
+    }
+
+    #[test]
+    fn the_telling_line_is_found_between_dumps() {
+        let message = "; Function Attrs: nounwind\ndefine i64 @f() {\n}\n\n cannot handle unknown binary operator:   %_3 = sub i64 1, %x\n";
+        assert_eq!(words(message), "cannot handle unknown binary operator");
+        assert_eq!(
+            words("Mismatched activity for:   %x = phi i64 [ 8, %a ] const val: i64 8"),
+            "Mismatched activity"
+        );
+        assert_eq!(
+            words(
+                "in Mode: ReverseModeCombined\ncannot handle unknown instruction\n  %a = cmpxchg"
+            ),
+            "cannot handle unknown instruction"
+        );
+        assert_eq!(words("  \n"), "no reason was given");
+    }
 }

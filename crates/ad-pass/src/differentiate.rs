@@ -7,15 +7,17 @@ use inkwell::module::{Linkage, Module};
 use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
 use trace::{
-    Diagnosis, Differentiated, Kind, Mode, Named, Pipeline, Point, Severity, Step, TextId, Unit,
-    UnitKind, Watch,
+    Diagnosis, Differentiated, How, Kind, Mode, Named, Pipeline, Point, Severity, Step, TextId,
+    Unit, UnitKind, Watch,
 };
 
 use crate::activity;
 use crate::allocation::Marks;
 use crate::calls::{self, Call};
+use crate::cause::Input;
 use crate::diagnose;
-use crate::enzyme::{self, Enzyme};
+use crate::doubt;
+use crate::enzyme::{self, Enzyme, Settings};
 use crate::module::target_machine;
 use crate::pipeline::{self, Stage};
 use crate::record::{Recorder, Scribe};
@@ -25,12 +27,8 @@ use crate::record::{Recorder, Scribe};
 pub struct Options {
     /// The symbol of the primal, or of a function that calls `__enzyme_autodiff…` on it.
     pub function: String,
-    /// Forward or reverse.
-    pub mode: Mode,
-    /// What runs before Enzyme.
-    pub prepare: Pipeline,
-    /// What runs after it.
-    pub cleanup: Pipeline,
+    /// How.
+    pub how: How,
     /// What of it is written down.
     pub watch: Watch,
 }
@@ -46,14 +44,60 @@ pub fn differentiate(
     options: &Options,
     recorder: &Recorder,
 ) -> Result<Differentiated, Diagnosis> {
-    diagnose::listen(module, recorder);
+    let input = Input::of(module, &options.function);
+    diagnose::listen(module, options, input, recorder);
+    let settings = settings(&options.how)?;
+    if settings.guesses {
+        recorder.remark(
+            Severity::Warning,
+            "types that Enzyme could not deduce were guessed (--loose-types): the derivative may be wrong",
+        );
+    }
     let named = find(module, &options.function)?;
     let machine = target_machine(module);
-    let call = calls::choose(calls::about(module, named), named, options.mode)?;
+    let call = calls::choose(calls::about(module, named), named, options.how.mode)?;
     match call {
-        Some(call) => through_pass(module, machine.as_ref(), &call, options, recorder),
-        None => through_api(module, machine.as_ref(), named, options, recorder),
+        Some(call) => through_pass(module, machine.as_ref(), &call, options, input, recorder),
+        None => through_api(
+            module,
+            machine.as_ref(),
+            named,
+            options,
+            settings,
+            input,
+            recorder,
+        ),
     }
+}
+
+/// Hands Enzyme's options to LLVM's parser, which knows them all, and keeps those that are none.
+fn settings(how: &How) -> Result<Settings, Diagnosis> {
+    let mut settings = Settings::default();
+    let mut options = Vec::new();
+    for (key, value) in &how.enzyme {
+        let truth = || match value.as_str() {
+            "true" | "1" => Ok(true),
+            "false" | "0" => Ok(false),
+            _ => Err(Diagnosis::new(
+                Kind::Option,
+                format!("{key} is true or false, not {value}"),
+            )),
+        };
+        match key.as_str() {
+            "loose-types" => {
+                settings.guesses = truth()?;
+                options.push(format!("-enzyme-loose-types={value}"));
+            }
+            "runtime-activity" => settings.runtime_activity = truth()?,
+            "strong-zero" => settings.strong_zero = truth()?,
+            // Two of Enzyme's options are spelt with underscores throughout.
+            _ if key.contains('_') => options.push(format!("-enzyme_{key}={value}")),
+            _ => options.push(format!("-enzyme-{key}={value}")),
+        }
+    }
+    pass_watch::parse_options(&options)
+        .map_err(|error| Diagnosis::new(Kind::Option, error.to_string()))?;
+    Ok(settings)
 }
 
 /// The function of that symbol; a declaration is refused.
@@ -81,24 +125,30 @@ fn through_api<'c>(
     machine: Option<&TargetMachine>,
     primal: FunctionValue<'c>,
     options: &Options,
+    settings: Settings,
+    input: Input,
     recorder: &Recorder,
 ) -> Result<Differentiated, Diagnosis> {
     let symbol = name(primal);
-    let marks = mark_allocator(module, recorder);
+    let marks = mark(module, options, recorder)?;
     prepare(module, machine, &symbol, primal, options, recorder)?;
     let primal = find(module, &symbol)?;
-    let signature = activity::assume(module, primal, options.mode)?;
+    let signature = activity::assume(module, primal, options.how.mode)?;
     recorder.signature(signature.clone());
+    warn(recorder, doubt::before(module, &symbol, input));
 
     recorder.stage("enzyme");
     let started = Instant::now();
     let mut enzyme = Enzyme::new();
     enzyme.attribute(module);
-    let derivative = enzyme.derive(module, primal, &signature).ok_or_else(|| {
-        Diagnosis::new(Kind::Other, "Enzyme gave no derivative and did not say why")
-    })?;
+    let derivative = enzyme
+        .derive(module, primal, &signature, settings)
+        .ok_or_else(|| {
+            Diagnosis::new(Kind::Other, "Enzyme gave no derivative and did not say why")
+        })?;
     let taken = started.elapsed();
     marks.restore(module);
+    warn(recorder, doubt::after(module));
     if enzyme::types_were_too_deep() {
         recorder.remark(
             Severity::Note,
@@ -140,14 +190,16 @@ fn through_pass<'c>(
     machine: Option<&TargetMachine>,
     call: &Call<'c>,
     options: &Options,
+    input: Input,
     recorder: &Recorder,
 ) -> Result<Differentiated, Diagnosis> {
     let symbol = name(call.primal);
-    let marks = mark_allocator(module, recorder);
+    let marks = mark(module, options, recorder)?;
     prepare(module, machine, &symbol, call.primal, options, recorder)?;
     // Uses show what a parameter holds, and only prepared code shows its uses.
     let primal = find(module, &symbol)?;
     recorder.signature(calls::signature(module, call, primal));
+    warn(recorder, doubt::before(module, &symbol, input));
 
     recorder.stage("enzyme");
     let before: HashSet<String> = module.get_functions().map(name).collect();
@@ -162,7 +214,8 @@ fn through_pass<'c>(
     pipeline::run(module, machine, &stage, recorder)?;
     let taken = started.elapsed();
     marks.restore(module);
-    let (prefix, combined) = match options.mode {
+    warn(recorder, doubt::after(module));
+    let (prefix, combined) = match options.how.mode {
         Mode::Forward => ("fwddiffe", "fwddiffe"),
         Mode::Reverse => ("diffe", "diffe"),
     };
@@ -191,15 +244,35 @@ fn through_pass<'c>(
     Ok(names)
 }
 
-fn mark_allocator(module: &Module<'_>, recorder: &Recorder) -> Marks {
-    let marks = Marks::set(module);
+/// Tells Enzyme what it cannot know, and the reader what that means.
+fn mark(module: &Module<'_>, options: &Options, recorder: &Recorder) -> Result<Marks, Diagnosis> {
+    let mut marks = Marks::set(module);
     if marks.grows() {
         recorder.remark(
             Severity::Note,
             "growing an allocation (__rust_realloc) was spelt out for Enzyme: allocate, copy, free",
         );
     }
-    marks
+    for symbol in &options.how.inactive {
+        let function = module.get_function(symbol).ok_or_else(|| {
+            Diagnosis::new(
+                Kind::Function,
+                format!("the module has no function {symbol}"),
+            )
+        })?;
+        marks.inactive(module, function);
+        recorder.remark(
+            Severity::Warning,
+            &format!("no derivative flows through {symbol}, because --inactive says so"),
+        );
+    }
+    Ok(marks)
+}
+
+fn warn(recorder: &Recorder, doubts: Vec<String>) {
+    for doubt in doubts {
+        recorder.remark(Severity::Warning, &doubt);
+    }
 }
 
 /// A step that no pass manager took.
@@ -254,7 +327,7 @@ fn prepare<'c>(
     keep(module, primal);
     let stage = Stage {
         name: "prepare",
-        pipeline: &options.prepare,
+        pipeline: &options.how.prepare,
         watch: options.watch,
         functions: &[symbol],
     };
@@ -286,7 +359,7 @@ fn cleanup<'c>(
     );
     let stage = Stage {
         name: "cleanup",
-        pipeline: &options.cleanup,
+        pipeline: &options.how.cleanup,
         watch: options.watch,
         functions: &[&symbol],
     };

@@ -84,16 +84,12 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
         }
         Task::Differentiate {
             function,
-            mode,
-            prepare,
-            cleanup,
+            how,
             watch,
         } => {
             let options = Options {
                 function: function.clone(),
-                mode: *mode,
-                prepare: prepare.clone(),
-                cleanup: cleanup.clone(),
+                how: how.clone(),
                 watch: *watch,
             };
             differentiate(&module, &options, recorder).map(|_| ())

@@ -13,7 +13,7 @@ use enzyme_sys::type_tree::{self, CTypeTreeRef};
 use inkwell::context::AsContextRef;
 use inkwell::module::Module;
 use inkwell::types::BasicTypeEnum;
-use inkwell::values::{AsValueRef, FunctionValue};
+use inkwell::values::{AsValueRef, FunctionValue, InstructionValue};
 use llvm_sys::core;
 use llvm_sys::prelude::{LLVMBuilderRef, LLVMContextRef, LLVMValueRef};
 use llvm_sys::{LLVMOpcode, LLVMTypeKind};
@@ -22,11 +22,18 @@ use trace::{Activity, Kind, Mode, Signature};
 /// Enzyme's refusal, with what it pointed at.
 pub(crate) struct Refusal {
     pub(crate) kind: Kind,
+    /// Everything that it said, dumps of whole functions included.
     pub(crate) message: String,
-    /// The offending line as LLVM prints it, and the function that holds it.
-    pub(crate) line: Option<(String, String)>,
-    /// `file:line:column` of the source, innermost first, a line each.
-    pub(crate) source: Option<String>,
+    /// The offending instruction.
+    pub(crate) instruction: Option<InstructionValue<'static>>,
+    /// The function or global that it is about, when it is about one.
+    pub(crate) global: Option<String>,
+    /// What the offending instruction mixes in, or the callee, as LLVM prints operands.
+    pub(crate) operand: Option<String>,
+    /// That operand is a pointer.
+    pub(crate) is_pointer: bool,
+    /// What type analysis knows about each value, a line each, where it said so.
+    pub(crate) types: String,
 }
 
 type OnRefusal = Box<dyn FnMut(Refusal)>;
@@ -53,7 +60,7 @@ extern "C" fn refused(
     message: *const c_char,
     value: LLVMValueRef,
     kind: c_int,
-    _data: *const c_void,
+    data: *const c_void,
     condition: LLVMValueRef,
     _builder: LLVMBuilderRef,
 ) -> LLVMValueRef {
@@ -71,8 +78,10 @@ extern "C" fn refused(
         TOO_DEEP.set(true);
         return std::ptr::null_mut();
     }
-    // SAFETY: Enzyme passes a NUL-terminated message and null or live values.
+    // SAFETY: Enzyme passes a NUL-terminated message, null or live values, and for these kinds its
+    // type analyzer.
     let refusal = unsafe {
+        let instruction = instruction_of(value);
         Refusal {
             kind,
             message: if message.is_null() {
@@ -80,11 +89,24 @@ extern "C" fn refused(
             } else {
                 CStr::from_ptr(message).to_string_lossy().into_owned()
             },
-            line: line_of(value),
-            source: if value.is_null() || core::LLVMIsAInstruction(value).is_null() {
-                None
-            } else {
-                pass_watch::source_lines(value)
+            instruction: instruction.map(|value| InstructionValue::new(value)),
+            global: [value, condition]
+                .into_iter()
+                .filter(|value| !value.is_null())
+                .find(|&value| !core::LLVMIsAGlobalValue(value).is_null())
+                .map(|value| name_of(value)),
+            operand: (!condition.is_null()).then(|| printed(condition)),
+            is_pointer: !condition.is_null()
+                && core::LLVMGetTypeKind(core::LLVMTypeOf(condition))
+                    == LLVMTypeKind::LLVMPointerTypeKind,
+            types: match kind {
+                Kind::NoType | Kind::IllegalTypeAnalysis if !data.is_null() => {
+                    let text = type_tree::EnzymeTypeAnalyzerToString(data.cast_mut());
+                    let owned = CStr::from_ptr(text).to_string_lossy().into_owned();
+                    type_tree::EnzymeTypeTreeToStringFree(text);
+                    owned
+                }
+                _ => String::new(),
             },
         }
     };
@@ -194,48 +216,47 @@ unsafe fn becomes_pointer(value: LLVMValueRef) -> bool {
     false
 }
 
+/// The instruction itself, or the first one that uses the value.
+///
 /// # Safety
 /// `value` is null or a live value.
-unsafe fn line_of(value: LLVMValueRef) -> Option<(String, String)> {
+unsafe fn instruction_of(value: LLVMValueRef) -> Option<LLVMValueRef> {
     if value.is_null() {
         return None;
     }
-    // SAFETY: a live value; each getter is called on what LLVM says it is.
+    // SAFETY: users of a live value are live.
     unsafe {
-        if core::LLVMIsAInstruction(value).is_null() {
-            let name = name_of(value);
-            let is_function = !core::LLVMIsAFunction(value).is_null();
-            return is_function.then(|| (format!("define @{name}"), name));
+        if !core::LLVMIsAInstruction(value).is_null() {
+            return Some(value);
         }
-        let block = core::LLVMGetInstructionParent(value);
-        let function = if block.is_null() {
-            String::new()
-        } else {
-            name_of(core::LLVMGetBasicBlockParent(block))
+        let mut used = match core::LLVMIsAFunction(value).is_null() {
+            true => core::LLVMGetFirstUse(value),
+            false => std::ptr::null_mut(),
         };
-        let text = core::LLVMPrintValueToString(value);
-        let line = without_groups(&CStr::from_ptr(text).to_string_lossy());
-        core::LLVMDisposeMessage(text);
-        Some((line, function))
+        while !used.is_null() {
+            let user = core::LLVMGetUser(used);
+            if !core::LLVMIsAInstruction(user).is_null() {
+                return Some(user);
+            }
+            used = core::LLVMGetNextUse(used);
+        }
+        None
     }
 }
 
-/// The line without its attribute groups, whose numbers mean nothing outside of the module.
-fn without_groups(line: &str) -> String {
-    let is_group = |word: &str| {
-        word.strip_prefix('#')
-            .is_some_and(|number| number.parse::<u32>().is_ok())
-    };
-    let mut words: Vec<&str> = Vec::new();
-    for word in line.trim().split(' ') {
-        match word.strip_suffix(',') {
-            _ if is_group(word) => {}
-            // What follows is metadata, which means nothing here either.
-            Some(group) if is_group(group) => break,
-            _ => words.push(word),
+/// # Safety
+/// `value` is a live value.
+unsafe fn printed(value: LLVMValueRef) -> String {
+    // SAFETY: promised by the caller; the message is freed once.
+    unsafe {
+        if !core::LLVMIsAFunction(value).is_null() {
+            return name_of(value);
         }
+        let text = core::LLVMPrintValueToString(value);
+        let owned = CStr::from_ptr(text).to_string_lossy().trim().to_owned();
+        core::LLVMDisposeMessage(text);
+        owned
     }
-    words.join(" ")
 }
 
 /// # Safety
@@ -248,6 +269,17 @@ unsafe fn name_of(value: LLVMValueRef) -> String {
         let bytes = std::slice::from_raw_parts(name.cast::<u8>(), length);
         String::from_utf8_lossy(bytes).into_owned()
     }
+}
+
+/// What Enzyme is told at each derivative; its other options are LLVM's.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Settings {
+    /// Decide at run time whether memory is active, by comparing a pointer with its shadow.
+    pub(crate) runtime_activity: bool,
+    /// Zero times infinity is zero.
+    pub(crate) strong_zero: bool,
+    /// Guess types that cannot be deduced.
+    pub(crate) guesses: bool,
 }
 
 /// Enzyme's state for one module. Dropping it leaves the derivatives in the module.
@@ -285,7 +317,10 @@ impl Enzyme {
         module: &Module<'c>,
         function: FunctionValue<'c>,
         signature: &Signature,
+        settings: Settings,
     ) -> Option<FunctionValue<'c>> {
+        let runtime_activity = u8::from(settings.runtime_activity);
+        let strong_zero = u8::from(settings.strong_zero);
         let mut activities = argument_activities(function, signature);
         let context = module.get_context().as_ctx_ref();
         let mut trees: Vec<CTypeTreeRef> = function
@@ -344,8 +379,8 @@ impl Enzyme {
                     primal_wanted,
                     0,
                     logic::DEM_REVERSE_MODE_COMBINED,
-                    0,
-                    0,
+                    runtime_activity,
+                    strong_zero,
                     1,
                     1,
                     std::ptr::null_mut(),
@@ -369,8 +404,8 @@ impl Enzyme {
                     primal_wanted,
                     logic::DEM_FORWARD_MODE,
                     1,
-                    0,
-                    0,
+                    runtime_activity,
+                    strong_zero,
                     1,
                     std::ptr::null_mut(),
                     info,

@@ -7,9 +7,12 @@
 mod activity;
 mod allocation;
 mod calls;
+mod cause;
+mod chain;
 mod contents;
 mod diagnose;
 mod differentiate;
+mod doubt;
 mod engine;
 mod enzyme;
 mod module;

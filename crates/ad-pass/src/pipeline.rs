@@ -53,10 +53,7 @@ pub(crate) fn run(
 /// A pipeline that LLVM does not understand, with the closest names to the word it stumbled over.
 pub(crate) fn refused(message: &str, stage: &str, pipeline: &Pipeline) -> Diagnosis {
     let mut diagnosis = Diagnosis::new(Kind::Pipeline, message.trim());
-    diagnosis.instruction = Some(SourceLine {
-        function: stage.to_owned(),
-        text: pipeline.to_string(),
-    });
+    diagnosis.instruction = Some(SourceLine::alone(stage, pipeline.to_string()));
     let Some(word) = message.split('\'').nth(1) else {
         return diagnosis;
     };

@@ -2,29 +2,46 @@
 //! was worked out by hand.
 #![allow(unsafe_code, reason = "calls functions that were compiled at run time")]
 
+#[path = "numeric/heap.rs"]
+mod heap;
+
 use std::ffi::c_void;
 use std::fs;
-use std::io;
-use std::mem::MaybeUninit;
+use std::io::{self, Write};
+use std::process;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use ad_pass::{Options, Recorder, differentiate, load};
+use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::context::Context;
 use inkwell::module::Module;
 use inkwell::values::BasicMetadataValueEnum;
 use inkwell::{AddressSpace, OptimizationLevel};
-use trace::{Mode, Pipeline, Watch};
+use trace::{How, Mode, Pipeline, Watch};
 
 /// Differentiates `function` of a fixture and hands the derivative's address to `check`.
 fn derive(fixture: &str, function: &str, mode: Mode, check: impl Fn(*const c_void) + Sync) {
+    derive_prepared(Pipeline::O2, fixture, function, mode, check);
+}
+
+/// The same after another prepare pipeline.
+fn derive_prepared(
+    prepare: Pipeline,
+    fixture: &str,
+    function: &str,
+    mode: Mode,
+    check: impl Fn(*const c_void) + Sync,
+) {
     // Enzyme keeps state in process globals; an engine has one thread, with room for recursion.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let ended = thread::scope(|scope| {
         thread::Builder::new()
             .stack_size(ad_pass::STACK)
-            .spawn_scoped(scope, || derive_here(fixture, function, mode, &check))
+            .spawn_scoped(scope, || {
+                derive_here(&prepare, fixture, function, mode, &check)
+            })
             .unwrap()
             .join()
     });
@@ -33,7 +50,13 @@ fn derive(fixture: &str, function: &str, mode: Mode, check: impl Fn(*const c_voi
     }
 }
 
-fn derive_here(fixture: &str, function: &str, mode: Mode, check: &dyn Fn(*const c_void)) {
+fn derive_here(
+    prepare: &Pipeline,
+    fixture: &str,
+    function: &str,
+    mode: Mode,
+    check: &dyn Fn(*const c_void),
+) {
     let path = format!("{}/../../fixtures/{fixture}", env!("CARGO_MANIFEST_DIR"));
     let bytes = fs::read(path).unwrap();
     let symbol = ir_load::resolve(&ir_load::Index::of(&bytes), function)
@@ -44,32 +67,80 @@ fn derive_here(fixture: &str, function: &str, mode: Mode, check: &dyn Fn(*const 
         let module = load(&context, &bytes, fixture).unwrap();
         let options = Options {
             function: symbol.clone(),
-            mode,
-            prepare: Pipeline::O2,
-            cleanup,
+            how: How {
+                prepare: prepare.clone(),
+                cleanup,
+                ..How::new(mode)
+            },
             watch: Watch::Points,
         };
-        let recorder = Recorder::new(io::sink());
+        let recorder = Recorder::new(Refusals);
         let names = differentiate(&module, &options, &recorder).unwrap();
+        links_as_rustc_would(&module);
         stub(&context, &module);
         let entry = wrap(&context, &module, &names.derivative);
         let jit = module
             .create_jit_execution_engine(OptimizationLevel::Default)
             .unwrap();
+        heap::connect(&jit, &module);
         let address = jit.get_function_address(entry).unwrap();
-        check(address as *const c_void);
+        heap::account(|| check(address as *const c_void));
     }
 }
 
-/// Gives Rust's panics and its personality a body, which the process has no symbol for. Reaching a
-/// panic would end the test.
+/// Hears the engine's events. Its refusals end the process as a success, and would end the tests as
+/// one.
+struct Refusals;
+
+impl Write for Refusals {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.starts_with(br#"{"failed":"#) {
+            // Not by `eprintln`, which is kept back for tests that come to an end.
+            let mut errors = io::stderr();
+            let _ = errors.write_all(b"refused: ");
+            let _ = errors.write_all(bytes);
+            process::abort();
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The allocator is called by rustc's symbols alone, and nothing is left of what Enzyme was told
+/// about them.
+fn links_as_rustc_would(module: &Module<'_>) {
+    for function in module.get_functions() {
+        let symbol = function.get_name().to_string_lossy().into_owned();
+        assert!(
+            !symbol.starts_with("__rust_"),
+            "rustc has no symbol {symbol}"
+        );
+        if format!("{:#}", rustc_demangle::demangle(&symbol)).starts_with("__rustc::") {
+            for key in ["enzyme_math", "enzyme_inactive"] {
+                let left = function.get_string_attribute(AttributeLoc::Function, key);
+                assert!(left.is_none(), "{symbol} still has {key}");
+            }
+        }
+    }
+}
+
+/// Gives what does not return, such as Rust's panics, and its personality a body: the process has no
+/// symbol for them. Reaching one would end the test.
 fn stub<'c>(context: &'c Context, module: &Module<'c>) {
     let builder = context.create_builder();
+    let noreturn = Attribute::get_named_enum_kind_id("noreturn");
+    let nothing = context.void_type().fn_type(&[], false);
+    let trap = module.add_function("llvm.trap", nothing, None);
     for function in module.get_functions() {
         let name = function.get_name().to_string_lossy().into_owned();
-        let is_panic = name.contains("panicking") || name.contains("rust_eh_personality");
-        if function.count_basic_blocks() == 0 && is_panic {
+        let attribute = function.get_enum_attribute(AttributeLoc::Function, noreturn);
+        let ends = attribute.is_some() || name.contains("rust_eh_personality");
+        if function.count_basic_blocks() == 0 && ends && function != trap {
             builder.position_at_end(context.append_basic_block(function, "stub"));
+            builder.build_call(trap, &[], "").unwrap();
             builder.build_unreachable().unwrap();
         }
     }
@@ -101,13 +172,13 @@ fn wrap<'c>(context: &'c Context, module: &Module<'c>, derivative: &str) -> &'st
 
 macro_rules! call {
     ($address:expr, ($($ty:ty),*) -> $ret:ty, $($argument:expr),*) => {{
-        let mut out = MaybeUninit::<$ret>::zeroed();
+        let mut out = std::mem::MaybeUninit::<$ret>::zeroed();
         // SAFETY: the type spells out what `differentiate` documents for this primal and mode, with
         // the result's place first, as `wrap` does; the code lives as long as the JIT, which
         // outlives the closure that this stands in. Zeroes are a valid value of every result here.
         unsafe {
             let function = std::mem::transmute::<
-                *const c_void,
+                *const std::ffi::c_void,
                 extern "C" fn(*mut $ret, $($ty),*),
             >($address);
             function(out.as_mut_ptr(), $($argument),*);
@@ -115,6 +186,11 @@ macro_rules! call {
         }
     }};
 }
+
+#[path = "numeric/allocating.rs"]
+mod allocating;
+#[path = "numeric/doubtful.rs"]
+mod doubtful;
 
 #[repr(C)]
 struct Two {
@@ -140,8 +216,9 @@ struct Four {
 #[track_caller]
 fn close(got: f64, wanted: f64) {
     let scale = wanted.abs().max(1.0);
+    // Infinities are not close to anything, but equal.
     assert!(
-        (got - wanted).abs() <= 1e-9 * scale,
+        got == wanted || (got - wanted).abs() <= 1e-9 * scale,
         "got {got}, wanted {wanted}"
     );
 }

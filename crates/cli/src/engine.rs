@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 
 use trace::{Collector, Event, Request, Trace, WireError};
 
+use crate::advice;
 use crate::exit;
 use crate::input::Module;
-use crate::report::{Failure, diagnosis_failure};
+use crate::report::Failure;
 
 /// What the engine said.
 pub struct Answer {
@@ -50,7 +51,7 @@ pub fn locate() -> Result<PathBuf, Failure> {
 pub fn ask(request: &Request, module: &Module) -> Result<Answer, Failure> {
     let (answer, ending) = hear(request, module, &mut |_| {})?;
     if let Some(diagnosis) = &answer.trace.failure {
-        return Err(diagnosis_failure(diagnosis, &module.origin, module.text()));
+        return Err(advice::refused(diagnosis, request, module));
     }
     match ending {
         None => Ok(answer),

@@ -1,8 +1,10 @@
 //! `irad`: shows what automatic differentiation does to Rust.
 
+mod advice;
 mod command;
 mod engine;
 mod exit;
+mod how;
 mod input;
 mod output;
 mod report;

@@ -27,6 +27,8 @@ pub struct Failure {
     pub notes: Vec<String>,
     /// What to do next.
     pub help: Vec<String>,
+    /// What else programs may want to know.
+    pub details: Option<Value>,
 }
 
 /// A line of some text, with a marker under part of it.
@@ -36,6 +38,10 @@ pub struct Place {
     pub origin: String,
     /// Its line, from 1; 0 for a text that has no numbers.
     pub line: usize,
+    /// The lines before it.
+    pub before: Vec<String>,
+    /// The lines after it.
+    pub after: Vec<String>,
     /// The line itself.
     pub text: String,
     /// Column of the marker, from 1.
@@ -44,6 +50,20 @@ pub struct Place {
     pub width: usize,
     /// A word about the marked part.
     pub label: String,
+}
+
+impl Place {
+    /// The line with its neighbours.
+    fn lines(&self) -> String {
+        let lines = self.before.iter().chain([&self.text]).chain(&self.after);
+        lines.map(String::as_str).collect::<Vec<_>>().join("\n")
+    }
+
+    /// How many bytes of that begin with the line itself.
+    fn rest(&self) -> usize {
+        let after: usize = self.after.iter().map(|line| line.len() + 1).sum();
+        self.text.len() + after
+    }
 }
 
 impl Failure {
@@ -56,6 +76,7 @@ impl Failure {
             place: None,
             notes: Vec::new(),
             help: Vec::new(),
+            details: None,
         }
     }
 
@@ -102,9 +123,13 @@ impl Failure {
             Level::ERROR
                 .primary_title(self.title.as_str())
                 .elements(self.place.iter().map(|place| {
-                    let start = byte_of_column(&place.text, place.column);
-                    let end = byte_of_column(&place.text, place.column + place.width).max(start);
-                    Snippet::source(place.text.as_str())
+                    let lines = place.lines();
+                    let from = lines.len() - place.rest();
+                    let start = from + byte_of_column(&place.text, place.column);
+                    let end =
+                        (from + byte_of_column(&place.text, place.column + place.width)).max(start);
+                    Snippet::source(lines)
+                        .fold(false)
                         .path((place.line > 0).then_some(place.origin.as_str()))
                         .line_start(place.line.max(1))
                         .line_numbering(place.line > 0)
@@ -137,6 +162,7 @@ impl Failure {
                 })),
                 "notes": self.notes,
                 "help": self.help,
+                "diagnosis": self.details,
             }
         })
     }
@@ -262,22 +288,6 @@ pub fn name_failure(error: NameError, origin: &str) -> Failure {
     }
 }
 
-/// What to try after a refusal of Enzyme's or LLVM's, where its own words leave that open.
-fn advice(diagnosis: &Diagnosis) -> Option<String> {
-    match diagnosis.kind {
-        Kind::Parse if diagnosis.help.is_empty() => {
-            Some("the file was cut off or changed by hand: emit the IR again".to_owned())
-        }
-        Kind::NoDerivative => Some(
-            "if this calls a function, give its body to the module (-C lto=fat), or say that no derivative flows through it (attribute \"enzyme_inactive\" on its declaration)".to_owned(),
-        ),
-        Kind::NoType => Some(
-            "Rust's IR does not say what memory holds; --prepare none or a -C debuginfo=2 build of the same code sometimes leaves Enzyme more to go by".to_owned(),
-        ),
-        _ => None,
-    }
-}
-
 /// What the engine reported, in words. `text` is the module that it was about.
 pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Failure {
     let code = match diagnosis.kind {
@@ -287,6 +297,7 @@ pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Fa
         | Kind::Mode
         | Kind::Pipeline
         | Kind::Option => exit::USAGE,
+        Kind::Assertion | Kind::Fatal => exit::CRASHED,
         _ => exit::REFUSED,
     };
     let kind = serde_json::to_value(diagnosis.kind)
@@ -309,6 +320,7 @@ pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Fa
         place: None,
         notes: Vec::new(),
         help: Vec::new(),
+        details: details(diagnosis),
     };
     if let Some(place) = diagnosis.place
         && let Some(line) = text.split(|&byte| byte == b'\n').nth(place.line - 1)
@@ -319,6 +331,8 @@ pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Fa
             origin: origin.to_owned(),
             line: place.line,
             width: word_width(&line, column),
+            before: Vec::new(),
+            after: Vec::new(),
             text: line,
             column,
             label: diagnosis.message.clone(),
@@ -326,25 +340,29 @@ pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Fa
     }
     if diagnosis.kind == Kind::Pipeline {
         failure.place = pipeline_place(diagnosis);
-    } else if let Some(instruction) = &diagnosis.instruction {
-        let function = ir_load::demangle(&instruction.function);
-        if instruction.text.is_empty() {
-            failure.notes.push(format!("in {function}"));
-        } else {
-            failure.notes.push(format!("in {function}"));
-            failure.place = Some(Place {
-                origin: String::new(),
-                line: 0,
-                column: 1,
-                width: instruction.text.chars().count(),
-                text: instruction.text.clone(),
-                label: "this instruction".to_owned(),
-            });
-        }
+    } else if let Some(instruction) = &diagnosis.instruction
+        && !instruction.text.is_empty()
+    {
+        failure.place = Some(Place {
+            origin: String::new(),
+            line: 0,
+            before: instruction.before.clone(),
+            after: instruction.after.clone(),
+            column: 1,
+            width: instruction.text.chars().count().min(MARKED),
+            text: instruction.text.clone(),
+            label: "here".to_owned(),
+        });
     }
-    if let Some(rust) = &diagnosis.rust {
-        failure.notes.push(format!("in the source: {rust}"));
+    if diagnosis.kind != Kind::Pipeline {
+        failure.notes.extend(way(diagnosis));
     }
+    failure.notes.extend(
+        diagnosis
+            .types
+            .iter()
+            .map(|line| format!("known of its type: {line}")),
+    );
     if diagnosis.kind == Kind::Parse
         && let Some(producer) = ir_load::producer(text)
     {
@@ -356,8 +374,56 @@ pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Fa
     failure
         .help
         .extend(diagnosis.help.iter().map(|help| demangle_words(help)));
-    failure.help.extend(advice(diagnosis));
+    if diagnosis.kind == Kind::Parse && diagnosis.help.is_empty() {
+        let cut = "the file was cut off or changed by hand: emit the IR again";
+        failure.help.push(cut.to_owned());
+    }
     failure
+}
+
+/// A marker under a whole instruction says no more than one under its beginning.
+const MARKED: usize = 32;
+
+/// Where the offending line stands, and how it is reached from the chosen function.
+fn way(diagnosis: &Diagnosis) -> Vec<String> {
+    let named = |function: &str, place: &str| {
+        let function = demangle_words(function);
+        match place {
+            "" => function.to_string(),
+            place => format!("{function} ({place})"),
+        }
+    };
+    if diagnosis.frames.is_empty() {
+        let function = diagnosis.instruction.as_ref().map(|line| &line.function);
+        return function
+            .filter(|function| !function.is_empty())
+            .map(|function| format!("in {}", named(function, "")))
+            .into_iter()
+            .collect();
+    }
+    diagnosis
+        .frames
+        .iter()
+        .enumerate()
+        .map(|(at, frame)| {
+            let word = if at == 0 { "in" } else { "called from" };
+            format!("{word} {}", named(&frame.function, &frame.place))
+        })
+        .collect()
+}
+
+/// The diagnosis for programs: what the words are made of.
+fn details(diagnosis: &Diagnosis) -> Option<Value> {
+    let is_refusal = diagnosis.cause.is_some() || diagnosis.instruction.is_some();
+    is_refusal.then(|| {
+        json!({
+            "cause": diagnosis.cause,
+            "instruction": diagnosis.instruction,
+            "frames": diagnosis.frames,
+            "types": diagnosis.types,
+            "tries": diagnosis.tries,
+        })
+    })
 }
 
 /// A marker under the word of a pipeline that LLVM stumbled over.
@@ -376,6 +442,8 @@ fn pipeline_place(diagnosis: &Diagnosis) -> Option<Place> {
         line: 1,
         column,
         width: word.chars().count().max(1),
+        before: Vec::new(),
+        after: Vec::new(),
         text: line.text.clone(),
         label: "here".to_owned(),
     })

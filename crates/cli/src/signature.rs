@@ -1,7 +1,7 @@
 //! The line above every result: what was differentiated, with respect to what.
 
 use diff_view::{Paint, Tone};
-use trace::{Activity, Parameter, Signature};
+use trace::{Activity, Parameter, Severity, Signature, Trace};
 use unicode_width::UnicodeWidthStr;
 
 use crate::output::Canvas;
@@ -27,8 +27,22 @@ fn parameter(parameter: &Parameter) -> String {
     )
 }
 
+/// Paints what stands above every result: the signature, and every reason to doubt the result.
+pub fn head(trace: &Trace, width: usize, canvas: &mut Canvas) {
+    if let Some(signature) = &trace.signature {
+        paint(signature, width, canvas);
+    }
+    for remark in &trace.remarks {
+        if remark.severity == Severity::Warning {
+            let words = ir_load::demangle_words(&remark.message);
+            let warning = format!("warning: {words}");
+            canvas.paragraph(&warning, 0, width, Tone::Warning.style());
+        }
+    }
+}
+
 /// Paints the signature, broken between parameters where it is wider than `width`.
-pub fn paint(signature: &Signature, width: usize, canvas: &mut Canvas) {
+fn paint(signature: &Signature, width: usize, canvas: &mut Canvas) {
     let mode = format!("{} ", signature.mode);
     canvas.text(&mode, Tone::Hunk.style());
     let whole = line(signature);

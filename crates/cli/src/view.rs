@@ -188,8 +188,8 @@ pub fn text(
 ) {
     let show = Show::from(view.show);
     let width = global.width().max(40);
-    if let Some(signature) = shown.trace.and_then(|trace| trace.signature.as_ref()) {
-        signature::paint(signature, width, canvas);
+    if let Some(trace) = shown.trace {
+        signature::head(trace, width, canvas);
     }
     let before = format!("--- {}", shown.before.title());
     canvas.paragraph(&before, 0, width, Tone::Removed.style());
@@ -310,18 +310,22 @@ pub fn document(shown: &Shown<'_>, diff: &Diff, found: &[Hunk]) -> Value {
     document
 }
 
-/// Warnings always, remarks when they are wanted, on standard error.
+/// Remarks when they are wanted, on standard error; and warnings where they do not stand above the
+/// result.
 fn warn(shown: &Shown<'_>, view: &View, global: &Global) {
     let Some(trace) = shown.trace else { return };
     let mut canvas = global.stderr_canvas();
     for remark in &trace.remarks {
         let (word, tone) = match remark.severity {
-            Severity::Warning => ("warning", Tone::Warning),
+            Severity::Warning if view.wants_json() || view.format == Format::Patch => {
+                ("warning", Tone::Warning)
+            }
             Severity::Remark if view.remarks => ("remark", Tone::Muted),
             Severity::Note if view.remarks => ("note", Tone::Muted),
             _ => continue,
         };
-        canvas.line(&format!("{word}: {}", remark.message), tone.style());
+        let words = ir_load::demangle_words(&remark.message);
+        canvas.line(&format!("{word}: {words}"), tone.style());
     }
     say(&canvas.finish());
 }

@@ -1,6 +1,6 @@
 //! What memory holds, byte by byte, as Enzyme's type analysis sees it.
 
-use std::ffi::c_int;
+use std::ffi::{c_char, c_int, c_void};
 
 use llvm_sys::prelude::LLVMContextRef;
 
@@ -39,4 +39,9 @@ unsafe extern "C" {
     pub fn EnzymeFreeTypeTree(tree: CTypeTreeRef);
     /// Moves the tree one level down, below the given offset (-1: every offset).
     pub fn EnzymeTypeTreeOnlyEq(tree: CTypeTreeRef, offset: i64);
+    /// What a type analyzer knows of each value, to be freed with
+    /// [`EnzymeTypeTreeToStringFree`].
+    pub fn EnzymeTypeAnalyzerToString(analyzer: *mut c_void) -> *const c_char;
+    /// Frees it.
+    pub fn EnzymeTypeTreeToStringFree(text: *const c_char);
 }

@@ -1,13 +1,13 @@
 //! The shim's C interface, wrapped as soon as it is crossed.
 #![allow(unsafe_code, reason = "calls into shim.cpp, which this file declares")]
 
-use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
 use std::slice;
 
 use inkwell::context::AsContextRef;
 use inkwell::module::Module;
 use inkwell::targets::TargetMachine;
-use inkwell::values::{AsValueRef, BasicValue, FunctionValue};
+use inkwell::values::{AsValueRef, BasicValue, FunctionValue, InstructionValue};
 use llvm_sys::prelude::{LLVMContextRef, LLVMModuleRef, LLVMValueRef};
 use llvm_sys::target_machine::LLVMTargetMachineRef;
 
@@ -84,7 +84,9 @@ unsafe extern "C" {
         ),
         data: *mut c_void,
     );
-    fn irad_source_line(value: LLVMValueRef) -> *mut c_char;
+    fn irad_source_lines(value: LLVMValueRef) -> *mut c_char;
+    fn irad_hear_end(hear: OnEnd, context: *mut c_void);
+    fn irad_misbehave(how: *const c_char);
 }
 
 /// Copies a string that the shim allocated and frees it there; `None` for null.
@@ -241,13 +243,66 @@ pub(crate) fn references(function: FunctionValue<'_>) -> String {
     take(unsafe { irad_references(function.as_value_ref()) }).unwrap_or_default()
 }
 
-/// The places in the source that an instruction comes from, innermost first, a line each.
-///
-/// # Safety
-/// `value` is null or a live LLVM value.
-pub unsafe fn source_lines(value: LLVMValueRef) -> Option<String> {
-    // SAFETY: promised by the caller.
-    take(unsafe { irad_source_line(value) })
+/// Where an instruction comes from in the source, innermost first: for each inlined call the
+/// function's symbol (its name where debug info has no symbol) and `file:line:column`.
+pub fn source_lines(instruction: InstructionValue<'_>) -> Vec<(String, String)> {
+    // SAFETY: a live instruction; the result is an owned string.
+    take(unsafe { irad_source_lines(instruction.as_value_ref()) })
+        .unwrap_or_default()
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .map(|(function, place)| (function.to_owned(), place.to_owned()))
+        .collect()
+}
+
+/// Why the process is about to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// An assertion does not hold.
+    Assertion,
+    /// What was taken for impossible has happened.
+    Unreachable,
+    /// LLVM or Enzyme gives up.
+    Fatal,
+}
+
+type OnEnd = extern "C" fn(*mut c_void, c_int, *const c_char, *const c_char, c_uint);
+type HearEnd = Box<dyn FnMut(End, &str, &str, u32)>;
+
+extern "C" fn on_end(
+    context: *mut c_void,
+    kind: c_int,
+    message: *const c_char,
+    file: *const c_char,
+    line: c_uint,
+) {
+    let end = match kind {
+        0 => End::Assertion,
+        1 => End::Unreachable,
+        _ => End::Fatal,
+    };
+    // SAFETY: `hear_end` leaked the box, so it lives; the strings live through the call.
+    unsafe {
+        let hear = &mut *context.cast::<HearEnd>();
+        hear(end, &borrow(message), &borrow(file), line);
+    }
+}
+
+/// Has `hear` told of an assertion, an unreachable place or a fatal error in C++ before the process
+/// ends over it: its kind, the words, and the file and line if they are known.
+pub fn hear_end(hear: impl FnMut(End, &str, &str, u32) + 'static) {
+    let hear: HearEnd = Box::new(hear);
+    let context = Box::into_raw(Box::new(hear));
+    // SAFETY: the context is leaked and of the type that `on_end` takes it for.
+    unsafe { irad_hear_end(on_end, context.cast()) }
+}
+
+/// Ends the process in a way in which LLVM or Enzyme do: `assertion`, `unreachable`, `fatal`,
+/// `segfault`, `abort`, `stack`, `memory`, `loop` or `noise`. Returns for any other.
+pub fn misbehave(how: &str) {
+    let how = CString::new(how).unwrap_or_default();
+    // SAFETY: a NUL-terminated string. What happens then is wanted, and ends the process.
+    unsafe { irad_misbehave(how.as_ptr()) }
 }
 
 /// Prints functions of one module and keeps LLVM's numbering of metadata between prints.

@@ -20,16 +20,20 @@
 #include "llvm/IR/Verifier.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/MemAlloc.h"
 #include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/Utils/ModuleUtils.h"
 
+#include <cassert>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <string>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 using namespace llvm;
@@ -515,9 +519,9 @@ void irad_handle_diagnostics(LLVMContextRef context_ref, IradOnDiagnostic on_dia
                                             /*RespectFilters=*/true);
 }
 
-// `file:line:column` of an instruction's source, or null, to free with `irad_free`; and the chain
-// of calls that it was inlined through, joined by newlines.
-char *irad_source_line(LLVMValueRef value) {
+// Where an instruction comes from in the source, innermost first, or null; to free with `irad_free`.
+// A line for each inlined call: the function, a tab, `file:line:column`.
+char *irad_source_lines(LLVMValueRef value) {
   const auto *instruction = dyn_cast_or_null<Instruction>(unwrap(value));
   if (!instruction)
     return nullptr;
@@ -526,9 +530,101 @@ char *irad_source_line(LLVMValueRef value) {
   for (const DILocation *at = instruction->getDebugLoc().get(); at; at = at->getInlinedAt()) {
     if (at->getLine() == 0 && at->getInlinedAt())
       continue;
-    stream << at->getFilename() << ':' << at->getLine() << ':' << at->getColumn() << '\n';
+    if (const DISubprogram *subprogram = at->getScope()->getSubprogram())
+      stream << (subprogram->getLinkageName().empty() ? subprogram->getName()
+                                                      : subprogram->getLinkageName());
+    stream << '\t' << at->getFilename() << ':' << at->getLine() << ':' << at->getColumn() << '\n';
   }
   return text.empty() ? nullptr : copy(text);
 }
 
+// (kind, what was said, file or "", line). Kind 0: an assertion, 1: what was taken for unreachable,
+// 2: a fatal error.
+using IradOnEnd = void (*)(void *, int, const char *, const char *, unsigned);
+
+namespace {
+IradOnEnd on_end = nullptr;
+void *on_end_context = nullptr;
+
+// Called once: what hears of an end may come to one itself.
+void ended(int kind, const char *message, const char *file, unsigned line) {
+  if (IradOnEnd hear = std::exchange(on_end, nullptr))
+    hear(on_end_context, kind, message ? message : "", file ? file : "", line);
+}
+
+void fatal(void *, const char *reason, bool) { ended(2, reason, nullptr, 0); }
+} // namespace
+
+// Hands assertions, what is taken for unreachable, and fatal errors to a callback before the process
+// ends over them.
+void irad_hear_end(IradOnEnd hear, void *context) {
+  on_end = hear;
+  on_end_context = context;
+  install_fatal_error_handler(fatal, nullptr);
+}
+
+// Ends the process in one of the ways in which LLVM or Enzyme do, to see what is made of it.
+void irad_misbehave(const char *how) {
+  StringRef what(how);
+  if (what == "assertion")
+    __assert_fail("false && \"asked to\"", "misbehave.cpp", 1, "irad_misbehave");
+  if (what == "unreachable")
+    llvm_unreachable_internal("asked to", "misbehave.cpp", 2);
+  if (what == "fatal")
+    report_fatal_error("asked to");
+  if (what == "segfault")
+    *static_cast<volatile int *>(nullptr) = 1;
+  if (what == "abort")
+    abort();
+  if (what == "stack") {
+    // Not a tail call: what it returns is needed here.
+    struct Deep {
+      static int down(volatile char *above, int depth) {
+        volatile char frame[4096];
+        frame[depth % 4096] = above ? above[0] : 1;
+        if (frame[depth % 4096] == 0)
+          return 0;
+        return down(frame, depth + 1) + frame[depth % 4096];
+      }
+    };
+    where[1023] = static_cast<char>(Deep::down(nullptr, 0));
+  }
+  if (what == "memory") {
+    for (size_t taken = 0; taken < (size_t(20) << 30); taken += 1 << 20)
+      memset(safe_malloc(1 << 20), 1, 1 << 20);
+  }
+  if (what == "loop")
+    for (volatile size_t turns = 0;; turns = turns + 1)
+      ;
+  if (what == "noise") {
+    std::string line(1023, '.');
+    line += '\n';
+    for (;;) {
+      for (int i = 0; i < 1024; i++) {
+        ssize_t ignored = write(2, line.data(), line.size());
+        (void)ignored;
+      }
+      usleep(100000);
+    }
+  }
+}
+
 } // extern "C"
+
+// Enzyme is linked into this program statically, so its calls end up here, ahead of the C library's
+// and LLVM's own.
+extern "C" void __assert_fail(const char *assertion, const char *file, unsigned line,
+                                           const char *function) noexcept {
+  ended(0, assertion, file, line);
+  fprintf(stderr, "%s:%u: %s: Assertion `%s' failed.\n", file, line, function, assertion);
+  abort();
+}
+
+namespace llvm {
+[[noreturn]] void llvm_unreachable_internal(const char *message, const char *file, unsigned line) {
+  ended(1, message, file, line);
+  fprintf(stderr, "%s\nUNREACHABLE executed at %s:%u!\n", message ? message : "",
+          file ? file : "", line);
+  abort();
+}
+} // namespace llvm

@@ -15,12 +15,41 @@ pub struct Diagnosis {
     pub place: Option<Place>,
     /// The offending IR line and the function that holds it.
     pub instruction: Option<SourceLine>,
-    /// The Rust line behind it, if debug info has it.
-    pub rust: Option<String>,
+    /// Where that is in the source, innermost first, up to the function that was chosen. Inlined
+    /// calls have a frame each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frames: Vec<Frame>,
+    /// What irad takes the cause to be, if it knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    /// What type analysis knows about the values at hand, a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub types: Vec<String>,
     /// Facts that explain it, one sentence each.
     pub notes: Vec<String>,
-    /// What to try next, one sentence or command each.
+    /// What to try next, one sentence each.
     pub help: Vec<String>,
+    /// Flags that may help, each to be added to the command as it was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tries: Vec<Try>,
+}
+
+/// A function on the way from the chosen one to the offending line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Its symbol, or its name where debug info has nothing else.
+    pub function: String,
+    /// `file:line:column`; empty without debug info.
+    pub place: String,
+}
+
+/// Flags that may get past a refusal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Try {
+    /// The flags, as on the command line.
+    pub flags: Vec<String>,
+    /// What they do, or what they cost.
+    pub why: String,
 }
 
 impl Diagnosis {
@@ -31,9 +60,12 @@ impl Diagnosis {
             message: message.into(),
             place: None,
             instruction: None,
-            rust: None,
+            frames: Vec::new(),
+            cause: None,
+            types: Vec::new(),
             notes: Vec::new(),
             help: Vec::new(),
+            tries: Vec::new(),
         }
     }
 
@@ -42,6 +74,19 @@ impl Diagnosis {
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
         self
+    }
+
+    /// Adds one thing that irad knows about the cause.
+    pub fn note(&mut self, note: impl Into<String>) {
+        self.notes.push(note.into());
+    }
+
+    /// Adds flags that may help.
+    pub fn suggest(&mut self, flags: &[&str], why: &str) {
+        self.tries.push(Try {
+            flags: flags.iter().map(|&flag| flag.to_owned()).collect(),
+            why: why.to_owned(),
+        });
     }
 }
 
@@ -61,6 +106,64 @@ pub struct SourceLine {
     pub function: String,
     /// The line, as LLVM prints it.
     pub text: String,
+    /// The lines before it in its block, the last few.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<String>,
+    /// The lines after it in its block, the first few.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<String>,
+}
+
+impl SourceLine {
+    /// A line without its neighbours.
+    pub fn alone(function: impl Into<String>, text: impl Into<String>) -> Self {
+        SourceLine {
+            function: function.into(),
+            text: text.into(),
+            before: Vec::new(),
+            after: Vec::new(),
+        }
+    }
+}
+
+/// Causes that irad can tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// A function of another module, without a body here.
+    ExternalCall,
+    /// A function of the mathematical library that Enzyme has no rule for.
+    MathLibrary,
+    /// Printing.
+    Printing,
+    /// The allocator, or memory that is used in a way that Enzyme does not follow.
+    Allocation,
+    /// A call through a pointer.
+    IndirectCall,
+    /// Inline assembly, `black_box` among it.
+    InlineAssembly,
+    /// A value that comes from differentiated and from constant memory.
+    MixedActivity,
+    /// An atomic access.
+    Atomic,
+    /// A volatile access.
+    Volatile,
+    /// Unwinding through the function.
+    Unwinding,
+    /// IR that was not optimised at all.
+    Unoptimised,
+    /// IR that rustc has vectorised or unrolled already.
+    OverOptimised,
+    /// A type that neither types nor uses show.
+    UnknownType,
+    /// The same bytes hold values of different types: enums, unions, results.
+    SharedBytes,
+    /// Bits of a float are computed with as an integer.
+    FloatBits,
+    /// A global that the derivative would have to flow through.
+    GlobalMemory,
+    /// A pointer is used as the differentiated value itself.
+    PointerValue,
 }
 
 /// The kinds of refusal. Enzyme's own are named as its `ErrorType` names them.
@@ -105,6 +208,10 @@ pub enum Kind {
     GcRewrite,
     /// A derivative was not a number.
     Nan,
+    /// An assertion of Enzyme's failed, or it reached what it takes for impossible.
+    Assertion,
+    /// LLVM or Enzyme gave up.
+    Fatal,
     /// Anything else that LLVM or Enzyme reported as an error.
     Other,
 }
@@ -131,6 +238,8 @@ impl fmt::Display for Kind {
             Kind::NoTruncate => "Enzyme cannot truncate this",
             Kind::GcRewrite => "Enzyme's garbage-collection rewrite failed",
             Kind::Nan => "a derivative is not a number",
+            Kind::Assertion => "Enzyme broke off",
+            Kind::Fatal => "LLVM gave up",
             Kind::Other => "LLVM reported an error",
         })
     }

@@ -10,8 +10,8 @@ mod saved;
 mod trace;
 mod wire;
 
-pub use diagnosis::{Diagnosis, Kind, Place, SourceLine};
-pub use request::{Activity, Limits, Mode, Pipeline, Point, Request, Task, Watch};
+pub use diagnosis::{Cause, Diagnosis, Frame, Kind, Place, SourceLine, Try};
+pub use request::{Activity, How, Limits, Mode, Pipeline, Point, Request, Task, Watch};
 pub use saved::SavedError;
 pub use trace::{
     Collector, Differentiated, Event, Named, Parameter, PointText, Remark, Severity, Signature,

@@ -28,12 +28,8 @@ pub enum Task {
     Differentiate {
         /// The symbol of the primal, or of a function that calls `__enzyme_autodiff…` on it.
         function: String,
-        /// Forward or reverse.
-        mode: Mode,
-        /// What runs before Enzyme.
-        prepare: Pipeline,
-        /// What runs after it.
-        cleanup: Pipeline,
+        /// How.
+        how: How,
         /// What of it to write down.
         watch: Watch,
     },
@@ -53,6 +49,36 @@ pub enum Task {
         /// Give bitcode back instead of text.
         bitcode: bool,
     },
+}
+
+/// How a function is differentiated: everything but which one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct How {
+    /// Forward or reverse.
+    pub mode: Mode,
+    /// What runs before Enzyme.
+    pub prepare: Pipeline,
+    /// What runs after it.
+    pub cleanup: Pipeline,
+    /// Enzyme's options by their own names, without `enzyme-`, and their values.
+    #[serde(default)]
+    pub enzyme: Vec<(String, String)>,
+    /// Functions that no derivative flows through, by symbol: the caller's word for it.
+    #[serde(default)]
+    pub inactive: Vec<String>,
+}
+
+impl How {
+    /// The defaults for a mode.
+    pub fn new(mode: Mode) -> Self {
+        How {
+            mode,
+            prepare: Pipeline::O2,
+            cleanup: Pipeline::O2,
+            enzyme: Vec::new(),
+            inactive: Vec::new(),
+        }
+    }
 }
 
 /// How much of a run becomes part of the trace.

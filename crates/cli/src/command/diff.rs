@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use trace::{Mode, Pipeline, Point, Request, Task, Trace, Watch};
 
 use crate::engine;
+use crate::how::HowArgs;
 use crate::input::{self, Input, Module};
 use crate::output::Global;
 use crate::report::Failure;
@@ -44,12 +45,8 @@ pub struct Args {
     /// The point on the right.
     #[arg(long, value_enum, value_name = "POINT", default_value_t = PointName::Final)]
     pub after: PointName,
-    /// What runs before Enzyme: `o2`, `o3`, `none`, or a pipeline in LLVM's syntax.
-    #[arg(long, value_name = "PIPELINE", default_value = "o2")]
-    pub prepare: Pipeline,
-    /// What runs after Enzyme: `o2`, `o3`, `none`, or a pipeline in LLVM's syntax.
-    #[arg(long, value_name = "PIPELINE", default_value = "o2")]
-    pub cleanup: Pipeline,
+    #[command(flatten)]
+    pub how: HowArgs,
     #[command(flatten)]
     pub view: View,
 }
@@ -168,9 +165,7 @@ fn sides(args: &Args, global: &Global) -> Result<(Side, Side, Option<Trace>), Fa
         source: module.origin.clone(),
         task: Task::Differentiate {
             function: name.symbol,
-            mode: mode.into(),
-            prepare: args.prepare.clone(),
-            cleanup: args.cleanup.clone(),
+            how: args.how.how(mode.into(), &module)?,
             watch: Watch::Points,
         },
         llvm_options: Vec::new(),
@@ -229,7 +224,7 @@ pub fn check_saved(
     mode: Option<Mode>,
 ) -> Result<(), Failure> {
     let (symbol, saved_mode) = match &trace.request.task {
-        Task::Differentiate { function, mode, .. } => (function, Some(*mode)),
+        Task::Differentiate { function, how, .. } => (function, Some(how.mode)),
         Task::Run { function, .. } => (function, None),
         _ => {
             return Err(Failure::usage(

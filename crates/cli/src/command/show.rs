@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use diff_view::{Function, LineKind, Show, layout};
 use serde_json::json;
-use trace::{Mode, Pipeline, Request, Task, Watch};
+use trace::{How, Request, Task, Watch};
 
 use crate::command::diff::{ModeName, PointName, at_point};
 use crate::engine;
 use crate::exit;
+use crate::how::HowArgs;
 use crate::input::{self, Module};
 use crate::output::{Global, print_json};
 use crate::report::Failure;
@@ -32,6 +33,8 @@ pub struct Args {
     /// Which module of a dump that holds several, from 1.
     #[arg(long, value_name = "N")]
     pub module: Option<usize>,
+    #[command(flatten)]
+    pub how: HowArgs,
     /// Leave symbols as they are.
     #[arg(long)]
     pub raw_names: bool,
@@ -53,7 +56,12 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             (name.symbol, Some(function.line), text)
         }
         Some(mode) => {
-            let request = differentiation(&module, &name.symbol, mode.into(), global);
+            let request = differentiation(
+                &module,
+                &name.symbol,
+                args.how.how(mode.into(), &module)?,
+                global,
+            );
             let trace = engine::ask(&request, &module)?.trace;
             let side = at_point(&trace, args.at.into(), &module.short)?;
             (side.symbol, None, side.text)
@@ -93,14 +101,12 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     Ok(exit::DONE)
 }
 
-fn differentiation(module: &Module, symbol: &str, mode: Mode, global: &Global) -> Request {
+fn differentiation(module: &Module, symbol: &str, how: How, global: &Global) -> Request {
     Request {
         source: module.origin.clone(),
         task: Task::Differentiate {
             function: symbol.to_owned(),
-            mode,
-            prepare: Pipeline::O2,
-            cleanup: Pipeline::O2,
+            how,
             watch: Watch::Points,
         },
         llvm_options: Vec::new(),

@@ -7,6 +7,7 @@ mod diffs;
 mod help;
 mod layout;
 mod passes;
+mod refused;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

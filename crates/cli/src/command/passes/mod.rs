@@ -12,9 +12,11 @@ use regex::Regex;
 use serde_json::json;
 use trace::{Mode, Pipeline, Point, Request, Task, Trace, Watch};
 
+use crate::advice;
 use crate::command::diff::{ModeName, check_saved, function_name};
 use crate::engine;
 use crate::exit;
+use crate::how::HowArgs;
 use crate::input::{self, Input, Module};
 use crate::output::{Global, print_json};
 use crate::report::Failure;
@@ -48,12 +50,6 @@ pub struct Args {
     /// Run this pipeline (`o2`, `o3`, or LLVM's syntax), without differentiation.
     #[arg(long, value_name = "PIPELINE", conflicts_with = "mode")]
     pub passes: Option<Pipeline>,
-    /// What runs before Enzyme: `o2`, `o3`, `none`, or a pipeline in LLVM's syntax.
-    #[arg(long, value_name = "PIPELINE", default_value = "o2")]
-    pub prepare: Pipeline,
-    /// What runs after Enzyme: `o2`, `o3`, `none`, or a pipeline in LLVM's syntax.
-    #[arg(long, value_name = "PIPELINE", default_value = "o2")]
-    pub cleanup: Pipeline,
     /// Which module of a dump that holds several, from 1.
     #[arg(long, value_name = "N")]
     pub module: Option<usize>,
@@ -85,6 +81,8 @@ pub struct Args {
     /// Save the trace, for this command and `irad diff` to read.
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
+    #[command(flatten)]
+    pub how: HowArgs,
     #[command(flatten)]
     pub view: View,
 }
@@ -235,9 +233,11 @@ fn ask(
     let task = match (args.mode, &args.passes) {
         (Some(mode), _) => Task::Differentiate {
             function,
-            mode: mode.into(),
-            prepare: args.prepare.clone(),
-            cleanup: instead.unwrap_or(&args.cleanup).clone(),
+            how: {
+                let mut how = args.how.how(mode.into(), module)?;
+                how.cleanup = instead.unwrap_or(&how.cleanup).clone();
+                how
+            },
             watch: Watch::Steps,
         },
         (None, Some(passes)) => Task::Run {
@@ -265,11 +265,7 @@ fn ask(
         }
     })?;
     if let Some(diagnosis) = &answer.trace.failure {
-        failure = Some(crate::report::diagnosis_failure(
-            diagnosis,
-            &module.origin,
-            module.text(),
-        ));
+        failure = Some(advice::refused(diagnosis, &request, module));
     }
     Ok(Run {
         trace: answer.trace,
@@ -346,13 +342,13 @@ impl Viewer<'_> {
         }
         let mut canvas = self.global.canvas(None);
         let width = self.global.width().max(40);
-        match &self.run.trace.signature {
-            Some(signature) => signature::paint(signature, width, &mut canvas),
-            None => canvas.line(
+        if self.run.trace.signature.is_none() {
+            canvas.line(
                 &ir_load::demangle(self.history.states[0].function),
                 Tone::Title.style(),
-            ),
+            );
         }
+        signature::head(&self.run.trace, width, &mut canvas);
         timeline::paint(self.history, self.args.every, width, &mut canvas);
         self.global.print(&canvas.finish())?;
         Ok(exit::DONE)

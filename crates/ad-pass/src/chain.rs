@@ -1,0 +1,134 @@
+//! The way from the chosen function to an instruction, through calls and what was inlined.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use inkwell::values::{CallSiteValue, FunctionValue, InstructionOpcode, InstructionValue};
+use trace::Frame;
+
+/// The frames of an instruction, innermost first, up to the function with the symbol `chosen`.
+pub(crate) fn frames(instruction: InstructionValue<'_>, chosen: &str) -> Vec<Frame> {
+    let Some(holder) = instruction
+        .get_parent()
+        .and_then(|block| block.get_parent())
+    else {
+        return Vec::new();
+    };
+    let functions = all(holder);
+    let holder = original(&name(holder), &functions);
+    let mut frames = frames_at(instruction, &holder);
+    for (call, caller) in way(chosen, &holder, &functions) {
+        frames.extend(frames_at(call, &caller));
+    }
+    frames
+}
+
+/// The inlined calls at one instruction, with the function that holds it last.
+fn frames_at(instruction: InstructionValue<'_>, holder: &str) -> Vec<Frame> {
+    let lines = pass_watch::source_lines(instruction);
+    if lines.is_empty() {
+        return vec![Frame {
+            function: holder.to_owned(),
+            place: String::new(),
+        }];
+    }
+    lines
+        .into_iter()
+        .map(|(function, place)| Frame { function, place })
+        .collect()
+}
+
+/// Every function of the module that holds `function`, by symbol.
+fn all<'c>(function: FunctionValue<'c>) -> HashMap<String, FunctionValue<'c>> {
+    let before = std::iter::successors(Some(function), |f| f.get_previous_function());
+    let after = std::iter::successors(function.get_next_function(), |f| f.get_next_function());
+    before.chain(after).map(|f| (name(f), f)).collect()
+}
+
+/// The function that a clone or derivative of Enzyme's was made from.
+fn original(symbol: &str, functions: &HashMap<String, FunctionValue<'_>>) -> String {
+    const PREFIXES: [&str; 7] = [
+        "preprocess_",
+        "fakeaugmented_",
+        "augmented_",
+        "fixderivative_",
+        "callwrap_",
+        "fwddiffe",
+        "diffe",
+    ];
+    for prefix in PREFIXES {
+        if let Some(rest) = symbol.strip_prefix(prefix)
+            && functions.contains_key(rest)
+        {
+            return original(rest, functions);
+        }
+    }
+    symbol.to_owned()
+}
+
+/// The calls that lead from one function to another by the shortest way, the last one first, each
+/// with the function that makes it.
+fn way<'c>(
+    from: &str,
+    to: &str,
+    functions: &HashMap<String, FunctionValue<'c>>,
+) -> Vec<(InstructionValue<'c>, String)> {
+    let mut came_by: HashMap<String, (InstructionValue<'c>, String)> = HashMap::new();
+    let mut seen: HashSet<String> = HashSet::from([from.to_owned()]);
+    let mut todo = VecDeque::from([from.to_owned()]);
+    while let Some(caller) = todo.pop_front() {
+        if caller == to {
+            break;
+        }
+        let Some(function) = functions.get(&caller) else {
+            continue;
+        };
+        for (call, callee) in calls(*function) {
+            if seen.insert(callee.clone()) {
+                came_by.insert(callee.clone(), (call, caller.clone()));
+                todo.push_back(callee);
+            }
+        }
+    }
+    let mut way = Vec::new();
+    let mut at = to.to_owned();
+    while let Some((call, caller)) = came_by.remove(&at) {
+        at.clone_from(&caller);
+        way.push((call, caller));
+    }
+    way
+}
+
+/// The direct calls in a function, with the symbols of what they call.
+pub(crate) fn calls(function: FunctionValue<'_>) -> Vec<(InstructionValue<'_>, String)> {
+    let mut calls = Vec::new();
+    for block in function.get_basic_blocks() {
+        let mut next = block.get_first_instruction();
+        while let Some(instruction) = next {
+            next = instruction.get_next_instruction();
+            let callee = match instruction.get_opcode() {
+                InstructionOpcode::Call => CallSiteValue::try_from(instruction)
+                    .ok()
+                    .and_then(CallSiteValue::get_called_fn_value)
+                    .map(name),
+                InstructionOpcode::Invoke => last_operand(instruction),
+                _ => None,
+            };
+            calls.extend(callee.map(|callee| (instruction, callee)));
+        }
+    }
+    calls
+}
+
+/// The name of what an `invoke` calls, which is its last operand.
+fn last_operand(instruction: InstructionValue<'_>) -> Option<String> {
+    let last = instruction.get_num_operands().checked_sub(1)?;
+    let callee = instruction.get_operand(last)?.value()?;
+    let pointer = callee
+        .is_pointer_value()
+        .then(|| callee.into_pointer_value())?;
+    Some(pointer.get_name().to_string_lossy().into_owned())
+}
+
+fn name(function: FunctionValue<'_>) -> String {
+    function.get_name().to_string_lossy().into_owned()
+}

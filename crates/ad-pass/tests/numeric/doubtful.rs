@@ -1,0 +1,138 @@
+//! What the fixtures below `refused/` are refused for or warned about is right where it goes through.
+
+use std::env;
+use std::process::Command;
+use std::ptr;
+
+use trace::{Mode, Pipeline};
+
+use crate::{Two, close, derive, derive_prepared};
+
+/// `Node` as rustc 1.95 lays it out: `list.ll` reads the value at 0 and the next node at 8, which is
+/// null at the end.
+#[repr(C)]
+struct RawNode {
+    value: f64,
+    next: *mut RawNode,
+}
+
+/// The nodes of a list, each leading to the one behind it.
+fn list(values: &[f64]) -> Vec<RawNode> {
+    let node = |&value: &f64| RawNode {
+        value,
+        next: ptr::null_mut(),
+    };
+    let mut nodes: Vec<RawNode> = values.iter().map(node).collect();
+    let start = nodes.as_mut_ptr();
+    for (i, node) in nodes.iter_mut().enumerate() {
+        if i + 1 < values.len() {
+            node.next = start.wrapping_add(i + 1);
+        }
+    }
+    nodes
+}
+
+/// Warned about: the type of a node holds itself, and is followed only so deep.
+#[test]
+fn a_linked_list() {
+    let values: Vec<f64> = (0..20).map(|i| 0.5 * f64::from(i) - 3.0).collect();
+    let value = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>();
+    derive(
+        "refused/list.ll",
+        "sum_of_squares",
+        Mode::Reverse,
+        |address| {
+            for length in [1, 2, 20] {
+                let values = &values[..length];
+                let (mut nodes, mut shadows) = (list(values), list(&vec![0.0; length]));
+                let primal = call!(
+                    address,
+                    (*mut RawNode, *mut RawNode, f64) -> f64,
+                    nodes.as_mut_ptr(), shadows.as_mut_ptr(), 1.5
+                );
+                close(primal, value(values));
+                for i in 0..length {
+                    close(shadows[i].value, 1.5 * 2.0 * values[i]);
+                }
+            }
+        },
+    );
+    derive(
+        "refused/list.ll",
+        "sum_of_squares",
+        Mode::Forward,
+        |address| {
+            for length in [1, 2, 20] {
+                let values = &values[..length];
+                let tangent: Vec<f64> = (0..length).map(|i| 1.0 - 0.25 * i as f64).collect();
+                let (mut nodes, mut tangents) = (list(values), list(&tangent));
+                let out = call!(
+                    address,
+                    (*mut RawNode, *mut RawNode) -> Two,
+                    nodes.as_mut_ptr(), tangents.as_mut_ptr()
+                );
+                close(out.primal, value(values));
+                close(
+                    out.first,
+                    (0..length).map(|i| 2.0 * values[i] * tangent[i]).sum(),
+                );
+            }
+        },
+    );
+}
+
+/// Without a prepare pipeline, only the constant 0 tells what one side stores. In forward mode it has
+/// the tangent 0; in reverse mode that is refused, and with one it gives no adjoint.
+#[test]
+fn a_constant_on_one_side_of_a_kink() {
+    let (x, wanted) = ([-2.0, 3.0, -0.5, 0.25, 0.0], [0.0, 3.0, 0.0, 0.25, 0.0]);
+    let (along, passes) = ([10.0, 20.0, 30.0, 40.0, 50.0], [0.0, 1.0, 0.0, 1.0, 0.0]);
+    let relu = |prepare: Pipeline, mode| {
+        derive_prepared(prepare, "refused/relu.ll", "relu", mode, |address| {
+            // The tangent of what goes in becomes that of what comes out, and the seed of what comes
+            // out the adjoint of what went in.
+            let (mut x, mut dx) = (x, along);
+            call!(
+                address,
+                (*mut f64, *mut f64, usize) -> (),
+                x.as_mut_ptr(), dx.as_mut_ptr(), 5
+            );
+            for i in 0..5 {
+                close(x[i], wanted[i]);
+                close(dx[i], passes[i] * along[i]);
+            }
+        });
+    };
+    relu(Pipeline::None, Mode::Forward);
+    relu(Pipeline::O2, Mode::Forward);
+    relu(Pipeline::O2, Mode::Reverse);
+}
+
+/// The process of the tests cannot go on after a refusal. It must not end well either.
+#[test]
+fn a_refusal_is_no_success() {
+    const INSIDE: &str = "NUMERIC_TEST_INSIDE";
+    if env::var_os(INSIDE).is_some() {
+        // As above, without what makes a `select` of it.
+        derive_prepared(
+            Pipeline::None,
+            "refused/relu.ll",
+            "relu",
+            Mode::Reverse,
+            |_| {},
+        );
+        return;
+    }
+    let output = Command::new(env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "--nocapture",
+            "doubtful::a_refusal_is_no_success",
+        ])
+        .env(INSIDE, "")
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{errors}");
+    assert!(errors.contains("refused: "), "{errors}");
+}

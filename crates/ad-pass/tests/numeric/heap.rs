@@ -1,0 +1,278 @@
+//! The heap of the code that tests compile: Rust's allocator and C's, with an account of every block.
+//!
+//! Memory that nothing was written to, that was freed, or that lies behind a block is filled with
+//! [`POISON`]: as a float that is not a number, so that what reads it gets a wrong result. Freed
+//! blocks are kept until the end, so that no address is given out twice.
+
+use std::alloc::{self, Layout};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::slice;
+
+use inkwell::execution_engine::ExecutionEngine;
+use inkwell::module::Module;
+
+/// Fills what no code may read.
+const POISON: u8 = 0xFF;
+/// Bytes behind each block that no code may write to.
+const FENCE: usize = 64;
+
+thread_local! {
+    static HEAP: RefCell<Heap> = RefCell::default();
+}
+
+#[derive(Default)]
+struct Heap {
+    /// By address.
+    blocks: BTreeMap<usize, Block>,
+    faults: Vec<String>,
+}
+
+#[derive(Clone, Copy)]
+struct Block {
+    /// As asked for, without the fence.
+    layout: Layout,
+    allocator: Allocator,
+    live: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Allocator {
+    Rust,
+    C,
+}
+
+/// Runs code on an empty heap, and fails on every misuse and every block that is not freed.
+#[track_caller]
+pub fn account<R>(run: impl FnOnce() -> R) -> R {
+    let result = run();
+    let mut heap = HEAP.take();
+    heap.close();
+    let left: Vec<String> = heap
+        .blocks
+        .values()
+        .filter(|block| block.live)
+        .map(|block| format!("{} bytes of {:?}'s", block.layout.size(), block.allocator))
+        .collect();
+    assert!(heap.faults.is_empty(), "misused: {:#?}", heap.faults);
+    assert!(left.is_empty(), "leaked: {left:#?}");
+    result
+}
+
+/// Gives the module's declarations of allocators their bodies here.
+pub fn connect<'c>(jit: &ExecutionEngine<'c>, module: &Module<'c>) {
+    for function in module.get_functions() {
+        let symbol = function.get_name().to_string_lossy().into_owned();
+        let path = format!("{:#}", rustc_demangle::demangle(&symbol));
+        let address = match path.as_str() {
+            "__rustc::__rust_alloc" => rust_alloc as *const (),
+            "__rustc::__rust_alloc_zeroed" => rust_alloc_zeroed as *const (),
+            "__rustc::__rust_realloc" => rust_realloc as *const (),
+            "__rustc::__rust_dealloc" => rust_dealloc as *const (),
+            "__rustc::__rust_no_alloc_shim_is_unstable_v2" => nothing as *const (),
+            "malloc" => malloc as *const (),
+            "calloc" => calloc as *const (),
+            "realloc" => realloc as *const (),
+            "free" => free as *const (),
+            _ => continue,
+        };
+        jit.add_global_mapping(&function, address as usize);
+    }
+}
+
+extern "C" fn rust_alloc(size: usize, align: usize) -> *mut u8 {
+    allocate(Allocator::Rust, size, align, POISON)
+}
+
+extern "C" fn rust_alloc_zeroed(size: usize, align: usize) -> *mut u8 {
+    allocate(Allocator::Rust, size, align, 0)
+}
+
+extern "C" fn rust_dealloc(address: *mut u8, size: usize, align: usize) {
+    release(Allocator::Rust, address, Some((size, align)));
+}
+
+extern "C" fn rust_realloc(
+    old: *mut u8,
+    old_size: usize,
+    align: usize,
+    new_size: usize,
+) -> *mut u8 {
+    let new = allocate(Allocator::Rust, new_size, align, POISON);
+    copy(old, new);
+    release(Allocator::Rust, old, Some((old_size, align)));
+    new
+}
+
+/// What `__rust_no_alloc_shim_is_unstable_v2` does.
+extern "C" fn nothing() {}
+
+extern "C" fn malloc(size: usize) -> *mut u8 {
+    allocate(Allocator::C, size, 16, POISON)
+}
+
+extern "C" fn calloc(count: usize, size: usize) -> *mut u8 {
+    allocate(Allocator::C, count * size, 16, 0)
+}
+
+extern "C" fn realloc(old: *mut u8, size: usize) -> *mut u8 {
+    let new = malloc(size);
+    copy(old, new);
+    free(old);
+    new
+}
+
+extern "C" fn free(address: *mut u8) {
+    if !address.is_null() {
+        release(Allocator::C, address, None);
+    }
+}
+
+fn allocate(allocator: Allocator, size: usize, align: usize, fill: u8) -> *mut u8 {
+    HEAP.with_borrow_mut(|heap| {
+        if allocator == Allocator::Rust && size == 0 {
+            heap.faults.push("Rust's allocates no bytes".to_owned());
+        }
+        let layout = Layout::from_size_align(size, align).unwrap();
+        let block = Block {
+            layout,
+            allocator,
+            live: true,
+        };
+        // SAFETY: the fence makes the size greater than zero, and both fills stay within it.
+        let address = unsafe {
+            let address = alloc::alloc(block.fenced());
+            assert!(!address.is_null());
+            address.write_bytes(fill, size);
+            address.add(size).write_bytes(POISON, FENCE);
+            address
+        };
+        heap.blocks.insert(address as usize, block);
+        address
+    })
+}
+
+fn release(allocator: Allocator, address: *mut u8, claim: Option<(usize, usize)>) {
+    HEAP.with_borrow_mut(|heap| {
+        let Some(block) = heap.blocks.get_mut(&(address as usize)) else {
+            let fault = format!("{allocator:?}'s frees {address:p}, which nobody allocated");
+            heap.faults.push(fault);
+            return;
+        };
+        let (size, align) = (block.layout.size(), block.layout.align());
+        if !block.live {
+            let fault = format!("{allocator:?}'s frees {size} bytes a second time");
+            heap.faults.push(fault);
+        } else if block.allocator != allocator {
+            let fault = format!(
+                "{allocator:?}'s frees {size} bytes of {:?}'s",
+                block.allocator
+            );
+            heap.faults.push(fault);
+        } else {
+            block.live = false;
+            // SAFETY: the block is kept until the heap is closed.
+            unsafe { address.write_bytes(POISON, size) };
+            if let Some(claim) = claim.filter(|&claim| claim != (size, align)) {
+                let fault = format!("{:?} is freed as {claim:?}", (size, align));
+                heap.faults.push(fault);
+            }
+        }
+    });
+}
+
+/// Copies as much as both blocks hold; a block that nobody allocated holds nothing.
+fn copy(from: *const u8, to: *mut u8) {
+    HEAP.with_borrow(|heap| {
+        let size = |address| {
+            let block = heap.blocks.get(&address);
+            block.map_or(0, |block| block.layout.size())
+        };
+        let size = size(from as usize).min(size(to as usize));
+        // SAFETY: the blocks are two, and both have that size.
+        unsafe { to.copy_from_nonoverlapping(from, size) };
+    });
+}
+
+impl Heap {
+    /// Looks for writes where there was nothing to write to, and gives all memory back.
+    fn close(&mut self) {
+        for (&address, block) in &self.blocks {
+            let address = address as *mut u8;
+            let size = block.layout.size();
+            // SAFETY: the block and its fence were allocated with this layout and initialised, and
+            // nothing refers to them any more.
+            let (inside, fence) = unsafe {
+                let fence = slice::from_raw_parts(address.add(size), FENCE);
+                (slice::from_raw_parts(address, size), fence)
+            };
+            let written = |bytes: &[u8]| bytes.iter().any(|&byte| byte != POISON);
+            if written(fence) {
+                let fault = format!("something wrote behind a block of {size} bytes");
+                self.faults.push(fault);
+            }
+            if !block.live && written(inside) {
+                let fault = format!("something wrote to {size} bytes that were freed");
+                self.faults.push(fault);
+            }
+            // SAFETY: as above; nothing is read from it afterwards.
+            unsafe { alloc::dealloc(address, block.fenced()) };
+        }
+    }
+}
+
+impl Block {
+    fn fenced(&self) -> Layout {
+        Layout::from_size_align(self.layout.size() + FENCE, self.layout.align()).unwrap()
+    }
+}
+
+#[test]
+#[should_panic(expected = "leaked")]
+fn a_leak_is_found() {
+    account(|| rust_alloc(24, 8));
+}
+
+#[test]
+#[should_panic(expected = "24 bytes a second time")]
+fn a_double_free_is_found() {
+    account(|| {
+        let address = rust_alloc(24, 8);
+        rust_dealloc(address, 24, 8);
+        rust_dealloc(address, 24, 8);
+    });
+}
+
+#[test]
+#[should_panic(expected = "(24, 8) is freed as (32, 8)")]
+fn a_wrong_size_is_found() {
+    account(|| rust_dealloc(rust_alloc(24, 8), 32, 8));
+}
+
+#[test]
+#[should_panic(expected = "C's frees 24 bytes of Rust's")]
+fn a_wrong_allocator_is_found() {
+    account(|| free(rust_alloc(24, 8)));
+}
+
+#[test]
+#[should_panic(expected = "wrote behind a block of 24 bytes")]
+fn a_write_behind_a_block_is_found() {
+    account(|| {
+        let address = rust_alloc_zeroed(24, 8);
+        // SAFETY: the fence is there.
+        unsafe { address.add(24).write(1) };
+        rust_dealloc(address, 24, 8);
+    });
+}
+
+#[test]
+#[should_panic(expected = "wrote to 48 bytes that were freed")]
+fn a_write_to_freed_memory_is_found() {
+    account(|| {
+        let address = rust_realloc(rust_alloc(24, 8), 24, 8, 48);
+        rust_dealloc(address, 48, 8);
+        // SAFETY: the memory is kept until the heap is closed.
+        unsafe { address.write(1) };
+    });
+}

@@ -1,0 +1,69 @@
+//! The flags that say how a function is differentiated.
+
+use ir_load::NameError;
+use trace::{How, Mode, Pipeline};
+
+use crate::input::Module;
+use crate::report::{Failure, name_failure};
+
+/// How to differentiate.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Differentiation")]
+pub struct HowArgs {
+    /// What runs before Enzyme: `o2`, `o3`, `none`, or a pipeline in LLVM's syntax.
+    #[arg(long, value_name = "PIPELINE", default_value = "o2")]
+    pub prepare: Pipeline,
+    /// What runs after Enzyme: `o2`, `o3`, `none`, or a pipeline in LLVM's syntax.
+    #[arg(long, value_name = "PIPELINE", default_value = "o2")]
+    pub cleanup: Pipeline,
+    /// An option of Enzyme's by its own name (`strict-aliasing=false`); several may be given.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
+    pub enzyme: Vec<(String, String)>,
+    /// Let Enzyme guess types that it cannot deduce; the result may be wrong, and says so.
+    #[arg(long)]
+    pub loose_types: bool,
+    /// Take it that no derivative flows through this function; several may be given.
+    #[arg(long, value_name = "NAME")]
+    pub inactive: Vec<String>,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text
+        .split_once('=')
+        .ok_or("it needs a value: KEY=VALUE, as in strict-aliasing=false")?;
+    // The names are known with and without their prefix.
+    let key = key.trim_start_matches('-');
+    let key = key.strip_prefix("enzyme-").unwrap_or(key);
+    match (key, value) {
+        ("", _) => Err("it needs a name: KEY=VALUE, as in strict-aliasing=false".to_owned()),
+        (_, "") => Err(format!("{key} needs a value, as in {key}=true")),
+        _ => Ok((key.to_owned(), value.to_owned())),
+    }
+}
+
+impl HowArgs {
+    /// The same for the engine; names are those of functions in `module`.
+    pub fn how(&self, mode: Mode, module: &Module) -> Result<How, Failure> {
+        let index = module.index();
+        let mut inactive = Vec::new();
+        for name in &self.inactive {
+            inactive.push(match ir_load::resolve(&index, name) {
+                Ok(found) => found.symbol,
+                // What is marked is as a rule what has no body here.
+                Err(NameError::Declared { symbol, .. }) => symbol,
+                Err(error) => return Err(name_failure(error, &module.origin)),
+            });
+        }
+        let mut enzyme = self.enzyme.clone();
+        if self.loose_types {
+            enzyme.push(("loose-types".to_owned(), "true".to_owned()));
+        }
+        Ok(How {
+            mode,
+            prepare: self.prepare.clone(),
+            cleanup: self.cleanup.clone(),
+            enzyme,
+            inactive,
+        })
+    }
+}
