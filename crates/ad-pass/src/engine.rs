@@ -49,6 +49,9 @@ pub fn serve(mut input: impl Read, output: impl Write + Send + 'static) -> io::R
 /// calls, and the usual 8 MiB are soon used up.
 pub const STACK: usize = 64 << 20;
 
+/// The variable that tells the engine its parent's process id; without it nobody is expected.
+const PARENT: &str = "IRAD_ENGINE_PARENT";
+
 /// Asks the kernel to hold this process to its limits, and to end it with its parent.
 fn limit(limits: Limits) {
     let cap = |value: u64| Rlimit {
@@ -61,6 +64,11 @@ fn limit(limits: Limits) {
     let _ = rustix::process::setrlimit(Resource::Cpu, cap(limits.seconds.saturating_add(1)));
     let _ = rustix::process::setrlimit(Resource::Core, cap(0));
     let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
+    // A parent that was gone by then sends nothing any more.
+    let parent = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().to_string());
+    if std::env::var(PARENT).is_ok_and(|expected| Some(expected) != parent) {
+        std::process::exit(0);
+    }
 }
 
 fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Diagnosis> {

@@ -15,6 +15,7 @@ mod differentiate;
 mod doubt;
 mod engine;
 mod enzyme;
+mod fault;
 mod module;
 mod pipeline;
 mod record;

@@ -14,6 +14,8 @@ use trace::{
     TextId, Toolchain,
 };
 
+use crate::fault;
+
 /// A shared writer of events. LLVM's and Enzyme's handlers hold one as well, so it is never kept
 /// borrowed over a call into either.
 #[derive(Clone)]
@@ -69,6 +71,12 @@ impl Recorder {
         stage.clone_into(&mut inner.stage);
         inner.send(Event::Stage(stage.to_owned()));
         inner.flush();
+        if let Some(fault) = fault::asked(stage) {
+            fault::commit(&fault, &mut inner.out);
+            // Not borrowed any more: what hears of an end writes to it.
+            drop(inner);
+            pass_watch::misbehave(&fault);
+        }
     }
 
     pub(crate) fn signature(&self, signature: Signature) {

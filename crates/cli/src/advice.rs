@@ -3,7 +3,7 @@
 use std::thread;
 
 use serde_json::json;
-use trace::{Diagnosis, How, Request, Task, Try, Watch};
+use trace::{Diagnosis, How, Kind, Request, Task, Try, Watch};
 
 use crate::engine;
 use crate::input::Module;
@@ -38,6 +38,18 @@ pub fn refused(diagnosis: &Diagnosis, request: &Request, module: &Module) -> Fai
         failure
             .notes
             .push(format!("tried, and refused too: {}", in_vain.join(", ")));
+    }
+    if matches!(
+        diagnosis.kind,
+        Kind::Assertion | Kind::Fatal | Kind::InternalError
+    ) && let Task::Differentiate { function, how, .. } = &request.task
+    {
+        failure.help.push(format!(
+            "a report that Enzyme's authors can run: irad reduce {} --fn {} --mode {} -o case.ll",
+            quoted(&module.origin),
+            quoted(function),
+            how.mode
+        ));
     }
     if let Some(details) = failure.details.as_mut() {
         details["tries"] = json!(tries);

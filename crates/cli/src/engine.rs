@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use trace::{Collector, Event, Request, Trace, WireError};
+use trace::{Collector, Event, Point, Request, Trace, WireError};
 
 use crate::advice;
 use crate::exit;
@@ -70,6 +70,7 @@ pub fn hear(
     let path = locate()?;
     same_addresses();
     let mut child = Command::new(&path)
+        .env("IRAD_ENGINE_PARENT", std::process::id().to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -121,7 +122,14 @@ pub fn hear(
     if complete {
         return Ok((answer, None));
     }
-    let failure = ended_badly(request, &stage, timed_out, damage, status, &answer.words);
+    let mut failure = ended_badly(request, &stage, timed_out, damage, status, &answer.words);
+    if let Some(derivative) = answer.trace.point(Point::Derivative) {
+        let path = ir_load::demangle(&derivative.0.function).into_owned();
+        failure.note_first(format!("the derivative was there before: {path}"));
+        failure.help.push(
+            "irad diff --after derivative --cleanup none shows it as Enzyme made it".to_owned(),
+        );
+    }
     Ok((answer, Some(failure)))
 }
 
@@ -271,6 +279,11 @@ fn ended_badly(
                 "the engine ran out of memory ({} MiB), in stage {stage}",
                 limits.memory_mib
             ),
+        )
+    } else if words.contains("stack overflow") {
+        (
+            "stack",
+            format!("the engine ran out of stack, in stage {stage}: it recursed too deeply"),
         )
     } else {
         (

@@ -80,6 +80,11 @@ impl Failure {
         }
     }
 
+    /// Puts a fact before the others.
+    pub fn note_first(&mut self, note: String) {
+        self.notes.insert(0, note);
+    }
+
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());

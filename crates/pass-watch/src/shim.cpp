@@ -581,10 +581,10 @@ void irad_misbehave(const char *how) {
     struct Deep {
       static int down(volatile char *above, int depth) {
         volatile char frame[4096];
-        frame[depth % 4096] = above ? above[0] : 1;
-        if (frame[depth % 4096] == 0)
-          return 0;
-        return down(frame, depth + 1) + frame[depth % 4096];
+        frame[0] = above ? above[0] : 1;
+        if (frame[0] == 0)
+          return depth;
+        return down(frame, depth + 1) + frame[0];
       }
     };
     where[1023] = static_cast<char>(Deep::down(nullptr, 0));

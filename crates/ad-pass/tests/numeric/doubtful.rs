@@ -81,8 +81,8 @@ fn a_linked_list() {
     );
 }
 
-/// Without a prepare pipeline, only the constant 0 tells what one side stores. In forward mode it has
-/// the tangent 0; in reverse mode that is refused, and with one it gives no adjoint.
+/// Nothing is known of the constant 0 that one side stores but that it is a float. Its tangent is 0,
+/// and it passes no adjoint on. Without a prepare pipeline, reverse mode is refused.
 #[test]
 fn a_constant_on_one_side_of_a_kink() {
     let (x, wanted) = ([-2.0, 3.0, -0.5, 0.25, 0.0], [0.0, 3.0, 0.0, 0.25, 0.0]);
