@@ -35,6 +35,15 @@ pub(crate) fn listen(
     listen_to_llvm(module, recorder);
 }
 
+/// Hears why LLVM or Enzyme end the process, without knowing what it was doing.
+pub(crate) fn listen_to_ends(recorder: &Recorder) {
+    let ends = recorder.clone();
+    pass_watch::hear_end(move |end, message, file, line| {
+        ends.failed(ended(end, message, file, line));
+        std::process::exit(0);
+    });
+}
+
 /// Hears LLVM's diagnostics alone, which Enzyme's pass also reports by when nobody asked it to do
 /// otherwise.
 pub(crate) fn listen_to_llvm(module: &Module<'_>, recorder: &Recorder) {

@@ -71,7 +71,7 @@ pub fn differentiate(
 }
 
 /// Hands Enzyme's options to LLVM's parser, which knows them all, and keeps those that are none.
-fn settings(how: &How) -> Result<Settings, Diagnosis> {
+pub(crate) fn settings(how: &How) -> Result<Settings, Diagnosis> {
     let mut settings = Settings::default();
     let mut options = Vec::new();
     for (key, value) in &how.enzyme {
@@ -135,7 +135,10 @@ fn through_api<'c>(
     let primal = find(module, &symbol)?;
     let signature = activity::assume(module, primal, options.how.mode)?;
     recorder.signature(signature.clone());
-    warn(recorder, doubt::before(module, &symbol, input));
+    warn(
+        recorder,
+        doubt::before(module, &symbol, options.how.mode, input),
+    );
 
     recorder.stage("enzyme");
     let started = Instant::now();
@@ -199,7 +202,10 @@ fn through_pass<'c>(
     // Uses show what a parameter holds, and only prepared code shows its uses.
     let primal = find(module, &symbol)?;
     recorder.signature(calls::signature(module, call, primal));
-    warn(recorder, doubt::before(module, &symbol, input));
+    warn(
+        recorder,
+        doubt::before(module, &symbol, options.how.mode, input),
+    );
 
     recorder.stage("enzyme");
     let before: HashSet<String> = module.get_functions().map(name).collect();
@@ -245,7 +251,11 @@ fn through_pass<'c>(
 }
 
 /// Tells Enzyme what it cannot know, and the reader what that means.
-fn mark(module: &Module<'_>, options: &Options, recorder: &Recorder) -> Result<Marks, Diagnosis> {
+pub(crate) fn mark(
+    module: &Module<'_>,
+    options: &Options,
+    recorder: &Recorder,
+) -> Result<Marks, Diagnosis> {
     let mut marks = Marks::set(module);
     if marks.grows() {
         recorder.remark(
@@ -315,7 +325,7 @@ pub(crate) fn keep<'c>(module: &Module<'c>, function: FunctionValue<'c>) {
     }
 }
 
-fn prepare<'c>(
+pub(crate) fn prepare<'c>(
     module: &Module<'c>,
     machine: Option<&TargetMachine>,
     symbol: &str,

@@ -8,9 +8,10 @@ use inkwell::context::Context;
 use inkwell::module::Module;
 use inkwell::values::FunctionValue;
 use rustix::process::{Resource, Rlimit, Signal};
-use trace::{Diagnosis, Kind, Limits, Pipeline, Point, Request, Task, Toolchain};
+use trace::{Diagnosis, Kind, Limits, Pipeline, Point, Request, Task, Toolchain, Watch};
 
-use crate::diagnose::listen_to_llvm;
+use crate::case::case;
+use crate::diagnose::{listen_to_ends, listen_to_llvm};
 use crate::differentiate::{Options, differentiate, find, keep};
 use crate::module::{load, producer, target_machine};
 use crate::pipeline::{self, Stage};
@@ -102,6 +103,16 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
             };
             differentiate(&module, &options, recorder).map(|_| ())
         }
+        Task::Case { function, how } => {
+            let options = Options {
+                function: function.clone(),
+                how: how.clone(),
+                watch: Watch::Points,
+            };
+            case(&module, &options, recorder)?;
+            recorder.module(module.print_to_string().to_bytes());
+            Ok(())
+        }
         Task::Run {
             function,
             pipeline,
@@ -118,6 +129,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
         }
         Task::Optimise { passes, bitcode } => {
             listen_to_llvm(&module, recorder);
+            listen_to_ends(recorder);
             recorder.stage("run");
             pass_watch::run(
                 &module,

@@ -7,6 +7,7 @@
 mod activity;
 mod allocation;
 mod calls;
+mod case;
 mod cause;
 mod chain;
 mod contents;

@@ -4,11 +4,10 @@
 
 #[path = "numeric/heap.rs"]
 mod heap;
+mod hearing;
 
 use std::ffi::c_void;
 use std::fs;
-use std::io::{self, Write};
-use std::process;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -74,7 +73,7 @@ fn derive_here(
             },
             watch: Watch::Points,
         };
-        let recorder = Recorder::new(Refusals);
+        let recorder = Recorder::new(hearing::Refusals);
         let names = differentiate(&module, &options, &recorder).unwrap();
         links_as_rustc_would(&module);
         stub(&context, &module);
@@ -85,27 +84,6 @@ fn derive_here(
         heap::connect(&jit, &module);
         let address = jit.get_function_address(entry).unwrap();
         heap::account(|| check(address as *const c_void));
-    }
-}
-
-/// Hears the engine's events. Its refusals end the process as a success, and would end the tests as
-/// one.
-struct Refusals;
-
-impl Write for Refusals {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.starts_with(br#"{"failed":"#) {
-            // Not by `eprintln`, which is kept back for tests that come to an end.
-            let mut errors = io::stderr();
-            let _ = errors.write_all(b"refused: ");
-            let _ = errors.write_all(bytes);
-            process::abort();
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

@@ -5,10 +5,11 @@
 //! dropped with LLVM's own means, LLVM prints the clone, and attribute groups and metadata are
 //! written out in the order in which they first appear.
 
+mod hearing;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs;
-use std::io;
 use std::thread;
 
 use ad_pass::{Options, Recorder};
@@ -17,7 +18,7 @@ use inkwell::context::Context;
 use inkwell::module::Module;
 use inkwell::values::{AnyValue, BasicValueEnum};
 use pass_watch::{Pipeline, Printer, Tuning};
-use trace::{Mode, Watch};
+use trace::{How, Mode, Watch};
 
 /// The function after one pass, as irad's engine prints it and as the other opinion has it.
 struct State {
@@ -112,12 +113,13 @@ fn states(fixture: &str, function: &str, is_derivative: bool) -> Vec<State> {
     if is_derivative {
         let options = Options {
             function: symbol,
-            mode: Mode::Reverse,
-            prepare: trace::Pipeline::O2,
-            cleanup: trace::Pipeline::None,
+            how: How {
+                cleanup: trace::Pipeline::None,
+                ..How::new(Mode::Reverse)
+            },
             watch: Watch::Points,
         };
-        let recorder = Recorder::new(io::sink());
+        let recorder = Recorder::new(hearing::Refusals);
         let names = ad_pass::differentiate(&module, &options, &recorder).unwrap();
         symbol = names.derivative;
     }

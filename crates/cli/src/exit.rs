@@ -11,6 +11,9 @@ pub const REFUSED: u8 = 3;
 /// The engine crashed, ran out of memory or out of time.
 pub const CRASHED: u8 = 4;
 
+/// Interrupted, as shells say it.
+pub const INTERRUPTED: u8 = 130;
+
 /// The same for `--help`.
 pub const HELP: &str = "\
 Exit codes:

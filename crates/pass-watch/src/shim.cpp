@@ -590,8 +590,9 @@ void irad_misbehave(const char *how) {
     where[1023] = static_cast<char>(Deep::down(nullptr, 0));
   }
   if (what == "memory") {
+    static void *volatile last; // so that no compiler thinks it unused
     for (size_t taken = 0; taken < (size_t(20) << 30); taken += 1 << 20)
-      memset(safe_malloc(1 << 20), 1, 1 << 20);
+      memset(last = safe_malloc(1 << 20), 1, 1 << 20);
   }
   if (what == "loop")
     for (volatile size_t turns = 0;; turns = turns + 1)

@@ -33,6 +33,14 @@ pub enum Task {
         /// What of it to write down.
         watch: Watch,
     },
+    /// Prepare a function and add a call of Enzyme's pass on it, and give the module back: a case
+    /// that LLVM's `opt` can run with Enzyme's plugin.
+    Case {
+        /// The symbol of the primal, or of a function that calls `__enzyme_autodiff…` on it.
+        function: String,
+        /// How it would be differentiated.
+        how: How,
+    },
     /// Run a pipeline and watch one function, without differentiation.
     Run {
         /// The symbol of the watched function, or `*` for every one.

@@ -265,7 +265,7 @@ fn determinant(m: &[Vec<f64>]) -> (f64, Vec<Vec<f64>>) {
         let kept = |omitted: usize| (0..m.len()).filter(move |&at| at != omitted);
         let row = |row: usize| kept(j).map(|column| m[row][column]).collect();
         let minor: Vec<Vec<f64>> = kept(i).map(row).collect();
-        let sign = if (i + j) % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = if (i + j).is_multiple_of(2) { 1.0 } else { -1.0 };
         sign * determinant(&minor).0
     };
     if m.is_empty() {

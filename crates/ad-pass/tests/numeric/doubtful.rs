@@ -32,6 +32,31 @@ fn list(values: &[f64]) -> Vec<RawNode> {
     nodes
 }
 
+/// A branch that gives a constant other than zero has a tangent of zero.
+#[test]
+fn clamped() {
+    let smooth = |x: f64| match x {
+        x if (0.0..=1.0).contains(&x) => (x * x * (3.0 - 2.0 * x), 6.0 * x * (1.0 - x)),
+        x if x > 1.0 => (1.0, 0.0),
+        _ => (0.0, 0.0),
+    };
+    let cap = |x: f64| if x > 1.0 { (1.0, 0.0) } else { (x, 1.0) };
+    type Expected<'a> = &'a (dyn Fn(f64) -> (f64, f64) + Sync);
+    let cases: [(&str, Expected<'_>); 2] = [("cap", &cap), ("smooth_step", &smooth)];
+    for (function, expected) in cases {
+        for mode in [Mode::Forward, Mode::Reverse] {
+            derive("clamp.ll", function, mode, |address| {
+                for x in [-0.5, 0.25, 0.9, 1.5] {
+                    let found = call!(address, (f64, f64) -> Two, x, 1.5);
+                    let (value, slope) = expected(x);
+                    close(found.primal, value);
+                    close(found.first, 1.5 * slope);
+                }
+            });
+        }
+    }
+}
+
 /// Warned about: the type of a node holds itself, and is followed only so deep.
 #[test]
 fn a_linked_list() {

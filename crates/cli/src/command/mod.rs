@@ -5,6 +5,7 @@ mod doctor;
 mod list;
 mod opt;
 mod passes;
+mod reduce;
 mod show;
 
 use clap::Subcommand;
@@ -23,8 +24,12 @@ pub enum Command {
     List(list::Args),
     /// Show one function.
     Show(show::Args),
+    /// Make a small module of a refusal, for a report to Enzyme's authors.
+    Reduce(reduce::Args),
     /// Run a pass pipeline over a module, with Enzyme's passes registered.
     Opt(opt::Args),
+    #[command(hide = true)]
+    StillFails(reduce::TestArgs),
     /// Say what irad is made of here, and what is missing.
     Doctor(doctor::Args),
 }
@@ -35,7 +40,8 @@ impl Command {
         match self {
             Command::Diff(args) => args.wants_json(),
             Command::Passes(args) => args.wants_json(),
-            Command::Opt(_) => false,
+            Command::Opt(_) | Command::StillFails(_) => false,
+            Command::Reduce(args) => args.json,
             Command::List(args) => args.json,
             Command::Show(args) => args.json,
             Command::Doctor(args) => args.json,
@@ -48,6 +54,8 @@ impl Command {
             Command::Diff(args) => diff::run(&args, global),
             Command::Passes(args) => passes::run(&args, global),
             Command::Opt(args) => opt::run(&args, global),
+            Command::Reduce(args) => reduce::run(&args, global),
+            Command::StillFails(args) => reduce::still_fails(&args, global),
             Command::List(args) => list::run(&args, global),
             Command::Show(args) => show::run(&args, global),
             Command::Doctor(args) => doctor::run(&args, global),

@@ -5,7 +5,7 @@ use std::fs;
 use crate::{check, irad, root, stdout, transcript};
 
 /// Fixture and function of each golden.
-const FUNCTIONS: [(&str, &str); 36] = [
+const FUNCTIONS: [(&str, &str); 39] = [
     ("alloc_box.ll", "boxed_power"),
     ("alloc_box.ll", "boxed_square"),
     ("alloc_collect.ll", "log_sum_exp"),
@@ -20,6 +20,9 @@ const FUNCTIONS: [(&str, &str); 36] = [
     ("bitcode.bc", "softplus"),
     ("branch.ll", "huber"),
     ("branch.ll", "leaky_relu"),
+    ("clamp.ll", "cap"),
+    ("clamp.ll", "cap_all"),
+    ("clamp.ll", "smooth_step"),
     ("closure.ll", "mean_decay"),
     ("debuginfo.ll", "gate"),
     ("debuginfo.ll", "loss"),
