@@ -177,7 +177,7 @@ fn by_words(kind: Kind, said: &str, line: &str) -> Option<Cause> {
             "No augmented",
             "No reverse pass",
             "No forward mode",
-            "overwritten_args",
+            "No derivative found",
         ]) || line.starts_with('@'));
     if !is_call {
         return None;

@@ -75,7 +75,14 @@ pub(crate) fn listen_to_llvm(module: &Module<'_>, recorder: &Recorder) {
 }
 
 fn diagnose(refusal: Refusal, options: &Options) -> Diagnosis {
-    let mut diagnosis = Diagnosis::new(refusal.kind, words(&refusal.message));
+    let mut message = words(&refusal.message);
+    // Enzyme checks its own books before it says what is wrong with a callee.
+    if message.starts_with("overwritten_args")
+        && let Some(callee) = &refusal.global
+    {
+        message = format!("No derivative found for {callee}");
+    }
+    let mut diagnosis = Diagnosis::new(refusal.kind, message);
     if let Some((held, found)) = contradiction(&refusal.message) {
         diagnosis.note(format!("what the type was taken for: {}", tree(held)));
         diagnosis.note(format!("what this use makes of it: {}", tree(found)));
@@ -159,6 +166,9 @@ fn words(message: &str) -> String {
             .filter(|line| !line.is_empty())
     };
     let telling = |line: &&str| TELLING.iter().any(|start| line.starts_with(start));
+    if let Some(line) = lines().find(|line| line.starts_with("overwritten_args")) {
+        return line.to_owned();
+    }
     let line = lines()
         .filter(telling)
         .next_back()

@@ -160,3 +160,57 @@ fn what_llvm_does_not_know_is_bad_usage() {
         assert!(errors.starts_with("error: "), "{errors}");
     }
 }
+
+/// A case that irad reduced fails in the same words where nothing of irad takes part.
+#[test]
+fn a_reduced_case_fails_without_irad() {
+    let dir = tempfile::tempdir().unwrap();
+    let case = dir.path().join("case.ll");
+    let output = Command::new(env!("CARGO_BIN_EXE_irad"))
+        .args(["reduce", "fixtures/refused/external.ll", "--fn", "surface"])
+        .args(["--mode", "reverse", "--json", "-o"])
+        .arg(&case)
+        .current_dir(root())
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("TMPDIR", dir.path())
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["reduced"], true);
+    let words = document["fails_with"].as_str().unwrap();
+    assert_eq!(words, "No augmented forward pass found for lookup");
+    // Nothing is left but the case.
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+
+    let plugin = plugin(dir.path());
+    let output = Command::new(llvm("opt"))
+        .arg(format!("-load-pass-plugin={}", plugin.display()))
+        .args(["-passes=enzyme", "-disable-output"])
+        .arg(&case)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(said.contains(words), "{said}");
+}
+
+#[test]
+fn without_llvm_reduce_the_case_is_whole_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let case = dir.path().join("case.ll");
+    let output = Command::new(env!("CARGO_BIN_EXE_irad"))
+        .args(["reduce", "fixtures/refused/chain.ll", "--fn", "loss"])
+        .args(["--mode", "reverse", "-o"])
+        .arg(&case)
+        .current_dir(root())
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("LLVM_REDUCE", "/nowhere/llvm-reduce")
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    assert!(errors.contains("llvm-reduce was not found"), "{errors}");
+    assert!(fs::read_to_string(&case).unwrap().contains("@irad_case("));
+}

@@ -7,6 +7,7 @@ mod opt;
 mod passes;
 mod reduce;
 mod show;
+mod survey;
 
 use clap::Subcommand;
 
@@ -24,6 +25,8 @@ pub enum Command {
     List(list::Args),
     /// Show one function.
     Show(show::Args),
+    /// Try every function of a module: accepted, or the reason why not.
+    Survey(survey::Args),
     /// Make a small module of a refusal, for a report to Enzyme's authors.
     Reduce(reduce::Args),
     /// Run a pass pipeline over a module, with Enzyme's passes registered.
@@ -42,6 +45,7 @@ impl Command {
             Command::Passes(args) => args.wants_json(),
             Command::Opt(_) | Command::StillFails(_) => false,
             Command::Reduce(args) => args.json,
+            Command::Survey(args) => args.json,
             Command::List(args) => args.json,
             Command::Show(args) => args.json,
             Command::Doctor(args) => args.json,
@@ -55,6 +59,7 @@ impl Command {
             Command::Passes(args) => passes::run(&args, global),
             Command::Opt(args) => opt::run(&args, global),
             Command::Reduce(args) => reduce::run(&args, global),
+            Command::Survey(args) => survey::run(&args, global),
             Command::StillFails(args) => reduce::still_fails(&args, global),
             Command::List(args) => list::run(&args, global),
             Command::Show(args) => show::run(&args, global),

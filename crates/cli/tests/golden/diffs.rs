@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::{check, irad, root, stdout, transcript};
+use crate::{check, head, irad, root, stdout, transcript};
 
 /// Fixture and function of each golden.
 const FUNCTIONS: [(&str, &str); 39] = [
@@ -47,12 +47,19 @@ const FUNCTIONS: [(&str, &str); 39] = [
     ("softmax.ll", "cross_entropy"),
 ];
 
+/// Enzyme orders some of its work on these by address, which is the same from run to run but another
+/// one in each build of the engine. What stands above the difference is the same in all.
+const BY_ADDRESS: [(&str, &str, &str); 1] = [("alloc_push.ll", "logistic_orbit", "reverse")];
+
 #[test]
 fn every_fixture_in_both_modes() {
     for (file, function) in FUNCTIONS {
         for mode in ["forward", "reverse"] {
             let path = format!("fixtures/{file}");
-            let text = transcript(&["diff", &path, "--fn", function, "--mode", mode]);
+            let mut text = transcript(&["diff", &path, "--fn", function, "--mode", mode]);
+            if BY_ADDRESS.contains(&(file, function, mode)) {
+                text = head(&text);
+            }
             let stem = file.split('.').next().unwrap();
             check(&format!("diff_{stem}_{function}_{mode}"), &text);
         }

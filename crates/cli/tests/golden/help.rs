@@ -4,7 +4,9 @@ use crate::{check, irad, stdout};
 
 #[test]
 fn help_of_every_command() {
-    for command in ["", "diff", "passes", "list", "show", "opt", "doctor"] {
+    for command in [
+        "", "diff", "passes", "survey", "reduce", "list", "show", "opt", "doctor",
+    ] {
         let mut arguments = vec!["--help"];
         if !command.is_empty() {
             arguments.insert(0, command);

@@ -8,6 +8,7 @@ mod help;
 mod layout;
 mod passes;
 mod refused;
+mod survey;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -47,6 +48,13 @@ fn transcript(arguments: &[&str]) -> String {
     text
 }
 
+/// What of a transcript stands above the difference, and the exit code.
+fn head(text: &str) -> String {
+    let (head, rest) = text.split_once("\n---").unwrap();
+    let end = rest.rfind("--- exit").unwrap();
+    format!("{head}\n{}", &rest[end..])
+}
+
 fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
@@ -71,6 +79,7 @@ fn check(name: &str, text: &str) {
     );
     // Times are of the day, and the rest of a line is of the run.
     settings.add_filter(r" +\d+(\.\d)? (µs|ms|s)\b", "  TIME");
+    settings.add_filter(r"in \d+\.\d s\b", "in TIME");
     settings.add_filter(r#""nanos": \d+"#, r#""nanos": 0"#);
     settings.bind(|| insta::assert_snapshot!(name, text));
 }

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::{check, irad, root, stdout, transcript};
+use crate::{check, head, irad, root, stdout, transcript};
 
 /// Fixture, function, mode, further flags, and the cause that is told.
 const REFUSED: &[(&str, &str, &str, &[&str], &str)] = &[
@@ -136,10 +136,10 @@ fn each_doubt_stands_above_the_result() {
         let arguments = command(&path, function, mode, more);
         let name = format!("doubtful_{file}_{function}_{mode}");
         let text = transcript(&arguments);
-        let head = text.split("\n---").next().unwrap();
-        let head = head.replace("\n  ", " ");
-        assert!(head.contains("warning: ") && head.contains(word), "{text}");
-        check(&name, &text);
+        let head = head(&text);
+        let flat = head.replace("\n  ", " ");
+        assert!(flat.contains("warning: ") && flat.contains(word), "{text}");
+        check(&name, &head);
     }
 }
 

@@ -1,0 +1,538 @@
+//! `irad survey`: every function of a module tried, and the reasons of those that are refused.
+
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+use diff_view::{Function, Paint, Tone};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use regex::Regex;
+use serde_json::{Value, json};
+use trace::{Diagnosis, Kind, Point, Request, Task, Watch};
+use unicode_width::UnicodeWidthStr;
+
+use crate::command::diff::ModeName;
+use crate::engine;
+use crate::exit;
+use crate::how::HowArgs;
+use crate::input::{self, Module};
+use crate::output::{Canvas, Global, print_json};
+use crate::report::Failure;
+
+/// Tries every function of a module that has something to differentiate, each in an engine of its
+/// own, and says of each whether Enzyme accepts it or why not.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  irad survey model.ll --mode reverse
+  irad survey crate.ll --mode forward --match 'my_crate::*' --sort ratio")]
+pub struct Args {
+    /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
+    pub file: PathBuf,
+    /// Forward or reverse.
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub mode: ModeName,
+    /// Only functions whose path or symbol matches: `*` stands for anything, `?` for one character.
+    #[arg(long = "match", value_name = "GLOB", value_parser = glob)]
+    pub matching: Option<Regex>,
+    /// What to sort by; times and sizes sort the largest first.
+    #[arg(long, value_enum, default_value_t = Sort::Order)]
+    pub sort: Sort,
+    /// How many engines at once; as many as there are cores, if not given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Which module of a dump that holds several, from 1.
+    #[arg(long, value_name = "N")]
+    pub module: Option<usize>,
+    /// One JSON document instead of a table.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub how: HowArgs,
+}
+
+/// A column to sort by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Sort {
+    /// As in the file; rows are shown as soon as they are known.
+    Order,
+    /// Demangled name.
+    Name,
+    /// Accepted first, then by reason.
+    Reason,
+    /// Time that the engine took.
+    Time,
+    /// Instructions of the derivative.
+    Size,
+    /// Instructions of the derivative for each of the primal.
+    Ratio,
+}
+
+/// `*` and `?` as in file names.
+fn glob(text: &str) -> Result<Regex, String> {
+    let pattern: String = text
+        .chars()
+        .map(|c| match c {
+            '*' => ".*".to_owned(),
+            '?' => ".".to_owned(),
+            c => regex::escape(&c.to_string()),
+        })
+        .collect();
+    Regex::new(&format!("^{pattern}$")).map_err(|error| error.to_string())
+}
+
+/// What became of one function.
+struct Row {
+    name: String,
+    symbol: String,
+    outcome: Outcome,
+    taken: Duration,
+}
+
+enum Outcome {
+    /// Instructions of the prepared primal and of the final derivative.
+    Accepted { primal: usize, derivative: usize },
+    /// There is nothing to differentiate.
+    Nothing,
+    /// A word for the reason, and what was said.
+    Refused { reason: String, message: String },
+    /// The engine's end: a word for it, and what was said.
+    Ended { reason: String, message: String },
+}
+
+impl Row {
+    fn ratio(&self) -> f64 {
+        match self.outcome {
+            Outcome::Accepted { primal, derivative } => derivative as f64 / primal.max(1) as f64,
+            _ => 0.0,
+        }
+    }
+
+    fn size(&self) -> usize {
+        match self.outcome {
+            Outcome::Accepted { derivative, .. } => derivative,
+            _ => 0,
+        }
+    }
+
+    fn reason(&self) -> &str {
+        match &self.outcome {
+            Outcome::Accepted { .. } => "",
+            Outcome::Nothing => "nothing",
+            Outcome::Refused { reason, .. } | Outcome::Ended { reason, .. } => reason,
+        }
+    }
+}
+
+/// Runs it.
+pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
+    let module = input::load(&args.file, args.module, None, global)?;
+    global.warn(&module.warnings);
+    let candidates = candidates(args, &module);
+    if candidates.is_empty() {
+        return Err(Failure::usage(
+            "nothing_to_survey",
+            format!("no function of {} is one to try", module.origin),
+        )
+        .help("a function with a body and a float or a pointer among its parameters is wanted; irad list shows the types")
+        .help("--match compares with the whole path: --match '*loss*'"));
+    }
+    // Wrong flags are wrong for all of them.
+    args.how.how(args.mode.into(), &module)?;
+    let bar = progress(candidates.len());
+    let mut shown = Table::new(args, global, bar.clone());
+    let started = Instant::now();
+    let mut rows = try_all(args, &module, &candidates, global, &mut |row| {
+        bar.inc(1);
+        shown.row(row)
+    })?;
+    bar.finish_and_clear();
+    let taken = started.elapsed();
+    sort(&mut rows, args.sort);
+    if args.json {
+        print_json("survey", document(&module, args, &rows, taken))?;
+        return Ok(exit::DONE);
+    }
+    if args.sort != Sort::Order {
+        for row in &rows {
+            shown.print(row)?;
+        }
+    }
+    shown.summary(&rows, taken)?;
+    Ok(exit::DONE)
+}
+
+/// Functions that may have something to differentiate: a body, and a float or memory to reach.
+fn candidates(args: &Args, module: &Module) -> Vec<(String, String)> {
+    let index = module.index();
+    let wanted = |path: &str, symbol: &str| {
+        let pattern = args.matching.as_ref();
+        pattern.is_none_or(|pattern| pattern.is_match(path) || pattern.is_match(symbol))
+    };
+    index
+        .functions()
+        .iter()
+        .filter(|function| function.is_defined && wanted(&function.path, &function.symbol))
+        .filter(|function| {
+            let signature = index.summary(function).signature;
+            let parameters = signature.split_once('(').map_or("", |(_, after)| after);
+            ["ptr", "float", "double", "half", "fp128"]
+                .iter()
+                .any(|ty| parameters.contains(ty))
+        })
+        .map(|function| (function.path.clone(), function.symbol.clone()))
+        .collect()
+}
+
+/// Tries each, and hands the rows on in the order of the file as soon as all before them are known.
+fn try_all(
+    args: &Args,
+    module: &Module,
+    candidates: &[(String, String)],
+    global: &Global,
+    seen: &mut dyn FnMut(&Row) -> Result<(), Failure>,
+) -> Result<Vec<Row>, Failure> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let jobs = args.jobs.map_or(cores, usize::from).min(candidates.len());
+    let next = AtomicUsize::new(0);
+    let stop = AtomicUsize::new(0);
+    let error: Mutex<Option<Failure>> = Mutex::new(None);
+    let (sender, receiver) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..jobs {
+            let sender = sender.clone();
+            let (next, stop, error) = (&next, &stop, &error);
+            scope.spawn(move || {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    if at >= candidates.len() || stop.load(Ordering::Relaxed) > 0 {
+                        return;
+                    }
+                    match try_one(args, module, &candidates[at], global) {
+                        Ok(row) => {
+                            let _ = sender.send((at, row));
+                        }
+                        Err(failure) => {
+                            stop.store(1, Ordering::Relaxed);
+                            error
+                                .lock()
+                                .expect("no panic holds it")
+                                .get_or_insert(failure);
+                        }
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut waiting: BTreeMap<usize, Row> = BTreeMap::new();
+        let mut rows = Vec::new();
+        for (at, row) in receiver {
+            waiting.insert(at, row);
+            while let Some(row) = waiting.remove(&rows.len()) {
+                if let Err(failure) = seen(&row) {
+                    stop.store(1, Ordering::Relaxed);
+                    return Err(failure);
+                }
+                rows.push(row);
+            }
+        }
+        match error.lock().expect("no panic holds it").take() {
+            Some(failure) => Err(failure),
+            None => Ok(rows),
+        }
+    })
+}
+
+fn try_one(
+    args: &Args,
+    module: &Module,
+    (name, symbol): &(String, String),
+    global: &Global,
+) -> Result<Row, Failure> {
+    let request = Request {
+        source: module.origin.clone(),
+        task: Task::Differentiate {
+            function: symbol.clone(),
+            how: args.how.how(args.mode.into(), module)?,
+            watch: Watch::Points,
+        },
+        llvm_options: Vec::new(),
+        limits: global.limits(),
+    };
+    let started = Instant::now();
+    let (answer, end) = engine::hear(&request, module, &mut |_| {})?;
+    let taken = started.elapsed();
+    let size = |point| {
+        let (_, text) = answer.trace.point(point)?;
+        Some(Function::parse(&text).instructions())
+    };
+    let outcome = match (&answer.trace.failure, end) {
+        // Options that LLVM does not know, or a module that it cannot read: so for every function.
+        (Some(diagnosis), _) if is_of_all(diagnosis) => {
+            return Err(crate::report::diagnosis_failure(
+                diagnosis,
+                &module.origin,
+                module.text(),
+            ));
+        }
+        (Some(diagnosis), _) if diagnosis.kind == Kind::Mode => Outcome::Nothing,
+        (Some(diagnosis), _) => refused(diagnosis),
+        (None, Some(failure)) => Outcome::Ended {
+            reason: failure.kind.clone(),
+            message: failure.title,
+        },
+        (None, None) => Outcome::Accepted {
+            primal: size(Point::Prepared).unwrap_or_default(),
+            derivative: size(Point::Final).unwrap_or_default(),
+        },
+    };
+    Ok(Row {
+        name: name.clone(),
+        symbol: symbol.clone(),
+        outcome,
+        taken,
+    })
+}
+
+fn is_of_all(diagnosis: &Diagnosis) -> bool {
+    matches!(
+        diagnosis.kind,
+        Kind::Option | Kind::Pipeline | Kind::Parse | Kind::Verify
+    )
+}
+
+fn refused(diagnosis: &Diagnosis) -> Outcome {
+    let word = |value: Value| value.as_str().unwrap_or("other").to_owned();
+    let reason = match diagnosis.cause {
+        Some(cause) => word(json!(cause)),
+        None => word(json!(diagnosis.kind)),
+    };
+    let message = ir_load::demangle_words(&diagnosis.message).to_string();
+    match diagnosis.kind {
+        Kind::Assertion | Kind::Fatal => Outcome::Ended { reason, message },
+        _ => Outcome::Refused { reason, message },
+    }
+}
+
+fn sort(rows: &mut [Row], by: Sort) {
+    match by {
+        Sort::Order => {}
+        Sort::Name => rows.sort_by(|a, b| a.name.cmp(&b.name)),
+        Sort::Reason => rows.sort_by(|a, b| a.reason().cmp(b.reason())),
+        Sort::Time => rows.sort_by_key(|row| std::cmp::Reverse(row.taken)),
+        Sort::Size => rows.sort_by_key(|row| std::cmp::Reverse(row.size())),
+        Sort::Ratio => rows.sort_by(|a, b| b.ratio().total_cmp(&a.ratio())),
+    }
+}
+
+/// A bar on standard error, where that is a terminal.
+fn progress(count: usize) -> ProgressBar {
+    let target = match io::stderr().is_terminal() {
+        true => ProgressDrawTarget::stderr(),
+        false => ProgressDrawTarget::hidden(),
+    };
+    let style = ProgressStyle::with_template("{bar:24} {pos}/{len} functions, {eta} left")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(Some(count as u64), target).with_style(style)
+}
+
+/// The rows as they come.
+struct Table<'a> {
+    streams: bool,
+    global: &'a Global,
+    bar: ProgressBar,
+    has_head: bool,
+}
+
+impl<'a> Table<'a> {
+    fn new(args: &Args, global: &'a Global, bar: ProgressBar) -> Self {
+        Table {
+            streams: args.sort == Sort::Order && !args.json,
+            global,
+            bar,
+            has_head: false,
+        }
+    }
+
+    /// Shows a row, if rows are shown as they come.
+    fn row(&mut self, row: &Row) -> Result<(), Failure> {
+        if self.streams {
+            self.print(row)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn print(&mut self, row: &Row) -> Result<(), Failure> {
+        if matches!(row.outcome, Outcome::Nothing) {
+            return Ok(());
+        }
+        let mut canvas = self.global.canvas(None);
+        if !self.has_head {
+            self.has_head = true;
+            canvas.line(
+                "      time   primal  derivative         function",
+                Tone::Title.style(),
+            );
+        }
+        paint(row, self.global.width().max(40), &mut canvas);
+        self.out(canvas)
+    }
+
+    /// The bar gives way while something is printed.
+    fn out(&self, canvas: Canvas) -> Result<(), Failure> {
+        let text = canvas.finish();
+        self.bar
+            .suspend(|| crate::output::write_stdout(text.as_bytes()))
+    }
+
+    fn summary(&self, rows: &[Row], taken: Duration) -> Result<(), Failure> {
+        let mut canvas = self.global.canvas(None);
+        let counts = Counts::of(rows);
+        canvas.newline();
+        canvas.line(
+            &format!(
+                "{} of {} functions are accepted, {} refused, {} ended the engine; in {:.1} s",
+                counts.accepted,
+                rows.len() - counts.nothing,
+                counts.refused,
+                counts.ended,
+                taken.as_secs_f64()
+            ),
+            Tone::Title.style(),
+        );
+        for (reason, count) in counts.by_reason() {
+            canvas.line(
+                &format!("{count:>6}  {}", spaced(reason)),
+                Tone::Plain.style(),
+            );
+        }
+        if counts.nothing > 0 {
+            canvas.line(
+                &format!("{:>6}  more have nothing to differentiate", counts.nothing),
+                Tone::Muted.style(),
+            );
+        }
+        self.out(canvas)
+    }
+}
+
+fn paint(row: &Row, width: usize, canvas: &mut Canvas) {
+    let time = format!("{:>7.1} ms", row.taken.as_secs_f64() * 1000.0);
+    canvas.text(&time, Tone::Plain.style());
+    let (numbers, tone) = match &row.outcome {
+        Outcome::Accepted { primal, derivative } => (
+            format!("{primal:>9}  {derivative:>10}  {:>4.1}×  ", row.ratio()),
+            Tone::Added,
+        ),
+        Outcome::Refused { .. } => (format!("  {:27}", "refused"), Tone::Removed),
+        Outcome::Ended { .. } => (format!("  {:27}", "ended the engine"), Tone::Removed),
+        Outcome::Nothing => (String::new(), Tone::Muted),
+    };
+    canvas.text(&numbers, tone.style());
+    let used = time.width() + numbers.width();
+    canvas.paragraph(&row.name, used, width, Tone::Hunk.style());
+    if let Outcome::Refused { reason, message } | Outcome::Ended { reason, message } = &row.outcome
+    {
+        let why = format!("          {}: {message}", spaced(reason));
+        canvas.paragraph(&why, 0, width, Tone::Muted.style());
+    }
+}
+
+fn spaced(reason: &str) -> String {
+    reason.replace('_', " ")
+}
+
+/// How many functions came to what.
+#[derive(Default)]
+struct Counts<'r> {
+    accepted: usize,
+    refused: usize,
+    ended: usize,
+    nothing: usize,
+    reasons: BTreeMap<&'r str, usize>,
+}
+
+impl<'r> Counts<'r> {
+    fn of(rows: &'r [Row]) -> Self {
+        let mut counts = Counts::default();
+        for row in rows {
+            match &row.outcome {
+                Outcome::Accepted { .. } => counts.accepted += 1,
+                Outcome::Nothing => counts.nothing += 1,
+                Outcome::Refused { reason, .. } => {
+                    counts.refused += 1;
+                    *counts.reasons.entry(reason).or_default() += 1;
+                }
+                Outcome::Ended { reason, .. } => {
+                    counts.ended += 1;
+                    *counts.reasons.entry(reason).or_default() += 1;
+                }
+            }
+        }
+        counts
+    }
+
+    /// The reasons, the most frequent first.
+    fn by_reason(&self) -> Vec<(&'r str, usize)> {
+        let mut reasons: Vec<(&str, usize)> = self
+            .reasons
+            .iter()
+            .map(|(reason, count)| (*reason, *count))
+            .collect();
+        reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        reasons
+    }
+}
+
+fn document(module: &Module, args: &Args, rows: &[Row], taken: Duration) -> Value {
+    let counts = Counts::of(rows);
+    let functions: Vec<Value> = rows
+        .iter()
+        .map(|row| {
+            let mut value = json!({
+                "name": row.name,
+                "symbol": row.symbol,
+                "seconds": row.taken.as_secs_f64(),
+            });
+            match &row.outcome {
+                Outcome::Accepted { primal, derivative } => {
+                    value["result"] = json!("accepted");
+                    value["primal_instructions"] = json!(primal);
+                    value["derivative_instructions"] = json!(derivative);
+                }
+                Outcome::Nothing => value["result"] = json!("nothing_to_differentiate"),
+                Outcome::Refused { reason, message } => {
+                    value["result"] = json!("refused");
+                    value["reason"] = json!(reason);
+                    value["message"] = json!(message);
+                }
+                Outcome::Ended { reason, message } => {
+                    value["result"] = json!("ended");
+                    value["reason"] = json!(reason);
+                    value["message"] = json!(message);
+                }
+            }
+            value
+        })
+        .collect();
+    json!({
+        "file": module.short,
+        "mode": trace::Mode::from(args.mode),
+        "seconds": taken.as_secs_f64(),
+        "counts": {
+            "accepted": counts.accepted,
+            "refused": counts.refused,
+            "ended": counts.ended,
+            "nothing_to_differentiate": counts.nothing,
+            "reasons": counts.reasons,
+        },
+        "functions": functions,
+    })
+}

@@ -1,0 +1,69 @@
+//! Surveys: a row for every function, and the sums.
+
+use serde_json::Value;
+
+use crate::{check, irad, root, stdout, transcript};
+
+#[test]
+fn each_function_has_its_row() {
+    let file = "fixtures/refused/libm.ll";
+    for mode in ["forward", "reverse"] {
+        let text = transcript(&["survey", file, "--mode", mode]);
+        check(&format!("survey_libm_{mode}"), &text);
+    }
+    let narrow = ["survey", file, "--mode", "reverse", "--columns", "60"];
+    check("survey_libm_narrow", &transcript(&narrow));
+    let sorted = ["--sort", "ratio", "--match", "model::*"];
+    let all = [
+        &["survey", "fixtures/model.ll", "--mode", "reverse"],
+        &sorted[..],
+    ]
+    .concat();
+    check("survey_sorted_and_matched", &transcript(&all));
+    let none = ["survey", file, "--mode", "reverse", "--match", "nobody*"];
+    check("error_survey_no_match", &transcript(&none));
+}
+
+#[test]
+fn the_sums_add_up() {
+    let file = "fixtures/alloc_nested.ll";
+    let output = irad(&["survey", file, "--mode", "reverse", "--json"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let document: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let functions = document["functions"].as_array().unwrap();
+    let counted = |result: &str| functions.iter().filter(|f| f["result"] == result).count() as u64;
+    for result in ["accepted", "refused", "ended", "nothing_to_differentiate"] {
+        assert_eq!(document["counts"][result], counted(result), "{result}");
+    }
+    let reasons = document["counts"]["reasons"].as_object().unwrap();
+    let given: u64 = reasons.values().map(|count| count.as_u64().unwrap()).sum();
+    assert_eq!(given, counted("refused") + counted("ended"));
+    assert!(counted("accepted") >= 30 && counted("refused") >= 5);
+}
+
+/// Functions of a fat-LTO build of crates of the registry; minutes, so only where it is asked for.
+#[test]
+fn a_whole_crate_is_answered() {
+    let Some(file) = std::env::var_os("IRAD_SURVEY_FILE") else {
+        eprintln!("skipped: IRAD_SURVEY_FILE names no module; make survey makes one");
+        return;
+    };
+    let file = file.into_string().unwrap();
+    let output = irad(&[
+        "survey",
+        &file,
+        "--mode",
+        "reverse",
+        "--timeout",
+        "20",
+        "--json",
+    ])
+    .current_dir(root())
+    .output()
+    .unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(document["functions"].as_array().unwrap().len() > 1000);
+}
