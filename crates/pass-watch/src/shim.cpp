@@ -210,8 +210,11 @@ char *irad_run_pipeline(LLVMModuleRef module_ref, LLVMTargetMachineRef machine,
       std::vector<const char *> names;
       for (const std::string &name : unit.functions)
         names.push_back(name.c_str());
+      // These two change attributes of parameters and results without owning up to it.
+      bool preserved_all = preserved.areAllPreserved() &&
+                           pass != "DeadArgumentEliminationPass" && pass != "IPSCCPPass";
       IradPass info{class_name.c_str(), pipeline_name.c_str(), unit.kind, unit.name.c_str(),
-                    names.data(), names.size(), preserved.areAllPreserved(), invalidated, nanos};
+                    names.data(), names.size(), preserved_all, invalidated, nanos};
       on_pass(observer, &info);
     }
     if (tuning->verify_each && !preserved.areAllPreserved() && verify_error.empty()) {

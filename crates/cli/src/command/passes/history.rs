@@ -87,6 +87,19 @@ impl<'t> History<'t> {
         Some(History { trace, states })
     }
 
+    /// True for a step on something that the function is in, and for one that changed something
+    /// around it. What passes do to other functions is not counted: it says nothing about this one,
+    /// and how much of it there is depends on how much of the module LLVM was given.
+    pub fn concerns(&self, step: &Step) -> bool {
+        let functions = &step.unit.functions;
+        functions.is_empty()
+            || !step.changed.is_empty()
+            || !step.notes.is_empty()
+            || functions
+                .iter()
+                .any(|name| self.states.iter().any(|state| state.function == name))
+    }
+
     /// Position of the one state that `wanted` names: a point, a whole id, or parts of one in
     /// their order (`sroa`, `cleanup/SROAPass`, `SROAPass/loss/2`).
     pub fn find(&self, wanted: &str) -> Result<usize, Failure> {

@@ -38,7 +38,9 @@ pub fn paint(history: &History<'_>, every: bool, width: usize, canvas: &mut Canv
                 states.next();
             }
             // What changed around the function matters even where the function did not change.
-            _ if every || !step.notes.is_empty() => unchanged(step, width, canvas),
+            _ if (every && history.concerns(step)) || !step.notes.is_empty() => {
+                unchanged(step, width, canvas)
+            }
             _ => {}
         }
         for note in &step.notes {
@@ -134,8 +136,10 @@ fn time(nanos: u64) -> String {
 
 fn total(history: &History<'_>, every: bool, canvas: &mut Canvas) {
     let changed = history.states.len() - 1;
-    let all = history.trace.steps.len();
-    let nanos: u64 = history.trace.steps.iter().map(|step| step.nanos).sum();
+    let steps = history.trace.steps.iter();
+    let (all, nanos) = steps
+        .filter(|step| history.concerns(step))
+        .fold((0, 0), |(all, nanos), step| (all + 1, nanos + step.nanos));
     let listed = if every { "" } else { " (--every lists them)" };
     canvas.line(
         &format!(
@@ -188,7 +192,7 @@ pub fn document_all(trace: &Trace) -> Value {
     json!({ "function": "*", "toolchain": trace.toolchain, "steps": steps })
 }
 
-/// The same as JSON: every step, changed or not.
+/// The same as JSON: every step that could have changed the function, whether it did or not.
 pub fn document(history: &History<'_>) -> Value {
     let mut states = history.states.iter().skip(1).peekable();
     let steps: Vec<Value> = history
@@ -196,6 +200,7 @@ pub fn document(history: &History<'_>) -> Value {
         .steps
         .iter()
         .enumerate()
+        .filter(|(_, step)| history.concerns(step))
         .map(|(at, step)| {
             let mut value = json!({
                 "id": id_of(step),
