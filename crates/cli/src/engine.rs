@@ -95,7 +95,7 @@ pub fn hear(
         scope.spawn(move || {
             // An engine that ends early breaks the pipe; its own words say why.
             let _ = trace::write_frame(&mut stdin, &header)
-                .and_then(|()| trace::write_frame(&mut stdin, &module.bytes))
+                .and_then(|()| trace::write_frame(&mut stdin, module.sent()))
                 .and_then(|()| stdin.flush());
         });
         let deadline = started + limit;
@@ -113,7 +113,15 @@ pub fn hear(
 
     let complete = collector.is_complete();
     let stage = collector.stage().unwrap_or("start").to_owned();
-    let trace = collector.finish();
+    let mut trace = collector.finish();
+    // The engine may have read no more than a part of the file.
+    if let Some(place) = trace
+        .failure
+        .as_mut()
+        .and_then(|failure| failure.place.as_mut())
+    {
+        *place = module.original(*place);
+    }
     let answer = Answer {
         trace,
         module: bytes,

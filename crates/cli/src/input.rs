@@ -1,64 +1,115 @@
 //! From a path and a function's name to the module and symbol that the engine is given.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
-use ir_load::{Index, Kind, LoadError, Name, NameError, Source, resolve};
-use trace::{Request, SavedError, Task, Trace};
+use ir_load::{Index, Kind, LoadError, Name, NameError, Slice, Source, demangle, resolve, slice};
+use trace::{Place, Request, SavedError, Task, Trace};
 
 use crate::engine;
 use crate::output::Global;
 use crate::report::{Failure, name_failure};
 
 /// One module, ready for the engine.
+///
+/// Its bytes live as long as the process: a command reads a module or two and ends with them, and
+/// the system takes mapped files back faster than they could be given.
 pub struct Module {
     /// What to call it in messages.
     pub origin: String,
     /// What to call it in titles: the file's name without its folder.
     pub short: String,
-    /// Text or bitcode.
-    pub bytes: Vec<u8>,
     /// What is odd about it, though it can be read.
     pub warnings: Vec<String>,
-    /// The same as text, which functions are found in.
-    text: Option<Vec<u8>>,
+    /// Text or bitcode.
+    bytes: &'static [u8],
+    /// The same as text, which functions are found in; for bitcode, LLVM's rendering of it.
+    text: &'static [u8],
+    index: OnceLock<Index<'static>>,
+    slice: Option<Slice>,
 }
 
 impl Module {
+    fn new(origin: String, short: String, bytes: &'static [u8]) -> Self {
+        Module {
+            origin,
+            short,
+            warnings: Vec::new(),
+            bytes,
+            text: bytes,
+            index: OnceLock::new(),
+            slice: None,
+        }
+    }
+
     /// A module that was never in a file.
     pub fn from_text(name: &str, text: &str) -> Self {
-        Module {
-            origin: name.to_owned(),
-            short: name.to_owned(),
-            bytes: text.as_bytes().to_vec(),
-            warnings: Vec::new(),
-            text: None,
+        Module::from_bytes(name, text.as_bytes().to_vec())
+    }
+
+    /// A module that is only passed on to the engine.
+    pub fn from_bytes(name: &str, bytes: Vec<u8>) -> Self {
+        Module::new(name.to_owned(), name.to_owned(), bytes.leak())
+    }
+
+    /// What the engine is given.
+    pub fn sent(&self) -> &[u8] {
+        match &self.slice {
+            Some(slice) => &slice.text,
+            None => self.bytes,
         }
     }
 
     /// Its text; for bitcode, LLVM's rendering of it.
-    pub fn text(&self) -> &[u8] {
-        self.text.as_deref().unwrap_or(&self.bytes)
+    pub fn text(&self) -> &'static [u8] {
+        self.text
     }
 
     /// Where its functions lie.
-    pub fn index(&self) -> Index<'_> {
-        Index::of(self.text())
+    pub fn index(&self) -> &Index<'static> {
+        self.index.get_or_init(|| Index::of(self.text))
     }
 
     /// The one function that a name means.
     pub fn resolve(&self, name: &str) -> Result<Name, Failure> {
-        let index = self.index();
-        match resolve(&index, name) {
+        match resolve(self.index(), name) {
             Ok(name) => Ok(name),
             Err(error) => Err(name_failure(error, &self.origin)),
         }
+    }
+
+    /// From now on the engine is given no more than these functions need.
+    pub fn cut_to(&mut self, symbols: &[&str]) {
+        self.slice = slice(self.index(), symbols);
+    }
+
+    /// The same module, of which the engine is given no more than this function needs.
+    pub fn part(&self, symbol: &str) -> Module {
+        let mut part = Module::new(self.origin.clone(), self.short.clone(), self.bytes);
+        part.text = self.text;
+        part.slice = slice(self.index(), &[symbol]);
+        part
+    }
+
+    /// The part that the engine is given, if it is a part.
+    pub fn slice(&self) -> Option<&Slice> {
+        self.slice.as_ref()
+    }
+
+    /// Where a place in what the engine was given stands in the file.
+    pub fn original(&self, place: Place) -> Place {
+        let Some(slice) = &self.slice else {
+            return place;
+        };
+        let (line, column) = slice.original(self.text, place.line, place.column);
+        Place { line, column }
     }
 }
 
 /// What a file turned out to be.
 pub enum Input {
     /// IR to work on.
-    Module(Module),
+    Module(Box<Module>),
     /// A run that was saved, with its file's name.
     Trace(Box<Trace>, String),
 }
@@ -72,7 +123,8 @@ pub fn load_any(
 ) -> Result<Input, Failure> {
     let source = Source::read(path)?;
     if source.kind != Kind::Trace {
-        return module(&source, path, wanted, function, global).map(Input::Module);
+        let module = module(source, path, wanted, function, global)?;
+        return Ok(Input::Module(Box::new(module)));
     }
     let trace = Trace::from_json(source.bytes()).map_err(|error| {
         let failure = Failure::usage("trace", format!("cannot read {}: {error}", source.origin));
@@ -102,7 +154,7 @@ pub fn load(
         )
         .help("irad diff and irad passes read saved traces"));
     }
-    module(&source, path, wanted, function, global)
+    module(source, path, wanted, function, global)
 }
 
 fn short(source: &Source, path: &Path) -> String {
@@ -116,7 +168,7 @@ fn short(source: &Source, path: &Path) -> String {
 }
 
 fn module(
-    source: &Source,
+    source: Source,
     path: &Path,
     wanted: Option<usize>,
     function: Option<&str>,
@@ -124,32 +176,23 @@ fn module(
 ) -> Result<Module, Failure> {
     let number = match wanted {
         Some(number) => number,
-        None => pick(source, function)?,
+        None => pick(&source, function)?,
     };
-    let mut module = Module {
-        origin: source.origin.to_string(),
-        short: short(source, path),
-        bytes: source.module(number)?,
-        warnings: Vec::new(),
-        text: None,
-    };
-    if wanted.is_none() && function.is_none() && source.module_count() > 1 {
+    let (is_text, count) = (source.kind != Kind::Bitcode, source.module_count());
+    let (origin, short) = (source.origin.to_string(), short(&source, path));
+    let mut module = Module::new(origin, short, source.into_module(number)?);
+    if wanted.is_none() && function.is_none() && count > 1 {
         module.warnings.push(format!(
-            "{} holds {} modules, and this is the first: --module N chooses another",
+            "{} holds {count} modules, and this is the first: --module N chooses another",
             module.origin,
-            source.module_count()
         ));
     }
-    let is_text = source.kind != Kind::Bitcode;
     if !is_text {
-        module.text = Some(disassemble(&module, global)?);
+        module.text = disassemble(&module, global)?.leak();
     }
     let index = module.index();
-    let is_empty = index.functions().is_empty();
-    let has_typed_pointers = index
-        .functions()
-        .iter()
-        .any(|function| index.signature(function).contains('*'));
+    let (is_empty, has_typed_pointers) = (index.is_empty(), index.has_typed_pointers());
+    let cut_off = index.cut_off();
     if is_text && is_empty {
         // It may be IR in a form that only LLVM knows, or no IR at all; either way LLVM's word is
         // better than ours.
@@ -158,6 +201,16 @@ fn module(
     if has_typed_pointers {
         module.warnings.push(format!(
             "{} has typed pointers (`double*`), as LLVM wrote them before version 15; LLVM reads them as `ptr` and forgets what they point to",
+            module.origin
+        ));
+    }
+    if let Some((name, line)) = cut_off {
+        let what = match &name {
+            Some(name) => format!("{}, which begins in line {line}", demangle(name)),
+            None => format!("what begins in line {line}"),
+        };
+        module.warnings.push(format!(
+            "{} is cut off in the middle of {what}; what would follow it (debug info and attributes stand last) is missing",
             module.origin
         ));
     }

@@ -1,15 +1,22 @@
 //! Where a module's functions lie in its text.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::OnceLock;
 
+use memchr::memchr_iter;
+
+use crate::lex;
 use crate::name;
+use crate::outline::{Cut, Entity, Kind, Outline};
 
 /// The functions of one module of text, in the order in which they stand there.
 #[derive(Debug)]
 pub struct Index<'a> {
-    text: &'a [u8],
-    functions: Vec<Function>,
+    pub(crate) outline: Outline<'a>,
+    /// Names and lines of a hundred thousand functions are not needed to find one of them.
+    functions: OnceLock<Vec<Function>>,
 }
 
 /// One `define` or `declare`.
@@ -43,81 +50,125 @@ pub struct Summary {
 }
 
 impl<'a> Index<'a> {
-    /// Reads the text once. Any bytes will do; what does not look like a function is passed over.
+    /// Reads the text once. Any bytes will do; what does not look like an entity is passed over.
     pub fn of(text: &'a [u8]) -> Self {
-        let mut functions = Vec::new();
-        let mut at = 0;
-        let mut open: Option<Function> = None;
-        let lines = text.split_inclusive(|&byte| byte == b'\n');
-        for (number, line) in (1..).zip(lines) {
-            let end = at + line.len();
-            if let Some(function) = &mut open {
-                function.span.end = end;
-                if line.trim_ascii_end() == b"}" {
-                    functions.extend(open.take());
-                }
-            } else if line.starts_with(b"define ") || line.starts_with(b"declare ") {
-                let is_defined = line.starts_with(b"define ");
-                if let Some(symbol) = symbol_of(line) {
-                    let function = Function {
-                        path: name::demangle_path(&symbol).unwrap_or_else(|| symbol.clone()),
-                        symbol,
-                        is_defined,
-                        line: number,
-                        span: at..end,
-                    };
-                    if is_defined {
-                        open = Some(function);
-                    } else {
-                        functions.push(function);
-                    }
-                }
-            }
-            at = end;
+        Index {
+            outline: Outline::of(text),
+            functions: OnceLock::new(),
         }
-        // A file that was cut off in the middle of a function still holds its beginning.
-        functions.extend(open);
-        Index { text, functions }
     }
 
     /// Every function, declarations included.
     pub fn functions(&self) -> &[Function] {
-        &self.functions
+        self.functions.get_or_init(|| {
+            let (mut line, mut from) = (1, 0);
+            self.entities()
+                .map(|entity| {
+                    line += memchr_iter(b'\n', &self.outline.text[from..entity.start]).count();
+                    from = entity.start;
+                    self.function(entity, line)
+                })
+                .collect()
+        })
+    }
+
+    /// True when there is no function at all.
+    pub fn is_empty(&self) -> bool {
+        self.entities().next().is_none()
     }
 
     /// The function of that symbol.
-    pub fn get(&self, symbol: &str) -> Option<&Function> {
-        self.functions.iter().find(|f| f.symbol == symbol)
+    pub fn get(&self, symbol: &str) -> Option<Function> {
+        let at = self.outline.global(symbol.as_bytes())?;
+        let entity = &self.outline.entities[at];
+        is_function(entity).then(|| self.function(entity, self.line(entity.start)))
+    }
+
+    /// The functions whose symbols hold `part`.
+    pub(crate) fn with_part(&self, part: &str) -> Vec<Function> {
+        let finder = memchr::memmem::Finder::new(part);
+        self.entities()
+            .filter(|entity| finder.find(&self.outline.name(entity)).is_some())
+            .map(|entity| self.function(entity, self.line(entity.start)))
+            .collect()
+    }
+
+    /// The name of every function, variable, alias and ifunc, in their order; a number for what has
+    /// no name.
+    pub fn symbols(&self) -> impl Iterator<Item = Cow<'a, [u8]>> {
+        let entities = self.outline.entities.iter();
+        entities
+            .filter(|entity| entity.kind.is_global())
+            .map(|entity| self.outline.name(entity))
+    }
+
+    /// What the text ends in the middle of: a name, if it has one, and the line where it begins.
+    pub fn cut_off(&self) -> Option<(Option<String>, usize)> {
+        Some(match self.outline.cut? {
+            Cut::Entity(at) => {
+                let entity = &self.outline.entities[at];
+                let name = self.outline.name(entity);
+                let name = (!name.is_empty()).then(|| String::from_utf8_lossy(&name).into_owned());
+                (name, self.line(entity.start))
+            }
+            Cut::Elsewhere(at) => (None, self.line(at)),
+        })
+    }
+
+    /// True when a function's types are written as LLVM wrote them before pointers lost theirs.
+    pub fn has_typed_pointers(&self) -> bool {
+        self.entities().any(|entity| {
+            let header = &self.outline.text[entity.start..entity.body.unwrap_or(entity.end)];
+            memchr::memchr(b'*', header).is_some() && signature(&first_line(header)).contains('*')
+        })
+    }
+
+    fn entities(&self) -> impl Iterator<Item = &Entity> {
+        self.outline
+            .entities
+            .iter()
+            .filter(|entity| is_function(entity))
+    }
+
+    fn function(&self, entity: &Entity, line: usize) -> Function {
+        let symbol = String::from_utf8_lossy(&self.outline.name(entity)).into_owned();
+        let newline = self.outline.text.get(entity.end) == Some(&b'\n');
+        Function {
+            path: name::demangle_path(&symbol).unwrap_or_else(|| symbol.clone()),
+            symbol,
+            is_defined: entity.kind == Kind::Define,
+            line,
+            span: entity.start..entity.end + usize::from(newline),
+        }
+    }
+
+    fn line(&self, at: usize) -> usize {
+        1 + memchr_iter(b'\n', &self.outline.text[..at]).count()
     }
 
     /// Its text, as it stands in the module.
     pub fn text(&self, function: &Function) -> String {
-        String::from_utf8_lossy(&self.text[function.span.clone()]).into_owned()
+        String::from_utf8_lossy(&self.outline.text[function.span.clone()]).into_owned()
     }
 
     /// The contents of the module's attribute groups, by number.
     pub fn attribute_groups(&self) -> BTreeMap<u32, String> {
-        let mut groups = BTreeMap::new();
-        for line in self.text.split(|&byte| byte == b'\n') {
-            let Some(rest) = line.strip_prefix(b"attributes #") else {
-                continue;
-            };
-            let rest = String::from_utf8_lossy(rest);
-            if let Some((number, body)) = rest.split_once(" = {")
-                && let Ok(number) = number.trim().parse()
-                && let Some(body) = body.trim_end().strip_suffix('}')
-            {
-                groups.insert(number, body.trim().to_owned());
-            }
-        }
+        let groups = self.outline.entities.iter();
         groups
+            .filter(|entity| entity.kind == Kind::Attributes)
+            .filter_map(|entity| {
+                let number = lex::number(&self.outline.text[entity.name.clone()])?;
+                let text = &self.outline.text[entity.name.end..entity.end];
+                let text = String::from_utf8_lossy(text);
+                let (_, body) = text.split_once('{')?;
+                Some((number, body.strip_suffix('}')?.trim().to_owned()))
+            })
+            .collect()
     }
 
     /// Its parameter and return types, in LLVM's words.
     pub fn signature(&self, function: &Function) -> String {
-        let text = &self.text[function.span.clone()];
-        let header = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
-        signature(&String::from_utf8_lossy(header))
+        signature(&first_line(&self.outline.text[function.span.clone()]))
     }
 
     /// What can be said about a defined function from its text alone.
@@ -154,7 +205,11 @@ impl<'a> Index<'a> {
                 callees.insert(name);
             });
         }
-        callees.retain(|name| self.get(name).is_some() && !name.starts_with("llvm."));
+        callees.retain(|name| {
+            let found = self.outline.global(name.as_bytes());
+            found.is_some_and(|at| is_function(&self.outline.entities[at]))
+                && !name.starts_with("llvm.")
+        });
         Summary {
             linkage: linkage(header),
             signature: signature(header),
@@ -165,52 +220,26 @@ impl<'a> Index<'a> {
     }
 }
 
-/// The name after the first `@` that stands outside of quotes.
-fn symbol_of(line: &[u8]) -> Option<String> {
-    let mut quoted = false;
-    let at = line.iter().position(|&byte| {
-        quoted ^= byte == b'"';
-        byte == b'@' && !quoted
-    })?;
-    Some(global_at(&String::from_utf8_lossy(&line[at + 1..]))?.0)
+fn is_function(entity: &Entity) -> bool {
+    matches!(entity.kind, Kind::Define | Kind::Declare) && !entity.name.is_empty()
+}
+
+fn first_line(text: &[u8]) -> Cow<'_, str> {
+    let line = text.split(|&byte| byte == b'\n').next();
+    String::from_utf8_lossy(line.unwrap_or_default())
 }
 
 /// The name at the start of `text`, which follows an `@`, and its length there.
 fn global_at(text: &str) -> Option<(String, usize)> {
     if let Some(rest) = text.strip_prefix('"') {
         let end = rest.find('"')?;
-        return Some((unescape(&rest[..end]), end + 2));
+        let name = lex::plain_name(&text.as_bytes()[..end + 2]);
+        return Some((String::from_utf8_lossy(&name).into_owned(), end + 2));
     }
     let end = text
         .find(|c: char| !(c.is_ascii_alphanumeric() || "-$._".contains(c)))
         .unwrap_or(text.len());
     (end > 0).then(|| (text[..end].to_owned(), end))
-}
-
-/// `\41` is `A`; quotes and backslashes are always written like this.
-fn unescape(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let escaped = (bytes[at] == b'\\')
-            .then(|| text.get(at + 1..at + 3))
-            .flatten()
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match escaped {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                // A backslash may also be written twice.
-                let twice = bytes[at] == b'\\' && bytes.get(at + 1) == Some(&b'\\');
-                out.push(bytes[at]);
-                at += if twice { 2 } else { 1 };
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 fn globals_in(line: &str, found: &mut dyn FnMut(String)) {
@@ -283,7 +312,7 @@ fn signature(header: &str) -> String {
 }
 
 /// The words of `text` that are types; parenthesised arguments of attributes are passed over.
-fn types_of(text: &str) -> Vec<String> {
+pub(crate) fn types_of(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() {
@@ -354,7 +383,7 @@ fn parenthesised(text: &str) -> Option<&str> {
     text.get(open + 1..open + length.saturating_sub(1))
 }
 
-fn split_top(text: &str) -> Vec<&str> {
+pub(crate) fn split_top(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut depth = 0_i32;
     let mut quoted = false;

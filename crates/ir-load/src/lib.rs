@@ -6,11 +6,17 @@
 mod bitcode;
 mod error;
 mod index;
+mod lex;
+mod map;
 mod name;
+mod outline;
+mod outside;
+mod slice;
 mod source;
 
 pub use bitcode::producer;
 pub use error::{LoadError, NameError};
 pub use index::{Function, Index, Summary};
 pub use name::{Name, demangle, demangle_path, demangle_words, resolve};
+pub use slice::{Report, Slice, slice};
 pub use source::{Kind, Origin, Source, beside};

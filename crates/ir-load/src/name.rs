@@ -64,11 +64,23 @@ pub fn demangle_words(text: &str) -> String {
 /// of one.
 pub fn resolve(index: &Index<'_>, wanted: &str) -> Result<Name, NameError> {
     let wanted_path = wanted.strip_prefix('@').unwrap_or(wanted);
-    let functions = index.functions();
-    if let Some(exact) = functions.iter().find(|f| f.symbol == wanted_path) {
-        return with_body(exact);
+    if let Some(exact) = index.get(wanted_path) {
+        return with_body(&exact);
     }
     let stripped = strip_hash(wanted_path);
+    // A mangled symbol spells the last part of its path out. Looking for it costs far less than
+    // demangling every symbol.
+    let last = stripped.rsplit("::").next().unwrap_or(stripped);
+    let plain = last
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let some;
+    let functions = if plain && !last.is_empty() {
+        some = index.with_part(last);
+        some.as_slice()
+    } else {
+        index.functions()
+    };
     let by_path: Vec<_> = functions
         .iter()
         .filter(|f| f.path == stripped || without_generics(&f.path) == stripped)

@@ -1,13 +1,18 @@
 //! Where bytes came from, and what kind they are.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fs;
 use std::io::{self, Read};
 use std::iter;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::thread;
+
+use memchr::{memchr_iter, memmem};
 
 use crate::LoadError;
+use crate::map::Bytes;
 
 /// Bytes of IR with their kind.
 #[derive(Debug)]
@@ -16,7 +21,7 @@ pub struct Source {
     pub origin: Origin,
     /// What they are.
     pub kind: Kind,
-    bytes: Vec<u8>,
+    bytes: Bytes,
     /// In a dump, where each module lies; otherwise the whole.
     modules: Vec<Range<usize>>,
 }
@@ -70,15 +75,19 @@ impl Source {
                 candidates,
             });
         }
-        let bytes = fs::read(path).map_err(|source| LoadError::Open {
+        let bytes = Bytes::of(path).map_err(|source| LoadError::Open {
             path: path.to_owned(),
             source,
         })?;
-        Source::new(Origin::File(path.to_owned()), bytes)
+        Source::of(Origin::File(path.to_owned()), bytes)
     }
 
     /// Takes bytes that are already there.
     pub fn new(origin: Origin, bytes: Vec<u8>) -> Result<Self, LoadError> {
+        Source::of(origin, Bytes::Read(bytes))
+    }
+
+    fn of(origin: Origin, bytes: Bytes) -> Result<Self, LoadError> {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Err(LoadError::Empty {
                 origin: origin.to_string(),
@@ -105,7 +114,7 @@ impl Source {
 
     /// The bytes of module `number`, counted from 1. In a dump, everything that does not belong to
     /// it is blanked out but for its line ends, so that line numbers stay those of the source.
-    pub fn module(&self, number: usize) -> Result<Vec<u8>, LoadError> {
+    pub fn module(&self, number: usize) -> Result<Cow<'_, [u8]>, LoadError> {
         let range = number
             .checked_sub(1)
             .and_then(|index| self.modules.get(index))
@@ -115,12 +124,9 @@ impl Source {
                 count: self.modules.len(),
             })?;
         if self.kind != Kind::Dump {
-            return Ok(self.bytes.clone());
+            return Ok(Cow::Borrowed(&self.bytes));
         }
-        let newlines = self.bytes[..range.start]
-            .iter()
-            .filter(|&&byte| byte == b'\n')
-            .count();
+        let newlines = memchr_iter(b'\n', &self.bytes[..range.start]).count();
         let mut out = vec![b'\n'; newlines];
         let mut in_body = false;
         for line in self.bytes[range.clone()].split_inclusive(|&byte| byte == b'\n') {
@@ -135,7 +141,18 @@ impl Source {
                 in_body = false;
             }
         }
-        Ok(out)
+        Ok(Cow::Owned(out))
+    }
+
+    /// The same for the rest of the process's life: bytes that were mapped stay mapped.
+    pub fn into_module(self, number: usize) -> Result<&'static [u8], LoadError> {
+        if let Cow::Owned(module) = self.module(number)? {
+            return Ok(module.leak());
+        }
+        Ok(match self.bytes {
+            Bytes::Read(bytes) => bytes.leak(),
+            mapped => Box::leak(Box::new(mapped)),
+        })
     }
 }
 
@@ -182,7 +199,9 @@ fn classify(bytes: &[u8]) -> (Kind, Vec<Range<usize>>) {
         .iter()
         .position(|byte| !byte.is_ascii_whitespace())
         .unwrap_or(0);
-    if bytes[start..].starts_with(b"{") && find(&bytes[start..], b"\"irad_trace\"").is_some() {
+    if bytes[start..].starts_with(b"{")
+        && memmem::find(&bytes[start..], b"\"irad_trace\"").is_some()
+    {
         return (Kind::Trace, whole);
     }
     let mut starts = module_starts(bytes);
@@ -210,22 +229,44 @@ fn classify(bytes: &[u8]) -> (Kind, Vec<Range<usize>>) {
 
 /// Where modules begin: at `; ModuleID`, or at `source_filename` when there is none before it.
 fn module_starts(bytes: &[u8]) -> Vec<usize> {
+    let mut found = heads(bytes, 0..bytes.len());
+    found.sort_unstable();
     let mut starts = Vec::new();
     let mut headed = false;
-    let mut at = 0;
-    for line in bytes.split_inclusive(|&byte| byte == b'\n') {
-        if line.starts_with(b"; ModuleID = ") {
+    for (at, heads) in found {
+        if heads || !headed {
             starts.push(at);
-            headed = true;
-        } else if line.starts_with(b"source_filename = ") {
-            if !headed {
-                starts.push(at);
-            }
-            headed = false;
         }
-        at += line.len();
+        headed = heads;
     }
     starts
+}
+
+/// Lines that head modules in `range`, and whether each is of the first kind. A large range is looked
+/// through from both ends of its middle at once.
+fn heads(bytes: &[u8], range: Range<usize>) -> Vec<(usize, bool)> {
+    const LARGE: usize = 8 << 20;
+    if range.len() >= LARGE && range.len() == bytes.len() {
+        let middle = range.len() / 2;
+        return thread::scope(|scope| {
+            let second = scope.spawn(|| heads(bytes, middle..range.end));
+            let mut found = heads(bytes, 0..middle);
+            found.extend(second.join().expect("looking does not panic"));
+            found
+        });
+    }
+    let mut found: Vec<(usize, bool)> = Vec::new();
+    for (line, is_first_kind) in [
+        (&b"; ModuleID = "[..], true),
+        (&b"source_filename = "[..], false),
+    ] {
+        // A line may begin in the range and end behind it.
+        let end = bytes.len().min(range.end + line.len() - 1);
+        let lines = memmem::find_iter(&bytes[range.start..end], line).map(|at| range.start + at);
+        let at_start = |&at: &usize| at == 0 || bytes[at - 1] == b'\n';
+        found.extend(lines.filter(at_start).map(|at| (at, is_first_kind)));
+    }
+    found
 }
 
 /// True for a line that may stand at a module's top level.
@@ -251,12 +292,6 @@ fn is_top_level(line: &[u8]) -> bool {
     STARTS.iter().any(|start| line.starts_with(start))
 }
 
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len())
-        .position(|window| window == needle)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -272,12 +307,12 @@ mod tests {
         );
         assert_eq!(dump.kind, Kind::Dump);
         assert_eq!(dump.module_count(), 2);
-        let first = String::from_utf8(dump.module(1).unwrap()).unwrap();
+        let first = String::from_utf8(dump.module(1).unwrap().into_owned()).unwrap();
         assert_eq!(
             first,
             "\n; ModuleID = 'a'\nsource_filename = \"a\"\n\ndefine void @f() {\n  ret void\n}\n\n"
         );
-        let second = String::from_utf8(dump.module(2).unwrap()).unwrap();
+        let second = String::from_utf8(dump.module(2).unwrap().into_owned()).unwrap();
         assert_eq!(second.lines().nth(9), Some("declare void @g()"));
         assert!(dump.module(3).is_err());
         assert!(dump.module(0).is_err());

@@ -48,7 +48,36 @@ pub struct Args {
     #[command(flatten)]
     pub how: HowArgs,
     #[command(flatten)]
+    pub slicing: Slicing,
+    #[command(flatten)]
     pub view: View,
+}
+
+/// How much of a module the engine is given.
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub struct Slicing {
+    /// Give LLVM only what the function needs of the module, as is done from 4 MiB on and where the
+    /// file is cut off.
+    #[arg(long = "slice", conflicts_with = "no_slice")]
+    pub always: bool,
+    /// Give LLVM the whole module, however large it is.
+    #[arg(long)]
+    pub no_slice: bool,
+}
+
+/// From this size on, in bytes, LLVM takes longer to read the whole of a module than irad takes to
+/// find what a function needs of it. What a slice leaves out can show in passes that look at callers,
+/// so small modules stay whole.
+const LARGE: usize = 4 << 20;
+
+impl Slicing {
+    /// Cuts a module to what the functions of these symbols need, where that is wanted.
+    pub fn cut(self, module: &mut Module, symbols: &[&str]) {
+        let is_worth_it = module.text().len() >= LARGE || module.index().cut_off().is_some();
+        if self.always || (!self.no_slice && is_worth_it) {
+            module.cut_to(symbols);
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -128,8 +157,8 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
 
 fn sides(args: &Args, global: &Global) -> Result<(Side, Side, Option<Trace>), Failure> {
     let wanted = args.function.as_deref();
-    let module = match input::load_any(&args.file, args.module, wanted, global)? {
-        Input::Module(module) => module,
+    let mut module = match input::load_any(&args.file, args.module, wanted, global)? {
+        Input::Module(module) => *module,
         Input::Trace(trace, file) => return saved_sides(args, *trace, &file),
     };
     global.warn(&module.warnings);
@@ -143,14 +172,18 @@ fn sides(args: &Args, global: &Global) -> Result<(Side, Side, Option<Trace>), Fa
             )
             .help("leave one file away, or --mode"));
         }
-        let second = input::load(other, args.module, Some(wanted), global)?;
+        let mut second = input::load(other, args.module, Some(wanted), global)?;
         let second_name = second.resolve(wanted)?;
+        args.slicing.cut(&mut module, &[&name.symbol]);
+        args.slicing.cut(&mut second, &[&second_name.symbol]);
         let before = as_it_is(&module, &name.symbol, global)?;
         let after = as_it_is(&second, &second_name.symbol, global)?;
         return Ok((before, after, None));
     }
     if let Some(against) = &args.against {
         let other = module.resolve(against)?;
+        args.slicing
+            .cut(&mut module, &[&name.symbol, &other.symbol]);
         let before = as_it_is(&module, &name.symbol, global)?;
         let after = as_it_is(&module, &other.symbol, global)?;
         return Ok((before, after, None));
@@ -161,6 +194,7 @@ fn sides(args: &Args, global: &Global) -> Result<(Side, Side, Option<Trace>), Fa
             .help("--against NAME compares it with another function of the module")
             .help("a second FILE compares it with the function of that name there"));
     };
+    args.slicing.cut(&mut module, &[&name.symbol]);
     let request = Request {
         source: module.origin.clone(),
         task: Task::Differentiate {

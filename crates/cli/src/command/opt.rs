@@ -61,8 +61,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         name if name == "-" => "<stdin>".to_owned(),
         name => name.into_owned(),
     };
-    let mut module = Module::from_text(&name, "");
-    module.bytes = source.module(1)?;
+    let module = Module::from_bytes(&name, source.module(1)?.into_owned());
     let request = Request {
         source: name,
         task: Task::Optimise {

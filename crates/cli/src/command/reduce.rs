@@ -177,8 +177,7 @@ fn llvm_options(how: &HowArgs) -> Vec<String> {
 /// How Enzyme's pass fails on a module, in words that stay the same while it gets smaller; none
 /// when it does not fail.
 fn fails_like(text: &[u8], options: &[String], limits: Limits) -> Result<Option<String>, Failure> {
-    let mut module = Module::from_text("case.ll", "");
-    module.bytes = text.to_vec();
+    let module = Module::from_bytes("case.ll", text.to_vec());
     let request = Request {
         source: "case.ll".to_owned(),
         task: Task::Optimise {

@@ -1,17 +1,19 @@
 //! `irad show`: one function.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use diff_view::{Function, LineKind, Show, layout};
+use ir_load::Slice;
 use serde_json::json;
 use trace::{How, Request, Task, Watch};
 
-use crate::command::diff::{ModeName, PointName, at_point};
+use crate::command::diff::{ModeName, PointName, Slicing, at_point};
 use crate::engine;
 use crate::exit;
 use crate::how::HowArgs;
 use crate::input::{self, Module};
-use crate::output::{Global, print_json};
+use crate::output::{Global, print_json, say, write_stdout};
 use crate::report::Failure;
 use crate::view::renamer;
 
@@ -30,6 +32,15 @@ pub struct Args {
     /// The point that is shown.
     #[arg(long, value_enum, value_name = "POINT", default_value_t = PointName::Final, requires = "mode")]
     pub at: PointName,
+    /// Show the function with everything that it reaches, as a module of its own.
+    #[arg(long, conflicts_with_all = ["mode", "no_slice"])]
+    pub slice: bool,
+    /// Save that module.
+    #[arg(short, long, value_name = "OUT", requires = "slice")]
+    pub output: Option<PathBuf>,
+    /// Give LLVM the whole module, however large it is.
+    #[arg(long)]
+    pub no_slice: bool,
     /// Which module of a dump that holds several, from 1.
     #[arg(long, value_name = "N")]
     pub module: Option<usize>,
@@ -45,14 +56,26 @@ pub struct Args {
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
-    let module = input::load(&args.file, args.module, Some(&args.function), global)?;
+    let mut module = input::load(&args.file, args.module, Some(&args.function), global)?;
     global.warn(&module.warnings);
     let name = module.resolve(&args.function)?;
+    if args.slice {
+        module.cut_to(&[&name.symbol]);
+        let slice = module.slice().expect("the function is there");
+        return show_slice(args, &name.symbol, slice, global);
+    }
+    if args.mode.is_some() {
+        let slicing = Slicing {
+            always: false,
+            no_slice: args.no_slice,
+        };
+        slicing.cut(&mut module, &[&name.symbol]);
+    }
     let index = module.index();
     let function = index.get(&name.symbol).expect("it was resolved");
     let (symbol, line, text) = match args.mode {
         None => {
-            let text = with_attributes(&index.text(function), &index.attribute_groups());
+            let text = with_attributes(&index.text(&function), &index.attribute_groups());
             (name.symbol, Some(function.line), text)
         }
         Some(mode) => {
@@ -99,6 +122,85 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     layout::plain(&lines, &options, &mut canvas);
     global.print(&canvas.finish())?;
     Ok(exit::DONE)
+}
+
+/// Shows a slice as it is, names and all: it is meant for LLVM, too.
+fn show_slice(args: &Args, symbol: &str, slice: &Slice, global: &Global) -> Result<u8, Failure> {
+    let report = &slice.report;
+    if let Some(path) = &args.output {
+        save(&slice.text, path)?;
+    } else if args.json {
+        print_json(
+            "slice",
+            json!({
+                "name": ir_load::demangle(symbol),
+                "symbol": symbol,
+                "functions": report.functions,
+                "left_out": {
+                    "functions": report.functions_dropped,
+                    "variables": report.globals_dropped,
+                    "use_list_orders": report.use_list_orders,
+                    "summaries": report.summaries,
+                },
+                "stand_ins": report.stand_ins,
+                "text": String::from_utf8_lossy(&slice.text),
+            }),
+        )?;
+        return Ok(exit::DONE);
+    } else {
+        match global.highlighter()? {
+            // Nothing has to be painted, and there may be megabytes of it.
+            None if !global.stdout_colour() => write_stdout(&slice.text)?,
+            highlighter => {
+                let text = String::from_utf8_lossy(&slice.text);
+                let lines: Vec<&str> = text.lines().collect();
+                let rename = renamer(true, &[]);
+                let options = layout::Options {
+                    width: global.width(),
+                    rename: &rename,
+                    show: Show::All,
+                    highlighter: highlighter.as_ref(),
+                };
+                let mut canvas = global.canvas(highlighter.as_ref());
+                layout::plain(&lines, &options, &mut canvas);
+                global.print(&canvas.finish())?;
+            }
+        }
+    }
+    let mut parts = vec![format!(
+        "{} of {} functions kept",
+        report.functions,
+        report.functions + report.functions_dropped
+    )];
+    let mut part = |count: usize, what: &str| {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    };
+    part(report.globals_dropped, "variables left out");
+    part(report.use_list_orders, "use-list orders left out");
+    part(report.summaries, "summary entries left out");
+    part(report.stand_ins, "stand-ins for uses outside");
+    part(report.dangling, "references to missing metadata");
+    say(&format!("{}\n", parts.join(", ")));
+    Ok(exit::DONE)
+}
+
+/// Writes the whole file or none of it.
+fn save(bytes: &[u8], path: &Path) -> Result<(), Failure> {
+    if path == Path::new("-") {
+        return write_stdout(bytes);
+    }
+    let fail = |error: std::io::Error| {
+        Failure::usage("write", format!("cannot write {}: {error}", path.display()))
+    };
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    fs::write(&partial, bytes).map_err(fail)?;
+    fs::rename(&partial, path).map_err(|error| {
+        let _ = fs::remove_file(&partial);
+        fail(error)
+    })
 }
 
 fn differentiation(module: &Module, symbol: &str, how: How, global: &Global) -> Request {

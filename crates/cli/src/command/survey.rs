@@ -50,6 +50,9 @@ pub struct Args {
     /// Which module of a dump that holds several, from 1.
     #[arg(long, value_name = "N")]
     pub module: Option<usize>,
+    /// Give each engine the whole module, and not only what its function needs.
+    #[arg(long)]
+    pub no_slice: bool,
     /// One JSON document instead of a table.
     #[arg(long)]
     pub json: bool,
@@ -265,6 +268,9 @@ fn try_one(
         llvm_options: Vec::new(),
         limits: global.limits(),
     };
+    // Hundreds of engines, and each reads what it is given.
+    let part = (!args.no_slice).then(|| module.part(symbol));
+    let module = part.as_ref().unwrap_or(module);
     let started = Instant::now();
     let (answer, end) = engine::hear(&request, module, &mut |_| {})?;
     let taken = started.elapsed();

@@ -13,7 +13,7 @@ use serde_json::json;
 use trace::{Mode, Pipeline, Point, Request, Task, Trace, Watch};
 
 use crate::advice;
-use crate::command::diff::{ModeName, check_saved, function_name};
+use crate::command::diff::{ModeName, Slicing, check_saved, function_name};
 use crate::engine;
 use crate::exit;
 use crate::how::HowArgs;
@@ -84,6 +84,8 @@ pub struct Args {
     #[command(flatten)]
     pub how: HowArgs,
     #[command(flatten)]
+    pub slicing: Slicing,
+    #[command(flatten)]
     pub view: View,
 }
 
@@ -114,8 +116,12 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     }
     let wanted = args.function.as_deref();
     let (mut run, module) = match input::load_any(&args.file, args.module, wanted, global)? {
-        Input::Module(module) => {
+        Input::Module(mut module) => {
             global.warn(&module.warnings);
+            let symbol = symbol(args, &module)?;
+            if symbol != EVERY {
+                args.slicing.cut(&mut module, &[&symbol]);
+            }
             let run = ask(args, &module, None, global)?;
             (run, Some(module))
         }
@@ -219,16 +225,21 @@ fn followed(run: &Run, wanted: Option<&str>) -> Result<Followed, Failure> {
 /// Stands for every function.
 const EVERY: &str = "*";
 
+/// The symbol that `--fn` means, or [`EVERY`].
+fn symbol(args: &Args, module: &Module) -> Result<String, Failure> {
+    Ok(match function_name(args.function.as_deref())? {
+        EVERY if args.passes.is_some() => EVERY.to_owned(),
+        name => module.resolve(name)?.symbol,
+    })
+}
+
 fn ask(
     args: &Args,
     module: &Module,
     instead: Option<&Pipeline>,
     global: &Global,
 ) -> Result<Run, Failure> {
-    let function = match function_name(args.function.as_deref())? {
-        EVERY if args.passes.is_some() => EVERY.to_owned(),
-        name => module.resolve(name)?.symbol,
-    };
+    let function = symbol(args, module)?;
     let watches_all = function == EVERY;
     let task = match (args.mode, &args.passes) {
         (Some(mode), _) => Task::Differentiate {

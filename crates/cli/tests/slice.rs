@@ -1,0 +1,273 @@
+//! A function's slice gives what the whole module gives.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn irad(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_irad"))
+        .args(arguments)
+        .args(["--color", "never", "--pager", "never"])
+        .current_dir(root())
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// What a command says, on both streams, and its exit code. Times are left out of it.
+fn said(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = irad(arguments);
+    let is_unit = |word: &str| matches!(word, "µs" | "ms" | "s");
+    let without_times: Vec<String> = text(&output.stdout)
+        .lines()
+        .map(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            if !words.iter().any(|word| is_unit(word)) {
+                return line.to_owned();
+            }
+            let kept = words.iter().enumerate().filter(|&(at, word)| {
+                !is_unit(word) && !words.get(at + 1).is_some_and(|next| is_unit(next))
+            });
+            kept.map(|(_, word)| *word).collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    (
+        output.status.code(),
+        without_times.join("\n"),
+        text(&output.stderr),
+    )
+}
+
+fn defined(file: &str) -> Vec<String> {
+    let listed = text(&irad(&["list", file, "--json"]).stdout);
+    listed
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("\"symbol\": \""))
+        .map(|symbol| symbol.trim_end_matches(['"', ',']).to_owned())
+        .collect()
+}
+
+/// Both, of one function.
+fn compare(file: &str, function: &str, command: &[&str]) {
+    let mut arguments = vec![command[0], file, "--fn", function];
+    arguments.extend(&command[1..]);
+    arguments.push("--slice");
+    let slice = said(&arguments);
+    arguments.pop();
+    arguments.push("--no-slice");
+    let whole = said(&arguments);
+    assert_eq!(slice, whole, "{arguments:?}");
+}
+
+#[test]
+fn fixtures_give_the_same_from_slice_and_whole() {
+    let mut files: Vec<String> = fs::read_dir(root().join("fixtures"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".ll") || name.ends_with(".bc"))
+        .map(|name| format!("fixtures/{name}"))
+        .collect();
+    files.sort();
+    let mut count = 0;
+    for file in &files {
+        let stem = Path::new(file).file_stem().unwrap().to_str().unwrap();
+        for function in defined(file) {
+            // What the standard library shares between many callers may come out otherwise in a
+            // slice, where passes that look at callers see stand-ins; and of these some depend on
+            // addresses besides.
+            if stem.starts_with("alloc_") {
+                continue;
+            }
+            compare(
+                file,
+                &function,
+                &["diff", "--mode", "reverse", "--raw-names"],
+            );
+            compare(
+                file,
+                &function,
+                &["passes", "--passes", "default<O2>", "--all"],
+            );
+            compare(file, &function, &["passes", "--mode", "forward", "--every"]);
+            count += 1;
+        }
+    }
+    assert!(count > 50, "{count}");
+}
+
+/// A function that is too large to be inlined unless it is called from one place only, and one of two
+/// callers.
+fn with_two_callers(is_local: bool) -> String {
+    let mut text = String::from(
+        "define double @root(double %x) {\n  %y = call double @large(double %x)\n  ret double %y\n}\n\n",
+    );
+    text.push_str("define double @other(double %x) {\n  %y = call double @large(double %x)\n  ret double %y\n}\n\n");
+    let linkage = if is_local { "internal " } else { "" };
+    text.push_str(&format!("define {linkage}double @large(double %x) {{\n"));
+    let mut last = "%x".to_owned();
+    for at in 0..120 {
+        text.push_str(&format!("  %v{at} = call double @step(double {last})\n"));
+        last = format!("%v{at}");
+    }
+    text.push_str(&format!(
+        "  ret double {last}\n}}\n\ndeclare double @step(double)\n"
+    ));
+    text
+}
+
+#[test]
+fn a_caller_outside_is_not_forgotten() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("two.ll");
+    fs::write(&file, with_two_callers(true)).unwrap();
+    let file = file.to_str().unwrap();
+    let passes = ["passes", "--passes", "default<O2>", "--all"];
+    compare(file, "root", &passes);
+    let last = irad(&[
+        "passes",
+        file,
+        "--fn",
+        "root",
+        "--passes",
+        "default<O2>",
+        "--blame",
+        "--slice",
+    ]);
+    assert!(
+        text(&last.stdout).contains("@large"),
+        "{}",
+        text(&last.stdout)
+    );
+
+    // Without the other caller it is inlined: the case is one where the number of callers matters.
+    let alone = dir.path().join("one.ll");
+    fs::write(
+        &alone,
+        with_two_callers(true).replace(
+            "@other(double %x) {\n  %y = call double @large(double %x)\n  ret double %y",
+            "@other(double %x) {\n  ret double %x",
+        ),
+    )
+    .unwrap();
+    let alone = alone.to_str().unwrap();
+    compare(alone, "root", &passes);
+    let last = irad(&[
+        "passes",
+        alone,
+        "--fn",
+        "root",
+        "--passes",
+        "default<O2>",
+        "--blame",
+        "--slice",
+    ]);
+    assert!(
+        !text(&last.stdout).contains("@large"),
+        "{}",
+        text(&last.stdout)
+    );
+}
+
+#[test]
+fn a_slice_is_saved_and_read_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("loss.ll");
+    let out = out.to_str().unwrap();
+    let output = irad(&[
+        "show",
+        "fixtures/debuginfo.ll",
+        "--fn",
+        "loss",
+        "--slice",
+        "-o",
+        out,
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("functions kept"),
+        "{}",
+        text(&output.stderr)
+    );
+    let printed = irad(&["show", "fixtures/debuginfo.ll", "--fn", "loss", "--slice"]);
+    assert_eq!(printed.stdout, fs::read(out).unwrap());
+    assert!(
+        printed.stdout.len()
+            < fs::read(root().join("fixtures/debuginfo.ll"))
+                .unwrap()
+                .len()
+    );
+    let again = irad(&["show", out, "--fn", "loss", "--slice"]);
+    assert_eq!(again.stdout, printed.stdout);
+    let diff = |file: &str| said(&["diff", file, "--fn", "loss", "--mode", "reverse"]).1;
+    let titles = |text: String| text.replace("debuginfo.ll", "loss.ll");
+    assert_eq!(diff(out), titles(diff("fixtures/debuginfo.ll")));
+}
+
+const CUT_OFF: &str = "\
+define double @whole(double %x) #0 {
+  %y = fmul double %x, %x, !dbg !4
+  ret double %y
+}
+
+define double @half(double %x) #0 {
+  %y = call double @whole(double %x)
+  %z = fadd double %y, ";
+
+#[test]
+fn a_file_that_is_cut_off_elsewhere_works_with_a_warning() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("cut.ll");
+    fs::write(&file, CUT_OFF).unwrap();
+    let file = file.to_str().unwrap();
+    let output = irad(&["diff", file, "--fn", "whole", "--mode", "reverse"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let warning = text(&output.stderr);
+    assert!(
+        warning.contains("cut off in the middle of half, which begins in line 6"),
+        "{warning}"
+    );
+    assert!(text(&output.stdout).contains("diffewhole"));
+
+    // Where it is needed LLVM says what it misses, in a line of the file.
+    let output = irad(&["diff", file, "--fn", "half", "--mode", "reverse"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output.stderr).contains("cut.ll:8:"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn errors_are_where_the_file_has_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("wrong.ll");
+    let mut module = String::new();
+    for at in 0..50 {
+        module.push_str(&format!(
+            "define void @unneeded{at}() {{\n  ret void\n}}\n\n"
+        ));
+    }
+    module.push_str("define void @f() { ret void } define double @g(double %x) {\n  %y = fadd double %x, %nowhere\n  ret double %y\n}\n");
+    fs::write(&file, &module).unwrap();
+    let file = file.to_str().unwrap();
+    for slicing in [&["--slice"], &["--no-slice"]] {
+        let mut arguments = vec!["diff", file, "--fn", "g", "--mode", "reverse"];
+        arguments.extend(slicing);
+        let output = irad(&arguments);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            text(&output.stderr).contains("wrong.ll:202:24"),
+            "{}",
+            text(&output.stderr)
+        );
+    }
+}

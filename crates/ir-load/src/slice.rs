@@ -1,0 +1,565 @@
+//! The smallest module that holds some functions and everything that they reach.
+//!
+//! Entities are copied as they stand, in their order, so that LLVM reads the same functions as it
+//! would have read in the whole. What is written anew is little: lists of which only some members
+//! are kept, and stand-ins for the uses that the rest of the module makes of local functions and
+//! variables (see `outside.rs`).
+
+use std::ops::Range;
+
+use memchr::{memchr_iter, memrchr};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::Index;
+use crate::lex::{self, Reference};
+use crate::outline::{Entity, Kind, Node, Outline};
+use crate::outside::{self, STAND_IN};
+
+/// A module's part, as text.
+#[derive(Debug)]
+pub struct Slice {
+    /// The part, a module of its own.
+    pub text: Vec<u8>,
+    /// What became of the rest.
+    pub report: Report,
+    /// Where each stretch of the text comes from, in the order of the text.
+    pieces: Vec<Piece>,
+}
+
+/// What a slice left out, and what it put in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Functions with a body that were kept.
+    pub functions: usize,
+    /// Functions with a body that were left out.
+    pub functions_dropped: usize,
+    /// Variables and aliases that were left out.
+    pub globals_dropped: usize,
+    /// Directives about the order of uses that were left out: they list every use, and some are gone.
+    pub use_list_orders: usize,
+    /// Entries of a summary for link-time optimisation that were left out.
+    pub summaries: usize,
+    /// Stand-ins for uses of local functions and variables by what was left out.
+    pub stand_ins: usize,
+    /// Metadata that the kept functions refer to, but that is missing because the file was cut off.
+    pub dangling: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    /// Where it begins in the slice.
+    at: usize,
+    /// Where it begins in the original.
+    from: usize,
+    /// True for a copy, in which places correspond one to one.
+    is_copy: bool,
+}
+
+/// The first line of a slice. No entity stands in it, so none is ever taken for a file's beginning.
+const HEADING: &[u8] = b"; a part of a module, cut out by irad\n";
+
+/// The part of a module that the functions of these symbols need. `None` when one is not there.
+pub fn slice(index: &Index<'_>, symbols: &[&str]) -> Option<Slice> {
+    let outline = &index.outline;
+    let roots: Option<Vec<usize>> = symbols
+        .iter()
+        .map(|symbol| outline.global(symbol.as_bytes()))
+        .collect();
+    let roots = roots?;
+    let mut closure = Closure::new(outline);
+    for &root in &roots {
+        closure.keep(root);
+    }
+    closure.keep_what_is_of_the_module();
+    for caller in outside::differentiating(outline, &roots) {
+        closure.keep(caller);
+    }
+    closure.finish();
+    Some(Writer::write(closure))
+}
+
+impl Slice {
+    /// The line and column of the original (both from 1) that a line and column of the slice stand
+    /// for.
+    pub fn original(&self, original: &[u8], line: usize, column: usize) -> (usize, usize) {
+        let start = match line.checked_sub(2) {
+            None => 0,
+            Some(newlines) => memchr_iter(b'\n', &self.text)
+                .nth(newlines)
+                .map_or(self.text.len(), |newline| newline + 1),
+        };
+        let at = start
+            .saturating_add(column.saturating_sub(1))
+            .min(self.text.len());
+        let piece = self.pieces.partition_point(|piece| piece.at <= at);
+        let Some(piece) = piece.checked_sub(1).map(|piece| self.pieces[piece]) else {
+            return (1, 1);
+        };
+        let offset = if piece.is_copy { at - piece.at } else { 0 };
+        let at = (piece.from + offset).min(original.len());
+        let before = &original[..at];
+        let newlines = memchr_iter(b'\n', before).count();
+        let start = memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+        (newlines + 1, at - start + 1)
+    }
+}
+
+/// What is kept.
+pub(crate) struct Closure<'o, 'a> {
+    pub(crate) outline: &'o Outline<'a>,
+    /// By place in [`Outline::entities`].
+    pub(crate) kept: Vec<bool>,
+    /// Functions that are only named as how to unwind. Nothing looks into them.
+    declared: FxHashSet<usize>,
+    nodes: FxHashMap<u32, Node>,
+    /// Lists that compile units have of what is in them. Members do not come along with them.
+    lists: FxHashSet<u32>,
+    todo: Vec<Todo>,
+    /// References to metadata that is not there.
+    dangling: usize,
+    /// True when a kept node refers to one that is not there.
+    broken_nodes: bool,
+}
+
+enum Todo {
+    Entity(usize),
+    Node(Node),
+}
+
+impl<'o, 'a> Closure<'o, 'a> {
+    fn new(outline: &'o Outline<'a>) -> Self {
+        Closure {
+            outline,
+            kept: vec![false; outline.entities.len()],
+            declared: FxHashSet::default(),
+            nodes: FxHashMap::default(),
+            lists: FxHashSet::default(),
+            todo: Vec::new(),
+            dangling: 0,
+            broken_nodes: false,
+        }
+    }
+
+    fn keep(&mut self, at: usize) {
+        if !self.kept[at] {
+            self.kept[at] = true;
+            self.todo.push(Todo::Entity(at));
+        }
+    }
+
+    fn keep_what_is_of_the_module(&mut self) {
+        for (at, entity) in self.outline.entities.iter().enumerate() {
+            let name = &self.outline.text[entity.name.clone()];
+            let is_of_the_module = match entity.kind {
+                // Assembly may define and use any symbol.
+                Kind::SourceFilename | Kind::Target | Kind::Assembly => true,
+                Kind::NamedMetadata => name != UNITS,
+                // Enzyme reads rules from variables that only their names make known.
+                Kind::Global => name.starts_with(b"__enzyme_"),
+                // Passes and Enzyme put in calls of what they know by its name (`llvm.sin.f64`, `cosh`),
+                // and take the attributes from the declaration that is there.
+                Kind::Declare => {
+                    let name = name.strip_prefix(b"\"").unwrap_or(name);
+                    !name.starts_with(b"_ZN") && !name.starts_with(b"_R")
+                }
+                _ => false,
+            };
+            if is_of_the_module {
+                self.keep(at);
+            }
+        }
+    }
+
+    fn finish(&mut self) {
+        while let Some(todo) = self.todo.pop() {
+            match todo {
+                Todo::Entity(at) => self.follow_entity(at),
+                Todo::Node(node) => self.follow_node(node),
+            }
+        }
+    }
+
+    fn follow_entity(&mut self, at: usize) {
+        let outline = self.outline;
+        let entity = &outline.entities[at];
+        if is_partial(outline, entity) {
+            return;
+        }
+        // A cut-off file has lost its metadata, which stands at its end.
+        let (start, end) = (entity.start, entity.end);
+        lex::references(outline.text, start, end, &mut |kind, start, end| {
+            self.follow(at, kind, start, end);
+        });
+    }
+
+    fn follow(&mut self, owner: usize, kind: Reference, start: usize, end: usize) {
+        let outline = self.outline;
+        let written = &outline.text[start + 1..end];
+        let found = match kind {
+            Reference::Global => outline.global_written(written),
+            Reference::Type => outline.type_written(written),
+            Reference::Comdat => outline.comdat(&lex::plain_name(written)),
+            Reference::OwnComdat => outline.comdat(&outline.name(&outline.entities[owner])),
+            Reference::Attributes(number) => outline.group(number),
+            Reference::Metadata(number) => {
+                match outline.node(number) {
+                    Some(node) => self.keep_node(node),
+                    None => self.dangling += 1,
+                }
+                return;
+            }
+        };
+        if let Some(found) = found {
+            let is_declared = outline.entities[found].kind == Kind::Define
+                && outline.text[..start].ends_with(b" personality ptr ");
+            if is_declared {
+                self.declared.insert(found);
+            } else {
+                self.keep(found);
+            }
+        }
+    }
+
+    fn keep_node(&mut self, node: Node) {
+        if self.nodes.insert(node.number, node).is_none() {
+            self.todo.push(Todo::Node(node));
+        }
+    }
+
+    fn follow_node(&mut self, node: Node) {
+        let text = self.outline.text;
+        let is_unit = value(text, node).starts_with(b"distinct !DICompileUnit(");
+        lex::references(text, node.start, node.end(), &mut |kind, start, end| {
+            match kind {
+                // The node's own name.
+                Reference::Metadata(_) if start == node.start => {}
+                Reference::Metadata(number) => {
+                    if is_unit && UNIT_LISTS.iter().any(|list| text[..start].ends_with(list)) {
+                        self.lists.insert(number);
+                    } else if let Some(node) = self.outline.node(number) {
+                        self.keep_node(node);
+                    } else {
+                        self.dangling += 1;
+                        self.broken_nodes = true;
+                    }
+                }
+                // What metadata names is kept whole: a declaration in its place could be told from it.
+                Reference::Global | Reference::Type => self.follow(0, kind, start, end),
+                _ => {}
+            }
+        });
+    }
+}
+
+/// The list of compile units. Only those that are reached are kept.
+const UNITS: &[u8] = b"llvm.dbg.cu";
+
+/// Lists in a compile unit that name things of the whole program.
+const UNIT_LISTS: [&[u8]; 4] = [b"globals: ", b"enums: ", b"retainedTypes: ", b"imports: "];
+
+/// Variables that list others, of which only the kept ones are listed in a slice.
+const LISTS: [&[u8]; 4] = [
+    b"llvm.used",
+    b"llvm.compiler.used",
+    b"llvm.global_ctors",
+    b"llvm.global_dtors",
+];
+
+/// True for what is kept as far as its members are, and never keeps them.
+pub(crate) fn is_partial(outline: &Outline<'_>, entity: &Entity) -> bool {
+    let name = &outline.text[entity.name.clone()];
+    match entity.kind {
+        Kind::Global => LISTS.contains(&name),
+        Kind::NamedMetadata => name == UNITS,
+        _ => false,
+    }
+}
+
+/// What stands behind a node's `=`.
+fn value(text: &[u8], node: Node) -> &[u8] {
+    let whole = &text[node.start..node.end()];
+    let equals = memchr::memchr(b'=', whole).map_or(whole.len(), |at| at + 1);
+    whole[equals..].trim_ascii_start()
+}
+
+struct Writer<'o, 'a> {
+    closure: Closure<'o, 'a>,
+    slice: Slice,
+}
+
+impl<'o, 'a> Writer<'o, 'a> {
+    fn write(mut closure: Closure<'o, 'a>) -> Slice {
+        let outline = closure.outline;
+        let found = outside::stand_ins(&closure);
+        for group in found.groups {
+            closure.kept[group] = true;
+        }
+        let mut stand_ins = found.stand_ins.into_iter().peekable();
+        let mut writer = Writer {
+            closure,
+            slice: Slice {
+                text: HEADING.to_vec(),
+                report: Report::default(),
+                pieces: Vec::new(),
+            },
+        };
+        for (at, entity) in outline.entities.iter().enumerate() {
+            while let Some(stand_in) = stand_ins.next_if(|stand_in| stand_in.before <= at) {
+                writer.slice.report.stand_ins += 1;
+                writer.put(&stand_in.text, entity.start);
+            }
+            writer.entity(at, entity);
+        }
+        writer.nodes();
+        writer.slice.report.dangling = writer.closure.dangling;
+        writer.slice
+    }
+
+    fn entity(&mut self, at: usize, entity: &Entity) {
+        let outline = self.closure.outline;
+        let report = &mut self.slice.report;
+        if is_partial(outline, entity) {
+            self.partial(entity);
+        } else if self.closure.kept[at] {
+            let is_function = entity.kind == Kind::Define;
+            let is_stand_in = outline.text[entity.name.clone()].starts_with(STAND_IN);
+            report.functions += usize::from(is_function && !is_stand_in);
+            self.copy(entity.start..entity.end);
+        } else if self.closure.declared.contains(&at) {
+            report.functions_dropped += 1;
+            let name = String::from_utf8_lossy(&outline.text[entity.name.clone()]);
+            self.put(format!("declare i32 @{name}(...)").as_bytes(), entity.start);
+        } else {
+            match entity.kind {
+                Kind::Define => report.functions_dropped += 1,
+                Kind::Global => report.globals_dropped += 1,
+                Kind::UseListOrder => report.use_list_orders += 1,
+                Kind::Summary => report.summaries += 1,
+                _ => {}
+            }
+        }
+    }
+
+    /// The kept members of a list.
+    fn partial(&mut self, entity: &Entity) {
+        let text = self.closure.outline.text;
+        let whole = &text[entity.start..entity.end];
+        let is_metadata = entity.kind == Kind::NamedMetadata;
+        let (open, close) = if is_metadata {
+            (b'{', b'}')
+        } else {
+            (b'[', b']')
+        };
+        // The last pair of brackets outside of strings: a section's name may hold some.
+        let mut pair = None;
+        let mut begin = 0;
+        let mut at = 0;
+        while at < whole.len() {
+            match whole[at] {
+                b'"' => at = lex::string_end(whole, at).0,
+                byte => {
+                    if byte == open {
+                        begin = at + 1;
+                    } else if byte == close {
+                        pair = Some(begin..at);
+                    }
+                    at += 1;
+                }
+            }
+        }
+        let Some(pair) = pair.filter(|pair| pair.start <= pair.end) else {
+            return;
+        };
+        let members = split(&whole[pair.clone()]);
+        let kept: Vec<&[u8]> = members
+            .iter()
+            .copied()
+            .filter(|member| self.holds_only_kept(member))
+            .collect();
+        if kept.is_empty() {
+            return;
+        }
+        if kept.len() == members.len() {
+            self.copy(entity.start..entity.end);
+            return;
+        }
+        let mut line = Vec::new();
+        if is_metadata {
+            line.extend_from_slice(&whole[..pair.start]);
+            line.extend_from_slice(&kept.join(&b", "[..]));
+            line.extend_from_slice(&whole[pair.end..]);
+        } else {
+            // `@llvm.used = appending global [2 x ptr] [ptr @a, ptr @b], section "llvm.metadata"`
+            let Some(size) = whole.iter().position(|&byte| byte == b'[') else {
+                return;
+            };
+            let count = lex::skip_blank(whole, size + 1);
+            line.extend_from_slice(&whole[..count]);
+            line.extend_from_slice(kept.len().to_string().as_bytes());
+            line.extend_from_slice(&whole[lex::word_end(whole, count)..pair.start]);
+            line.extend_from_slice(&kept.join(&b", "[..]));
+            line.extend_from_slice(&whole[pair.end..]);
+        }
+        self.put(&line, entity.start);
+    }
+
+    fn holds_only_kept(&self, member: &[u8]) -> bool {
+        let (outline, closure) = (self.closure.outline, &self.closure);
+        let mut all = true;
+        lex::references(member, 0, member.len(), &mut |kind, start, end| {
+            all &= match kind {
+                Reference::Global => outline
+                    .global_written(&member[start + 1..end])
+                    .is_some_and(|at| closure.kept[at]),
+                Reference::Metadata(number) => closure.nodes.contains_key(&number),
+                _ => true,
+            };
+        });
+        all
+    }
+
+    fn nodes(&mut self) {
+        let outline = self.closure.outline;
+        let mut nodes: Vec<(Node, bool)> = Vec::new();
+        if !self.strips_all() {
+            nodes.extend(self.closure.nodes.values().map(|&node| (node, true)));
+            let lists = self.closure.lists.iter();
+            nodes.extend(
+                lists
+                    .filter(|number| !self.closure.nodes.contains_key(number))
+                    .filter_map(|&number| Some((outline.node(number)?, false))),
+            );
+        }
+        nodes.sort_unstable_by_key(|(node, _)| node.start);
+        for (node, is_whole) in nodes {
+            if is_whole {
+                self.copy(node.start..node.end());
+                continue;
+            }
+            // A compile unit's list: what nothing else refers to is left out of it.
+            let mut members = Vec::new();
+            let text = outline.text;
+            lex::references(text, node.start, node.end(), &mut |kind, start, end| {
+                if let Reference::Metadata(number) = kind
+                    && start != node.start
+                    && self.closure.nodes.contains_key(&number)
+                {
+                    members.push(&text[start..end]);
+                }
+            });
+            let mut line = format!("!{} = !{{", node.number).into_bytes();
+            line.extend_from_slice(&members.join(&b", "[..]));
+            line.push(b'}');
+            self.put(&line, node.start);
+        }
+    }
+
+    /// True when metadata is missing in the middle of what is there, because the file was cut off.
+    fn strips_all(&self) -> bool {
+        self.closure.outline.cut.is_some() && self.closure.broken_nodes
+    }
+
+    /// Copies a stretch of the original.
+    fn copy(&mut self, range: Range<usize>) {
+        let outline = self.closure.outline;
+        let mut from = range.start;
+        if outline.cut.is_some() {
+            let all = self.strips_all();
+            let is_missing = |number| all || outline.node(number).is_none();
+            for gap in attachments(outline.text, range.clone(), &is_missing) {
+                self.stretch(from..gap.start);
+                from = gap.end;
+            }
+        }
+        self.stretch(from..range.end);
+        self.slice.text.push(b'\n');
+    }
+
+    fn stretch(&mut self, range: Range<usize>) {
+        self.slice.pieces.push(Piece {
+            at: self.slice.text.len(),
+            from: range.start,
+            is_copy: true,
+        });
+        let text = self.closure.outline.text;
+        self.slice.text.extend_from_slice(&text[range]);
+    }
+
+    /// Puts in what does not stand in the original like this, in place of what stands at `from`.
+    fn put(&mut self, text: &[u8], from: usize) {
+        self.slice.pieces.push(Piece {
+            at: self.slice.text.len(),
+            from,
+            is_copy: false,
+        });
+        self.slice.text.extend_from_slice(text);
+        self.slice.text.push(b'\n');
+    }
+}
+
+/// The members of a list, without the blanks around them.
+fn split(list: &[u8]) -> Vec<&[u8]> {
+    let mut members = Vec::new();
+    let (mut depth, mut start, mut at) = (0_usize, 0, 0);
+    while at < list.len() {
+        match list[at] {
+            b'"' => {
+                at = lex::string_end(list, at).0;
+                continue;
+            }
+            b'(' | b'{' | b'[' | b'<' => depth += 1,
+            b')' | b'}' | b']' | b'>' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => {
+                members.push(list[start..at].trim_ascii());
+                start = at + 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    members.push(list[start..].trim_ascii());
+    members.retain(|member| !member.is_empty());
+    members
+}
+
+/// Where attachments and debug records stand that refer to missing metadata, in their order.
+fn attachments(
+    text: &[u8],
+    range: Range<usize>,
+    is_missing: &dyn Fn(u32) -> bool,
+) -> Vec<Range<usize>> {
+    let mut gaps: Vec<Range<usize>> = Vec::new();
+    lex::references(text, range.start, range.end, &mut |kind, start, end| {
+        let Reference::Metadata(number) = kind else {
+            return;
+        };
+        if !is_missing(number) || gaps.last().is_some_and(|gap| gap.end > start) {
+            return;
+        }
+        // `, !dbg !5`, or ` !dbg !5` in a function's head.
+        let before = text[range.start..start].trim_ascii_end();
+        let word = before
+            .iter()
+            .rev()
+            .take_while(|&&byte| lex::is_name(byte))
+            .count();
+        let name = before.len() - word;
+        if word > 0 && before[..name].ends_with(b"!") {
+            let front = before[..name - 1].trim_ascii_end();
+            let front = front.strip_suffix(b",").unwrap_or(front);
+            gaps.push(range.start + front.len()..end);
+            return;
+        }
+        // `#dbg_value(ptr %x, !5, !DIExpression(), !6)`
+        let line = memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+        let record =
+            range.start + line + before[line..].len() - before[line..].trim_ascii_start().len();
+        if text[record..].starts_with(b"#dbg_") {
+            let open = lex::word_end(text, record + 1);
+            let comments = &mut lex::Comments::default();
+            let (end, _) = lex::group_end(text, open, lex::ROUND, comments);
+            gaps.push(record..end.min(range.end));
+        }
+    });
+    gaps
+}

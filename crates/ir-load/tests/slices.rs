@@ -1,0 +1,268 @@
+//! Slices of fixtures, of mangled fixtures, and of anything else.
+
+use std::fs;
+use std::path::PathBuf;
+
+use ir_load::{Index, slice};
+use proptest::prelude::*;
+
+fn fixtures() -> Vec<(PathBuf, Vec<u8>)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures");
+    let mut found: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "ll"))
+        .map(|path| (path.clone(), fs::read(path).unwrap()))
+        .collect();
+    found.sort();
+    found
+}
+
+fn defined(index: &Index<'_>) -> Vec<String> {
+    let functions = index.functions().iter();
+    functions
+        .filter(|function| function.is_defined)
+        .map(|function| function.symbol.clone())
+        .collect()
+}
+
+/// Slices every function, slices the slice again, and looks every place up.
+fn exercise(text: &[u8]) {
+    let index = Index::of(text);
+    index.attribute_groups();
+    index.has_typed_pointers();
+    index.cut_off();
+    assert_eq!(index.symbols().count(), index.symbols().count());
+    for symbol in defined(&index).into_iter().take(20) {
+        let Some(first) = slice(&index, &[&symbol]) else {
+            continue;
+        };
+        first.original(text, 0, 0);
+        first.original(text, 3, 5);
+        first.original(text, usize::MAX, usize::MAX);
+        let again = Index::of(&first.text);
+        slice(&again, &[&symbol]);
+    }
+}
+
+#[test]
+fn a_slice_of_a_slice_is_the_slice() {
+    let mut count = 0;
+    for (path, text) in fixtures() {
+        let index = Index::of(&text);
+        for symbol in defined(&index) {
+            let first = slice(&index, &[&symbol]).unwrap();
+            let again = Index::of(&first.text);
+            let second = slice(&again, &[&symbol]).unwrap();
+            assert_eq!(
+                String::from_utf8_lossy(&first.text),
+                String::from_utf8_lossy(&second.text),
+                "{symbol} of {}",
+                path.display()
+            );
+            let (before, after) = (index.get(&symbol).unwrap(), again.get(&symbol).unwrap());
+            assert_eq!(
+                index.text(&before).trim_end(),
+                again.text(&after).trim_end()
+            );
+            let (line, column) = first.original(&text, after.line, 1);
+            assert_eq!((line, column), (before.line, 1), "{symbol}");
+            count += 1;
+        }
+    }
+    assert!(count > 50, "{count}");
+}
+
+/// What printers never write, and LLVM reads all the same.
+const ODD: &str = r#"
+%3 = type { i32 } ; "an open string, and a brace {
+%"a b" = type { %3, [2 x i8] } @s = private constant [4 x i8] c"};@\22" /* define void @no() { */
+@"odd \22}name" = internal global %"a b" zeroinitializer @7 = alias i32, ptr @s
+define { i32,
+i32
+} @first(ptr %p) prefix { i32 } { i32 7 } {
+  store i32 1, ptr @"odd \22}name" ; }
+  %x = insertvalue { i32, i32
+}
+ poison, i32 1, 0 ret { i32, i32 } %x } define void @second() #3 comdat {
+a:
+  call void asm "}", "" ()
+  %y = call { i32, i32 } @first(ptr @"s")
+  ret void, !"x}" !5 }
+$second = comdat any attributes #3 = { "a"="}" } !5 = !{!"line
+define void @nor_this() {
+"}
+declare target("spirv.Image", i32) @typed(ptr range(i32 0, 9)) !9 = !{}
+"#;
+
+#[test]
+fn only_tokens_count() {
+    let index = Index::of(ODD.as_bytes());
+    let symbols: Vec<_> = index
+        .symbols()
+        .map(|name| String::from_utf8_lossy(&name).into_owned())
+        .collect();
+    let expected = ["s", "odd \"}name", "7", "first", "second", "typed"];
+    assert_eq!(symbols, expected);
+    assert_eq!(index.cut_off(), None);
+    let second = slice(&index, &["second"]).unwrap();
+    let text = String::from_utf8_lossy(&second.text);
+    for kept in [
+        "@s = ",
+        "%\"a b\" = ",
+        "%3 = ",
+        "$second",
+        "#3 = ",
+        "!5 = ",
+        "@first(",
+    ] {
+        assert!(text.contains(kept), "{kept} in\n{text}");
+    }
+    assert!(!text.contains("!9"), "{text}");
+    let crlf = ODD.replace('\n', "\r\n");
+    assert_eq!(Index::of(crlf.as_bytes()).symbols().count(), expected.len());
+}
+
+#[test]
+fn a_file_may_end_in_the_middle_of_what_is_not_needed() {
+    let text = "\
+define double @f(double %x) !dbg !3 {
+    #dbg_value(double %x, !4, !DIExpression(), !5)
+  %y = fadd double %x, 1.0, !dbg !5
+  ret double %y, !dbg !5
+}
+
+define double @g(double %x) {
+  %y = call double @f(double %x)
+  %z = insertvalue { double, double";
+    let index = Index::of(text.as_bytes());
+    assert_eq!(index.cut_off(), Some((Some("g".to_owned()), 7)));
+    let whole = slice(&index, &["f"]).unwrap();
+    assert_eq!(whole.report.dangling, 5);
+    let sliced = String::from_utf8(whole.text.clone()).unwrap();
+    assert!(
+        !sliced.contains('!') && !sliced.contains("#dbg"),
+        "{sliced}"
+    );
+    assert!(
+        sliced.contains("  %y = fadd double %x, 1.0\n  ret double %y\n}"),
+        "{sliced}"
+    );
+    // What is left of a line stands where it stood.
+    let line = 1 + sliced
+        .lines()
+        .position(|line| line.contains("fadd"))
+        .unwrap();
+    assert_eq!(whole.original(text.as_bytes(), line, 8), (3, 8));
+    let last = slice(&index, &["g"]).unwrap();
+    let line = last.text.iter().filter(|&&byte| byte == b'\n').count();
+    assert_eq!(last.original(text.as_bytes(), line, 3), (9, 3));
+}
+
+#[test]
+fn uses_outside_are_stood_in_for() {
+    let text = "\
+@state = internal global i32 0
+@table = constant [1 x ptr] [ptr @taken]
+@llvm.used = appending global [2 x ptr] [ptr @called, ptr @other], section \"llvm.metadata\"
+
+define void @root(ptr %p) {
+  call void @called(i64 1, ptr %p)
+  call void @taken()
+  ret void
+}
+
+define internal void @called(i64 %n, ptr %p) {
+  %x = load i32, ptr @state
+  ret void
+}
+
+define internal void @taken() {
+  ret void
+}
+
+define void @other(ptr %p, i64 %n) #0 {
+  call void @called(i64 2, ptr nonnull %p) #1
+  call void @called(i64 2, ptr nonnull %p) #1
+  store i32 %v, ptr @state, align 4
+  ret void
+}
+
+attributes #0 = { memory(none) \"target-cpu\"=\"x\" }
+attributes #1 = { cold }
+uselistorder ptr @called, { 1, 0 }
+^0 = module: (path: \"x\")
+";
+    let index = Index::of(text.as_bytes());
+    let part = slice(&index, &["root"]).unwrap();
+    let sliced = String::from_utf8(part.text).unwrap();
+    for stand_in in [
+        "@irad.outside.0 = constant ptr @taken\n",
+        "define void @irad.outside.1(ptr %a0) \"target-cpu\"=\"x\" {\n  call void @called(i64 2, ptr nonnull %a0) #1\n  ret void\n}\n",
+        "define void @irad.outside.2(i32 %v)",
+        "  store i32 %v, ptr @state, align 4\n",
+        "@llvm.used = appending global [1 x ptr] [ptr @called], section \"llvm.metadata\"",
+        "attributes #1 = { cold }",
+    ] {
+        assert!(sliced.contains(stand_in), "{stand_in} in\n{sliced}");
+    }
+    assert!(
+        !sliced.contains("@other") && !sliced.contains("uselistorder"),
+        "{sliced}"
+    );
+    assert_eq!(
+        (
+            part.report.stand_ins,
+            part.report.use_list_orders,
+            part.report.summaries
+        ),
+        (3, 1, 1)
+    );
+    let again = slice(&Index::of(sliced.as_bytes()), &["root"]).unwrap();
+    assert_eq!(String::from_utf8(again.text).unwrap(), sliced);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_survived(bytes: Vec<u8>) {
+        exercise(&bytes);
+    }
+
+    #[test]
+    fn any_tokens_are_survived(
+        parts in prop::collection::vec(
+            prop::sample::select(vec![
+                "define ", "declare ", "internal ", "@", "@f", "@g", "= ", "global ", "ptr ", "(", ")",
+                "{", "}", "[", "]", "\"", ";", "/*", "*/", "\n", "\r", "\0", "call void @f(i32 1, ptr %x)",
+                "!", "!0", "!1 = ", "!{!0, ", "#0", "attributes #0 = {", "comdat", "$f", "%t = type ", "%t",
+                "distinct !DICompileUnit(", "globals: !1", "@llvm.used = ", "#dbg_value(", "!dbg !7",
+                "load i32, ptr @g", "store i32 %v, ptr @g", "\\22", "target ", "module asm", "^0 = ", "é",
+                "!llvm.dbg.cu = !{", "@irad.outside.0 = ", "uselistorder ", "@__enzyme_autodiff",
+            ]),
+            0..60,
+        )
+    ) {
+        exercise(parts.concat().as_bytes());
+    }
+
+    #[test]
+    fn mangled_fixtures_are_survived(
+        which: prop::sample::Index,
+        cut: Option<prop::sample::Index>,
+        edits in prop::collection::vec(
+            (any::<prop::sample::Index>(), prop::sample::select(b"\"{}();/*@!#%$\n\\=\0, ".to_vec())),
+            0..6,
+        ),
+    ) {
+        let all = fixtures();
+        let mut text = all[which.index(all.len())].1.clone();
+        for (at, byte) in edits {
+            let at = at.index(text.len());
+            text[at] = byte;
+        }
+        if let Some(cut) = cut {
+            text.truncate(cut.index(text.len()));
+        }
+        exercise(&text);
+    }
+}
