@@ -2,7 +2,7 @@
 # Measures irad against LLVM's own tools, as ratios between commands of one run. Nothing here
 # fails on a slow machine; read the table.
 #
-#   scripts/bench.sh [diff|passes]
+#   scripts/bench.sh [diff|passes|slice]
 #
 # The peer is `opt` 22 with Enzyme's plugin, which is linked from the very objects that the engine
 # is linked from, so that both run the same code.
@@ -131,9 +131,107 @@ bench_passes() {
     echo "$memory" | awk '/^[0-9]+$/ { printf "  peak memory of the larger of its two processes: %.0f MB\n", $1 / 1000 }'
 }
 
+# Best of several runs in milliseconds, and the peak of memory in kilobytes.
+best() {
+    hyperfine --shell=none --warmup 1 --runs "$1" --style none --export-csv "$work/times.csv" \
+        "${@:2}" >/dev/null 2>&1
+    awk -F, 'NR > 1 { printf "%.2f\n", $(NF - 1) * 1000 }' "$work/times.csv"
+}
+
+peak() { { /usr/bin/env time -f %M "$@" >/dev/null; } 2>&1 | tail -n 1; }
+
+limit() { awk -v a="$1" -v b="$2" -v most="$3" 'BEGIN { printf "%s", a <= b * most ? "yes" : "NO" }'; }
+
+# A module with everything of a module in it twice: copies of its entities under other names.
+double() {
+    local copy=$work/copy.ll
+    # Only what is defined is renamed, so that intrinsics and the system's functions stay what they are.
+    awk '
+        function name(line) {
+            return match(line, /@("[^"]*"|[-A-Za-z$._0-9]+)/) ? substr(line, RSTART + 1, RLENGTH - 1) : ""
+        }
+        NR == FNR {
+            if (/^define / || (/^@/ && !/^@llvm\./ && !/ external /)) defined[name($0)] = 1
+            next
+        }
+        {
+            out = ""
+            rest = $0
+            while (match(rest, /@("[^"]*"|[-A-Za-z$._0-9]+)/)) {
+                found = substr(rest, RSTART + 1, RLENGTH - 1)
+                written = found
+                if (found in defined) {
+                    if (found ~ /"$/) written = substr(found, 1, length(found) - 1) tag "\""
+                    else written = found tag
+                }
+                out = out substr(rest, 1, RSTART) written
+                rest = substr(rest, RSTART + RLENGTH)
+            }
+            print out rest
+        }' tag=".$3" "$1" "$1" > "$copy"
+    "$llvm/bin/llvm-link" -S "$1" "$copy" -o "$2"
+    rm "$copy"
+}
+
+# Modules of about 40, 80 and 160 MB.
+big_modules() {
+    if [ ! -e "$work/big-40.ll" ]; then
+        CARGO_TARGET_DIR=$work/big cargo rustc --quiet --release --locked \
+            --manifest-path scripts/big/Cargo.toml -- --emit=llvm-ir
+        # As LLVM 22 prints it, so that all of them are printed alike.
+        "$llvm/bin/llvm-as" "$(ls -t "$work"/big/release/deps/big*.ll | head -n 1)" -o "$work/big-40.bc"
+        "$llvm/bin/llvm-dis" "$work/big-40.bc" -o "$work/big-40.ll"
+    fi
+    [ -e "$work/big-80.ll" ] || double "$work/big-40.ll" "$work/big-80.ll" second
+    [ -e "$work/big-160.ll" ] || double "$work/big-80.ll" "$work/big-160.ll" third
+    for size in 80 160; do
+        [ -e "$work/big-$size.bc" ] || "$llvm/bin/llvm-as" "$work/big-$size.ll" -o "$work/big-$size.bc"
+    done
+}
+
+bench_slice() {
+    big_modules
+    local size file newlines slice extract diff diff_whole parse list saved
+    for size in 40 80 160; do
+        file=$work/big-$size.ll
+        saved=$work/slice.ll
+        $irad show "$file" --fn loss --slice -o "$saved" 2>/dev/null
+        echo "one function out of $(wc -c < "$file" | awk '{ printf "%.0f", $1 / 1e6 }') MB, $(wc -l < "$file") lines, $(grep -c '^define' "$file") functions (best of some runs)"
+        mapfile -t times < <(best 15 "wc -l $file" "$irad show $file --fn loss --slice")
+        newlines=${times[0]} slice=${times[1]}
+        mapfile -t times < <(best 3 "$llvm/bin/llvm-extract -S --func loss --recursive -o /dev/null $file" \
+            "$opt -disable-output $file")
+        extract=${times[0]} parse=${times[1]}
+        mapfile -t times < <(best 10 "$irad diff $file --fn loss --mode reverse" \
+            "$irad diff $saved --fn loss --mode reverse")
+        diff=${times[0]} diff_saved=${times[1]}
+        mapfile -t times < <(best 5 "$irad list $file")
+        list=${times[0]}
+        row "" ms "held"
+        row "  the limit: counting the newlines (wc -l)" "$newlines" ""
+        row "  irad show --slice, at most 4 times that: $(ratio "$slice" "$newlines")" "$slice" "$(limit "$slice" "$newlines" 4)"
+        row "  llvm-extract --recursive, at least 20 times irad: $(ratio "$extract" "$slice")" "$extract" "$(limit "$slice" "$extract" 0.05)"
+        row "  irad diff of the saved slice" "$diff_saved" ""
+        row "  irad diff, at most 1.5 times that and the scan: $(awk -v a="$diff" -v b="$diff_saved" -v c="$slice" 'BEGIN { printf "%.2f", (a - c) / b }')" \
+            "$diff" "$(awk -v a="$diff" -v b="$diff_saved" -v c="$slice" 'BEGIN { printf "%s", a <= 1.5 * b + c ? "yes" : "NO" }')"
+        row "  LLVM's parser (opt -disable-output)" "$parse" ""
+        row "  irad list, at most a quarter of that: $(ratio "$list" "$parse")" "$list" "$(limit "$list" "$parse" 0.25)"
+        local memory
+        memory=$(peak "$irad" show "$file" --fn loss --slice)
+        awk -v peak="$memory" -v file="$(wc -c < "$file")" \
+            'BEGIN { mine = peak / 1000 - file / 1e6; printf "  peak memory beyond the mapped file: %.0f MB, at most 150: %s\n", mine, mine <= 150 ? "yes" : "NO" }'
+        mapfile -t times < <(best 3 "$llvm/bin/llvm-extract --func loss --recursive -o /dev/null $work/big-$size.bc" \
+            "$irad show $work/big-$size.bc --fn loss --slice")
+        row "  llvm-extract --recursive of the bitcode" "${times[0]}" ""
+        row "  irad show --slice of the bitcode, at most that: $(ratio "${times[1]}" "${times[0]}")" "${times[1]}" "$(limit "${times[1]}" "${times[0]}" 1)"
+        echo
+    done
+}
+
 case ${1:-all} in
-all) bench_diff; echo; bench_passes ;;
+all) bench_diff; echo; bench_passes; echo; bench_slice ;;
 diff) bench_diff ;;
 passes) bench_passes ;;
-*) echo "bench: there is no benchmark $1 (diff, passes)" >&2; exit 2 ;;
+slice) bench_slice ;;
+*) echo "bench: there is no benchmark $1 (diff, passes, slice)" >&2; exit 2 ;;
 esac
