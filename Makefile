@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh Debian 12 machine with Rust needs.
 
-.PHONY: demo test bless bench setup build fixtures
+.PHONY: demo test bless bench setup build fixtures survey
 
 setup:
 	@scripts/setup.sh
@@ -25,3 +25,9 @@ fixtures:
 bench: build
 	@scripts/setup.sh bench
 	scripts/bench.sh
+
+# Every function of a fat-LTO build of real crates; takes a good part of an hour.
+survey: build
+	CARGO_TARGET_DIR=target/bench/big cargo rustc --release --locked --manifest-path scripts/big/Cargo.toml -- --emit=llvm-ir
+	IRAD_SURVEY_FILE="$$(ls -t target/bench/big/release/deps/big*.ll | head -n 1)" \
+		cargo test --release --locked -p irad --test golden survey::a_whole_crate -- --nocapture
