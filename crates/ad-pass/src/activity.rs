@@ -2,25 +2,41 @@
 
 use inkwell::module::Module;
 use inkwell::values::FunctionValue;
-use trace::{Activity, Diagnosis, Kind, Mode, Parameter, Signature};
+use trace::{
+    Activity, Concrete, Diagnosis, How, Kind, Mode, Parameter, RustSignature, Signature, TypeSource,
+};
 
 use crate::signature::{self, Shape, Ty};
 
-/// The default activities of a function: floats are differentiated, memory that may hold floats
-/// has a shadow, everything else is constant.
+/// What a function's parameters are to its derivative, and what lies where behind them.
+pub(crate) struct Chosen {
+    pub(crate) signature: Signature,
+    /// By the IR parameter's position.
+    pub(crate) places: Vec<(usize, Places)>,
+}
+
+/// What lies where behind a parameter, as Enzyme is told it.
+pub(crate) type Places = Vec<(Vec<i64>, Concrete)>;
+
+/// Chooses activities: those that were stated, and for the rest the defaults: floats are
+/// differentiated, memory that may hold floats has a shadow, everything else is constant.
 ///
-/// Refuses a function where nothing would be differentiated, and says why for each parameter.
+/// Types are those that were stated, else those of the debug info, else what the IR and the uses show.
+/// Refuses a signature or activity that does not fit, and a function where nothing would be
+/// differentiated, and says why for each parameter.
 pub(crate) fn assume<'c>(
     module: &Module<'c>,
     function: FunctionValue<'c>,
-    mode: Mode,
-) -> Result<Signature, Diagnosis> {
-    let parameters: Vec<Parameter> = signature::parameters(module, function)
-        .into_iter()
-        .map(|shape| parameter(shape, mode))
+    how: &How,
+    debug_info: Option<&RustSignature>,
+) -> Result<Chosen, Diagnosis> {
+    let shapes = shapes(module, function, how, debug_info)?;
+    let mut parameters: Vec<Parameter> = shapes
+        .iter()
+        .map(|shape| parameter(shape, how.mode))
         .collect();
-    let returns = signature::returned(function).map(|ty| {
-        let (activity, reason) = choose_return(&ty, mode);
+    let mut returns = signature::returned(function).map(|ty| {
+        let (activity, reason) = choose_return(&ty, how.mode);
         Parameter {
             name: String::new(),
             first: 0,
@@ -28,28 +44,190 @@ pub(crate) fn assume<'c>(
             ty: ty.text(),
             activity,
             reason,
+            source: TypeSource::Uses,
         }
     });
+    let states = !how.activities.is_empty() || !how.wrt.is_empty();
+    narrow(&mut parameters, how)?;
+    state(&mut parameters, returns.as_mut(), how)?;
     let signature = Signature {
         function: function.get_name().to_string_lossy().into_owned(),
-        mode,
+        mode: how.mode,
         parameters,
         returns,
-        assumed: true,
+        assumed: !states,
     };
     sensible(&signature)?;
-    Ok(signature)
+    let places = shapes
+        .iter()
+        .filter_map(|shape| Some((shape.first, signature::places(shape)?)))
+        .collect();
+    Ok(Chosen { signature, places })
 }
 
-fn parameter(shape: Shape, mode: Mode) -> Parameter {
-    let (activity, reason) = choose(&shape.ty, mode);
+fn shapes<'c>(
+    module: &Module<'c>,
+    function: FunctionValue<'c>,
+    how: &How,
+    debug_info: Option<&RustSignature>,
+) -> Result<Vec<Shape>, Diagnosis> {
+    let found = signature::parameters(module, function);
+    if let Some(stated) = &how.signature {
+        return signature::overlay(found.clone(), stated, TypeSource::Stated).map_err(|why| {
+            let types: Vec<String> = found
+                .iter()
+                .map(|shape| format!("{}: {}", shape.name, shape.ty.text()))
+                .collect();
+            let mut diagnosis = Diagnosis::new(Kind::Signature, why);
+            diagnosis.note(format!("stated: {stated}"));
+            diagnosis.note(format!("the IR has: ({})", types.join(", ")));
+            diagnosis
+                .with_help("irad list shows each function's parameters; a slice is a pointer and a length there")
+        });
+    }
+    // Debug info that does not fit is of another shape than this function is by now.
+    let known = debug_info
+        .and_then(|known| signature::overlay(found.clone(), known, TypeSource::DebugInfo).ok());
+    Ok(known.unwrap_or(found))
+}
+
+/// With `--wrt` all that is not named is constant.
+fn narrow(parameters: &mut [Parameter], how: &How) -> Result<(), Diagnosis> {
+    if how.wrt.is_empty() {
+        return Ok(());
+    }
+    let mut wanted = Vec::new();
+    for name in &how.wrt {
+        let at = position(parameters, name)?;
+        if parameters[at].activity == Activity::Const {
+            return Err(Diagnosis::new(
+                Kind::Signature,
+                format!(
+                    "{} ({}) cannot be differentiated: {}",
+                    parameters[at].name, parameters[at].ty, parameters[at].reason
+                ),
+            )
+            .with_help("--wrt names floats and memory that holds floats"));
+        }
+        wanted.push(at);
+    }
+    for (at, parameter) in parameters.iter_mut().enumerate() {
+        if !wanted.contains(&at) {
+            parameter.activity = Activity::Const;
+            "not among those of --wrt".clone_into(&mut parameter.reason);
+        }
+    }
+    Ok(())
+}
+
+/// Puts the stated activities in, where they make sense.
+fn state(
+    parameters: &mut [Parameter],
+    returns: Option<&mut Parameter>,
+    how: &How,
+) -> Result<(), Diagnosis> {
+    let mut returns = returns;
+    for (name, activity) in &how.activities {
+        let parameter = match (name.as_str(), returns.as_deref_mut()) {
+            ("return", Some(returns)) => returns,
+            ("return", None) => {
+                return Err(Diagnosis::new(
+                    Kind::Signature,
+                    "the function returns nothing that could be active",
+                ));
+            }
+            _ => {
+                let at = position(parameters, name)?;
+                &mut parameters[at]
+            }
+        };
+        let choices = choices(parameter, how.mode);
+        if !choices.contains(activity) {
+            let names: Vec<String> = choices.iter().map(ToString::to_string).collect();
+            return Err(Diagnosis::new(
+                Kind::Signature,
+                format!(
+                    "{name} ({}) cannot be {activity} in {} mode",
+                    parameter.ty, how.mode
+                ),
+            )
+            .with_help(format!("it can be {}", names.join(" or "))));
+        }
+        parameter.activity = *activity;
+        "stated".clone_into(&mut parameter.reason);
+    }
+    Ok(())
+}
+
+/// What a parameter may be: an adjoint is returned for a scalar, and memory has a shadow.
+fn choices(parameter: &Parameter, mode: Mode) -> Vec<Activity> {
+    let is_memory = parameter.ty.contains(['&', '*']) || parameter.ty.starts_with("Box");
+    let is_result = parameter.name.is_empty();
+    Activity::of_mode(mode)
+        .iter()
+        .copied()
+        .filter(|activity| match activity {
+            Activity::Active => !is_memory,
+            Activity::Duplicated | Activity::DuplicatedOnly => is_memory,
+            Activity::DualOnly => !is_result || !is_memory,
+            Activity::Dual | Activity::Const => true,
+        })
+        .collect()
+}
+
+/// Position of the parameter of that name or number.
+fn position(parameters: &[Parameter], name: &str) -> Result<usize, Diagnosis> {
+    let by_name = parameters.iter().position(|p| p.name == name);
+    let by_number = || {
+        name.parse()
+            .ok()
+            .filter(|&at: &usize| at < parameters.len())
+    };
+    by_name.or_else(by_number).ok_or_else(|| {
+        let names: Vec<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
+        Diagnosis::new(
+            Kind::Signature,
+            format!("the function has no parameter {name}"),
+        )
+        .with_help(match names.is_empty() {
+            true => "it has no parameters at all".to_owned(),
+            false => format!(
+                "its parameters are {} (or 0 to {})",
+                names.join(", "),
+                names.len() - 1
+            ),
+        })
+    })
+}
+
+fn parameter(shape: &Shape, mode: Mode) -> Parameter {
+    let (mut activity, mut reason) = choose(&shape.ty, mode);
+    let leads_somewhere = matches!(shape.ty, Ty::Slice(_) | Ty::Pointer { .. } | Ty::Result(_));
+    if leads_somewhere {
+        let memory = match mode {
+            Mode::Forward => Activity::Dual,
+            Mode::Reverse => Activity::Duplicated,
+        };
+        match shape.may_reach_floats() {
+            Some(true) => {
+                activity = memory;
+                "memory that holds floats".clone_into(&mut reason);
+            }
+            Some(false) => {
+                activity = Activity::Const;
+                "memory that holds no float".clone_into(&mut reason);
+            }
+            None => {}
+        }
+    }
     Parameter {
-        name: shape.name,
+        name: shape.name.clone(),
         first: shape.first,
         count: shape.count,
-        ty: shape.ty.text(),
+        ty: shape.text(),
         activity,
         reason,
+        source: shape.source,
     }
 }
 

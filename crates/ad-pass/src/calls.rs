@@ -5,7 +5,7 @@ use inkwell::module::Module;
 use inkwell::values::{
     BasicValue, BasicValueEnum, FunctionValue, InstructionOpcode, InstructionValue,
 };
-use trace::{Activity, Diagnosis, Kind, Mode, Parameter, Signature};
+use trace::{Activity, Diagnosis, Kind, Mode, Parameter, Signature, TypeSource};
 
 use crate::signature;
 
@@ -238,11 +238,12 @@ pub(crate) fn signature<'c>(
             .into_iter()
             .map(|shape| Parameter {
                 activity: activity(shape.first),
-                name: shape.name,
+                name: shape.name.clone(),
                 first: shape.first,
                 count: shape.count,
-                ty: shape.ty.text(),
+                ty: shape.text(),
                 reason: reason.to_owned(),
+                source: shape.source,
             })
             .collect(),
         returns: signature::returned(primal).map(|ty| Parameter {
@@ -252,6 +253,7 @@ pub(crate) fn signature<'c>(
             ty: ty.text(),
             activity: call.returns,
             reason: reason.to_owned(),
+            source: TypeSource::Uses,
         }),
         assumed: false,
     }

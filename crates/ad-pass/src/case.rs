@@ -9,6 +9,7 @@ use trace::{Activity, Diagnosis, Kind, Mode, Signature};
 
 use crate::activity;
 use crate::calls;
+use crate::debug_info;
 use crate::differentiate::{Options, find, mark, prepare, settings};
 use crate::module::target_machine;
 use crate::record::Recorder;
@@ -35,9 +36,10 @@ pub(crate) fn case(
         return Ok(());
     }
     let primal = find(module, &symbol)?;
-    let signature = activity::assume(module, primal, options.how.mode)?;
-    recorder.signature(signature.clone());
-    call(module, primal, &signature).ok_or_else(|| {
+    let known = debug_info::signature(primal);
+    let chosen = activity::assume(module, primal, &options.how, known.as_ref())?;
+    recorder.signature(chosen.signature.clone());
+    call(module, primal, &chosen.signature).ok_or_else(|| {
         Diagnosis::new(
             Kind::Other,
             "no call of Enzyme's pass could be built for it",

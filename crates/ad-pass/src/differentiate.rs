@@ -15,6 +15,7 @@ use crate::activity;
 use crate::allocation::Marks;
 use crate::calls::{self, Call};
 use crate::cause::Input;
+use crate::debug_info;
 use crate::diagnose;
 use crate::doubt;
 use crate::enzyme::{self, Enzyme, Settings};
@@ -133,8 +134,9 @@ fn through_api<'c>(
     let marks = mark(module, options, recorder)?;
     prepare(module, machine, &symbol, primal, options, recorder)?;
     let primal = find(module, &symbol)?;
-    let signature = activity::assume(module, primal, options.how.mode)?;
-    recorder.signature(signature.clone());
+    let known = debug_info::signature(primal);
+    let chosen = activity::assume(module, primal, &options.how, known.as_ref())?;
+    recorder.signature(chosen.signature.clone());
     warn(
         recorder,
         doubt::before(module, &symbol, options.how.mode, input),
@@ -145,7 +147,7 @@ fn through_api<'c>(
     let mut enzyme = Enzyme::new();
     enzyme.attribute(module);
     let derivative = enzyme
-        .derive(module, primal, &signature, settings)
+        .derive(module, primal, &chosen, settings)
         .ok_or_else(|| {
             Diagnosis::new(Kind::Other, "Enzyme gave no derivative and did not say why")
         })?;

@@ -17,7 +17,9 @@ use inkwell::values::{AsValueRef, FunctionValue, InstructionValue};
 use llvm_sys::core;
 use llvm_sys::prelude::{LLVMBuilderRef, LLVMContextRef, LLVMValueRef};
 use llvm_sys::{LLVMOpcode, LLVMTypeKind};
-use trace::{Activity, Kind, Mode, Signature};
+use trace::{Activity, Concrete, Kind, Mode, Signature};
+
+use crate::activity::{Chosen, Places};
 
 /// Enzyme's refusal, with what it pointed at.
 pub(crate) struct Refusal {
@@ -316,9 +318,10 @@ impl Enzyme {
         &mut self,
         module: &Module<'c>,
         function: FunctionValue<'c>,
-        signature: &Signature,
+        chosen: &Chosen,
         settings: Settings,
     ) -> Option<FunctionValue<'c>> {
+        let signature = &chosen.signature;
         let runtime_activity = u8::from(settings.runtime_activity);
         let strong_zero = u8::from(settings.strong_zero);
         let mut activities = argument_activities(function, signature);
@@ -333,7 +336,11 @@ impl Enzyme {
                     .parameters
                     .iter()
                     .any(|p| p.count == 2 && p.first + 1 == index);
-                type_tree_of(Some(param.get_type()), length, context)
+                let places = chosen.places.iter().find(|(at, _)| *at == index);
+                match places {
+                    Some((_, places)) => stated_tree(places, context),
+                    None => type_tree_of(Some(param.get_type()), length, context),
+                }
             })
             .collect();
         let returns = type_tree_of(function.get_type().get_return_type(), false, context);
@@ -455,6 +462,26 @@ fn argument_activities(function: FunctionValue<'_>, signature: &Signature) -> Ve
         };
     }
     activities
+}
+
+/// A tree of what lies where.
+fn stated_tree(places: &Places, context: LLVMContextRef) -> CTypeTreeRef {
+    // SAFETY: a live context, and as many indices as are said; the tree is owned by the caller.
+    unsafe {
+        let tree = type_tree::EnzymeNewTypeTree();
+        for (place, concrete) in places {
+            let concrete = match concrete {
+                Concrete::Float(16) => type_tree::DT_HALF,
+                Concrete::Float(32) => type_tree::DT_FLOAT,
+                Concrete::Float(128) => type_tree::DT_FP128,
+                Concrete::Float(_) => type_tree::DT_DOUBLE,
+                Concrete::Integer => type_tree::DT_INTEGER,
+                Concrete::Pointer => type_tree::DT_POINTER,
+            };
+            type_tree::EnzymeTypeTreeInsertEq(tree, place.as_ptr(), place.len(), concrete, context);
+        }
+        tree
+    }
 }
 
 /// What the IR type alone says about a value.

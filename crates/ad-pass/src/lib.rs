@@ -11,6 +11,7 @@ mod case;
 mod cause;
 mod chain;
 mod contents;
+mod debug_info;
 mod diagnose;
 mod differentiate;
 mod doubt;

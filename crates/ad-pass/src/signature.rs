@@ -4,6 +4,7 @@ use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::Module;
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::{BasicValue, BasicValueEnum, FunctionValue, InstructionOpcode};
+use trace::{RustSignature, RustType, TypeSource};
 
 use crate::contents::{self, Contents};
 
@@ -16,6 +17,24 @@ pub(crate) struct Shape {
     /// How many IR parameters it takes.
     pub(crate) count: usize,
     pub(crate) ty: Ty,
+    /// Its type in Rust, where that is known.
+    pub(crate) known: Option<RustType>,
+    pub(crate) source: TypeSource,
+}
+
+impl Shape {
+    /// The type in Rust's words.
+    pub(crate) fn text(&self) -> String {
+        match &self.known {
+            Some(known) => known.to_string(),
+            None => self.ty.text(),
+        }
+    }
+
+    /// True when a derivative may flow through the memory that it leads to.
+    pub(crate) fn may_reach_floats(&self) -> Option<bool> {
+        self.known.as_ref().and_then(RustType::reaches_float)
+    }
 }
 
 /// What a parameter or return value is.
@@ -118,12 +137,16 @@ pub(crate) fn parameters<'c>(module: &Module<'c>, function: FunctionValue<'c>) -
                 first: at,
                 count: 2,
                 ty: Ty::Slice(contents::behind(module, params[at])),
+                known: None,
+                source: TypeSource::Uses,
             },
             None => Shape {
                 ty: type_of(module, function, params[at], at),
                 name,
                 first: at,
                 count: 1,
+                known: None,
+                source: TypeSource::Uses,
             },
         };
         at += shape.count;
@@ -192,6 +215,129 @@ fn type_of<'c>(
             floats_only: floats_only(other.get_type()),
         },
     }
+}
+
+/// Gives shapes the types of a Rust signature, parameter by parameter. `Err` says which one does not
+/// fit what the IR has.
+pub(crate) fn overlay(
+    shapes: Vec<Shape>,
+    signature: &RustSignature,
+    source: TypeSource,
+) -> Result<Vec<Shape>, String> {
+    let mut out = Vec::new();
+    let mut left = shapes.into_iter().peekable();
+    // Where a large result is written comes before the parameters.
+    while let Some(shape) = left.next_if(|shape| matches!(shape.ty, Ty::Result(_))) {
+        out.push(Shape {
+            known: signature.returns.clone(),
+            source,
+            ..shape
+        });
+    }
+    for (at, (name, ty)) in signature.parameters.iter().enumerate() {
+        // What has no size is not passed at all.
+        if ty.bytes() == Some(0) {
+            continue;
+        }
+        let called = match name.as_str() {
+            "" => format!("parameter {at}"),
+            name => name.to_owned(),
+        };
+        let Some(mut shape) = left.next() else {
+            return Err(format!(
+                "{called}: {ty} is stated, and the IR has no further parameter"
+            ));
+        };
+        if !name.is_empty() {
+            shape.name.clone_from(name);
+        }
+        // Without names a slice is a pointer and an integer that stand side by side.
+        if matches!(
+            (ty, &shape.ty),
+            (RustType::Slice { .. }, Ty::Pointer { .. })
+        ) && left
+            .peek()
+            .is_some_and(|next| matches!(next.ty, Ty::Integer(_)))
+            && let Ty::Pointer { contents, .. } = shape.ty
+        {
+            left.next();
+            shape.count = 2;
+            shape.ty = Ty::Slice(contents);
+        }
+        let fits = match (ty, &shape.ty) {
+            (RustType::Float(bits), Ty::Float(found)) => *found == format!("f{bits}"),
+            (RustType::Integer { .. }, Ty::Integer(_) | Ty::FloatBits(_)) => true,
+            (RustType::Slice { .. }, Ty::Slice(_)) => true,
+            (RustType::Pointer { .. }, Ty::Pointer { .. }) => true,
+            (RustType::Float(_) | RustType::Integer { .. }, _) => false,
+            (RustType::Slice { .. } | RustType::Pointer { .. }, _) => false,
+            // By value: in registers or behind a pointer, as the ABI has it.
+            _ => true,
+        };
+        let floats = match &shape.ty {
+            Ty::Slice(contents) | Ty::Pointer { contents, .. } => Some(&contents.floats),
+            _ => None,
+        };
+        if let (
+            RustType::Slice { of: inner, .. } | RustType::Pointer { to: inner, .. },
+            Some(floats),
+        ) = (ty, floats)
+            && let RustType::Float(_) = inner.as_ref()
+            && !floats.is_empty()
+            && !floats.contains(inner.to_string().as_str())
+        {
+            return Err(format!(
+                "{called}: {ty} is stated, and the IR reads or writes {} there",
+                floats.iter().copied().collect::<Vec<_>>().join(" and ")
+            ));
+        }
+        if !fits {
+            return Err(format!(
+                "{called}: {ty} is stated, and the IR has {}",
+                shape.ty.text()
+            ));
+        }
+        let is_pair =
+            shape.name.ends_with(".0") || left.peek().is_some_and(|next| next.name.ends_with(".1"));
+        match ty {
+            RustType::Struct { .. } | RustType::Array { .. } | RustType::Opaque { .. }
+                if !matches!(shape.ty, Ty::Pointer { .. }) || is_pair =>
+            {
+                // A pair of scalars is two parameters; what each is, the IR says best.
+                let second = left.next_if(|next| next.name.ends_with(".1"));
+                out.push(shape);
+                out.extend(second);
+            }
+            _ => {
+                shape.known = Some(ty.clone());
+                shape.source = source;
+                out.push(shape);
+            }
+        }
+    }
+    match left.next() {
+        None => Ok(out),
+        Some(shape) => Err(format!(
+            "the IR has a further parameter, {} ({})",
+            shape.name,
+            shape.ty.text()
+        )),
+    }
+}
+
+/// What Enzyme is told of an IR parameter: what lies where.
+pub(crate) fn places(shape: &Shape) -> Option<Vec<(Vec<i64>, trace::Concrete)>> {
+    let known = shape.known.as_ref()?;
+    let places = match (&shape.ty, known) {
+        // By value in Rust, behind a pointer in the IR.
+        (
+            Ty::Pointer { .. } | Ty::Result(_),
+            RustType::Struct { .. } | RustType::Array { .. } | RustType::Opaque { .. },
+        ) => known.pointee(),
+        (Ty::Result(_), _) => known.pointee(),
+        _ => known.value(),
+    };
+    (!places.is_empty()).then_some(places)
 }
 
 fn attribute(function: FunctionValue<'_>, index: usize, name: &str) -> Option<Attribute> {

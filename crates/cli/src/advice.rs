@@ -3,7 +3,7 @@
 use std::thread;
 
 use serde_json::json;
-use trace::{Diagnosis, How, Kind, Request, Task, Try, Watch};
+use trace::{Cause, Diagnosis, How, Kind, Request, Signature, Task, Try, TypeSource, Watch};
 
 use crate::engine;
 use crate::input::Module;
@@ -13,7 +13,21 @@ use crate::report::{Failure, diagnosis_failure};
 const PATIENCE: u64 = 5;
 
 /// The failure that a refusal amounts to, with the flags that get past it.
-pub fn refused(diagnosis: &Diagnosis, request: &Request, module: &Module) -> Failure {
+///
+/// `signature` is what the engine took the function for.
+pub fn refused(
+    diagnosis: &Diagnosis,
+    request: &Request,
+    module: &Module,
+    signature: Option<&Signature>,
+) -> Failure {
+    let mut diagnosis = diagnosis.clone();
+    if diagnosis.cause == Some(Cause::UnknownType)
+        && let Some(signature) = signature
+    {
+        state_types(&mut diagnosis, request, signature);
+    }
+    let diagnosis = &diagnosis;
     let mut failure = diagnosis_failure(diagnosis, &module.origin, module.text());
     let outcomes = attempt(diagnosis, request, module);
     let mut tries = Vec::new();
@@ -57,6 +71,41 @@ pub fn refused(diagnosis: &Diagnosis, request: &Request, module: &Module) -> Fai
     failure
 }
 
+/// Suggests to say what memory holds, where neither the IR nor anybody else does.
+fn state_types(diagnosis: &mut Diagnosis, request: &Request, signature: &Signature) {
+    let Task::Differentiate { how, .. } = &request.task else {
+        return;
+    };
+    let parameters = &signature.parameters;
+    if how.signature.is_some()
+        || parameters.iter().any(|p| p.source != TypeSource::Uses)
+        || parameters.is_empty()
+    {
+        return;
+    }
+    diagnosis.help.push(
+        "emit the IR with -C debuginfo=2: irad reads there what the parameters hold".to_owned(),
+    );
+    let written: Vec<String> = parameters
+        .iter()
+        .map(|p| {
+            // What no use shows is most likely what is to be differentiated.
+            let ty = p.ty.replace(['?', '_'], "f64").replace("sret ", "&mut ");
+            format!("{}: {}", p.name, ty.replacen("i64", "usize", 1))
+        })
+        .collect();
+    let stated = format!("({})", written.join(", "));
+    if crate::rust_signature::parse(&stated).is_ok() && stated.contains("f64") {
+        diagnosis.tries.insert(
+            0,
+            Try {
+                flags: vec!["--sig".to_owned(), stated],
+                why: "if these are the types of the parameters; put in what they are".to_owned(),
+            },
+        );
+    }
+}
+
 /// Which of the suggestions Enzyme accepts, all tried at once.
 fn attempt(diagnosis: &Diagnosis, request: &Request, module: &Module) -> Vec<bool> {
     let Task::Differentiate { function, how, .. } = &request.task else {
@@ -96,6 +145,10 @@ fn changed(mut how: How, attempted: &Try) -> How {
             "--prepare" => {
                 let Ok(pipeline) = flags.next().map_or("", String::as_str).parse();
                 how.prepare = pipeline;
+            }
+            "--sig" => {
+                let stated = flags.next().map(|text| crate::rust_signature::parse(text));
+                how.signature = stated.and_then(Result::ok);
             }
             "--inactive" => how.inactive.extend(flags.next().cloned()),
             "--enzyme" => {

@@ -51,7 +51,12 @@ pub fn locate() -> Result<PathBuf, Failure> {
 pub fn ask(request: &Request, module: &Module) -> Result<Answer, Failure> {
     let (answer, ending) = hear(request, module, &mut |_| {})?;
     if let Some(diagnosis) = &answer.trace.failure {
-        return Err(advice::refused(diagnosis, request, module));
+        return Err(advice::refused(
+            diagnosis,
+            request,
+            module,
+            answer.trace.signature.as_ref(),
+        ));
     }
     match ending {
         None => Ok(answer),

@@ -1,7 +1,7 @@
 //! The flags that say how a function is differentiated.
 
 use ir_load::NameError;
-use trace::{How, Mode, Pipeline};
+use trace::{Activity, How, Mode, Pipeline, RustSignature};
 
 use crate::input::Module;
 use crate::report::{Failure, name_failure};
@@ -19,6 +19,16 @@ pub struct HowArgs {
     /// An option of Enzyme's by its own name (`strict-aliasing=false`); several may be given.
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
     pub enzyme: Vec<(String, String)>,
+    /// What parameters are to the derivative, by name or position:
+    /// `w=Duplicated,x=Const,return=Active`.
+    #[arg(long, value_name = "NAME=ACTIVITY,…", value_delimiter = ',', value_parser = activity)]
+    pub activity: Vec<(String, Activity)>,
+    /// Differentiate with respect to these parameters; all others are constant.
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub wrt: Vec<String>,
+    /// The function's Rust signature: `(w: &[f64], y: f64) -> f64`. It says what memory holds.
+    #[arg(long, value_name = "SIGNATURE", value_parser = crate::rust_signature::parse)]
+    pub sig: Option<RustSignature>,
     /// Let Enzyme guess types that it cannot deduce; the result may be wrong, and says so.
     #[arg(long)]
     pub loose_types: bool,
@@ -39,6 +49,13 @@ fn key_value(text: &str) -> Result<(String, String), String> {
         (_, "") => Err(format!("{key} needs a value, as in {key}=true")),
         _ => Ok((key.to_owned(), value.to_owned())),
     }
+}
+
+fn activity(text: &str) -> Result<(String, Activity), String> {
+    let (name, activity) = text
+        .split_once('=')
+        .ok_or("it needs an activity: NAME=ACTIVITY, as in w=Duplicated")?;
+    Ok((name.trim().to_owned(), activity.trim().parse()?))
 }
 
 impl HowArgs {
@@ -64,6 +81,9 @@ impl HowArgs {
             cleanup: self.cleanup.clone(),
             enzyme,
             inactive,
+            signature: self.sig.clone(),
+            activities: self.activity.clone(),
+            wrt: self.wrt.clone(),
         })
     }
 }

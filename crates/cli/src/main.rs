@@ -8,6 +8,7 @@ mod how;
 mod input;
 mod output;
 mod report;
+mod rust_signature;
 mod signature;
 mod view;
 

@@ -300,6 +300,7 @@ pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Fa
         | Kind::Verify
         | Kind::Function
         | Kind::Mode
+        | Kind::Signature
         | Kind::Pipeline
         | Kind::Option => exit::USAGE,
         Kind::Assertion | Kind::Fatal => exit::CRASHED,

@@ -16,6 +16,8 @@ static_assert(
     same<decltype(&EnzymeNewTypeTreeCT), CTypeTreeRef (*)(CConcreteType, LLVMContextRef)>);
 static_assert(same<decltype(&EnzymeFreeTypeTree), void (*)(CTypeTreeRef)>);
 static_assert(same<decltype(&EnzymeTypeTreeOnlyEq), void (*)(CTypeTreeRef, int64_t)>);
+static_assert(same<decltype(&EnzymeTypeTreeInsertEq),
+                   void (*)(CTypeTreeRef, const int64_t *, size_t, CConcreteType, LLVMContextRef)>);
 static_assert(
     same<decltype(&EnzymeCreateForwardDiff),
          LLVMValueRef (*)(EnzymeLogicRef, LLVMValueRef, LLVMBuilderRef, LLVMValueRef, CDIFFE_TYPE,

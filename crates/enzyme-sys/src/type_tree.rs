@@ -39,6 +39,14 @@ unsafe extern "C" {
     pub fn EnzymeFreeTypeTree(tree: CTypeTreeRef);
     /// Moves the tree one level down, below the given offset (-1: every offset).
     pub fn EnzymeTypeTreeOnlyEq(tree: CTypeTreeRef, offset: i64);
+    /// Says what lies at one place: `length` offsets, from pointer to pointer.
+    pub fn EnzymeTypeTreeInsertEq(
+        tree: CTypeTreeRef,
+        indices: *const i64,
+        length: usize,
+        concrete: c_int,
+        context: LLVMContextRef,
+    );
     /// What a type analyzer knows of each value, to be freed with
     /// [`EnzymeTypeTreeToStringFree`].
     pub fn EnzymeTypeAnalyzerToString(analyzer: *mut c_void) -> *const c_char;

@@ -85,6 +85,7 @@ unsafe extern "C" {
         data: *mut c_void,
     );
     fn irad_source_lines(value: LLVMValueRef) -> *mut c_char;
+    fn irad_debug_types(function: LLVMValueRef) -> *mut c_char;
     fn irad_hear_end(hear: OnEnd, context: *mut c_void);
     fn irad_misbehave(how: *const c_char);
 }
@@ -253,6 +254,13 @@ pub fn source_lines(instruction: InstructionValue<'_>) -> Vec<(String, String)> 
         .filter_map(|line| line.split_once('\t'))
         .map(|(function, place)| (function.to_owned(), place.to_owned()))
         .collect()
+}
+
+/// The types of a function's result and parameters as its debug info has them, as a JSON array of
+/// what `trace::RustType` reads, the result first (null for nothing); `None` without debug info.
+pub fn debug_types(function: FunctionValue<'_>) -> Option<String> {
+    // SAFETY: a live function; the result is an owned string.
+    take(unsafe { irad_debug_types(function.as_value_ref()) })
 }
 
 /// Why the process is about to end.

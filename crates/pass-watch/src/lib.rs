@@ -12,8 +12,8 @@ use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
 
 pub use ffi::{
-    End, Enroll, Printer, erase, handle_diagnostics, hear_end, keep, misbehave, report_crashes,
-    set_place, source_lines, write_bitcode,
+    End, Enroll, Printer, debug_types, erase, handle_diagnostics, hear_end, keep, misbehave,
+    report_crashes, set_place, source_lines, write_bitcode,
 };
 
 /// What to run.

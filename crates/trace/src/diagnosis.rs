@@ -178,6 +178,8 @@ pub enum Kind {
     Function,
     /// The mode makes no sense for this function.
     Mode,
+    /// The stated signature or an activity does not fit the function.
+    Signature,
     /// The pipeline does not parse.
     Pipeline,
     /// LLVM does not know an option.
@@ -223,6 +225,7 @@ impl fmt::Display for Kind {
             Kind::Verify => "the input is not valid IR",
             Kind::Function => "the function cannot be differentiated",
             Kind::Mode => "nothing to differentiate",
+            Kind::Signature => "the signature does not fit",
             Kind::Pipeline => "the pipeline does not parse",
             Kind::Option => "LLVM does not know the option",
             Kind::NoDerivative => "Enzyme knows no derivative",

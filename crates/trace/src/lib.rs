@@ -5,6 +5,7 @@
 
 mod diagnosis;
 mod request;
+mod rust_type;
 mod saved;
 #[allow(clippy::module_inception)]
 mod trace;
@@ -12,10 +13,11 @@ mod wire;
 
 pub use diagnosis::{Cause, Diagnosis, Frame, Kind, Place, SourceLine, Try};
 pub use request::{Activity, How, Limits, Mode, Pipeline, Point, Request, Task, Watch};
+pub use rust_type::{Concrete, RustSignature, RustType};
 pub use saved::SavedError;
 pub use trace::{
     Collector, Differentiated, Event, Named, Parameter, PointText, Remark, Severity, Signature,
-    Step, TRACE_VERSION, Text, TextId, Toolchain, Trace, Unit, UnitKind,
+    Step, TRACE_VERSION, Text, TextId, Toolchain, Trace, TypeSource, Unit, UnitKind,
 };
 pub use wire::{
     MAX_FRAME, WireError, read_event, read_frame, read_json, write_event, write_frame, write_json,

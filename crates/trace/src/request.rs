@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::rust_type::RustSignature;
+
 /// One job for one engine process. The module's bytes travel beside it, in a frame of their own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
@@ -74,6 +76,15 @@ pub struct How {
     /// Functions that no derivative flows through, by symbol: the caller's word for it.
     #[serde(default)]
     pub inactive: Vec<String>,
+    /// The function's parameters and result, if somebody stated them.
+    #[serde(default)]
+    pub signature: Option<RustSignature>,
+    /// Activities that somebody stated, by a parameter's name or position (from 0), or `return`.
+    #[serde(default)]
+    pub activities: Vec<(String, Activity)>,
+    /// The parameters to differentiate with respect to; when any is named, all others are constant.
+    #[serde(default)]
+    pub wrt: Vec<String>,
 }
 
 impl How {
@@ -85,6 +96,9 @@ impl How {
             cleanup: Pipeline::O2,
             enzyme: Vec::new(),
             inactive: Vec::new(),
+            signature: None,
+            activities: Vec::new(),
+            wrt: Vec::new(),
         }
     }
 }
@@ -133,6 +147,36 @@ pub enum Activity {
     DualOnly,
     /// Not differentiated.
     Const,
+}
+
+impl Activity {
+    /// What a parameter may be in a mode.
+    pub fn of_mode(mode: Mode) -> &'static [Activity] {
+        match mode {
+            Mode::Reverse => &[
+                Activity::Active,
+                Activity::Duplicated,
+                Activity::DuplicatedOnly,
+                Activity::Const,
+            ],
+            Mode::Forward => &[Activity::Dual, Activity::DualOnly, Activity::Const],
+        }
+    }
+}
+
+impl FromStr for Activity {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Mode::Reverse, Mode::Forward]
+            .into_iter()
+            .flat_map(Activity::of_mode)
+            .copied()
+            .find(|activity| activity.to_string() == text)
+            .ok_or_else(|| {
+                format!("{text} is no activity: Active, Duplicated, DuplicatedOnly, Dual, DualOnly or Const")
+            })
+    }
 }
 
 impl fmt::Display for Activity {

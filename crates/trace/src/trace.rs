@@ -139,6 +139,22 @@ pub struct Parameter {
     pub activity: Activity,
     /// Why that was chosen, or why nothing else could be.
     pub reason: String,
+    /// Where the type is known from.
+    #[serde(default)]
+    pub source: TypeSource,
+}
+
+/// Where a type is known from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TypeSource {
+    /// Somebody stated the signature.
+    Stated,
+    /// The module's debug info has it.
+    DebugInfo,
+    /// The IR's own types and the uses in the function.
+    #[default]
+    Uses,
 }
 
 /// The functions that one differentiation connects.

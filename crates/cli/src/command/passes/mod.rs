@@ -276,7 +276,12 @@ fn ask(
         }
     })?;
     if let Some(diagnosis) = &answer.trace.failure {
-        failure = Some(advice::refused(diagnosis, &request, module));
+        failure = Some(advice::refused(
+            diagnosis,
+            &request,
+            module,
+            answer.trace.signature.as_ref(),
+        ));
     }
     Ok(Run {
         trace: answer.trace,
