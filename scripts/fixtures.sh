@@ -43,6 +43,7 @@ newton.ll|rust|src/newton.rs|-C debuginfo=0
 branch.ll|rust|src/branch.rs|-C debuginfo=0
 helpers.ll|rust|src/helpers.rs|-C debuginfo=0
 clamp.ll|rust|src/clamp.rs|-C debuginfo=0
+typed.ll|rust|src/typed.rs|-C debuginfo=2
 closure.ll|rust|src/closure.rs|-C debuginfo=0
 iterators.ll|rust|src/iterators.rs|-C debuginfo=0
 params.ll|rust|src/params.rs|-C debuginfo=0

@@ -7,6 +7,7 @@ use std::collections::{HashSet, VecDeque};
 
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::Module;
+use inkwell::types::AnyTypeEnum;
 use inkwell::values::{FunctionValue, InstructionOpcode};
 use trace::{Cause, Diagnosis, How, Kind, Pipeline};
 
@@ -49,6 +50,7 @@ impl Input {
             let mut next = block.get_first_instruction();
             while let Some(instruction) = next {
                 next = instruction.get_next_instruction();
+                self.vectorised |= matches!(instruction.get_type(), AnyTypeEnum::VectorType(_));
                 match instruction.get_opcode() {
                     InstructionOpcode::Alloca => locals += 1,
                     InstructionOpcode::Invoke | InstructionOpcode::LandingPad => {

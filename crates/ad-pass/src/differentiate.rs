@@ -96,9 +96,26 @@ pub(crate) fn settings(how: &How) -> Result<Settings, Diagnosis> {
             _ => options.push(format!("-enzyme-{key}={value}")),
         }
     }
-    pass_watch::parse_options(&options)
-        .map_err(|error| Diagnosis::new(Kind::Option, error.to_string()))?;
+    pass_watch::parse_options(&options).map_err(|error| unknown_option(&error.to_string()))?;
     Ok(settings)
+}
+
+/// LLVM's words about an option, without the dashes and the program that nobody typed.
+fn unknown_option(said: &str) -> Diagnosis {
+    let quoted = |after: &str| {
+        let rest = said.split_once(after)?.1;
+        let option = rest.split(['\'', '=']).next()?.trim_start_matches('-');
+        Some(option.strip_prefix("enzyme-").unwrap_or(option).to_owned())
+    };
+    let Some(unknown) = quoted("Unknown command line argument '") else {
+        let words = said.trim().trim_start_matches("irad-engine: ");
+        return Diagnosis::new(Kind::Option, words);
+    };
+    let diagnosis = Diagnosis::new(Kind::Option, format!("Enzyme has no option {unknown}"));
+    match quoted("Did you mean '") {
+        Some(near) => diagnosis.with_help(format!("did you mean {near}?")),
+        None => diagnosis,
+    }
 }
 
 /// The function of that symbol; a declaration is refused.

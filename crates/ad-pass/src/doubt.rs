@@ -21,6 +21,11 @@ pub(crate) fn before(module: &Module<'_>, symbol: &str, mode: Mode, input: Input
             "the input unwinds, and Enzyme drops the edges that unwinding takes: what is caught or dropped there has no derivative; emit the IR with -C panic=abort".to_owned(),
         );
     }
+    if input.vectorised {
+        doubts.push(
+            "rustc has vectorised this already: the derivative is longer than it needs to be, and Enzyme knows fewer of its operations; emit the IR with -C no-prepopulate-passes".to_owned(),
+        );
+    }
     doubts.extend(globals(module, symbol).into_iter().map(|global| {
         format!(
             "{global} is a global that floats are written to, and it has no shadow: the derivative misses what flows through it; pass it as a parameter"

@@ -60,6 +60,18 @@ pub(crate) enum Ty {
 }
 
 impl Ty {
+    /// Bytes of a scalar; as many as any other type may have.
+    fn scalar_bytes(&self) -> u64 {
+        let digits = |text: &str| text[1..].parse::<u64>().ok();
+        match self {
+            Ty::Float(name) => digits(name).map_or(8, |bits| bits.div_ceil(8)),
+            Ty::Integer(name) | Ty::FloatBits(name) => {
+                digits(name).map_or(8, |bits| bits.div_ceil(8))
+            }
+            _ => u64::MAX,
+        }
+    }
+
     /// The type in Rust's words, as far as the IR shows it.
     pub(crate) fn text(&self) -> String {
         match self {
@@ -297,16 +309,17 @@ pub(crate) fn overlay(
                 shape.ty.text()
             ));
         }
-        let is_pair =
-            shape.name.ends_with(".0") || left.peek().is_some_and(|next| next.name.ends_with(".1"));
         match ty {
             RustType::Struct { .. } | RustType::Array { .. } | RustType::Opaque { .. }
-                if !matches!(shape.ty, Ty::Pointer { .. }) || is_pair =>
+                if !matches!(shape.ty, Ty::Pointer { .. }) || shape.name.ends_with(".0") =>
             {
                 // A pair of scalars is two parameters; what each is, the IR says best.
-                let second = left.next_if(|next| next.name.ends_with(".1"));
+                let is_pair =
+                    shape.name.ends_with(".0") || shape.ty.scalar_bytes() < ty.bytes().unwrap_or(0);
                 out.push(shape);
-                out.extend(second);
+                if is_pair {
+                    out.extend(left.next());
+                }
             }
             _ => {
                 shape.known = Some(ty.clone());

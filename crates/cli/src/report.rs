@@ -316,7 +316,7 @@ pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Fa
         title: match diagnosis.kind {
             Kind::Parse => format!("LLVM cannot read {origin}: {}", diagnosis.message),
             // The engine's own words, which need no heading.
-            Kind::Mode | Kind::Function => demangle_words(&diagnosis.message),
+            Kind::Mode | Kind::Function | Kind::Option => demangle_words(&diagnosis.message),
             _ => format!(
                 "{}: {}",
                 diagnosis.kind,

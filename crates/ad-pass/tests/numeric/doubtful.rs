@@ -32,6 +32,61 @@ fn list(values: &[f64]) -> Vec<RawNode> {
     nodes
 }
 
+/// What is copied as bytes has its type from debug info.
+#[test]
+fn copied_bytes() {
+    let x = [1.5, -2.0, 0.25];
+    derive("typed.ll", "save", Mode::Reverse, |address| {
+        let (mut out, mut shadow_out) = ([0.0; 3], [1.0, 2.0, 3.0]);
+        let mut shadow_x = [10.0; 3];
+        call!(
+            address,
+            (*mut f64, *mut f64, usize, *const f64, *mut f64, usize) -> (),
+            out.as_mut_ptr(), shadow_out.as_mut_ptr(), 3, x.as_ptr(), shadow_x.as_mut_ptr(), 3
+        );
+        assert_eq!(out, x);
+        assert_eq!(shadow_x, [11.0, 12.0, 13.0]);
+        assert_eq!(shadow_out, [0.0; 3]);
+    });
+    derive("typed.ll", "save", Mode::Forward, |address| {
+        let (mut out, mut tangent_out) = ([0.0; 3], [9.0; 3]);
+        let tangent_x = [1.0, 2.0, 3.0];
+        call!(
+            address,
+            (*mut f64, *mut f64, usize, *const f64, *const f64, usize) -> (),
+            out.as_mut_ptr(), tangent_out.as_mut_ptr(), 3, x.as_ptr(), tangent_x.as_ptr(), 3
+        );
+        assert_eq!(out, x);
+        assert_eq!(tangent_out, tangent_x);
+    });
+}
+
+/// Enzyme repeats volatile accesses on the shadow.
+#[test]
+fn volatile_memory() {
+    let (start, x, seed, adjoint) = (0.75, 1.25, 1.5, 0.5);
+    derive(
+        "refused/volatile.ll",
+        "integrate",
+        Mode::Reverse,
+        |address| {
+            let (mut register, mut shadow) = (start, adjoint);
+            let found = call!(
+                address,
+                (*mut f64, *mut f64, f64, f64) -> Two,
+                &mut register, &mut shadow, x, seed
+            );
+            close(found.primal, (start + x * x) * x);
+            close(
+                found.first,
+                seed * (start + 3.0 * x * x) + adjoint * 2.0 * x,
+            );
+            close(register, start + x * x);
+            close(shadow, seed * x + adjoint);
+        },
+    );
+}
+
 /// A branch that gives a constant other than zero has a tangent of zero.
 #[test]
 fn clamped() {

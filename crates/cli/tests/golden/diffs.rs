@@ -5,7 +5,7 @@ use std::fs;
 use crate::{check, head, irad, root, stdout, transcript};
 
 /// Fixture and function of each golden.
-const FUNCTIONS: [(&str, &str); 39] = [
+const FUNCTIONS: [(&str, &str); 41] = [
     ("alloc_box.ll", "boxed_power"),
     ("alloc_box.ll", "boxed_square"),
     ("alloc_collect.ll", "log_sum_exp"),
@@ -45,6 +45,8 @@ const FUNCTIONS: [(&str, &str); 39] = [
     ("scale.ll", "scale"),
     ("single.ll", "squared_norm"),
     ("softmax.ll", "cross_entropy"),
+    ("typed.ll", "energy"),
+    ("typed.ll", "save"),
 ];
 
 /// Enzyme orders some of its work on these by address, which is the same from run to run but another
