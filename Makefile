@@ -1,6 +1,8 @@
 # `make demo` and `make test` are all that a fresh Debian 12 machine with Rust needs.
 
-.PHONY: demo test bless bench setup build fixtures survey
+.PHONY: demo test bless bench setup build fixtures survey fuzz robust
+
+.PHONY: demo test bless bench setup build fixtures survey fuzz robust
 
 setup:
 	@scripts/setup.sh
@@ -31,3 +33,12 @@ survey: build
 	CARGO_TARGET_DIR=target/bench/big cargo rustc --release --locked --manifest-path scripts/big/Cargo.toml -- --emit=llvm-ir
 	IRAD_SURVEY_FILE="$$(ls -t target/bench/big/release/deps/big*.ll | head -n 1)" \
 		cargo test --release --locked -p irad --test golden survey::a_whole_crate -- --nocapture
+
+# Every reader of bytes, SECONDS each. Needs cargo-fuzz, and says so.
+SECONDS ?= 60
+fuzz:
+	@scripts/fuzz.sh $(SECONDS)
+
+# What `make test` takes a sample of: every damaged form of every fixture. Takes an hour and more.
+robust: setup
+	IRAD_ROBUST=all cargo test --release --locked -p irad --test robust -- --nocapture

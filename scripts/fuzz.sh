@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Fuzzes every reader for a while, from the fixtures.
+#
+#   scripts/fuzz.sh [SECONDS [TARGET]…]     60 seconds, every target
+#
+# What it finds lies in fuzz/artifacts; `target/fuzz/…/release/TARGET FILE` shows it again.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+seconds=${1:-60}
+targets=(source index name wire trace diff)
+[ $# -lt 2 ] || targets=("${@:2}")
+export CARGO_TARGET_DIR=$PWD/target/fuzz
+
+if ! cargo fuzz --version >/dev/null 2>&1; then
+    cat >&2 <<END
+fuzz: cargo-fuzz was not found. Install it with
+    cargo install cargo-fuzz --locked
+It builds libFuzzer, for which it needs a C++ compiler (\$CXX, or c++).
+END
+    exit 1
+fi
+
+corpus=fuzz/corpus
+for target in source index name wire trace diff; do
+    mkdir -p "$corpus/$target"
+done
+small() { find fixtures -type f -size -"${1}"k \( -name '*.ll' -o -name '*.txt' -o -name '*.bc' \); }
+named() { sed -n 's/^define .*@"\{0,1\}\([^"(]*\).*/\1/p' "$1" | head -n 1; }
+
+for target in "${targets[@]}"; do
+    case $target in
+    source | index) small 64 | while read -r file; do
+        cp "$file" "$corpus/$target/seed-$(echo "$file" | tr / -)"
+    done ;;
+    # The name in the first line, then the module.
+    name) small 32 | grep '\.ll$' | while read -r file; do
+        { named "$file"; cat "$file"; } >"$corpus/name/seed-$(echo "$file" | tr / -)"
+    done ;;
+    # Two texts with a NUL between them: every function against the next.
+    diff) small 16 | grep '\.ll$' | while read -r file; do
+        awk -v out="$corpus/diff/seed-$(echo "$file" | tr / -)" '
+            /^define / { held = before; text = ""; inside = 1 }
+            inside { text = text $0 "\n" }
+            /^}/ && inside {
+                inside = 0
+                if (before != "") { printf "%s%c%s", before, 0, text > (out "-" ++n) }
+                before = text
+            }' "$file"
+    done ;;
+    wire | trace)
+        cargo build --quiet --locked --target-dir target
+        seeds=$(mktemp -d)
+        trap 'rm -rf "$seeds"' EXIT
+        # An engine that writes down what it hears and says.
+        cat >"$seeds/engine" <<END
+#!/bin/sh
+IRAD_ENGINE_PARENT=\$\$
+export IRAD_ENGINE_PARENT
+tee "$seeds/heard" | "$PWD/target/debug/irad-engine" | tee "$seeds/said"
+END
+        chmod +x "$seeds/engine"
+        for name in scalar branch helpers params recursion refused/external; do
+            function=$(named "fixtures/$name.ll")
+            IRAD_ENGINE=$seeds/engine target/debug/irad passes "fixtures/$name.ll" \
+                --fn "$function" --mode reverse --prepare instcombine --cleanup dce \
+                --save "$seeds/trace" >/dev/null 2>&1 || true
+            for part in heard said; do
+                [ ! -e "$seeds/$part" ] || cp "$seeds/$part" "$corpus/wire/seed-$part-${name##*/}"
+            done
+            [ ! -e "$seeds/trace" ] || cp "$seeds/trace" "$corpus/trace/seed-${name##*/}"
+        done ;;
+    esac
+done
+
+# No sanitizer: the readers hold no unsafe code, and a sanitizer would ask for a nightly toolchain.
+for target in "${targets[@]}"; do
+    echo "fuzz: $target, $seconds seconds"
+    cargo fuzz run --sanitizer none "$target" -- \
+        -max_total_time="$seconds" -max_len=65536 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
+done
