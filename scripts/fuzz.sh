@@ -74,8 +74,14 @@ END
 done
 
 # No sanitizer: the readers hold no unsafe code, and a sanitizer would ask for a nightly toolchain.
+failed=()
 for target in "${targets[@]}"; do
     echo "fuzz: $target, $seconds seconds"
     cargo fuzz run --sanitizer none "$target" -- \
-        -max_total_time="$seconds" -max_len=65536 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
+        -max_total_time="$seconds" -max_len=65536 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+        || failed+=("$target")
 done
+if [ ${#failed[@]} -gt 0 ]; then
+    echo "fuzz: findings in fuzz/artifacts: ${failed[*]}" >&2
+    exit 1
+fi
