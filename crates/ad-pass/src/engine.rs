@@ -14,6 +14,7 @@ use crate::case::case;
 use crate::diagnose::{listen_to_ends, listen_to_llvm};
 use crate::differentiate::{Options, differentiate, find, keep};
 use crate::module::{load, producer, target_machine};
+use crate::outbox::Outbox;
 use crate::pipeline::{self, Stage};
 use crate::record::{Recorder, Scribe};
 
@@ -30,7 +31,7 @@ pub fn serve(mut input: impl Read, output: impl Write + Send + 'static) -> io::R
         .ok_or(io::ErrorKind::UnexpectedEof)?;
     let work = move || {
         pass_watch::report_crashes();
-        let recorder = Recorder::new(output);
+        let recorder = Recorder::new(Outbox::new(output));
         match fulfil(&request, &bytes, &recorder) {
             Ok(()) => recorder.done(),
             Err(diagnosis) => recorder.failed(diagnosis),

@@ -19,6 +19,7 @@ mod engine;
 mod enzyme;
 mod fault;
 mod module;
+mod outbox;
 mod pipeline;
 mod record;
 mod signature;

@@ -28,7 +28,6 @@ struct Inner {
     texts: FxHashMap<(u64, usize), TextId>,
     definitions: FxHashMap<String, u32>,
     stage: String,
-    steps: usize,
 }
 
 /// Prints functions of one module for a recorder.
@@ -56,7 +55,6 @@ impl Recorder {
             texts: FxHashMap::default(),
             definitions: FxHashMap::default(),
             stage: String::new(),
-            steps: 0,
         })))
     }
 
@@ -64,14 +62,14 @@ impl Recorder {
         self.0.borrow_mut().send(Event::Toolchain(toolchain));
     }
 
-    /// Says that a stage begins, and lets the front know at once.
+    /// Says that a stage begins.
     pub(crate) fn stage(&self, stage: &str) {
         pass_watch::set_place(stage);
         let mut inner = self.0.borrow_mut();
         stage.clone_into(&mut inner.stage);
         inner.send(Event::Stage(stage.to_owned()));
-        inner.flush();
         if let Some(fault) = fault::asked(stage) {
+            inner.flush();
             fault::commit(&fault, &mut inner.out);
             // Not borrowed any more: what hears of an end writes to it.
             drop(inner);
@@ -124,15 +122,7 @@ impl Recorder {
     }
 
     pub(crate) fn step(&self, step: Step) {
-        let mut inner = self.0.borrow_mut();
-        let changed = !step.changed.is_empty();
-        inner.send(Event::Step(step));
-        inner.steps += 1;
-        // What was seen before a crash must be in front by then; of a hundred thousand steps that
-        // changed nothing the last few may be lost.
-        if changed || inner.steps < 1000 {
-            inner.flush();
-        }
+        self.0.borrow_mut().send(Event::Step(step));
     }
 
     pub(crate) fn remark(&self, severity: Severity, message: &str) {
