@@ -10,8 +10,11 @@ use diff_view::{Function, PlainPaint, Show, diff as align, hunks, lex};
 use ir_load::{Index, Kind, Origin, Source, demangle, demangle_words, producer, resolve};
 use trace::{Event, Request, Trace, read_event, read_frame, read_json, write_event, write_frame};
 
+/// Reads any bytes, and panics when something is wrong with that.
+pub type Reader = fn(&[u8]);
+
 /// Every reader, by the name of its fuzz target.
-pub const READERS: [(&str, fn(&[u8])); 6] = [
+pub const READERS: [(&str, Reader); 6] = [
     ("source", source),
     ("index", index),
     ("name", name),
