@@ -170,8 +170,7 @@ fn words(message: &str) -> String {
         return line.to_owned();
     }
     let line = lines()
-        .filter(telling)
-        .next_back()
+        .rfind(telling)
         .or_else(|| lines().find(|line| !line.starts_with(['%', ';', '@'])))
         .unwrap_or("no reason was given");
     // An instruction is printed with two spaces before it, so behind a word there are three. Types

@@ -96,7 +96,18 @@ pub(crate) fn settings(how: &How) -> Result<Settings, Diagnosis> {
             _ => options.push(format!("-enzyme-{key}={value}")),
         }
     }
-    pass_watch::parse_options(&options).map_err(|error| unknown_option(&error.to_string()))?;
+    pass_watch::parse_options(&options).map_err(|error| match error.to_string() {
+        // LLVM says what is wrong with a value elsewhere.
+        said if said.is_empty() => {
+            let given: Vec<String> = how.enzyme.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            Diagnosis::new(
+                Kind::Option,
+                format!("Enzyme does not take this value: {}", given.join(", ")),
+            )
+            .with_help("its options are true or false, or a number")
+        }
+        said => unknown_option(&said),
+    })?;
     Ok(settings)
 }
 
@@ -283,6 +294,13 @@ pub(crate) fn mark(
         );
     }
     for symbol in &options.how.inactive {
+        if *symbol == options.function {
+            return Err(Diagnosis::new(
+                Kind::Signature,
+                format!("{symbol} is what is differentiated, and cannot be inactive"),
+            )
+            .with_help("--inactive names a function that it calls"));
+        }
         let function = module.get_function(symbol).ok_or_else(|| {
             Diagnosis::new(
                 Kind::Function,

@@ -80,6 +80,9 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
     recorder.stage("load");
     // Never dropped: the process ends when this returns, and the system frees faster.
     let context = ManuallyDrop::new(Context::create());
+    if matches!(request.task, Task::Optimise { .. }) {
+        pass_watch::unify_types(&context);
+    }
     let module = ManuallyDrop::new(load(&context, bytes, &request.source)?);
     recorder.toolchain(Toolchain {
         irad: env!("CARGO_PKG_VERSION").to_owned(),

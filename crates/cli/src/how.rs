@@ -4,6 +4,7 @@ use ir_load::NameError;
 use trace::{Activity, How, Mode, Pipeline, RustSignature};
 
 use crate::input::Module;
+use crate::output::Global;
 use crate::report::{Failure, name_failure};
 
 /// How to differentiate.
@@ -59,12 +60,34 @@ fn activity(text: &str) -> Result<(String, Activity), String> {
 }
 
 impl HowArgs {
+    /// Warns of flags that say how to differentiate where nothing is.
+    pub fn warn_unused(&self, why: &str, global: &Global) {
+        let given = [
+            ("--prepare", self.prepare != Pipeline::O2),
+            ("--cleanup", self.cleanup != Pipeline::O2),
+            ("--enzyme", !self.enzyme.is_empty()),
+            ("--inactive", !self.inactive.is_empty()),
+            ("--activity", !self.activity.is_empty()),
+            ("--wrt", !self.wrt.is_empty()),
+            ("--sig", self.sig.is_some()),
+            ("--loose-types", self.loose_types),
+        ];
+        let unused: Vec<&str> = given
+            .iter()
+            .filter(|(_, given)| *given)
+            .map(|(flag, _)| *flag)
+            .collect();
+        if !unused.is_empty() {
+            global.warn(&[format!("{} without effect: {why}", unused.join(" and "))]);
+        }
+    }
+
     /// The same for the engine; names are those of functions in `module`.
     pub fn how(&self, mode: Mode, module: &Module) -> Result<How, Failure> {
         let index = module.index();
         let mut inactive = Vec::new();
         for name in &self.inactive {
-            inactive.push(match ir_load::resolve(&index, name) {
+            inactive.push(match ir_load::resolve(index, name) {
                 Ok(found) => found.symbol,
                 // What is marked is as a rule what has no body here.
                 Err(NameError::Declared { symbol, .. }) => symbol,

@@ -4,6 +4,7 @@ mod advice;
 mod command;
 mod engine;
 mod exit;
+mod files;
 mod how;
 mod input;
 mod output;

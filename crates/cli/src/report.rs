@@ -154,8 +154,12 @@ impl Failure {
     }
 
     fn json(&self) -> Value {
+        json!({ "error": self.error() })
+    }
+
+    /// The error itself, as it stands in a document.
+    pub fn error(&self) -> Value {
         json!({
-            "error": {
                 "code": self.code,
                 "kind": self.kind,
                 "message": self.title,
@@ -168,7 +172,6 @@ impl Failure {
                 "notes": self.notes,
                 "help": self.help,
                 "diagnosis": self.details,
-            }
         })
     }
 }

@@ -131,7 +131,11 @@ struct Bits<'a> {
 }
 
 impl Bits<'_> {
+    /// So many bits; none where no number has as many, or the file has not.
     fn fixed(&mut self, width: u32) -> Option<u64> {
+        if width > u64::BITS {
+            return None;
+        }
         let mut value = 0;
         for bit in 0..width {
             let byte = self.bytes.get(self.at / 8)?;
@@ -147,7 +151,7 @@ impl Bits<'_> {
         let mut shift = 0;
         loop {
             let group = self.fixed(width)?;
-            let payload = group & ((1 << (width - 1)) - 1);
+            let payload = group & ((1 << width.checked_sub(1)?) - 1);
             value |= payload.checked_shl(shift)?;
             if group >> (width - 1) == 0 {
                 return Some(value);

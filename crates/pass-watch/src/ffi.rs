@@ -4,7 +4,7 @@
 use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
 use std::slice;
 
-use inkwell::context::AsContextRef;
+use inkwell::context::{AsContextRef, Context};
 use inkwell::module::Module;
 use inkwell::targets::TargetMachine;
 use inkwell::values::{AsValueRef, BasicValue, FunctionValue, InstructionValue};
@@ -85,6 +85,7 @@ unsafe extern "C" {
         data: *mut c_void,
     );
     fn irad_source_lines(value: LLVMValueRef) -> *mut c_char;
+    fn irad_unify_types(context: LLVMContextRef);
     fn irad_debug_types(function: LLVMValueRef) -> *mut c_char;
     fn irad_hear_end(hear: OnEnd, context: *mut c_void);
     fn irad_misbehave(how: *const c_char);
@@ -254,6 +255,13 @@ pub fn source_lines(instruction: InstructionValue<'_>) -> Vec<(String, String)> 
         .filter_map(|line| line.split_once('\t'))
         .map(|(function, place)| (function.to_owned(), place.to_owned()))
         .collect()
+}
+
+/// Has debug info's types of the same identifier be one in modules that are read from now on, as
+/// LLVM's `opt` has it.
+pub fn unify_types(context: &Context) {
+    // SAFETY: a live context.
+    unsafe { irad_unify_types(context.as_ctx_ref()) }
 }
 
 /// The types of a function's result and parameters as its debug info has them, as a JSON array of

@@ -13,7 +13,7 @@ use inkwell::values::FunctionValue;
 
 pub use ffi::{
     End, Enroll, Printer, debug_types, erase, handle_diagnostics, hear_end, keep, misbehave,
-    report_crashes, set_place, source_lines, write_bitcode,
+    report_crashes, set_place, source_lines, unify_types, write_bitcode,
 };
 
 /// What to run.

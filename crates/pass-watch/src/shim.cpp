@@ -519,6 +519,9 @@ public:
 };
 } // namespace
 
+// Types of the same identifier become one while modules are read into the context, as in `opt`.
+void irad_unify_types(LLVMContextRef context) { unwrap(context)->enableDebugTypeODRUniquing(); }
+
 // Hands every diagnostic of the context to a callback, Enzyme's remarks included.
 void irad_handle_diagnostics(LLVMContextRef context_ref, IradOnDiagnostic on_diagnostic,
                              void *context) {

@@ -159,11 +159,17 @@ fn sides(args: &Args, global: &Global) -> Result<(Side, Side, Option<Trace>), Fa
     let wanted = args.function.as_deref();
     let mut module = match input::load_any(&args.file, args.module, wanted, global)? {
         Input::Module(module) => *module,
-        Input::Trace(trace, file) => return saved_sides(args, *trace, &file),
+        Input::Trace(trace, file) => {
+            args.how.warn_unused("a saved trace is what it was", global);
+            return saved_sides(args, *trace, &file);
+        }
     };
     global.warn(&module.warnings);
     let wanted = function_name(wanted)?;
     let name = module.resolve(wanted)?;
+    if args.mode.is_none() {
+        args.how.warn_unused("nothing is differentiated", global);
+    }
     if let Some(other) = &args.other {
         if args.mode.is_some() {
             return Err(Failure::usage(

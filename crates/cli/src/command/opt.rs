@@ -1,6 +1,5 @@
 //! `irad opt`: an ordinary pass-manager run.
 
-use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +8,7 @@ use trace::{Request, Severity, Task};
 
 use crate::engine;
 use crate::exit;
+use crate::files;
 use crate::input::Module;
 use crate::output::{Global, say, write_stdout};
 use crate::report::Failure;
@@ -83,9 +83,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     global.warn(&warnings);
     let bytes = answer.module.unwrap_or_default();
     match &args.output {
-        Some(path) if !to_stdout => fs::write(path, bytes).map_err(|error| {
-            Failure::usage("write", format!("cannot write {}: {error}", path.display()))
-        })?,
+        Some(path) if !to_stdout => files::write(path, &bytes, &[])?,
         _ => write_stdout(&bytes)?,
     }
     Ok(exit::DONE)

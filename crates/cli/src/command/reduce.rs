@@ -12,6 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use diff_view::Tone;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use tempfile::TempDir;
 use trace::{Diagnosis, Kind, Limits, Request, Task};
 
@@ -19,6 +20,7 @@ use crate::advice::quoted;
 use crate::command::diff::ModeName;
 use crate::engine;
 use crate::exit;
+use crate::files;
 use crate::how::HowArgs;
 use crate::input::{self, Module};
 use crate::output::{Global, print_json};
@@ -49,7 +51,7 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     pub module: Option<usize>,
     /// Stop reducing after this many seconds, and keep the smallest case so far.
-    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(0..=31_536_000))]
     pub patience: u64,
     /// One JSON document instead of text.
     #[arg(long)]
@@ -72,28 +74,32 @@ const CASE: &str = "case.ll";
 const BEST: &str = "best.ll";
 const WANTED: &str = "wanted";
 const OPTIONS: &str = "options";
+const OWNER: &str = "owner";
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let module = input::load(&args.file, args.module, Some(&args.function), global)?;
     global.warn(&module.warnings);
-    let interrupted = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        // Without the flag an interrupt would leave the folder behind.
-        signal_hook::flag::register(signal, Arc::clone(&interrupted))
-            .map_err(|error| wrong("hear interrupts", Path::new("a signal"), &error))?;
-    }
+    files::check(&args.output, &[&args.file])?;
     let options = llvm_options(&args.how);
     let case = case(args, &module, global)?;
     let Some(wanted) = fails_like(&case, &options, global.limits())? else {
         return Err(nothing_fails(args, &module, global));
     };
 
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        // Without the flag an interrupt would leave the folder behind.
+        signal_hook::flag::register(signal, Arc::clone(&interrupted))
+            .map_err(|error| wrong("hear interrupts", Path::new("a signal"), &error))?;
+    }
     let folder =
         tempfile::tempdir().map_err(|error| wrong("make a folder in", &env::temp_dir(), &error))?;
     write(&folder.path().join(CASE), &case)?;
     write(&folder.path().join(WANTED), wanted.as_bytes())?;
     write(&folder.path().join(OPTIONS), options.join("\n").as_bytes())?;
+    let own = std::process::id().to_string();
+    write(&folder.path().join(OWNER), own.as_bytes())?;
     let reducer = reducer();
     match &reducer {
         Some(reducer) => reduce(reducer, &folder, args.patience, &interrupted, global)?,
@@ -129,7 +135,10 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let command = opt_command(&args.output, &options);
     let mut out = format!("; {command}\n; {wanted}\n").into_bytes();
     out.extend_from_slice(&text);
-    write(&args.output, &out)?;
+    files::write(&args.output, &out, &[&args.file])?;
+    if args.output == Path::new("-") {
+        return Ok(exit::DONE);
+    }
     show(
         args,
         &case,
@@ -233,6 +242,8 @@ fn nothing_fails(args: &Args, module: &Module, global: &Global) -> Failure {
             "there is nothing to reduce: Enzyme accepts this",
         )
         .help("irad diff shows the derivative"),
+        // Neither refused nor accepted: that is what there is to say.
+        Err(failure) if failure.code == exit::CRASHED => failure,
         Err(failure) => Failure {
             code: exit::REFUSED,
             ..Failure::usage(
@@ -317,6 +328,12 @@ fn stop(child: &mut Child) -> Result<(), Failure> {
 /// Runs the test: exit code 0 when the candidate fails as it should.
 pub fn still_fails(args: &TestArgs, global: &Global) -> Result<u8, Failure> {
     let read = |path: &Path| fs::read(path).map_err(|error| wrong("read", path, &error));
+    // Whoever asked for this may be gone without having said so; then nothing is worth a try.
+    let owner = String::from_utf8_lossy(&read(&args.folder.join(OWNER))?).into_owned();
+    if !Path::new("/proc").join(owner).exists() {
+        let _ = fs::remove_dir_all(&args.folder);
+        return Ok(exit::DIFFERS);
+    }
     let wanted = read(&args.folder.join(WANTED))?;
     let options = String::from_utf8_lossy(&read(&args.folder.join(OPTIONS))?).into_owned();
     let options: Vec<String> = options.lines().map(str::to_owned).collect();

@@ -1,16 +1,16 @@
 //! `irad show`: one function.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use diff_view::{Function, LineKind, Show, layout};
 use ir_load::Slice;
 use serde_json::json;
-use trace::{How, Request, Task, Watch};
+use trace::{How, Request, Severity, Task, Trace, Watch};
 
 use crate::command::diff::{ModeName, PointName, Slicing, at_point};
 use crate::engine;
 use crate::exit;
+use crate::files;
 use crate::how::HowArgs;
 use crate::input::{self, Module};
 use crate::output::{Global, print_json, say, write_stdout};
@@ -73,6 +73,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     }
     let index = module.index();
     let function = index.get(&name.symbol).expect("it was resolved");
+    let mut warnings = Vec::new();
     let (symbol, line, text) = match args.mode {
         None => {
             let text = with_attributes(&index.text(&function), &index.attribute_groups());
@@ -86,6 +87,8 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
                 global,
             );
             let trace = engine::ask(&request, &module)?.trace;
+            warnings = doubts(&trace);
+            global.warn(&warnings);
             let side = at_point(&trace, args.at.into(), &module.short)?;
             (side.symbol, None, side.text)
         }
@@ -99,6 +102,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
                 "name": ir_load::demangle(&symbol),
                 "symbol": symbol,
                 "line": line,
+                "warnings": warnings,
                 "text": lines.join("\n") + "\n",
             }),
         )?;
@@ -128,7 +132,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
 fn show_slice(args: &Args, symbol: &str, slice: &Slice, global: &Global) -> Result<u8, Failure> {
     let report = &slice.report;
     if let Some(path) = &args.output {
-        save(&slice.text, path)?;
+        files::write(path, &slice.text, &[&args.file])?;
     } else if args.json {
         print_json(
             "slice",
@@ -186,21 +190,15 @@ fn show_slice(args: &Args, symbol: &str, slice: &Slice, global: &Global) -> Resu
     Ok(exit::DONE)
 }
 
-/// Writes the whole file or none of it.
-fn save(bytes: &[u8], path: &Path) -> Result<(), Failure> {
-    if path == Path::new("-") {
-        return write_stdout(bytes);
-    }
-    let fail = |error: std::io::Error| {
-        Failure::usage("write", format!("cannot write {}: {error}", path.display()))
-    };
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    fs::write(&partial, bytes).map_err(fail)?;
-    fs::rename(&partial, path).map_err(|error| {
-        let _ = fs::remove_file(&partial);
-        fail(error)
-    })
+/// Every reason to doubt what is shown.
+fn doubts(trace: &Trace) -> Vec<String> {
+    let warnings = trace
+        .remarks
+        .iter()
+        .filter(|r| r.severity == Severity::Warning);
+    warnings
+        .map(|remark| ir_load::demangle_words(&remark.message).to_string())
+        .collect()
 }
 
 fn differentiation(module: &Module, symbol: &str, how: How, global: &Global) -> Request {

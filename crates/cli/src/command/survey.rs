@@ -148,14 +148,21 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     }
     // Wrong flags are wrong for all of them.
     args.how.how(args.mode.into(), &module)?;
+    if args.how.loose_types {
+        global.warn(&[
+            "types that Enzyme cannot deduce are guessed (--loose-types): derivatives may be wrong"
+                .to_owned(),
+        ]);
+    }
     let bar = progress(candidates.len());
     let mut shown = Table::new(args, global, bar.clone());
     let started = Instant::now();
-    let mut rows = try_all(args, &module, &candidates, global, &mut |row| {
+    let rows = try_all(args, &module, &candidates, global, &mut |row| {
         bar.inc(1);
         shown.row(row)
-    })?;
+    });
     bar.finish_and_clear();
+    let mut rows = rows?;
     let taken = started.elapsed();
     sort(&mut rows, args.sort);
     if args.json {
@@ -402,17 +409,16 @@ impl<'a> Table<'a> {
         let mut canvas = self.global.canvas(None);
         let counts = Counts::of(rows);
         canvas.newline();
-        canvas.line(
-            &format!(
-                "{} of {} functions are accepted, {} refused, {} ended the engine; in {:.1} s",
-                counts.accepted,
-                rows.len() - counts.nothing,
-                counts.refused,
-                counts.ended,
-                taken.as_secs_f64()
-            ),
-            Tone::Title.style(),
+        let sums = format!(
+            "{} of {} functions are accepted, {} refused, {} ended the engine; in {:.1} s",
+            counts.accepted,
+            rows.len() - counts.nothing,
+            counts.refused,
+            counts.ended,
+            taken.as_secs_f64()
         );
+        let width = self.global.width().max(40);
+        canvas.paragraph(&sums, 0, width, Tone::Title.style());
         for (reason, count) in counts.by_reason() {
             canvas.line(
                 &format!("{count:>6}  {}", spaced(reason)),

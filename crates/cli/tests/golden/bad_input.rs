@@ -467,3 +467,122 @@ fn a_closed_pipe_is_silent() {
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
+
+#[test]
+fn what_is_no_file_stays_what_it_is() {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+    let dir = tempfile::tempdir().unwrap();
+    let base = [
+        "passes",
+        "fixtures/scalar.ll",
+        "--fn",
+        "cube",
+        "--mode",
+        "reverse",
+        "--save",
+    ];
+    let save = |path: &str| irad(&[&base[..], &[path]].concat()).output().unwrap();
+
+    let output = save("/dev/full");
+    assert_eq!(output.status.code(), Some(2));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.contains("cannot write /dev/full"), "{errors}");
+    assert!(
+        fs::metadata("/dev/full")
+            .unwrap()
+            .file_type()
+            .is_char_device()
+    );
+
+    // A link leads to its file, and stays a link.
+    let (file, link) = (dir.path().join("file"), dir.path().join("link"));
+    fs::write(&file, "old").unwrap();
+    symlink(&file, &link).unwrap();
+    assert!(save(link.to_str().unwrap()).status.success());
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::read_to_string(&file).unwrap().contains("irad_trace"));
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn the_input_is_not_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("case.ll");
+    fs::copy(root().join("fixtures/refused/external.ll"), &file).unwrap();
+    let before = fs::read(&file).unwrap();
+    let path = file.to_str().unwrap();
+    for arguments in [
+        [
+            "passes",
+            path,
+            "--fn",
+            "surface",
+            "--mode",
+            "forward",
+            "--inactive",
+            "lookup",
+            "--save",
+            path,
+        ],
+        [
+            "reduce",
+            path,
+            "--fn",
+            "surface",
+            "--mode",
+            "reverse",
+            "--patience",
+            "9",
+            "-o",
+            path,
+        ],
+    ] {
+        let output = irad(&arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            errors.contains("is the input, and would be replaced"),
+            "{errors}"
+        );
+        assert_eq!(fs::read(&file).unwrap(), before);
+    }
+}
+
+#[test]
+fn json_is_one_document_whatever_happens() {
+    let file = "fixtures/refused/list.ll";
+    let base = [
+        "passes", file, "--fn", "evaluate", "--mode", "reverse", "--json",
+    ];
+    for more in [&[][..], &["--blame"]] {
+        let output = irad(&[&base[..], more].concat()).output().unwrap();
+        assert_eq!(output.status.code(), Some(4), "{more:?}");
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(document["error"]["code"], 4, "{more:?}");
+    }
+}
+
+#[test]
+fn a_value_that_an_option_does_not_take_is_named() {
+    for value in [
+        "strict-aliasing=maybe",
+        "runtime-activity=maybe",
+        "max-int-offset=x",
+    ] {
+        let base = [
+            "diff",
+            "fixtures/model.ll",
+            "--fn",
+            "loss",
+            "--mode",
+            "reverse",
+            "--enzyme",
+        ];
+        let output = irad(&[&base[..], &[value]].concat()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let key = value.split('=').next().unwrap();
+        assert!(errors.contains(key), "{errors}");
+        assert!(errors.contains("true or false"), "{errors}");
+    }
+}

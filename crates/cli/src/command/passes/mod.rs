@@ -4,18 +4,18 @@ mod blame;
 mod history;
 mod timeline;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use diff_view::{Highlighter, Paint, Show, Tone, hunks, layout};
 use regex::Regex;
-use serde_json::json;
+use serde_json::{Value, json};
 use trace::{Mode, Pipeline, Point, Request, Task, Trace, Watch};
 
 use crate::advice;
 use crate::command::diff::{ModeName, Slicing, check_saved, function_name};
 use crate::engine;
 use crate::exit;
+use crate::files;
 use crate::how::HowArgs;
 use crate::input::{self, Input, Module};
 use crate::output::{Global, print_json};
@@ -94,6 +94,14 @@ impl Args {
     pub fn wants_json(&self) -> bool {
         self.view.wants_json()
     }
+
+    /// True when nothing more special is asked for.
+    fn shows_timeline(&self) -> bool {
+        let one = [&self.step, &self.from, &self.to]
+            .iter()
+            .any(|id| id.is_some());
+        !one && !self.all && !self.blame && self.vs.is_none() && self.grep.is_none()
+    }
 }
 
 /// A run, whole or as far as it got.
@@ -118,6 +126,9 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let (mut run, module) = match input::load_any(&args.file, args.module, wanted, global)? {
         Input::Module(mut module) => {
             global.warn(&module.warnings);
+            if args.mode.is_none() {
+                args.how.warn_unused("nothing is differentiated", global);
+            }
             let symbol = symbol(args, &module)?;
             if symbol != EVERY {
                 args.slicing.cut(&mut module, &[&symbol]);
@@ -127,6 +138,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         }
         Input::Trace(trace, file) => {
             check_saved(&trace, &file, wanted, args.mode.map(Mode::from))?;
+            args.how.warn_unused("a saved trace is what it was", global);
             let run = Run {
                 trace: *trace,
                 file,
@@ -137,12 +149,12 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         }
     };
     if let Some(path) = &args.save {
-        save(&run.trace, path)?;
+        files::write(path, run.trace.to_json().as_ref(), &[&args.file])?;
     }
     let followed = match followed(&run, wanted)? {
         Followed::All if args.wants_json() => {
-            print_json("passes", timeline::document_all(&run.trace))?;
-            return run.failure.map_or(Ok(exit::DONE), Err);
+            let document = timeline::document_all(&run.trace);
+            return one_document(document, run.failure.as_ref());
         }
         Followed::All => {
             let mut canvas = global.canvas(None);
@@ -159,6 +171,13 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             Failure::usage("trace", format!("{} holds no function's run", run.file))
         }));
     };
+    if let Some(failure) = run.failure.take_if(|_| args.wants_json()) {
+        // One document holds both what was seen and why it ended; of a part of it there is none.
+        return match args.shows_timeline() {
+            true => one_document(timeline::document(&history), Some(&failure)),
+            false => Err(failure),
+        };
+    }
     let view = Viewer {
         args,
         run: &run,
@@ -184,6 +203,13 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         Some(failure) => Err(failure),
         None => Ok(code),
     }
+}
+
+/// A timeline, with the reason why it ends early, as the one document that is printed.
+fn one_document(mut document: Value, failure: Option<&Failure>) -> Result<u8, Failure> {
+    document["error"] = failure.map_or(Value::Null, Failure::error);
+    print_json("passes", document)?;
+    Ok(failure.map_or(exit::DONE, |failure| failure.code))
 }
 
 /// Which of a trace's functions the output is about.
@@ -291,20 +317,6 @@ fn ask(
     })
 }
 
-/// Writes the whole file or none of it.
-fn save(trace: &Trace, path: &Path) -> Result<(), Failure> {
-    let fail = |error: std::io::Error| {
-        Failure::usage("write", format!("cannot write {}: {error}", path.display()))
-    };
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    fs::write(&partial, trace.to_json()).map_err(fail)?;
-    fs::rename(&partial, path).map_err(|error| {
-        let _ = fs::remove_file(&partial);
-        fail(error)
-    })
-}
-
 /// Everything that the forms of output need.
 struct Viewer<'a> {
     args: &'a Args,
@@ -351,10 +363,7 @@ impl Viewer<'_> {
 
     fn timeline(&self) -> Result<u8, Failure> {
         if self.args.wants_json() {
-            let mut document = timeline::document(self.history);
-            document["failed"] = json!(self.run.failure.as_ref().map(|failure| &failure.title));
-            print_json("passes", document)?;
-            return Ok(exit::DONE);
+            return one_document(timeline::document(self.history), None);
         }
         let mut canvas = self.global.canvas(None);
         let width = self.global.width().max(40);

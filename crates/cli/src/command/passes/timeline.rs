@@ -189,7 +189,7 @@ pub fn document_all(trace: &Trace) -> Value {
             json!({ "id": id_of(step), "nanos": step.nanos, "changed": changed, "notes": step.notes })
         })
         .collect();
-    json!({ "function": "*", "toolchain": trace.toolchain, "steps": steps })
+    json!({ "function": "*", "remarks": trace.remarks, "toolchain": trace.toolchain, "steps": steps })
 }
 
 /// The same as JSON: every step that could have changed the function, whether it did or not.
