@@ -79,9 +79,18 @@ impl<'a> Index<'a> {
 
     /// The function of that symbol.
     pub fn get(&self, symbol: &str) -> Option<Function> {
-        let at = self.outline.global(symbol.as_bytes())?;
-        let entity = &self.outline.entities[at];
-        is_function(entity).then(|| self.function(entity, self.line(entity.start)))
+        let found = self.outline.global(symbol.as_bytes()).and_then(|at| {
+            let entity = &self.outline.entities[at];
+            is_function(entity).then(|| self.function(entity, self.line(entity.start)))
+        });
+        // A name that is no text is known by what is shown of it, and a damaged module may have a
+        // variable of the same name.
+        found.or_else(|| {
+            let mut functions = self.functions().iter();
+            functions
+                .find(|function| function.symbol == symbol)
+                .cloned()
+        })
     }
 
     /// The functions whose symbols hold `part`.
