@@ -86,7 +86,8 @@ bench_passes_of() {
     mapfile -t times < <(hyperfine --shell=none --warmup 1 --runs "$runs" --style none \
         --export-csv "$work/times.csv" \
         "$opt -passes=default<$level> -disable-output $file" \
-        "$irad passes $file --fn $symbol --passes default<$level>" >/dev/null 2>&1
+        "$irad passes $file --fn $symbol --passes default<$level> --no-slice" \
+        "$irad passes $file --fn $symbol --passes default<$level> --slice" >/dev/null 2>&1
         awk -F, 'NR > 1 { printf "%.2f\n", $(NF - 6) * 1000 }' "$work/times.csv")
     bare=${times[0]}
     ours=${times[1]}
@@ -94,16 +95,22 @@ bench_passes_of() {
         -disable-output "$file")
     echo "$function, $level"
     row "  opt, the bare pipeline" "$bare" 1.00
-    row "  irad passes --fn" "$ours" "$(ratio "$ours" "$bare")"
+    row "  irad passes --fn, of the whole module" "$ours" "$(ratio "$ours" "$bare")"
+    row "  irad passes --fn, of the function's slice" "${times[2]}" "$(ratio "${times[2]}" "$bare")"
     row "  opt -print-changed=diff -filter-print-funcs" "$peer" "$(ratio "$peer" "$bare")"
     echo "  irad is $(ratio "$peer" "$ours") times as fast as -print-changed"
 }
 
 bench_passes() {
+    rustc --edition 2024 --crate-type lib --emit=llvm-ir -C opt-level=3 -C no-prepopulate-passes \
+        -C codegen-units=1 -C panic=abort scripts/bench/transformer.rs -o "$work/transformer.ll"
     row "tracing one function" ms ratio
     local level
     for level in O2 O3; do
         bench_passes_of fixtures/model.ll model::loss $level 30
+        # Small modules of which one function is a large part, after inlining.
+        bench_passes_of fixtures/alloc_nested.ll alloc_nested::determinant $level 20
+        bench_passes_of "$work/transformer.ll" transformer::loss $level 20
     done
     # A real crate with debug info, built with the flags that the README recommends.
     CARGO_TARGET_DIR=$work/crate cargo rustc --quiet --release --locked -p rustc-demangle --lib -- \

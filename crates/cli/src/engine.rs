@@ -66,7 +66,7 @@ pub fn ask(request: &Request, module: &Module) -> Result<Answer, Failure> {
 
 /// Asks and waits, and gives back what was said even when the engine did not come to its end.
 ///
-/// `meanwhile` is shown the trace as it grows, after each event.
+/// `meanwhile` is shown the trace as it grows.
 pub fn hear(
     request: &Request,
     module: &Module,
@@ -167,30 +167,38 @@ enum Frame {
     Module(Vec<u8>),
 }
 
-fn read_events(stdout: impl Read, sender: &mpsc::Sender<Heard>) {
-    let mut stdout = BufReader::with_capacity(1 << 16, stdout);
+/// Reads events until the stream ends, and hands on at once what came at once: to wake the other
+/// side for each of thousands costs more than they are worth.
+fn read_events(stdout: impl Read, sender: &mpsc::Sender<Vec<Heard>>) {
+    let mut stdout = BufReader::with_capacity(1 << 18, stdout);
+    let mut batch = Vec::new();
     loop {
         let heard = match trace::read_event(&mut stdout) {
-            Ok(None) => return,
+            Ok(None) => break,
             Ok(Some(Event::Module)) => match trace::read_frame(&mut stdout) {
                 Ok(Some(bytes)) => Ok(Frame::Module(bytes)),
-                Ok(None) => return,
+                Ok(None) => break,
                 Err(error) => Err(error),
             },
             Ok(Some(event)) => Ok(Frame::Event(Box::new(event))),
             Err(error) => Err(error),
         };
         let failed = heard.is_err();
-        if sender.send(heard).is_err() || failed {
+        batch.push(heard);
+        if failed {
+            break;
+        }
+        if stdout.buffer().is_empty() && sender.send(std::mem::take(&mut batch)).is_err() {
             return;
         }
     }
+    let _ = sender.send(batch);
 }
 
 /// Takes events in until the stream ends, the last word is said, or time is up. Says whether time
 /// was up, and what was wrong with the stream.
 fn listen(
-    receiver: &mpsc::Receiver<Heard>,
+    receiver: &mpsc::Receiver<Vec<Heard>>,
     deadline: Instant,
     collector: &mut Collector,
     bytes: &mut Option<Vec<u8>>,
@@ -198,16 +206,19 @@ fn listen(
 ) -> (bool, Option<WireError>) {
     while !collector.is_complete() {
         let left = deadline.saturating_duration_since(Instant::now());
-        match receiver.recv_timeout(left) {
-            Ok(Ok(Frame::Event(event))) => {
-                collector.take(*event);
-                meanwhile(collector.so_far());
-            }
-            Ok(Ok(Frame::Module(module))) => *bytes = Some(module),
-            Ok(Err(error)) => return (false, Some(error)),
+        let batch = match receiver.recv_timeout(left) {
+            Ok(batch) => batch,
             Err(RecvTimeoutError::Timeout) => return (true, None),
             Err(RecvTimeoutError::Disconnected) => return (false, None),
+        };
+        for heard in batch {
+            match heard {
+                Ok(Frame::Event(event)) => collector.take(*event),
+                Ok(Frame::Module(module)) => *bytes = Some(module),
+                Err(error) => return (false, Some(error)),
+            }
         }
+        meanwhile(collector.so_far());
     }
     (false, None)
 }

@@ -1,6 +1,7 @@
 //! Aligns the lines of two functions and says what each difference is.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Instant;
 
 use rustc_hash::FxHashMap;
@@ -19,9 +20,9 @@ use crate::words;
 #[derive(Clone, Debug)]
 pub struct Diff {
     /// The function before.
-    pub before: Function,
+    pub before: Arc<Function>,
     /// The function after.
-    pub after: Function,
+    pub after: Arc<Function>,
     /// The rows, from top to bottom.
     pub rows: Vec<Row>,
     /// True when the deadline came first: the rows are right, but not the fewest.
@@ -82,28 +83,51 @@ pub enum Tag {
 /// Aligns two texts of a function as LLVM prints them. Past the deadline the alignment is made
 /// from what was found so far.
 pub fn diff(before: &str, after: &str, deadline: Option<Instant>) -> Diff {
-    let before = Function::parse(before);
-    let after = Function::parse(after);
-    let (rows, timed_out) = {
-        let sides = Sides {
-            before: forms(&before),
-            after: forms(&after),
-        };
-        let pairs = pair(&sides, &before, &after, deadline);
-        let timed_out = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        (classify(&sides, &before, &after, pairs), timed_out)
+    let before = Arc::new(Function::parse(before));
+    let after = Arc::new(Function::parse(after));
+    diff_prepared(&Prepared::of(&before), &Prepared::of(&after), deadline)
+}
+
+/// A function made ready to be compared, which takes about as long as comparing. Of a row of texts
+/// each is compared twice, and needs it once.
+pub struct Prepared<'f> {
+    function: &'f Arc<Function>,
+    forms: Vec<Form<'f>>,
+}
+
+impl<'f> Prepared<'f> {
+    /// Makes a function ready.
+    pub fn of(function: &'f Arc<Function>) -> Self {
+        Prepared {
+            function,
+            forms: forms(function),
+        }
+    }
+}
+
+/// Aligns two functions; see [`diff`].
+pub fn diff_prepared(
+    before: &Prepared<'_>,
+    after: &Prepared<'_>,
+    deadline: Option<Instant>,
+) -> Diff {
+    let sides = Sides {
+        before: &before.forms,
+        after: &after.forms,
     };
+    let pairs = pair(&sides, before.function, after.function, deadline);
+    let timed_out = deadline.is_some_and(|deadline| Instant::now() >= deadline);
     Diff {
-        before,
-        after,
-        rows,
+        rows: classify(&sides, before.function, after.function, pairs),
+        before: Arc::clone(before.function),
+        after: Arc::clone(after.function),
         timed_out,
     }
 }
 
-struct Sides<'a> {
-    before: Vec<Form<'a>>,
-    after: Vec<Form<'a>>,
+struct Sides<'b, 'a> {
+    before: &'b [Form<'a>],
+    after: &'b [Form<'a>],
 }
 
 /// Lines that stand in one row.
@@ -127,7 +151,7 @@ impl Pair {
 /// Blocks are paired before lines: a line that went to another block went somewhere else, even if
 /// it says the same there.
 fn pair(
-    sides: &Sides<'_>,
+    sides: &Sides<'_, '_>,
     before: &Function,
     after: &Function,
     deadline: Option<Instant>,
@@ -163,7 +187,7 @@ fn pair(
 }
 
 /// Line by line, when the functions differ in numbers and names alone, whatever the names are.
-fn one_to_one(sides: &Sides<'_>, before: &Function, after: &Function) -> Option<Vec<Pair>> {
+fn one_to_one(sides: &Sides<'_, '_>, before: &Function, after: &Function) -> Option<Vec<Pair>> {
     if before.lines.len() != after.lines.len() {
         return None;
     }
@@ -174,14 +198,14 @@ fn one_to_one(sides: &Sides<'_>, before: &Function, after: &Function) -> Option<
     let same = sides
         .before
         .iter()
-        .zip(&sides.after)
+        .zip(sides.after)
         .all(|(old, new)| comparison.same(&old.tokens, &new.tokens));
     same.then_some(pairs)
 }
 
 /// Pairs the lines of two blocks.
 struct Lines<'s, 'a> {
-    sides: &'s Sides<'a>,
+    sides: &'s Sides<'s, 'a>,
     before: &'s Function,
     after: &'s Function,
     deadline: Option<Instant>,
@@ -259,7 +283,7 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    fn of(sides: &Sides<'a>, pairs: &[Pair]) -> Self {
+    fn of(sides: &Sides<'_, 'a>, pairs: &[Pair]) -> Self {
         let mut names = Names {
             forth: FxHashMap::default(),
             back: FxHashMap::default(),
@@ -301,7 +325,12 @@ struct Comparison<'a, 'f> {
 }
 
 impl<'a, 'f> Comparison<'a, 'f> {
-    fn new(sides: &Sides<'a>, before: &'f Function, after: &'f Function, pairs: &[Pair]) -> Self {
+    fn new(
+        sides: &Sides<'_, 'a>,
+        before: &'f Function,
+        after: &'f Function,
+        pairs: &[Pair],
+    ) -> Self {
         Comparison {
             names: Names::of(sides, pairs),
             before,
@@ -368,7 +397,12 @@ impl<'a, 'f> Comparison<'a, 'f> {
     }
 }
 
-fn classify(sides: &Sides<'_>, before: &Function, after: &Function, pairs: Vec<Pair>) -> Vec<Row> {
+fn classify(
+    sides: &Sides<'_, '_>,
+    before: &Function,
+    after: &Function,
+    pairs: Vec<Pair>,
+) -> Vec<Row> {
     let mut comparison = Comparison::new(sides, before, after, &pairs);
     let alone = |pair: Pair, kind, line: LineKind| Row {
         before: pair.before,
@@ -398,7 +432,12 @@ fn classify(sides: &Sides<'_>, before: &Function, after: &Function, pairs: Vec<P
         .collect()
 }
 
-fn compare(sides: &Sides<'_>, comparison: &mut Comparison<'_, '_>, old: usize, new: usize) -> Row {
+fn compare(
+    sides: &Sides<'_, '_>,
+    comparison: &mut Comparison<'_, '_>,
+    old: usize,
+    new: usize,
+) -> Row {
     let (old_line, new_line) = (&comparison.before.lines[old], &comparison.after.lines[new]);
     let (old_tokens, new_tokens) = (&sides.before[old].tokens, &sides.after[new].tokens);
     let mut row = Row {

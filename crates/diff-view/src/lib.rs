@@ -16,7 +16,7 @@ mod paint;
 mod palette;
 mod words;
 
-pub use align::{Diff, Row, RowKind, Tag, diff};
+pub use align::{Diff, Prepared, Row, RowKind, Tag, diff, diff_prepared};
 pub use function::{Function, Line, LineKind};
 pub use highlight::{Highlighter, UnknownTheme, theme_names};
 pub use hunk::{Counts, Hunk, Show, hunks};

@@ -1,11 +1,13 @@
 //! A function's states in a trace, one after each step that changed it, and the names of steps.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 
-use diff_view::{Counts, Diff, Function, Show};
+use diff_view::{Counts, Diff, Function, Prepared, Show};
 use trace::{Point, Step, TextId, Trace};
+use typed_arena::Arena;
 
 use crate::report::Failure;
 
@@ -209,28 +211,20 @@ pub type Known = HashMap<(TextId, TextId), Diff>;
 /// The difference between each text and the one before it; what is not known is worked out on
 /// every core.
 fn diffs(ids: &[TextId], texts: &[String], mut known: Known) -> Vec<Diff> {
-    let pairs: Vec<(Option<Diff>, &[String])> = ids
+    let known: Vec<Option<Diff>> = ids
         .windows(2)
-        .zip(texts.windows(2))
-        .map(|(ids, texts)| (known.remove(&(ids[0], ids[1])), texts))
+        .map(|ids| known.remove(&(ids[0], ids[1])))
         .collect();
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let share = pairs.len().div_ceil(cores).max(1);
-    let mut pairs = pairs.into_iter();
+    let share = known.len().div_ceil(cores).max(1);
+    let mut known = known.into_iter();
     thread::scope(|scope| {
         let mut workers = Vec::new();
-        loop {
-            let chunk: Vec<_> = pairs.by_ref().take(share).collect();
-            if chunk.is_empty() {
-                break;
-            }
-            workers.push(scope.spawn(move || -> Vec<Diff> {
-                let fresh = |texts: &[String]| diff_view::diff(&texts[0], &texts[1], None);
-                chunk
-                    .into_iter()
-                    .map(|(known, texts)| known.unwrap_or_else(|| fresh(texts)))
-                    .collect()
-            }));
+        // A text stands in the share that ends with it and in the one that begins with it.
+        for texts in texts.windows(2).collect::<Vec<_>>().chunks(share) {
+            let known: Vec<Option<Diff>> = known.by_ref().take(share).collect();
+            let texts = texts.to_vec();
+            workers.push(scope.spawn(move || chain(&texts, known)));
         }
         workers
             .into_iter()
@@ -239,36 +233,68 @@ fn diffs(ids: &[TextId], texts: &[String], mut known: Known) -> Vec<Diff> {
     })
 }
 
+/// Works out what is not known of a row of texts, each of which is parsed once.
+fn chain(pairs: &[&[String]], known: Vec<Option<Diff>>) -> Vec<Diff> {
+    let functions = Arena::new();
+    let parse = |text: &String| -> Prepared<'_> {
+        Prepared::of(functions.alloc(Arc::new(Function::parse(text))))
+    };
+    let mut last: Option<Prepared<'_>> = None;
+    pairs
+        .iter()
+        .zip(known)
+        .map(|(texts, known)| {
+            let before = last.take();
+            if let Some(known) = known {
+                return known;
+            }
+            let before = before.unwrap_or_else(|| parse(&texts[0]));
+            let after = parse(&texts[1]);
+            let diff = diff_view::diff_prepared(&before, &after, None);
+            last = Some(after);
+            diff
+        })
+        .collect()
+}
+
 /// Works differences out while the engine is still running its passes.
 pub struct Ahead {
-    sender: mpsc::Sender<Pair>,
-    workers: Vec<thread::JoinHandle<Known>>,
+    sender: mpsc::Sender<(TextId, String)>,
+    /// One keeps up with the engine; what is left when that ends, every core helps with.
+    worker: thread::JoinHandle<Known>,
+    stop: Arc<AtomicBool>,
     last: Option<TextId>,
     steps: usize,
 }
 
-/// Ids of two texts, and the texts.
-type Pair = ((TextId, TextId), String, String);
-
 impl Ahead {
     /// Begins with nothing.
     pub fn new() -> Self {
-        let (sender, receiver) = mpsc::channel::<Pair>();
-        let receiver = Arc::new(Mutex::new(receiver));
-        // One keeps up with the engine; what is left when that ends, every core helps with.
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        let worker = |_| {
-            let receiver = Arc::clone(&receiver);
-            thread::spawn(move || {
-                let next = || receiver.lock().ok()?.recv().ok();
-                std::iter::from_fn(next)
-                    .map(|(ids, before, after)| (ids, diff_view::diff(&before, &after, None)))
-                    .collect()
-            })
-        };
+        let (sender, receiver) = mpsc::channel::<(TextId, String)>();
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let worker = thread::spawn(move || {
+            let functions = Arena::new();
+            let mut known = Known::new();
+            let mut last: Option<(TextId, Prepared<'_>)> = None;
+            for (id, text) in receiver {
+                if stopped.load(Ordering::Relaxed) {
+                    break;
+                }
+                let function = functions.alloc(Arc::new(Function::parse(&text)));
+                let after = Prepared::of(function);
+                if let Some((before_id, before)) = &last {
+                    let diff = diff_view::diff_prepared(before, &after, None);
+                    known.insert((*before_id, id), diff);
+                }
+                last = Some((id, after));
+            }
+            known
+        });
         Ahead {
             sender,
-            workers: (0..cores).map(worker).collect(),
+            worker,
+            stop,
             last: None,
             steps: 0,
         }
@@ -276,31 +302,34 @@ impl Ahead {
 
     /// Looks at what a trace has grown by.
     pub fn look(&mut self, trace: &Trace) {
-        if self.last.is_none() {
-            self.last = trace.points.first().map(|point| point.text);
+        if self.last.is_none()
+            && let Some(first) = trace.points.first()
+        {
+            self.send(first.text, trace);
         }
         for step in &trace.steps[self.steps..] {
-            let Some(changed) = step.changed.first() else {
-                continue;
-            };
-            if let Some(last) = self.last.replace(changed.text)
-                && last != changed.text
-                && let (Some(before), Some(after)) = (trace.text(last), trace.text(changed.text))
+            if let Some(changed) = step.changed.first()
+                && self.last != Some(changed.text)
             {
-                // A worker that is gone leaves the work for later.
-                let _ = self.sender.send(((last, changed.text), before, after));
+                self.send(changed.text, trace);
             }
         }
         self.steps = trace.steps.len();
     }
 
-    /// What was worked out.
+    fn send(&mut self, id: TextId, trace: &Trace) {
+        self.last = Some(id);
+        if let Some(text) = trace.text(id) {
+            // A worker that is gone leaves the work for later.
+            let _ = self.sender.send((id, text));
+        }
+    }
+
+    /// What was worked out so far.
     pub fn finish(self) -> Known {
+        self.stop.store(true, Ordering::Relaxed);
         drop(self.sender);
-        self.workers
-            .into_iter()
-            .flat_map(|worker| worker.join().unwrap_or_default())
-            .collect()
+        self.worker.join().unwrap_or_default()
     }
 }
 
