@@ -107,9 +107,17 @@ pub(crate) fn explain(diagnosis: &mut Diagnosis, how: &How, input: Input) {
         .filter(|_| moves_on)
         .flat_map(|line| &line.before)
         .find_map(|line| by_line(line));
+    let in_allocator = diagnosis.kind != Kind::NoDerivative
+        && diagnosis.frames.first().is_some_and(|frame| {
+            let path = format!("{:#}", rustc_demangle::demangle(&frame.function));
+            ["alloc::raw_vec::", "alloc::alloc::", "alloc::boxed::"]
+                .iter()
+                .any(|module| path.trim_start_matches('<').starts_with(module))
+        });
     let broke_on_atomics = diagnosis.kind == Kind::Assertion && input.atomic;
     let cause = by_line(&text)
         .or(before)
+        .or(in_allocator.then_some(Cause::Allocation))
         .or(broke_on_atomics.then_some(Cause::Atomic))
         .or_else(|| by_words(diagnosis.kind, &said, &text))
         .or_else(|| by_kind(diagnosis, &text));
@@ -307,7 +315,16 @@ fn tell(diagnosis: &mut Diagnosis, cause: Cause, line: &str) {
             inactive(diagnosis, &called);
         }
         Cause::Allocation => {
-            diagnosis.note("irad tells Enzyme which functions are Rust's allocator, and spells out growth; this use of memory is beyond that".to_owned());
+            let grows = diagnosis.frames.iter().any(|frame| {
+                ["finish_grow", "grow_one", "grow_amortized"]
+                    .iter()
+                    .any(|name| frame.function.contains(name))
+            });
+            diagnosis.note(match grows {
+                true => "this is growth (push, extend, reserve): the standard library returns an enum in memory there, whose bytes are pointers in one variant and sizes in another",
+                false => "this is the standard library's allocation, which makes pointers of sizes and keeps both in the same bytes",
+            });
+            diagnosis.note("irad tells Enzyme which functions are Rust's allocator, and has growth inlined; this use of memory is beyond that");
             diagnosis.help.push("let the caller allocate and pass slices, or reserve room before the loop (Vec::with_capacity)".to_owned());
         }
         Cause::IndirectCall => {

@@ -48,6 +48,16 @@ pub fn differentiate(
     let input = Input::of(module, &options.function);
     diagnose::listen(module, options, input, recorder);
     let settings = settings(&options.how)?;
+    for (key, value) in &options.how.enzyme {
+        if ASSUMING.contains(&key.as_str()) && matches!(value.as_str(), "true" | "1") {
+            recorder.remark(
+                Severity::Warning,
+                &format!(
+                    "{key} has Enzyme take for constant what it knows nothing of: the derivative may miss what flows there"
+                ),
+            );
+        }
+    }
     if settings.guesses {
         recorder.remark(
             Severity::Warning,
@@ -128,6 +138,9 @@ fn unknown_option(said: &str) -> Diagnosis {
         None => diagnosis,
     }
 }
+
+/// Options that let Enzyme assume what nobody has shown.
+const ASSUMING: [&str; 2] = ["globals-default-inactive", "emptyfn-inactive"];
 
 /// The function of that symbol; a declaration is refused.
 pub(crate) fn find<'c>(module: &Module<'c>, symbol: &str) -> Result<FunctionValue<'c>, Diagnosis> {
