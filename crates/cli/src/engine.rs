@@ -5,6 +5,7 @@ use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -64,6 +65,47 @@ pub fn ask(request: &Request, module: &Module) -> Result<Answer, Failure> {
     }
 }
 
+/// An engine that was started before it was known what to ask it.
+static WARM: Mutex<Option<Child>> = Mutex::new(None);
+/// Engines that were told to end and may not have done so yet.
+static DYING: Mutex<Vec<Child>> = Mutex::new(Vec::new());
+
+/// Starts an engine for the next request: it loads LLVM while the input is read. If none comes, it ends
+/// with this process, of which it hears by the end of its input.
+pub fn warm_up() {
+    if let Ok(child) = spawn() {
+        *WARM.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
+    }
+}
+
+/// Collects engines that have ended, or with `all` waits for those that still have to.
+pub fn reap(all: bool) {
+    let mut dying = DYING.lock().unwrap_or_else(PoisonError::into_inner);
+    if all && let Some(mut unused) = WARM.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        let _ = unused.kill();
+        dying.push(unused);
+    }
+    dying.retain_mut(|child| match all {
+        true => {
+            let _ = child.wait();
+            false
+        }
+        false => matches!(child.try_wait(), Ok(None)),
+    });
+}
+
+fn spawn() -> Result<Child, Failure> {
+    let path = locate()?;
+    same_addresses();
+    Command::new(&path)
+        .env("IRAD_ENGINE_PARENT", std::process::id().to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| cannot_start(&path, &error))
+}
+
 /// Asks and waits, and gives back what was said even when the engine did not come to its end.
 ///
 /// `meanwhile` is shown the trace as it grows.
@@ -72,15 +114,12 @@ pub fn hear(
     module: &Module,
     meanwhile: &mut dyn FnMut(&Trace),
 ) -> Result<(Answer, Option<Failure>), Failure> {
-    let path = locate()?;
-    same_addresses();
-    let mut child = Command::new(&path)
-        .env("IRAD_ENGINE_PARENT", std::process::id().to_string())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| cannot_start(&path, &error))?;
+    reap(false);
+    let warm = WARM.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let mut child = match warm {
+        Some(child) => child,
+        None => spawn()?,
+    };
     let started = Instant::now();
     let (mut stdin, stdout, stderr) = (
         child.stdin.take().expect("piped"),
@@ -112,7 +151,7 @@ pub fn hear(
         }
         outcome
     });
-    let status = end(&mut child, collector.is_complete());
+    let status = end(child, collector.is_complete());
     let _ = reader.join();
     let words = last_words.join().unwrap_or_default();
 
@@ -230,10 +269,13 @@ fn stop(child: &mut Child) {
 
 /// Waits for the engine's end. One that has said its last word is not left to tidy up: the system
 /// does that faster.
-fn end(child: &mut Child, complete: bool) -> Option<ExitStatus> {
+fn end(mut child: Child, complete: bool) -> Option<ExitStatus> {
     if complete {
         let _ = child.kill();
-        return child.wait().ok();
+        // To take its memory back takes the system a while, in which there is something to do here.
+        let mut dying = DYING.lock().unwrap_or_else(PoisonError::into_inner);
+        dying.push(child);
+        return None;
     }
     let patience = Instant::now() + Duration::from_secs(2);
     loop {

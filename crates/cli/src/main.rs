@@ -48,8 +48,10 @@ fn main() -> ExitCode {
         }
     };
     let json = cli.command.wants_json();
-    match cli.command.run(&cli.global) {
+    let code = match cli.command.run(&cli.global) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => failure.print(&cli.global, json),
-    }
+    };
+    engine::reap(true);
+    code
 }

@@ -166,7 +166,7 @@ fn pair(
         deadline,
     };
     let mut pairs = Vec::new();
-    for block in blocks::pair(before, &sides.before, after, &sides.after) {
+    for block in blocks::pair(before, sides.before, after, sides.after) {
         match block {
             blocks::Pair::Both { old, new, moved } => {
                 let start = pairs.len();
@@ -222,8 +222,8 @@ impl Lines<'_, '_> {
         };
         let ops = capture_diff_slices_deadline(
             Algorithm::Patience,
-            &strong(&self.sides.before, &old),
-            &strong(&self.sides.after, &new),
+            &strong(self.sides.before, &old),
+            &strong(self.sides.after, &new),
             self.deadline,
         );
         let mut gap = (old.start..old.start, new.start..new.start);
@@ -256,8 +256,8 @@ impl Lines<'_, '_> {
         };
         let ops = capture_diff_slices_deadline(
             Algorithm::Myers,
-            &weak(&self.sides.before, self.before, old, 1),
-            &weak(&self.sides.after, self.after, new, 2),
+            &weak(self.sides.before, self.before, old, 1),
+            &weak(self.sides.after, self.after, new, 2),
             self.deadline,
         );
         for op in ops {

@@ -124,6 +124,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         }
     }
     let wanted = args.function.as_deref();
+    engine::warm_up();
     let (mut run, module) = match input::load_any(&args.file, args.module, wanted, global)? {
         Input::Module(mut module) => {
             global.warn(&module.warnings);
