@@ -8,6 +8,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use ir_load::{LoadError, NameError, demangle_words};
 use serde_json::{Value, json};
 use trace::{Diagnosis, Kind};
+use unicode_width::UnicodeWidthStr;
 
 use crate::exit;
 use crate::output::{Global, printable, say};
@@ -144,10 +145,14 @@ impl Failure {
                                 .label(place.label.as_str()),
                         )
                 }));
-        for note in &self.notes {
+        let width = terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| width.0.into());
+        let fit = |words: &str| wrapped(words, width);
+        let notes: Vec<String> = self.notes.iter().map(|note| fit(note)).collect();
+        let help: Vec<String> = self.help.iter().map(|help| fit(help)).collect();
+        for note in &notes {
             group = group.element(Level::NOTE.message(note.as_str()));
         }
-        for help in &self.help {
+        for help in &help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
         renderer.render(&[group])
@@ -210,6 +215,45 @@ fn escape<'l>(line: &'l str, global: &Global) -> std::borrow::Cow<'l, str> {
     } else {
         printable(line)
     }
+}
+
+/// Breaks words to a terminal's width, so that it does not break within them. A command stays on its
+/// line, to be pasted.
+fn wrapped(words: &str, width: Option<usize>) -> String {
+    /// What stands before a note.
+    const INDENT: usize = 10;
+    let Some(width) = width else {
+        return words.to_owned();
+    };
+    let is_command = |line: &str| {
+        ["diff", "passes", "show", "survey", "reduce"]
+            .iter()
+            .any(|command| line.contains(&format!(": irad {command} ")))
+    };
+    if let Some((first, rest)) = words.split_once('\n') {
+        return format!(
+            "{}\n{}",
+            wrapped(first, Some(width)),
+            wrapped(rest, Some(width))
+        );
+    }
+    if is_command(words) {
+        return words.to_owned();
+    }
+    let mut out = String::new();
+    let mut column = INDENT;
+    for (at, word) in words.split(' ').enumerate() {
+        if at > 0 && column + 1 + word.width() > width {
+            out.push('\n');
+            column = INDENT;
+        } else if at > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += word.width();
+    }
+    out
 }
 
 /// Columns count characters from 1; past the end is the end.
