@@ -89,20 +89,16 @@ fn state_types(diagnosis: &mut Diagnosis, request: &Request, signature: &Signatu
     let written: Vec<String> = parameters
         .iter()
         .map(|p| {
-            // What no use shows is most likely what is to be differentiated.
-            let ty = p.ty.replace(['?', '_'], "f64").replace("sret ", "&mut ");
+            // What no use shows is for the reader to say: a type that is wrong is accepted too.
+            let ty = p.ty.replace(['?', '_'], "T").replace("sret ", "&mut ");
             format!("{}: {}", p.name, ty.replacen("i64", "usize", 1))
         })
         .collect();
     let stated = format!("({})", written.join(", "));
-    if crate::rust_signature::parse(&stated).is_ok() && stated.contains("f64") {
-        diagnosis.tries.insert(
-            0,
-            Try {
-                flags: vec!["--sig".to_owned(), stated],
-                why: "if these are the types of the parameters; put in what they are".to_owned(),
-            },
-        );
+    if crate::rust_signature::parse(&stated).is_ok() && stated.contains('T') {
+        diagnosis.help.push(format!(
+            "or state them, with the element's type (f64, f32) for T: --sig '{stated}'"
+        ));
     }
 }
 
