@@ -171,6 +171,7 @@ fn choices(parameter: &Parameter, mode: Mode) -> Vec<Activity> {
             Activity::Duplicated | Activity::DuplicatedOnly => is_memory,
             Activity::DualOnly => !is_result || !is_memory,
             Activity::Dual | Activity::Const => true,
+            Activity::Dualv | Activity::DualvOnly => false,
         })
         .collect()
 }

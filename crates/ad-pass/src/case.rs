@@ -73,7 +73,9 @@ fn call<'c>(module: &Module<'c>, primal: FunctionValue<'c>, signature: &Signatur
                 ("enzyme_out", false)
             }
             Activity::Duplicated | Activity::Dual => ("enzyme_dup", true),
+            Activity::Dualv => ("enzyme_dupv", true),
             Activity::DuplicatedOnly | Activity::DualOnly => ("enzyme_dupnoneed", true),
+            Activity::DualvOnly => ("enzyme_dupnoneedv", true),
             Activity::Const => ("enzyme_const", false),
         };
     }

@@ -204,6 +204,7 @@ fn through_api<'c>(
     let names = Differentiated {
         primal: symbol.clone(),
         derivative: name(derivative),
+        augmented: None,
     };
     recorder.differentiated(names.clone());
     let mut scribe = Scribe::new(module);
@@ -284,6 +285,7 @@ fn through_pass<'c>(
     let names = Differentiated {
         primal: symbol,
         derivative: name(derivative),
+        augmented: None,
     };
     recorder.differentiated(names.clone());
     let text = recorder.text(&mut Scribe::new(module), derivative);

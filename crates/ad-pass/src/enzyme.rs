@@ -362,8 +362,10 @@ impl Enzyme {
                 .as_ref()
                 .map_or(logic::DFT_CONSTANT, |r| match r.activity {
                     Activity::Active => logic::DFT_OUT_DIFF,
-                    Activity::Duplicated | Activity::Dual => logic::DFT_DUP_ARG,
-                    Activity::DuplicatedOnly | Activity::DualOnly => logic::DFT_DUP_NONEED,
+                    Activity::Duplicated | Activity::Dual | Activity::Dualv => logic::DFT_DUP_ARG,
+                    Activity::DuplicatedOnly | Activity::DualOnly | Activity::DualvOnly => {
+                        logic::DFT_DUP_NONEED
+                    }
                     Activity::Const => logic::DFT_CONSTANT,
                 });
         let primal_wanted = u8::from(signature.returns.is_some());
@@ -456,8 +458,10 @@ fn argument_activities(function: FunctionValue<'_>, signature: &Signature) -> Ve
     for parameter in &signature.parameters {
         activities[parameter.first] = match parameter.activity {
             Activity::Active => logic::DFT_OUT_DIFF,
-            Activity::Duplicated | Activity::Dual => logic::DFT_DUP_ARG,
-            Activity::DuplicatedOnly | Activity::DualOnly => logic::DFT_DUP_NONEED,
+            Activity::Duplicated | Activity::Dual | Activity::Dualv => logic::DFT_DUP_ARG,
+            Activity::DuplicatedOnly | Activity::DualOnly | Activity::DualvOnly => {
+                logic::DFT_DUP_NONEED
+            }
             Activity::Const => logic::DFT_CONSTANT,
         };
     }

@@ -31,6 +31,7 @@ pub(crate) fn run(
         Pipeline::None => return Ok(()),
         Pipeline::O2 => pass_watch::Pipeline::Default(2, Tuning::READABLE),
         Pipeline::O3 => pass_watch::Pipeline::Default(3, Tuning::FULL),
+        Pipeline::Rustc => pass_watch::Pipeline::Default(3, Tuning::READABLE),
         Pipeline::Text(text) => pass_watch::Pipeline::Text(text),
     };
     recorder.stage(stage.name);

@@ -107,6 +107,9 @@ impl HowArgs {
             signature: self.sig.clone(),
             activities: self.activity.clone(),
             wrt: self.wrt.clone(),
+            width: 1,
+            return_primal: true,
+            split: false,
         })
     }
 }

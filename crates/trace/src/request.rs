@@ -85,6 +85,24 @@ pub struct How {
     /// The parameters to differentiate with respect to; when any is named, all others are constant.
     #[serde(default)]
     pub wrt: Vec<String>,
+    /// How many directions forward mode follows at once; 1 in reverse mode.
+    #[serde(default = "one")]
+    pub width: u32,
+    /// Whether the derivative also returns what the primal returns.
+    #[serde(default = "yes")]
+    pub return_primal: bool,
+    /// Reverse mode as two functions: one that runs the primal and keeps a tape, and one that takes
+    /// the tape and gives the gradient.
+    #[serde(default)]
+    pub split: bool,
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl How {
@@ -99,6 +117,9 @@ impl How {
             signature: None,
             activities: Vec::new(),
             wrt: Vec::new(),
+            width: 1,
+            return_primal: true,
+            split: false,
         }
     }
 }
@@ -145,6 +166,10 @@ pub enum Activity {
     Dual,
     /// Forward: the same, but the primal's result is not needed.
     DualOnly,
+    /// Forward: memory whose shadows, one for each direction, lie behind each other in one block.
+    Dualv,
+    /// Forward: the same, but the primal's result is not needed.
+    DualvOnly,
     /// Not differentiated.
     Const,
 }
@@ -159,7 +184,13 @@ impl Activity {
                 Activity::DuplicatedOnly,
                 Activity::Const,
             ],
-            Mode::Forward => &[Activity::Dual, Activity::DualOnly, Activity::Const],
+            Mode::Forward => &[
+                Activity::Dual,
+                Activity::DualOnly,
+                Activity::Dualv,
+                Activity::DualvOnly,
+                Activity::Const,
+            ],
         }
     }
 }
@@ -174,7 +205,9 @@ impl FromStr for Activity {
             .copied()
             .find(|activity| activity.to_string() == text)
             .ok_or_else(|| {
-                format!("{text} is no activity: Active, Duplicated, DuplicatedOnly, Dual, DualOnly or Const")
+                format!(
+                    "{text} is no activity: Active, Duplicated, DuplicatedOnly or Const in reverse mode; Dual, DualOnly, Dualv, DualvOnly or Const in forward mode"
+                )
             })
     }
 }
@@ -193,6 +226,9 @@ pub enum Pipeline {
     O2,
     /// The full `default<O3>`.
     O3,
+    /// What nightly rustc runs around Enzyme: the fat link-time pipeline without vectorising,
+    /// unrolling or function merging.
+    Rustc,
     /// No pass at all.
     None,
     /// LLVM's textual syntax, run as it stands.
@@ -217,6 +253,7 @@ impl fmt::Display for Pipeline {
         f.write_str(match self {
             Pipeline::O2 => "o2",
             Pipeline::O3 => "o3",
+            Pipeline::Rustc => "rustc",
             Pipeline::None => "none",
             Pipeline::Text(text) => text,
         })

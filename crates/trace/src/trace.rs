@@ -150,6 +150,8 @@ pub struct Parameter {
 pub enum TypeSource {
     /// Somebody stated the signature.
     Stated,
+    /// An `enzyme_type` attribute of the IR parameter.
+    Attributes,
     /// The module's debug info has it.
     DebugInfo,
     /// The IR's own types and the uses in the function.
@@ -162,8 +164,11 @@ pub enum TypeSource {
 pub struct Differentiated {
     /// The function that was differentiated.
     pub primal: String,
-    /// The function that Enzyme generated.
+    /// The function that Enzyme generated. In split mode, the one that takes the tape.
     pub derivative: String,
+    /// In split mode, the function that runs the primal and gives the tape.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub augmented: Option<String>,
 }
 
 /// The text of one function at one point.
