@@ -30,6 +30,7 @@ pub(crate) fn assume<'c>(
     how: &How,
     debug_info: Option<&RustSignature>,
 ) -> Result<Chosen, Diagnosis> {
+    directions(how)?;
     let shapes = shapes(module, function, how, debug_info)?;
     let mut parameters: Vec<Parameter> = shapes
         .iter()
@@ -56,6 +57,9 @@ pub(crate) fn assume<'c>(
         parameters,
         returns,
         assumed: !states,
+        width: how.width,
+        primal_returned: how.return_primal,
+        split: how.split,
     };
     sensible(&signature)?;
     let places = shapes
@@ -63,6 +67,33 @@ pub(crate) fn assume<'c>(
         .filter_map(|shape| Some((shape.first, signature::places(shape)?)))
         .collect();
     Ok(Chosen { signature, places })
+}
+
+/// Refuses a width or a split that the mode does not have.
+fn directions(how: &How) -> Result<(), Diagnosis> {
+    if how.width == 0 || how.width > How::MOST_DIRECTIONS {
+        return Err(Diagnosis::new(
+            Kind::Signature,
+            format!("a derivative cannot follow {} directions", how.width),
+        )
+        .with_help(format!(
+            "--width takes a number from 1 to {}",
+            How::MOST_DIRECTIONS
+        )));
+    }
+    match how.mode {
+        Mode::Reverse if how.width > 1 => Err(Diagnosis::new(
+            Kind::Signature,
+            "reverse mode follows one output, and has no width",
+        )
+        .with_help("--mode forward takes --width; reverse mode gives the whole gradient at once")),
+        Mode::Forward if how.split => Err(Diagnosis::new(
+            Kind::Signature,
+            "forward mode needs no tape, and cannot be split",
+        )
+        .with_help("--split is for --mode reverse")),
+        _ => Ok(()),
+    }
 }
 
 fn shapes<'c>(

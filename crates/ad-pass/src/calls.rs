@@ -17,6 +17,8 @@ pub(crate) struct Call<'c> {
     /// What its markers say about each IR parameter of the primal.
     activities: Vec<Activity>,
     returns: Activity,
+    width: u32,
+    primal_returned: bool,
 }
 
 /// The module's calls that differentiate `function`, or that stand in it.
@@ -84,6 +86,9 @@ fn read<'c>(
     let arguments = arguments(&text)?;
     let mut activities = Vec::new();
     let mut returned = returns;
+    let mut width = 1;
+    // Only what the call asks for is returned.
+    let mut primal_returned = false;
     let mut at = 1;
     while at + 1 < operands && activities.len() < primal.count_params() as usize {
         let metadata = arguments
@@ -100,27 +105,41 @@ fn read<'c>(
             None => operand.and_then(marker_name),
         };
         match marker.as_deref() {
-            Some("enzyme_width") => at += 2,
-            Some(
-                "enzyme_primal_return"
-                | "enzyme_noret"
-                | "enzyme_runtime_activity"
-                | "enzyme_strong_zero",
-            ) => at += 1,
+            Some("enzyme_width") => {
+                width = arguments
+                    .get(at as usize + 1)
+                    .and_then(|argument| argument.rsplit(' ').next()?.parse().ok())
+                    .unwrap_or(1);
+                at += 2;
+            }
+            Some("enzyme_primal_return") => {
+                primal_returned = true;
+                at += 1;
+            }
+            Some("enzyme_noret" | "enzyme_runtime_activity" | "enzyme_strong_zero") => at += 1,
             Some("enzyme_const_return") => {
                 returned = Activity::Const;
                 at += 1;
             }
-            Some("enzyme_dup" | "enzyme_dupv") => {
+            Some("enzyme_dup") => {
                 activities.push(dual);
-                at += 3;
+                at += 2 + width;
             }
-            Some("enzyme_dupnoneed" | "enzyme_dupnoneedv") => {
+            Some("enzyme_dupnoneed") => {
                 activities.push(match mode {
                     Mode::Forward => Activity::DualOnly,
                     Mode::Reverse => Activity::DuplicatedOnly,
                 });
-                at += 3;
+                at += 2 + width;
+            }
+            // Bytes from one shadow to the next, the value, and where the shadows lie.
+            Some("enzyme_dupv") => {
+                activities.push(Activity::Dualv);
+                at += 4;
+            }
+            Some("enzyme_dupnoneedv") => {
+                activities.push(Activity::DualvOnly);
+                at += 4;
             }
             Some("enzyme_const") => {
                 activities.push(Activity::Const);
@@ -143,7 +162,7 @@ fn read<'c>(
                     Activity::Const
                 });
                 at += if pointer || (float && mode == Mode::Forward) {
-                    2
+                    1 + width
                 } else {
                     1
                 };
@@ -156,6 +175,8 @@ fn read<'c>(
         mode,
         activities,
         returns: returned,
+        width,
+        primal_returned,
     })
 }
 
@@ -256,6 +277,9 @@ pub(crate) fn signature<'c>(
             source: TypeSource::Uses,
         }),
         assumed: false,
+        width: call.width,
+        primal_returned: call.primal_returned,
+        split: false,
     }
 }
 

@@ -368,7 +368,7 @@ impl Enzyme {
                     }
                     Activity::Const => logic::DFT_CONSTANT,
                 });
-        let primal_wanted = u8::from(signature.returns.is_some());
+        let primal_wanted = u8::from(returns_primal(signature));
         // Nobody writes to the arguments between the halves of a derivative that is one function;
         // Enzyme's own pass says the same for these modes.
         let mut overwritten = vec![0_u8; trees.len()];
@@ -415,7 +415,7 @@ impl Enzyme {
                     1,
                     runtime_activity,
                     strong_zero,
-                    1,
+                    signature.width,
                     std::ptr::null_mut(),
                     info,
                     0,
@@ -449,6 +449,17 @@ impl Drop for Enzyme {
             logic::FreeEnzymeLogic(self.logic);
         }
     }
+}
+
+/// True when the derivative returns what the primal returns.
+fn returns_primal(signature: &Signature) -> bool {
+    signature.primal_returned
+        && signature.returns.as_ref().is_some_and(|returns| {
+            !matches!(
+                returns.activity,
+                Activity::DualOnly | Activity::DualvOnly | Activity::DuplicatedOnly
+            )
+        })
 }
 
 /// One of Enzyme's activities for each IR parameter. A slice's length is constant.

@@ -30,6 +30,15 @@ pub struct HowArgs {
     /// The function's Rust signature: `(w: &[f64], y: f64) -> f64`. It says what memory holds.
     #[arg(long, value_name = "SIGNATURE", value_parser = crate::rust_signature::parse)]
     pub sig: Option<RustSignature>,
+    /// Follow so many directions at once in forward mode: each tangent and shadow is an array of
+    /// them.
+    #[arg(long, value_name = "N", default_value_t = 1,
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(How::MOST_DIRECTIONS)))]
+    pub width: u32,
+    /// Whether the derivative also returns what the primal returns.
+    #[arg(long, value_name = "BOOL", default_value_t = true, default_missing_value = "true",
+        num_args = 0..=1, require_equals = true, action = clap::ArgAction::Set)]
+    pub return_primal: bool,
     /// Let Enzyme guess types that it cannot deduce; the result may be wrong, and says so.
     #[arg(long)]
     pub loose_types: bool,
@@ -70,6 +79,8 @@ impl HowArgs {
             ("--activity", !self.activity.is_empty()),
             ("--wrt", !self.wrt.is_empty()),
             ("--sig", self.sig.is_some()),
+            ("--width", self.width != 1),
+            ("--return-primal", !self.return_primal),
             ("--loose-types", self.loose_types),
         ];
         let unused: Vec<&str> = given
@@ -84,6 +95,13 @@ impl HowArgs {
 
     /// The same for the engine; names are those of functions in `module`.
     pub fn how(&self, mode: Mode, module: &Module) -> Result<How, Failure> {
+        if mode == Mode::Reverse && self.width > 1 {
+            return Err(Failure::usage(
+                "usage",
+                "--width is for forward mode: reverse mode gives the whole gradient at once",
+            )
+            .help("--mode forward, or leave --width away"));
+        }
         let index = module.index();
         let mut inactive = Vec::new();
         for name in &self.inactive {
@@ -107,8 +125,8 @@ impl HowArgs {
             signature: self.sig.clone(),
             activities: self.activity.clone(),
             wrt: self.wrt.clone(),
-            width: 1,
-            return_primal: true,
+            width: self.width,
+            return_primal: self.return_primal,
             split: false,
         })
     }

@@ -9,15 +9,35 @@ use crate::output::Canvas;
 /// `loss(w: &[f64] Duplicated, y: f64 Active) -> f64 Active`.
 pub fn line(signature: &Signature) -> String {
     let parameters: Vec<String> = signature.parameters.iter().map(parameter).collect();
-    let returns = signature
-        .returns
-        .as_ref()
-        .map_or_else(String::new, |r| format!(" -> {} {}", r.ty, r.activity));
+    let returns = returned(signature);
     format!(
         "{}({}){returns}",
         ir_load::demangle(&signature.function),
         parameters.join(", ")
     )
+}
+
+/// The mode, and what of it is not as usual: `forward, 4 directions: `.
+fn mode(signature: &Signature) -> String {
+    match signature {
+        Signature { width: 2.., .. } => {
+            format!("{}, {} directions: ", signature.mode, signature.width)
+        }
+        Signature { split: true, .. } => format!("{}, split: ", signature.mode),
+        _ => format!("{} ", signature.mode),
+    }
+}
+
+/// ` -> f64 Active`, and whether the primal's value comes along.
+fn returned(signature: &Signature) -> String {
+    let Some(returns) = &signature.returns else {
+        return String::new();
+    };
+    let without = match signature.primal_returned {
+        true => "",
+        false => ", primal not returned",
+    };
+    format!(" -> {} {}{without}", returns.ty, returns.activity)
 }
 
 fn parameter(parameter: &Parameter) -> String {
@@ -43,7 +63,7 @@ pub fn head(trace: &Trace, width: usize, canvas: &mut Canvas) {
 
 /// Paints the signature, broken between parameters where it is wider than `width`.
 fn paint(signature: &Signature, width: usize, canvas: &mut Canvas) {
-    let mode = format!("{} ", signature.mode);
+    let mode = mode(signature);
     canvas.text(&mode, Tone::Hunk.style());
     let whole = line(signature);
     if mode.width() + whole.width() <= width {
@@ -56,10 +76,7 @@ fn paint(signature: &Signature, width: usize, canvas: &mut Canvas) {
             canvas.text("  ", title);
             canvas.paragraph(&format!("{},", parameter(each)), 2, width, title);
         }
-        let returns = signature
-            .returns
-            .as_ref()
-            .map_or_else(String::new, |r| format!(" -> {} {}", r.ty, r.activity));
+        let returns = returned(signature);
         canvas.line(&format!("){returns}"), Tone::Title.style());
     }
     for each in signature.parameters.iter().chain(&signature.returns) {

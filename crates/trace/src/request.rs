@@ -97,15 +97,18 @@ pub struct How {
     pub split: bool,
 }
 
-fn one() -> u32 {
+pub(crate) fn one() -> u32 {
     1
 }
 
-fn yes() -> bool {
+pub(crate) fn yes() -> bool {
     true
 }
 
 impl How {
+    /// More directions than this are refused: Enzyme writes the tangents' code out for each.
+    pub const MOST_DIRECTIONS: u32 = 256;
+
     /// The defaults for a mode.
     pub fn new(mode: Mode) -> Self {
         How {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::request::{one, yes};
 use crate::{Activity, Diagnosis, Mode, Point, Request};
 
 /// The version of the trace format that this crate writes, and the newest that it reads.
@@ -122,6 +123,15 @@ pub struct Signature {
     pub returns: Option<Parameter>,
     /// True when irad chose activities that nobody stated.
     pub assumed: bool,
+    /// How many directions a forward derivative follows at once.
+    #[serde(default = "one")]
+    pub width: u32,
+    /// Whether the derivative returns what the primal returns, if that returns anything.
+    #[serde(default = "yes")]
+    pub primal_returned: bool,
+    /// Whether the derivative is two functions, with a tape between them.
+    #[serde(default)]
+    pub split: bool,
 }
 
 /// One parameter as Rust has it.
