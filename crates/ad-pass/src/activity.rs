@@ -11,6 +11,8 @@ use crate::signature::{self, Shape, Ty};
 /// What a function's parameters are to its derivative, and what lies where behind them.
 pub(crate) struct Chosen {
     pub(crate) signature: Signature,
+    /// The parameters as they were found.
+    pub(crate) shapes: Vec<Shape>,
     /// By the IR parameter's position.
     pub(crate) places: Vec<(usize, Places)>,
 }
@@ -66,7 +68,11 @@ pub(crate) fn assume<'c>(
         .iter()
         .filter_map(|shape| Some((shape.first, signature::places(shape)?)))
         .collect();
-    Ok(Chosen { signature, places })
+    Ok(Chosen {
+        signature,
+        shapes,
+        places,
+    })
 }
 
 /// Refuses a width or a split that the mode does not have.

@@ -7,8 +7,8 @@ use inkwell::module::{Linkage, Module};
 use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
 use trace::{
-    Diagnosis, Differentiated, How, Kind, Mode, Named, Pipeline, Point, Severity, Step, TextId,
-    Unit, UnitKind, Watch,
+    Diagnosis, Differentiated, How, Kind, Mode, Named, Pipeline, Point, Severity, Signature, Step,
+    TextId, Unit, UnitKind, Watch,
 };
 
 use crate::activity;
@@ -22,6 +22,7 @@ use crate::enzyme::{self, Enzyme, Settings};
 use crate::module::target_machine;
 use crate::pipeline::{self, Stage};
 use crate::record::{Recorder, Scribe};
+use crate::signature::Shape;
 
 /// What to differentiate and how.
 #[derive(Clone, Debug)]
@@ -45,6 +46,40 @@ pub fn differentiate(
     options: &Options,
     recorder: &Recorder,
 ) -> Result<Differentiated, Diagnosis> {
+    derive(module, options, recorder).map(|derived| derived.names)
+}
+
+/// A derivative, and what the parameters of its primal are.
+pub(crate) struct Derived {
+    pub(crate) names: Differentiated,
+    pub(crate) signature: Signature,
+    pub(crate) shapes: Vec<Shape>,
+}
+
+/// The same as [`differentiate`], and says more.
+pub(crate) fn derive(
+    module: &Module<'_>,
+    options: &Options,
+    recorder: &Recorder,
+) -> Result<Derived, Diagnosis> {
+    derive_with(module, options, settings, recorder)
+}
+
+/// The same in a process that has done it before: LLVM takes each of its options once.
+pub(crate) fn derive_again(
+    module: &Module<'_>,
+    options: &Options,
+    recorder: &Recorder,
+) -> Result<Derived, Diagnosis> {
+    derive_with(module, options, |how| Ok(read(how)?.0), recorder)
+}
+
+fn derive_with(
+    module: &Module<'_>,
+    options: &Options,
+    settings: impl Fn(&How) -> Result<Settings, Diagnosis>,
+    recorder: &Recorder,
+) -> Result<Derived, Diagnosis> {
     let input = Input::of(module, &options.function);
     diagnose::listen(module, options, input, recorder);
     let settings = settings(&options.how)?;
@@ -83,6 +118,24 @@ pub fn differentiate(
 
 /// Hands Enzyme's options to LLVM's parser, which knows them all, and keeps those that are none.
 pub(crate) fn settings(how: &How) -> Result<Settings, Diagnosis> {
+    let (settings, options) = read(how)?;
+    pass_watch::parse_options(&options).map_err(|error| match error.to_string() {
+        // LLVM says what is wrong with a value elsewhere.
+        said if said.is_empty() => {
+            let given: Vec<String> = how.enzyme.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            Diagnosis::new(
+                Kind::Option,
+                format!("Enzyme does not take this value: {}", given.join(", ")),
+            )
+            .with_help("its options are true or false, or a number")
+        }
+        said => unknown_option(&said),
+    })?;
+    Ok(settings)
+}
+
+/// What of Enzyme's options is none of LLVM's, and the rest as LLVM's parser takes it.
+fn read(how: &How) -> Result<(Settings, Vec<String>), Diagnosis> {
     let mut settings = Settings::default();
     let mut options = Vec::new();
     for (key, value) in &how.enzyme {
@@ -106,19 +159,7 @@ pub(crate) fn settings(how: &How) -> Result<Settings, Diagnosis> {
             _ => options.push(format!("-enzyme-{key}={value}")),
         }
     }
-    pass_watch::parse_options(&options).map_err(|error| match error.to_string() {
-        // LLVM says what is wrong with a value elsewhere.
-        said if said.is_empty() => {
-            let given: Vec<String> = how.enzyme.iter().map(|(k, v)| format!("{k}={v}")).collect();
-            Diagnosis::new(
-                Kind::Option,
-                format!("Enzyme does not take this value: {}", given.join(", ")),
-            )
-            .with_help("its options are true or false, or a number")
-        }
-        said => unknown_option(&said),
-    })?;
-    Ok(settings)
+    Ok((settings, options))
 }
 
 /// LLVM's words about an option, without the dashes and the program that nobody typed.
@@ -170,7 +211,7 @@ fn through_api<'c>(
     settings: Settings,
     input: Input,
     recorder: &Recorder,
-) -> Result<Differentiated, Diagnosis> {
+) -> Result<Derived, Diagnosis> {
     let symbol = name(primal);
     let marks = mark(module, options, recorder)?;
     prepare(module, machine, &symbol, primal, options, recorder)?;
@@ -229,7 +270,11 @@ fn through_api<'c>(
     drop(enzyme);
 
     cleanup(module, machine, derivative, options, recorder)?;
-    Ok(names)
+    Ok(Derived {
+        names,
+        signature: chosen.signature,
+        shapes: chosen.shapes,
+    })
 }
 
 fn through_pass<'c>(
@@ -239,13 +284,15 @@ fn through_pass<'c>(
     options: &Options,
     input: Input,
     recorder: &Recorder,
-) -> Result<Differentiated, Diagnosis> {
+) -> Result<Derived, Diagnosis> {
     let symbol = name(call.primal);
     let marks = mark(module, options, recorder)?;
     prepare(module, machine, &symbol, call.primal, options, recorder)?;
     // Uses show what a parameter holds, and only prepared code shows its uses.
     let primal = find(module, &symbol)?;
-    recorder.signature(calls::signature(module, call, primal));
+    let signature = calls::signature(module, call, primal);
+    recorder.signature(signature.clone());
+    let shapes = crate::signature::parameters(module, primal);
     warn(
         recorder,
         doubt::before(module, &symbol, options.how.mode, input),
@@ -292,7 +339,11 @@ fn through_pass<'c>(
     recorder.reached(Point::Derivative, &names.derivative, text);
     own_step(options, recorder, "derivative", derivative, text, taken);
     cleanup(module, machine, derivative, options, recorder)?;
-    Ok(names)
+    Ok(Derived {
+        names,
+        signature,
+        shapes,
+    })
 }
 
 /// Tells Enzyme what it cannot know, and the reader what that means.

@@ -11,6 +11,7 @@ use rustix::process::{Resource, Rlimit, Signal};
 use trace::{Diagnosis, Kind, Limits, Pipeline, Point, Request, Task, Toolchain, Watch};
 
 use crate::case::case;
+use crate::check;
 use crate::diagnose::{listen_to_ends, listen_to_llvm};
 use crate::differentiate::{Options, differentiate, find, keep};
 use crate::module::{load, producer, target_machine};
@@ -106,6 +107,23 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
                 watch: *watch,
             };
             differentiate(&module, &options, recorder).map(|_| ())
+        }
+        Task::Check {
+            function,
+            how,
+            check,
+        } => {
+            let options = Options {
+                function: function.clone(),
+                how: how.clone(),
+                watch: Watch::Points,
+            };
+            let source = check::Source {
+                context: &context,
+                bytes,
+                name: &request.source,
+            };
+            check::check(&source, &module, &options, check, recorder)
         }
         Task::Case { function, how } => {
             let options = Options {

@@ -463,7 +463,10 @@ fn returns_primal(signature: &Signature) -> bool {
 }
 
 /// One of Enzyme's activities for each IR parameter. A slice's length is constant.
-fn argument_activities(function: FunctionValue<'_>, signature: &Signature) -> Vec<c_int> {
+pub(crate) fn argument_activities(
+    function: FunctionValue<'_>,
+    signature: &Signature,
+) -> Vec<c_int> {
     let count = function.count_params() as usize;
     let mut activities = vec![logic::DFT_CONSTANT; count];
     for parameter in &signature.parameters {

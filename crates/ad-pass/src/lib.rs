@@ -10,6 +10,7 @@ mod calls;
 mod case;
 mod cause;
 mod chain;
+mod check;
 mod contents;
 mod debug_info;
 mod diagnose;

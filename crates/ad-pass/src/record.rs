@@ -10,8 +10,8 @@ use inkwell::values::FunctionValue;
 use pass_watch::Printer;
 use rustc_hash::{FxHashMap, FxHasher};
 use trace::{
-    Diagnosis, Differentiated, Event, Point, PointText, Remark, Severity, Signature, Step, Text,
-    TextId, Toolchain,
+    Checked, Diagnosis, Differentiated, Event, Point, PointText, Remark, Severity, Signature, Step,
+    Text, TextId, Toolchain,
 };
 
 use crate::fault;
@@ -23,6 +23,8 @@ pub struct Recorder(Rc<RefCell<Inner>>);
 
 struct Inner {
     out: Box<dyn Write>,
+    /// Only says where it is, and why it cannot go on.
+    is_hushed: bool,
     /// By hash and length of the text: the texts themselves are in front, and would fill memory
     /// here.
     texts: FxHashMap<(u64, usize), TextId>,
@@ -52,10 +54,24 @@ impl Recorder {
     pub fn new(out: impl Write + 'static) -> Self {
         Recorder(Rc::new(RefCell::new(Inner {
             out: Box::new(out),
+            is_hushed: false,
             texts: FxHashMap::default(),
             definitions: FxHashMap::default(),
             stage: String::new(),
         })))
+    }
+
+    /// From now on nothing is said but that a stage begins and how it ends: what goes on is only a
+    /// means to something else.
+    pub(crate) fn hushed(&self) -> Recorder {
+        self.0.borrow_mut().is_hushed = true;
+        self.clone()
+    }
+
+    pub(crate) fn checked(&self, checked: Checked) {
+        let mut inner = self.0.borrow_mut();
+        inner.is_hushed = false;
+        inner.send(Event::Checked(checked));
     }
 
     pub(crate) fn toolchain(&self, toolchain: Toolchain) {
@@ -177,6 +193,9 @@ impl Inner {
     }
 
     fn send(&mut self, event: Event) {
+        if self.is_hushed && !matches!(event, Event::Stage(_) | Event::Failed(_) | Event::Done) {
+            return;
+        }
         // As above: without a reader the work is for nobody, and the pipe's end stops us.
         let _ = trace::write_event(&mut self.out, event);
     }

@@ -15,6 +15,7 @@ use crate::advice;
 use crate::exit;
 use crate::input::Module;
 use crate::report::Failure;
+use crate::trust;
 
 /// What the engine said.
 pub struct Answer {
@@ -158,6 +159,7 @@ pub fn hear(
     let complete = collector.is_complete();
     let stage = collector.stage().unwrap_or("start").to_owned();
     let mut trace = collector.finish();
+    trust::weigh(&mut trace, module);
     // The engine may have read no more than a part of the file.
     if let Some(place) = trace
         .failure

@@ -11,6 +11,7 @@ mod output;
 mod report;
 mod rust_signature;
 mod signature;
+mod trust;
 mod view;
 
 use std::process::ExitCode;

@@ -348,6 +348,9 @@ pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Fa
         | Kind::Function
         | Kind::Mode
         | Kind::Signature
+        | Kind::Inputs
+        | Kind::Panic
+        | Kind::Unresolved
         | Kind::Pipeline
         | Kind::Option => exit::USAGE,
         Kind::Assertion | Kind::Fatal => exit::CRASHED,
@@ -363,7 +366,12 @@ pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Fa
         title: match diagnosis.kind {
             Kind::Parse => format!("LLVM cannot read {origin}: {}", diagnosis.message),
             // The engine's own words, which need no heading.
-            Kind::Mode | Kind::Function | Kind::Option => demangle_words(&diagnosis.message),
+            Kind::Mode
+            | Kind::Function
+            | Kind::Option
+            | Kind::Inputs
+            | Kind::Panic
+            | Kind::Unresolved => demangle_words(&diagnosis.message),
             _ => format!(
                 "{}: {}",
                 diagnosis.kind,

@@ -88,6 +88,12 @@ unsafe extern "C" {
     fn irad_unify_types(context: LLVMContextRef);
     fn irad_debug_types(function: LLVMValueRef) -> *mut c_char;
     fn irad_hear_end(hear: OnEnd, context: *mut c_void);
+    fn irad_stop(id: u64, a: u64, b: u64, c: u64, d: u64);
+    fn irad_call_guarded(
+        entry: extern "C" fn(*mut *mut u8),
+        arguments: *mut *mut u8,
+        stop: *mut CStop,
+    ) -> c_int;
     fn irad_misbehave(how: *const c_char);
 }
 
@@ -319,6 +325,60 @@ pub fn misbehave(how: &str) {
     let how = CString::new(how).unwrap_or_default();
     // SAFETY: a NUL-terminated string. What happens then is wanted, and ends the process.
     unsafe { irad_misbehave(how.as_ptr()) }
+}
+
+/// How compiled code ended that did not return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// It called [`stop_address`] with these words.
+    Called {
+        /// The first.
+        id: u64,
+        /// The others.
+        words: [u64; 4],
+    },
+    /// The processor did not go along: SIGSEGV, SIGBUS, SIGFPE or SIGILL.
+    Signal(i32),
+}
+
+#[repr(C)]
+struct CStop {
+    signal: c_int,
+    id: u64,
+    words: [u64; 4],
+}
+
+/// The address of a function that takes five 64-bit integers and ends the innermost
+/// [`call_guarded`].
+pub fn stop_address() -> usize {
+    irad_stop as *const () as usize
+}
+
+/// Calls code that was compiled at run time, and returns also where it does not.
+///
+/// # Safety
+/// `entry` is the address of a function that takes one pointer and returns nothing, and that accesses
+/// only memory that it may access when it is handed `arguments`. No Rust frame lies between it and a
+/// call of [`stop_address`].
+pub unsafe fn call_guarded(entry: usize, arguments: &mut [*mut u8]) -> Result<(), Stop> {
+    let mut stop = CStop {
+        signal: 0,
+        id: 0,
+        words: [0; 4],
+    };
+    // SAFETY: promised by the caller; the shim writes to `stop` during the call alone.
+    let end = unsafe {
+        let entry = std::mem::transmute::<usize, extern "C" fn(*mut *mut u8)>(entry);
+        irad_call_guarded(entry, arguments.as_mut_ptr(), &raw mut stop)
+    };
+    match end {
+        0 => Ok(()),
+        1 => Err(Stop::Called {
+            id: stop.id,
+            words: stop.words,
+        }),
+        _ => Err(Stop::Signal(stop.signal)),
+    }
 }
 
 /// Prints functions of one module and keeps LLVM's numbering of metadata between prints.

@@ -31,6 +31,8 @@
 
 #include <cassert>
 #include <chrono>
+#include <csetjmp>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <string>
@@ -793,6 +795,54 @@ void irad_misbehave(const char *how) {
       usleep(100000);
     }
   }
+}
+
+// How a guarded call ended: 0 by itself, 1 in `irad_stop`, or by a signal.
+struct IradStop {
+  int signal;
+  uint64_t id;
+  uint64_t words[4];
+};
+
+namespace {
+thread_local sigjmp_buf landing;
+thread_local IradStop *stopped = nullptr;
+
+void caught(int signal) {
+  if (!stopped)
+    _exit(128 + signal);
+  stopped->signal = signal;
+  siglongjmp(landing, 2);
+}
+} // namespace
+
+// What code that was compiled at run time calls where it would not return: the frames of that code
+// are left without any clearing up.
+void irad_stop(uint64_t id, uint64_t a, uint64_t b, uint64_t c, uint64_t d) {
+  if (!stopped)
+    abort();
+  *stopped = {0, id, {a, b, c, d}};
+  siglongjmp(landing, 1);
+}
+
+// Calls `entry` and returns 0, or how it ended otherwise: 1 for `irad_stop`, 2 for a signal.
+int irad_call_guarded(void (*entry)(void **), void **arguments, IradStop *stop) {
+  static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+  struct sigaction before[4];
+  struct sigaction action = {};
+  action.sa_handler = caught;
+  action.sa_flags = SA_ONSTACK | SA_NODEFER;
+  sigemptyset(&action.sa_mask);
+  for (int at = 0; at < 4; at++)
+    sigaction(signals[at], &action, &before[at]);
+  stopped = stop;
+  int end = sigsetjmp(landing, 1);
+  if (end == 0)
+    entry(arguments);
+  stopped = nullptr;
+  for (int at = 0; at < 4; at++)
+    sigaction(signals[at], &before[at], nullptr);
+  return end;
 }
 
 } // extern "C"

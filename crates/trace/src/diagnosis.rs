@@ -180,6 +180,12 @@ pub enum Kind {
     Mode,
     /// The stated signature or an activity does not fit the function.
     Signature,
+    /// No inputs can be made up for a parameter, or stated ones do not fit.
+    Inputs,
+    /// The function panicked on its inputs.
+    Panic,
+    /// The function calls what has no body anywhere.
+    Unresolved,
     /// The pipeline does not parse.
     Pipeline,
     /// LLVM does not know an option.
@@ -226,6 +232,9 @@ impl fmt::Display for Kind {
             Kind::Function => "the function cannot be differentiated",
             Kind::Mode => "nothing to differentiate",
             Kind::Signature => "the signature does not fit",
+            Kind::Inputs => "the function has no inputs to run on",
+            Kind::Panic => "the function panicked",
+            Kind::Unresolved => "the function cannot be run",
             Kind::Pipeline => "the pipeline does not parse",
             Kind::Option => "LLVM does not know the option",
             Kind::NoDerivative => "Enzyme knows no derivative",

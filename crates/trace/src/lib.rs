@@ -3,6 +3,7 @@
 //! [`Request`] goes in, a stream of [`Event`]s comes out, and the events add up to a [`Trace`].
 //! Nothing here knows LLVM, so a saved trace can be read on a machine that has none.
 
+mod check;
 mod diagnosis;
 mod request;
 mod rust_type;
@@ -11,6 +12,7 @@ mod saved;
 mod trace;
 mod wire;
 
+pub use check::{Check, Checked, Compared, Comparison, Cross, Manual, Verdict};
 pub use diagnosis::{Cause, Diagnosis, Frame, Kind, Place, SourceLine, Try};
 pub use request::{Activity, How, Limits, Mode, Pipeline, Point, Request, Task, Watch};
 pub use rust_type::{Concrete, RustSignature, RustType};

@@ -5,10 +5,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::check::Check;
 use crate::rust_type::RustSignature;
 
 /// One job for one engine process. The module's bytes travel beside it, in a frame of their own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     /// The name that LLVM's messages call the input by.
     pub source: String,
@@ -21,7 +22,7 @@ pub struct Request {
 }
 
 /// The jobs that an engine knows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Task {
     /// Print the module as LLVM's text form.
@@ -42,6 +43,15 @@ pub enum Task {
         function: String,
         /// How it would be differentiated.
         how: How,
+    },
+    /// Differentiate one function, run it and its derivative, and compare.
+    Check {
+        /// The symbol of the primal, or of a function that calls `__enzyme_autodiff…` on it.
+        function: String,
+        /// How.
+        how: How,
+        /// On what, and with what it is compared.
+        check: Check,
     },
     /// Run a pipeline and watch one function, without differentiation.
     Run {

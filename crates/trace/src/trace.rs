@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::request::{one, yes};
-use crate::{Activity, Diagnosis, Mode, Point, Request};
+use crate::{Activity, Checked, Diagnosis, Mode, Point, Request};
 
 /// The version of the trace format that this crate writes, and the newest that it reads.
 pub const TRACE_VERSION: u32 = 1;
@@ -33,6 +33,8 @@ pub enum Event {
     Remark(Remark),
     /// The derivative exists.
     Differentiated(Differentiated),
+    /// What a check has found so far; the last one counts.
+    Checked(Checked),
     /// The next frame holds the module's bytes.
     Module,
     /// The request cannot be fulfilled.
@@ -58,6 +60,9 @@ pub struct Trace {
     pub points: Vec<PointText>,
     /// Every pass that ran while steps were watched.
     pub steps: Vec<Step>,
+    /// What a check found, if one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked: Option<Checked>,
     /// What LLVM and Enzyme said on the way.
     pub remarks: Vec<Remark>,
     /// Function texts, each stored once.
@@ -304,6 +309,7 @@ impl Collector {
                 differentiated: None,
                 points: Vec::new(),
                 steps: Vec::new(),
+                checked: None,
                 remarks: Vec::new(),
                 texts: Vec::new(),
                 definitions: Vec::new(),
@@ -327,6 +333,7 @@ impl Collector {
             Event::Step(step) => trace.steps.push(step),
             Event::Remark(remark) => trace.remarks.push(remark),
             Event::Differentiated(names) => trace.differentiated = Some(names),
+            Event::Checked(checked) => trace.checked = Some(checked),
             Event::Module => {}
             Event::Failed(diagnosis) => trace.failure = Some(diagnosis),
             Event::Done => self.done = true,

@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+mod check;
 mod diff;
 mod doctor;
 mod list;
@@ -25,6 +26,8 @@ pub enum Command {
     List(list::Args),
     /// Show one function.
     Show(show::Args),
+    /// Run a derivative and compare it with differences, the other mode, and a hand-written one.
+    Check(Box<check::Args>),
     /// Try every function of a module: accepted, or the reason why not.
     Survey(survey::Args),
     /// Make a small module of a refusal, for a report to Enzyme's authors.
@@ -44,6 +47,7 @@ impl Command {
             Command::Diff(args) => args.wants_json(),
             Command::Passes(args) => args.wants_json(),
             Command::Opt(_) | Command::StillFails(_) => false,
+            Command::Check(args) => args.json,
             Command::Reduce(args) => args.json,
             Command::Survey(args) => args.json,
             Command::List(args) => args.json,
@@ -58,6 +62,7 @@ impl Command {
             Command::Diff(args) => diff::run(&args, global),
             Command::Passes(args) => passes::run(&args, global),
             Command::Opt(args) => opt::run(&args, global),
+            Command::Check(args) => check::run(&args, global),
             Command::Reduce(args) => reduce::run(&args, global),
             Command::Survey(args) => survey::run(&args, global),
             Command::StillFails(args) => reduce::still_fails(&args, global),

@@ -1,0 +1,169 @@
+//! The memory that a function is run on: its arguments and all that they point to.
+//!
+//! An [`Image`] is a plan; an [`Instance`] is the plan carried out at real addresses, as often as it is
+//! wanted: once for the primal, once more for its shadow.
+
+/// Blocks of memory that point to each other, with a note of every number in them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Image {
+    pub(super) blocks: Vec<Vec<u8>>,
+    /// The block that holds each IR parameter's value.
+    pub(super) arguments: Vec<usize>,
+    pointers: Vec<Pointer>,
+    pub(super) floats: Vec<Float>,
+    /// Integers that are no length, by parameter.
+    pub(super) integers: Vec<Integer>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Pointer {
+    block: usize,
+    at: usize,
+    to: usize,
+}
+
+/// A float's place.
+#[derive(Clone, Debug)]
+pub(super) struct Float {
+    pub(super) block: usize,
+    pub(super) at: usize,
+    pub(super) bits: u32,
+    /// The Rust parameter that leads there.
+    pub(super) parameter: usize,
+    /// What it is called: `w[3]`.
+    pub(super) label: String,
+}
+
+/// An integer's place.
+#[derive(Clone, Debug)]
+pub(super) struct Integer {
+    pub(super) block: usize,
+    pub(super) at: usize,
+    pub(super) bytes: usize,
+}
+
+impl Image {
+    pub(super) fn block(&mut self, bytes: usize) -> usize {
+        self.blocks.push(vec![0; bytes]);
+        self.blocks.len() - 1
+    }
+
+    pub(super) fn point(&mut self, block: usize, at: usize, to: usize) {
+        self.pointers.push(Pointer { block, at, to });
+    }
+
+    pub(super) fn put(&mut self, block: usize, at: usize, bytes: &[u8]) {
+        self.blocks[block][at..at + bytes.len()].copy_from_slice(bytes);
+    }
+
+    pub(super) fn put_integer(&mut self, integer: &Integer, value: i128) {
+        let bytes = value.to_le_bytes();
+        self.put(
+            integer.block,
+            integer.at,
+            &bytes[..integer.bytes.min(bytes.len())],
+        );
+    }
+
+    pub(super) fn float(&self, float: &Float) -> f64 {
+        read(&self.blocks[float.block], float)
+    }
+
+    pub(super) fn set_float(&mut self, float: &Float, value: f64) {
+        write(&mut self.blocks[float.block], float, value);
+    }
+}
+
+/// An image at real addresses.
+#[derive(Debug)]
+pub(super) struct Instance {
+    buffers: Vec<Buffer>,
+}
+
+impl Instance {
+    pub(super) fn of(image: &Image) -> Self {
+        let mut instance = Instance {
+            buffers: image.blocks.iter().map(|b| Buffer::new(b.len())).collect(),
+        };
+        instance.reset(image);
+        instance
+    }
+
+    /// Makes the memory what the image says again.
+    pub(super) fn reset(&mut self, image: &Image) {
+        for (buffer, block) in self.buffers.iter_mut().zip(&image.blocks) {
+            buffer.bytes_mut().copy_from_slice(block);
+        }
+        for pointer in &image.pointers {
+            let address = self.buffers[pointer.to].address() as u64;
+            self.buffers[pointer.block].bytes_mut()[pointer.at..pointer.at + 8]
+                .copy_from_slice(&address.to_le_bytes());
+        }
+    }
+
+    /// Where a block lies.
+    pub(super) fn address(&mut self, block: usize) -> *mut u8 {
+        self.buffers[block].bytes_mut().as_mut_ptr()
+    }
+
+    pub(super) fn get(&self, float: &Float) -> f64 {
+        read(self.buffers[float.block].bytes(), float)
+    }
+
+    pub(super) fn set(&mut self, float: &Float, value: f64) {
+        write(self.buffers[float.block].bytes_mut(), float, value);
+    }
+}
+
+/// Bytes that begin where any type may, with room behind them.
+#[derive(Debug)]
+pub(super) struct Buffer {
+    memory: Vec<u8>,
+    start: usize,
+    length: usize,
+}
+
+/// What a block's address is a multiple of.
+const ALIGNMENT: usize = 64;
+
+impl Buffer {
+    pub(super) fn new(length: usize) -> Self {
+        let memory = vec![0; length + 2 * ALIGNMENT];
+        let start = memory.as_ptr().align_offset(ALIGNMENT);
+        Buffer {
+            memory,
+            start,
+            length,
+        }
+    }
+
+    fn address(&self) -> usize {
+        self.bytes().as_ptr() as usize
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.memory[self.start..self.start + self.length]
+    }
+
+    pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.memory[self.start..self.start + self.length]
+    }
+}
+
+pub(super) fn read(bytes: &[u8], float: &Float) -> f64 {
+    let at = float.at;
+    match float.bits {
+        32 => f64::from(f32::from_le_bytes(
+            bytes[at..at + 4].try_into().expect("four bytes"),
+        )),
+        _ => f64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes")),
+    }
+}
+
+pub(super) fn write(bytes: &mut [u8], float: &Float, value: f64) {
+    let at = float.at;
+    match float.bits {
+        32 => bytes[at..at + 4].copy_from_slice(&(value as f32).to_le_bytes()),
+        _ => bytes[at..at + 8].copy_from_slice(&value.to_le_bytes()),
+    }
+}

@@ -1,0 +1,732 @@
+//! Makes up the memory that a function is run on.
+
+use inkwell::targets::TargetData;
+use inkwell::types::BasicTypeEnum;
+use inkwell::values::FunctionValue;
+use serde_json::Value;
+use trace::{Check, Diagnosis, Kind, RustType};
+
+use super::image::{Float, Image, Integer};
+use super::random::Random;
+use crate::signature::{Shape, Ty};
+
+/// What is chosen where nobody said anything.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Defaults {
+    /// Elements of a slice.
+    pub(super) length: u64,
+    /// Integers that may be sizes or indices.
+    pub(super) integer: i128,
+    /// Range of floats.
+    pub(super) low: f64,
+    pub(super) high: f64,
+}
+
+/// What is tried in turn until the function runs: sizes that fit each other in the usual ways (n
+/// elements and n, n by n elements and n, …).
+pub(super) const TRIES: [(u64, i128); 12] = [
+    (4, 2),
+    (9, 3),
+    (6, 2),
+    (16, 4),
+    (8, 2),
+    (12, 3),
+    (3, 3),
+    (5, 5),
+    (64, 4),
+    (1, 1),
+    (2, 0),
+    (256, 8),
+];
+/// Elements behind a pointer that does not say how many there are.
+const BUFFER: u64 = 1024;
+/// As many scalars are made at most.
+const LIMIT: u64 = 1 << 24;
+
+/// The inputs at one point, and in words.
+pub(super) struct Inputs {
+    pub(super) image: Image,
+    pub(super) words: Vec<(String, String)>,
+}
+
+/// Makes inputs for `function`, whose parameters are `shapes`.
+pub(super) fn make(
+    function: FunctionValue<'_>,
+    shapes: &[Shape],
+    layout: &TargetData,
+    check: &Check,
+    point: u32,
+    defaults: Defaults,
+) -> Result<Inputs, Diagnosis> {
+    known_names(shapes, check)?;
+    let given = match check.inputs.len() {
+        0 => None,
+        several => check.inputs.get(point as usize % several),
+    };
+    let mut maker = Maker {
+        image: Image::default(),
+        random: Random::new(check.seed, u64::from(point)),
+        scalars: Vec::new(),
+        parameter: 0,
+        name: String::new(),
+        length: defaults.length,
+        is_length_given: false,
+        range: None,
+        defaults,
+        smallest: smallest(shapes, check, given, defaults),
+    };
+    let types = function.get_type().get_param_types();
+    let mut values = Vec::new();
+    for (at, shape) in shapes.iter().enumerate() {
+        maker.begin(at, shape, check, given)?;
+        let first = maker.image.arguments.len();
+        for ty in types.iter().skip(shape.first).take(shape.count) {
+            let ty = BasicTypeEnum::try_from(*ty)
+                .map_err(|()| unmakeable(&shape.name, &shape.text(), "it is no plain value"))?;
+            let bytes = usize::try_from(layout.get_store_size(&ty))
+                .unwrap_or(0)
+                .max(1);
+            let block = maker.image.block(bytes);
+            maker.image.arguments.push(block);
+        }
+        let arguments = maker.image.arguments[first..].to_vec();
+        maker.parameter(function, shape, &arguments, layout)?;
+        if let Some(value) = given.and_then(|given| given.get(&shape.name)) {
+            maker.take(&shape.name, value)?;
+        }
+        values.push((shape.name.clone(), maker.words(shape)));
+    }
+    Ok(Inputs {
+        image: maker.image,
+        words: values,
+    })
+}
+
+/// Every name in the request is that of a parameter.
+fn known_names(shapes: &[Shape], check: &Check) -> Result<(), Diagnosis> {
+    let ranges = check.ranges.iter().map(|(name, ..)| ("--range", name));
+    let lengths = check.lengths.iter().map(|(name, _)| ("--len", name));
+    let inputs = check.inputs.iter().flat_map(|given| given.keys());
+    let mut names = ranges
+        .chain(lengths)
+        .chain(inputs.map(|name| ("--inputs", name)));
+    let unknown = names.find(|(_, name)| find(shapes, name).is_none());
+    let Some((flag, name)) = unknown else {
+        return Ok(());
+    };
+    let names: Vec<&str> = shapes.iter().map(|shape| shape.name.as_str()).collect();
+    Err(Diagnosis::new(
+        Kind::Signature,
+        format!("{flag}: the function has no parameter {name}"),
+    )
+    .with_help(format!("its parameters are {}", names.join(", "))))
+}
+
+/// The parameter of that name or number.
+fn find(shapes: &[Shape], name: &str) -> Option<usize> {
+    let by_name = shapes.iter().position(|shape| shape.name == *name);
+    by_name.or_else(|| name.parse().ok().filter(|&at: &usize| at < shapes.len()))
+}
+
+fn stated<'a, T>(
+    list: &'a [T],
+    name: impl Fn(&T) -> &str,
+    shapes: &[Shape],
+    at: usize,
+) -> Option<&'a T> {
+    list.iter()
+        .rev()
+        .find(|item| find(shapes, name(item)) == Some(at))
+}
+
+/// The length of the shortest slice of anything but integers: what indices stay below.
+fn smallest(
+    shapes: &[Shape],
+    check: &Check,
+    given: Option<&serde_json::Map<String, Value>>,
+    defaults: Defaults,
+) -> i128 {
+    let lengths = shapes.iter().enumerate().filter_map(|(at, shape)| {
+        let is_indices = match (&shape.known, &shape.ty) {
+            (Some(RustType::Slice { of, .. }), _) => matches!(**of, RustType::Integer { .. }),
+            (None, Ty::Slice(contents)) => contents.floats.is_empty(),
+            (Some(RustType::Pointer { to, .. }), _) => {
+                !matches!(**to, RustType::Struct { ref name, .. } if is_vec(name))
+            }
+            (None, Ty::Pointer { bytes: None, .. }) => true,
+            _ => true,
+        };
+        if is_indices {
+            return None;
+        }
+        let stated =
+            stated(&check.lengths, |(name, _)| name, shapes, at).map(|(_, length)| *length);
+        let given = given
+            .and_then(|given| given.get(&shape.name))
+            .and_then(Value::as_array)
+            .map(|list| list.len() as u64);
+        Some(i128::from(given.or(stated).unwrap_or(defaults.length)))
+    });
+    lengths.min().unwrap_or_else(|| i128::from(defaults.length))
+}
+
+fn is_vec(name: &str) -> bool {
+    name.starts_with("Vec<") || name.contains("::Vec<")
+}
+
+struct Maker {
+    image: Image,
+    random: Random,
+    /// Of the parameter that is being made, in their order: floats and integers that may be given.
+    scalars: Vec<Scalar>,
+    parameter: usize,
+    name: String,
+    length: u64,
+    is_length_given: bool,
+    range: Option<(f64, f64)>,
+    defaults: Defaults,
+    smallest: i128,
+}
+
+enum Scalar {
+    Float(usize),
+    Integer(usize),
+}
+
+impl Maker {
+    fn begin(
+        &mut self,
+        at: usize,
+        shape: &Shape,
+        check: &Check,
+        given: Option<&serde_json::Map<String, Value>>,
+    ) -> Result<(), Diagnosis> {
+        let by_name = |name: &str| name == shape.name || name.parse() == Ok(at);
+        self.parameter = at;
+        self.name.clone_from(&shape.name);
+        self.scalars.clear();
+        self.range = check
+            .ranges
+            .iter()
+            .rev()
+            .find(|(name, ..)| by_name(name))
+            .map(|(_, low, high)| (*low, *high));
+        let stated = check.lengths.iter().rev().find(|(name, _)| by_name(name));
+        let given = given
+            .and_then(|given| given.get(&shape.name))
+            .and_then(Value::as_array)
+            .map(|list| list.len() as u64);
+        self.is_length_given = given.is_some() || stated.is_some();
+        self.length = given
+            .or(stated.map(|(_, length)| *length))
+            .unwrap_or(self.defaults.length);
+        if self.length > LIMIT {
+            return Err(Diagnosis::new(
+                Kind::Inputs,
+                format!(
+                    "{} elements for {} are too many: at most {LIMIT}",
+                    self.length, shape.name
+                ),
+            ));
+        }
+        Ok(())
+    }
+
+    fn parameter(
+        &mut self,
+        function: FunctionValue<'_>,
+        shape: &Shape,
+        arguments: &[usize],
+        layout: &TargetData,
+    ) -> Result<(), Diagnosis> {
+        let block = arguments[0];
+        let name = shape.name.clone();
+        match (&shape.known, &shape.ty) {
+            (Some(RustType::Slice { of, .. }), _) if arguments.len() == 2 => {
+                let length = self.length;
+                self.elements(of, length, block, 0, &name)?;
+                self.image.put(arguments[1], 0, &length.to_le_bytes());
+            }
+            // By value in Rust, behind a pointer in the IR.
+            (
+                Some(known @ (RustType::Struct { .. } | RustType::Array { .. })),
+                Ty::Pointer { .. } | Ty::Result(_),
+            ) => {
+                let to = self.room(known.bytes().unwrap_or(0), &name)?;
+                self.image.point(block, 0, to);
+                self.place(known, to, 0, &name)?;
+            }
+            (Some(known @ (RustType::Float(_) | RustType::Integer { .. })), Ty::Result(_)) => {
+                let to = self.room(known.bytes().unwrap_or(0), &name)?;
+                self.image.point(block, 0, to);
+                self.place(known, to, 0, &name)?;
+            }
+            (Some(known), _)
+                if arguments.len() == 1 && !matches!(known, RustType::Opaque { .. }) =>
+            {
+                self.place(known, block, 0, &name)?;
+            }
+            (None, Ty::Slice(contents)) if arguments.len() == 2 => {
+                let length = self.length;
+                let element = self.element(contents, &shape.text())?;
+                self.elements(&element, length, block, 0, &name)?;
+                self.image.put(arguments[1], 0, &length.to_le_bytes());
+            }
+            (None, Ty::Pointer { contents, bytes }) => {
+                let element = self.element(contents, &shape.text())?;
+                let size = element.bytes().unwrap_or(8);
+                let count = match bytes {
+                    Some(bytes) => bytes.div_ceil(size),
+                    None if self.is_length_given => self.length,
+                    None => BUFFER,
+                };
+                self.elements(&element, count, block, 0, &name)?;
+            }
+            (None, Ty::Result(contents)) => {
+                let element = self.element(contents, &shape.text())?;
+                let size = element.bytes().unwrap_or(8);
+                let bytes = result_bytes(function, shape.first, layout).unwrap_or(8 * BUFFER);
+                self.elements(&element, bytes.div_ceil(size), block, 0, &name)?;
+            }
+            // What registers hold: each as the IR has it.
+            _ => {
+                let types = function.get_type().get_param_types();
+                for (at, &argument) in arguments.iter().enumerate() {
+                    let label = match arguments.len() {
+                        1 => name.clone(),
+                        _ => format!("{name}.{at}"),
+                    };
+                    let ty = BasicTypeEnum::try_from(types[shape.first + at])
+                        .map_err(|()| unmakeable(&name, &shape.text(), "it is no plain value"))?;
+                    self.register(ty, argument, 0, &label, layout, shape, at)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a place and what is to be there")]
+    fn register(
+        &mut self,
+        ty: BasicTypeEnum<'_>,
+        block: usize,
+        at: usize,
+        label: &str,
+        layout: &TargetData,
+        shape: &Shape,
+        nth: usize,
+    ) -> Result<(), Diagnosis> {
+        match ty {
+            BasicTypeEnum::FloatType(float) => self.float(float.get_bit_width(), block, at, label),
+            BasicTypeEnum::IntType(int) => {
+                if matches!(shape.ty, Ty::FloatBits(_)) {
+                    // Small aggregates of floats come as one integer.
+                    for part in 0..int.get_bit_width() / 32 {
+                        let label = format!("{label}.{part}");
+                        self.float(32, block, at + 4 * part as usize, &label)?;
+                    }
+                    return Ok(());
+                }
+                let bytes = int.get_bit_width().div_ceil(8) as usize;
+                // The first word of an enum that is passed in two says which variant it is.
+                let is_variant = nth == 0 && shape.count == 2;
+                let choice = match (int.get_bit_width(), is_variant) {
+                    (1, _) => Choice::Bool,
+                    (_, true) => Choice::Exactly(1),
+                    _ => Choice::Number,
+                };
+                self.integer(bytes, block, at, choice);
+                Ok(())
+            }
+            BasicTypeEnum::StructType(fields) => {
+                for (field, ty) in fields.get_field_types().into_iter().enumerate() {
+                    let offset = layout
+                        .offset_of_element(&fields, u32::try_from(field).unwrap_or(0))
+                        .unwrap_or(0);
+                    let offset = usize::try_from(offset).unwrap_or(0);
+                    let label = format!("{label}.{field}");
+                    self.register(ty, block, at + offset, &label, layout, shape, 1)?;
+                }
+                Ok(())
+            }
+            BasicTypeEnum::ArrayType(array) => {
+                let ty = array.get_element_type();
+                let size = usize::try_from(layout.get_abi_size(&ty)).unwrap_or(0);
+                for element in 0..array.len() as usize {
+                    let label = format!("{label}[{element}]");
+                    self.register(ty, block, at + size * element, &label, layout, shape, 1)?;
+                }
+                Ok(())
+            }
+            BasicTypeEnum::VectorType(vector) => {
+                let ty = vector.get_element_type();
+                let size = usize::try_from(layout.get_store_size(&ty)).unwrap_or(0);
+                for element in 0..vector.get_size() as usize {
+                    let label = format!("{label}[{element}]");
+                    self.register(ty, block, at + size * element, &label, layout, shape, 1)?;
+                }
+                Ok(())
+            }
+            other => Err(unmakeable(
+                &self.name,
+                &shape.text(),
+                &format!("nothing says what {} holds", other.print_to_string()),
+            )),
+        }
+    }
+
+    /// What an element is where only its uses are known. Integers of any size are taken for eight
+    /// bytes: small numbers look the same in the first of fewer.
+    fn element(
+        &self,
+        contents: &crate::contents::Contents,
+        text: &str,
+    ) -> Result<RustType, Diagnosis> {
+        let word = || RustType::Integer {
+            name: "?".to_owned(),
+            bytes: 8,
+        };
+        let mut floats = contents.floats.iter();
+        match (floats.next(), floats.next()) {
+            (Some(&float), None) if !contents.integers && !contents.pointers => {
+                Ok(RustType::Float(float[1..].parse().unwrap_or(64)))
+            }
+            (None, _) if contents.integers && !contents.pointers && !contents.unknown => Ok(word()),
+            (None, _) if !contents.pointers && !contents.unknown => Ok(word()),
+            _ => Err(unmakeable(
+                &self.name,
+                text,
+                "its uses do not say what lies where",
+            )),
+        }
+    }
+
+    /// A block of its own for `count` elements, and a pointer to it.
+    fn elements(
+        &mut self,
+        of: &RustType,
+        count: u64,
+        block: usize,
+        at: usize,
+        label: &str,
+    ) -> Result<usize, Diagnosis> {
+        let size = of
+            .bytes()
+            .ok_or_else(|| unmakeable(&self.name, &of.to_string(), "its size is not known"))?;
+        let to = self.room(size.saturating_mul(count), label)?;
+        self.image.point(block, at, to);
+        for element in 0..count {
+            let offset = usize::try_from(element * size).unwrap_or(0);
+            self.place(of, to, offset, &format!("{label}[{element}]"))?;
+        }
+        Ok(to)
+    }
+
+    fn room(&mut self, bytes: u64, label: &str) -> Result<usize, Diagnosis> {
+        match usize::try_from(bytes) {
+            Ok(bytes) if bytes as u64 <= 8 * LIMIT => Ok(self.image.block(bytes)),
+            _ => Err(Diagnosis::new(
+                Kind::Inputs,
+                format!("{bytes} bytes for {label} are too many"),
+            )),
+        }
+    }
+
+    fn place(
+        &mut self,
+        ty: &RustType,
+        block: usize,
+        at: usize,
+        label: &str,
+    ) -> Result<(), Diagnosis> {
+        match ty {
+            RustType::Float(bits) => self.float(*bits, block, at, label),
+            RustType::Integer { name, bytes } => {
+                let choice = match name.as_str() {
+                    "bool" => Choice::Bool,
+                    "char" => Choice::Exactly(i128::from(b'a')),
+                    _ => Choice::Number,
+                };
+                self.integer(usize::try_from(*bytes).unwrap_or(0), block, at, choice);
+                Ok(())
+            }
+            RustType::Pointer { text, to } => {
+                // A raw pointer leads to as many as it likes.
+                let count = match text.starts_with('*') && !matches!(**to, RustType::Struct { .. })
+                {
+                    true if self.is_length_given => self.length,
+                    true => BUFFER,
+                    false => 1,
+                };
+                if count == 1 {
+                    let bytes = to
+                        .bytes()
+                        .ok_or_else(|| unmakeable(&self.name, text, "its size is not known"))?;
+                    let block_to = self.room(bytes, label)?;
+                    self.image.point(block, at, block_to);
+                    return self.place(to, block_to, 0, label);
+                }
+                self.elements(to, count, block, at, label).map(|_| ())
+            }
+            RustType::Slice { of, .. } => {
+                let length = self.length;
+                self.elements(of, length, block, at, label)?;
+                self.image.put(block, at + 8, &length.to_le_bytes());
+                Ok(())
+            }
+            RustType::Array { of, count } => {
+                let size = of.bytes().ok_or_else(|| {
+                    unmakeable(&self.name, &of.to_string(), "its size is not known")
+                })?;
+                for element in 0..*count {
+                    let offset = usize::try_from(element * size).unwrap_or(0);
+                    self.place(of, block, at + offset, &format!("{label}[{element}]"))?;
+                }
+                Ok(())
+            }
+            RustType::Struct { name, fields, .. } if is_vec(name) => {
+                self.vec(name, fields, block, at, label)
+            }
+            RustType::Struct { fields, .. } => {
+                for (field, (offset, ty)) in fields.iter().enumerate() {
+                    let offset = usize::try_from(*offset).unwrap_or(0);
+                    self.place(ty, block, at + offset, &format!("{label}.{field}"))?;
+                }
+                Ok(())
+            }
+            RustType::Opaque { bytes: Some(0), .. } => Ok(()),
+            RustType::Opaque { name, .. } => Err(unmakeable(
+                &self.name,
+                name,
+                "nothing says which bytes of it are valid",
+            )),
+        }
+    }
+
+    /// A `Vec` is a pointer, a capacity somewhere inside, and a length at the top.
+    fn vec(
+        &mut self,
+        name: &str,
+        fields: &[(u64, RustType)],
+        block: usize,
+        at: usize,
+        label: &str,
+    ) -> Result<(), Diagnosis> {
+        let mut words = Vec::new();
+        flatten(fields, 0, &mut words);
+        let pointer = words.iter().find_map(|(offset, ty)| match ty {
+            RustType::Pointer { to, .. } => Some((*offset, (**to).clone())),
+            _ => None,
+        });
+        let (at_pointer, of) =
+            pointer.ok_or_else(|| unmakeable(&self.name, name, "it has no pointer"))?;
+        let length = self.length;
+        self.elements(&of, length, block, at + at_pointer, label)?;
+        for (offset, ty) in words {
+            if matches!(ty, RustType::Integer { bytes: 8, .. }) {
+                self.image.put(block, at + offset, &length.to_le_bytes());
+            }
+        }
+        Ok(())
+    }
+
+    fn float(&mut self, bits: u32, block: usize, at: usize, label: &str) -> Result<(), Diagnosis> {
+        if bits != 32 && bits != 64 {
+            return Err(unmakeable(
+                &self.name,
+                &format!("f{bits}"),
+                "irad compares f32 and f64 alone",
+            ));
+        }
+        let (low, high) = self
+            .range
+            .unwrap_or((self.defaults.low, self.defaults.high));
+        let float = Float {
+            block,
+            at,
+            bits,
+            parameter: self.parameter,
+            label: label.to_owned(),
+        };
+        let value = self.random.float(low, high);
+        self.image.set_float(&float, value);
+        self.scalars.push(Scalar::Float(self.image.floats.len()));
+        self.image.floats.push(float);
+        Ok(())
+    }
+
+    fn integer(&mut self, bytes: usize, block: usize, at: usize, choice: Choice) {
+        let integer = Integer { block, at, bytes };
+        let is_one = self.scalars.is_empty() && self.image.arguments.last() == Some(&block);
+        let value = match (choice, self.range) {
+            (_, Some((low, high))) => self.random.integer(low as i128, high as i128),
+            (Choice::Bool, None) => self.random.integer(0, 1),
+            (Choice::Exactly(value), None) => value,
+            // A number of its own is a size or a count as a rule, one of many an index.
+            (Choice::Number, None) if is_one => self.defaults.integer,
+            (Choice::Number, None) => self.random.integer(0, (self.smallest - 1).max(0)),
+        };
+        self.image.put_integer(&integer, value);
+        self.scalars
+            .push(Scalar::Integer(self.image.integers.len()));
+        self.image.integers.push(integer);
+    }
+
+    /// Puts stated values in, in their order.
+    fn take(&mut self, name: &str, value: &Value) -> Result<(), Diagnosis> {
+        let mut given = Vec::new();
+        numbers(value, &mut given).map_err(|what| {
+            Diagnosis::new(Kind::Inputs, format!("{name}: {what} is no number"))
+                .with_help("a number, a list of numbers, true, false, \"NaN\" or \"inf\"")
+        })?;
+        if given.len() != self.scalars.len() {
+            return Err(Diagnosis::new(
+                Kind::Inputs,
+                format!(
+                    "{name} takes {} numbers, and {} are given",
+                    self.scalars.len(),
+                    given.len()
+                ),
+            ));
+        }
+        let scalars = std::mem::take(&mut self.scalars);
+        for (scalar, value) in scalars.iter().zip(given) {
+            match scalar {
+                Scalar::Float(at) => {
+                    let float = self.image.floats[*at].clone();
+                    self.image.set_float(&float, value);
+                }
+                Scalar::Integer(at) => {
+                    if value.fract() != 0.0 || !value.is_finite() {
+                        return Err(Diagnosis::new(
+                            Kind::Inputs,
+                            format!("{name} takes an integer, and {value} is given"),
+                        ));
+                    }
+                    let integer = self.image.integers[*at].clone();
+                    self.image.put_integer(&integer, value as i128);
+                }
+            }
+        }
+        self.scalars = scalars;
+        Ok(())
+    }
+
+    /// What the parameter is made of, in words.
+    fn words(&self, shape: &Shape) -> String {
+        let floats: Vec<f64> = self
+            .scalars
+            .iter()
+            .filter_map(|scalar| match scalar {
+                Scalar::Float(at) => Some(self.image.float(&self.image.floats[*at])),
+                Scalar::Integer(_) => None,
+            })
+            .collect();
+        let integers: Vec<i128> = self
+            .scalars
+            .iter()
+            .filter_map(|scalar| match scalar {
+                Scalar::Integer(at) => Some(self.integer_value(&self.image.integers[*at])),
+                Scalar::Float(_) => None,
+            })
+            .collect();
+        let range = |low: String, high: String| match low == high {
+            true => low,
+            false => format!("{low} to {high}"),
+        };
+        let mut parts = Vec::new();
+        match floats.as_slice() {
+            [] => {}
+            [one] => parts.push(format!("{one:.4}")),
+            several => {
+                let low = several.iter().copied().fold(f64::INFINITY, f64::min);
+                let high = several.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                parts.push(format!(
+                    "{} floats from {}",
+                    several.len(),
+                    range(format!("{low:.2}"), format!("{high:.2}"))
+                ));
+            }
+        }
+        match integers.as_slice() {
+            [] => {}
+            [one] => parts.push(one.to_string()),
+            several => parts.push(format!(
+                "{} integers from {}",
+                several.len(),
+                range(
+                    several.iter().min().copied().unwrap_or(0).to_string(),
+                    several.iter().max().copied().unwrap_or(0).to_string()
+                )
+            )),
+        }
+        match parts.is_empty() {
+            true => format!("{}, empty", shape.text()),
+            false => parts.join(", "),
+        }
+    }
+
+    fn integer_value(&self, integer: &Integer) -> i128 {
+        let mut bytes = [0; 16];
+        let length = integer.bytes.min(16);
+        bytes[..length]
+            .copy_from_slice(&self.image.blocks[integer.block][integer.at..integer.at + length]);
+        i128::from_le_bytes(bytes)
+    }
+}
+
+/// What an integer may be.
+#[derive(Clone, Copy)]
+enum Choice {
+    Bool,
+    Number,
+    Exactly(i128),
+}
+
+/// Structs within structs, taken apart.
+fn flatten(fields: &[(u64, RustType)], base: u64, out: &mut Vec<(usize, RustType)>) {
+    for (offset, ty) in fields {
+        match ty {
+            RustType::Struct { fields, .. } => flatten(fields, base + offset, out),
+            other => out.push((usize::try_from(base + offset).unwrap_or(0), other.clone())),
+        }
+    }
+}
+
+/// The numbers in a JSON value, lists within lists taken apart; `Err` is what is none.
+fn numbers(value: &Value, out: &mut Vec<f64>) -> Result<(), String> {
+    match value {
+        Value::Array(list) => list.iter().try_for_each(|value| numbers(value, out)),
+        Value::Number(number) => {
+            out.push(number.as_f64().unwrap_or(f64::NAN));
+            Ok(())
+        }
+        Value::Bool(truth) => {
+            out.push(f64::from(u8::from(*truth)));
+            Ok(())
+        }
+        Value::String(word) if ["NaN", "inf", "-inf"].contains(&word.as_str()) => {
+            out.push(word.parse().expect("one of the three"));
+            Ok(())
+        }
+        other => Err(other.to_string()),
+    }
+}
+
+/// Size of what a function writes its result to.
+fn result_bytes(function: FunctionValue<'_>, index: usize, layout: &TargetData) -> Option<u64> {
+    let place = inkwell::attributes::AttributeLoc::Param(u32::try_from(index).ok()?);
+    let kind = inkwell::attributes::Attribute::get_named_enum_kind_id("sret");
+    let attribute = function.get_enum_attribute(place, kind)?;
+    Some(layout.get_store_size(&attribute.get_type_value()))
+}
+
+fn unmakeable(name: &str, ty: &str, why: &str) -> Diagnosis {
+    Diagnosis::new(
+        Kind::Inputs,
+        format!("no inputs can be made up for {name}: {ty}: {why}"),
+    )
+    .with_help(
+        "state the types with --sig, or compile with -C debuginfo=2, which says what lies where",
+    )
+}

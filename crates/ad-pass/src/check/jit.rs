@@ -1,0 +1,270 @@
+//! Compiles a module's functions in this process and calls them.
+#![allow(unsafe_code, reason = "calls code that was compiled at run time")]
+
+use std::mem::ManuallyDrop;
+
+use inkwell::attributes::{Attribute, AttributeLoc};
+use inkwell::execution_engine::ExecutionEngine;
+use inkwell::module::Module;
+use inkwell::support::{load_visible_symbols, search_for_address_of_symbol};
+use inkwell::targets::{TargetData, TargetMachine};
+use inkwell::values::{BasicMetadataValueEnum, FunctionValue};
+use inkwell::{AddressSpace, OptimizationLevel};
+use pass_watch::Stop;
+use trace::{Diagnosis, Kind};
+
+use super::heap;
+use super::panic::{self, Ended};
+
+/// Functions that can be called.
+pub(super) struct Code<'c> {
+    // The engine process ends soon; to take the code apart first is a waste of time.
+    jit: ManuallyDrop<ExecutionEngine<'c>>,
+    entries: Vec<usize>,
+    /// The symbols of what stops a call.
+    stops: Vec<String>,
+}
+
+/// Compiles `functions` and what they reach. The module is changed, and good for nothing else after.
+pub(super) fn compile<'c>(
+    module: &Module<'c>,
+    functions: &[FunctionValue<'c>],
+) -> Result<Code<'c>, Diagnosis> {
+    runs_here(module)?;
+    let stops = stub(module);
+    let entries: Vec<String> = functions
+        .iter()
+        .enumerate()
+        .map(|(at, function)| {
+            let entry = format!("irad.entry.{at}");
+            wrap(module, *function, &entry);
+            entry
+        })
+        .collect();
+    drop_the_rest(module, &entries)?;
+    connected(module)?;
+    let jit = module
+        .create_jit_execution_engine(OptimizationLevel::Default)
+        .map_err(|error| Diagnosis::new(Kind::Unresolved, error.to_string()))?;
+    heap::connect(&jit, module);
+    if let Some(stop) = module.get_function(STOP) {
+        jit.add_global_mapping(&stop, pass_watch::stop_address());
+    }
+    let entries = entries
+        .iter()
+        .map(|entry| jit.get_function_address(entry))
+        .collect::<Result<_, _>>()
+        .map_err(|error| Diagnosis::new(Kind::Unresolved, error.to_string()))?;
+    Ok(Code {
+        jit: ManuallyDrop::new(jit),
+        entries,
+        stops,
+    })
+}
+
+impl Code<'_> {
+    /// Calls one of the functions that were compiled. Each of `arguments` points to the value of a
+    /// parameter, and the last to where the result goes, if there is one.
+    pub(super) fn call(&self, which: usize, arguments: &mut [*mut u8]) -> Result<(), Ended> {
+        // SAFETY: the address is that of a function that `wrap` made, which loads its parameters from
+        // what it is handed; the caller hands it one block for each. That the function itself keeps
+        // to its memory is the user's word; where it does not, the process is the engine's own.
+        let end = unsafe { pass_watch::call_guarded(self.entries[which], arguments) };
+        end.map_err(|stop| match stop {
+            Stop::Signal(signal) => Ended::Signal(signal),
+            Stop::Called { id, words } => {
+                let name = usize::try_from(id).ok().and_then(|id| self.stops.get(id));
+                let name = name.cloned().unwrap_or_default();
+                let (message, place) = panic::words(&name, words);
+                Ended::Panic {
+                    function: name,
+                    message,
+                    place,
+                }
+            }
+        })
+    }
+
+    /// How large types are here.
+    pub(super) fn layout(&self) -> &TargetData {
+        self.jit.get_target_data()
+    }
+}
+
+fn runs_here(module: &Module<'_>) -> Result<(), Diagnosis> {
+    let here = TargetMachine::get_default_triple();
+    let here = here.as_str().to_string_lossy();
+    let triple = module.get_triple();
+    let there = triple.as_str().to_string_lossy();
+    let architecture = |triple: &str| triple.split('-').next().unwrap_or_default().to_owned();
+    if there.is_empty() || architecture(&there) == architecture(&here) {
+        return Ok(());
+    }
+    Err(Diagnosis::new(
+        Kind::Unresolved,
+        format!("it was compiled for {there}, and this machine is {here}"),
+    )
+    .with_help("emit the IR for this machine, or run irad where it runs"))
+}
+
+/// What compiled code calls instead of what never returns.
+const STOP: &str = "irad.stop";
+
+/// Replaces what never returns, such as Rust's panics, by a call that ends the run: they would need
+/// the whole standard library. Gives the symbols of what was replaced.
+fn stub<'c>(module: &Module<'c>) -> Vec<String> {
+    let context = module.get_context();
+    let builder = context.create_builder();
+    let word = context.i64_type();
+    let stop_type = context.void_type().fn_type(&[word.into(); 5], false);
+    let stop = module.add_function(STOP, stop_type, None);
+    let noreturn = Attribute::get_named_enum_kind_id("noreturn");
+    let mut stops = Vec::new();
+    let functions: Vec<FunctionValue<'_>> = module.get_functions().collect();
+    for function in functions {
+        let symbol = function.get_name().to_string_lossy().into_owned();
+        let has_body = function.count_basic_blocks() > 0;
+        let never_returns = function
+            .get_enum_attribute(AttributeLoc::Function, noreturn)
+            .is_some();
+        let is_std = || {
+            let path = format!("{:#}", rustc_demangle::demangle(&symbol));
+            ["core::", "alloc::", "std::"]
+                .iter()
+                .any(|root| path.starts_with(root) || path.starts_with(&format!("<{root}")))
+        };
+        let stops_here = symbol == "llvm.trap"
+            || (symbol == "rust_eh_personality" && !has_body)
+            || (never_returns && symbol != STOP && (!has_body || is_std()));
+        if !stops_here {
+            continue;
+        }
+        let stub = module.add_function(
+            &format!("irad.stop.{}", stops.len()),
+            function.get_type(),
+            None,
+        );
+        stub.set_call_conventions(function.get_call_conventions());
+        builder.position_at_end(context.append_basic_block(stub, ""));
+        let id = word.const_int(stops.len() as u64, false);
+        let mut words = vec![BasicMetadataValueEnum::from(id)];
+        for parameter in stub.get_param_iter().take(4) {
+            let value = match parameter {
+                inkwell::values::BasicValueEnum::IntValue(int)
+                    if int.get_type().get_bit_width() <= 64 =>
+                {
+                    builder
+                        .build_int_z_extend_or_bit_cast(int, word, "")
+                        .expect("an integer")
+                }
+                inkwell::values::BasicValueEnum::PointerValue(at) => {
+                    builder.build_ptr_to_int(at, word, "").expect("a pointer")
+                }
+                _ => word.const_zero(),
+            };
+            words.push(value.into());
+        }
+        words.resize(5, word.const_zero().into());
+        builder.build_call(stop, &words, "").expect("five words");
+        builder.build_unreachable().expect("a block");
+        function.replace_all_uses_with(stub);
+        stops.push(symbol);
+    }
+    stops
+}
+
+/// Adds a function that takes an array of addresses, loads the arguments of `function` from there and
+/// stores what it returns at the last one: so that no ABI stands between.
+fn wrap<'c>(module: &Module<'c>, function: FunctionValue<'c>, entry: &str) {
+    let context = module.get_context();
+    let pointer = context.ptr_type(AddressSpace::default());
+    let ty = context.void_type().fn_type(&[pointer.into()], false);
+    let entry = module.add_function(entry, ty, None);
+    let builder = context.create_builder();
+    builder.position_at_end(context.append_basic_block(entry, ""));
+    let list = entry
+        .get_first_param()
+        .expect("one parameter")
+        .into_pointer_value();
+    let address = |at: usize| {
+        let index = context.i64_type().const_int(at as u64, false);
+        // SAFETY: the caller hands over as many addresses as there are parameters, and one more.
+        let slot = unsafe { builder.build_gep(pointer, list, &[index], "") }.expect("a pointer");
+        builder
+            .build_load(pointer, slot, "")
+            .expect("a pointer")
+            .into_pointer_value()
+    };
+    let parameters = function.get_params();
+    let arguments: Vec<BasicMetadataValueEnum<'_>> = parameters
+        .iter()
+        .enumerate()
+        .map(|(at, parameter)| {
+            let from = address(at);
+            let value = builder.build_load(parameter.get_type(), from, "");
+            value.expect("a pointer").into()
+        })
+        .collect();
+    let call = builder
+        .build_call(function, &arguments, "")
+        .expect("its own parameters");
+    call.set_call_convention(function.get_call_conventions());
+    // How a parameter is passed is said at both ends of a call.
+    for at in 0..parameters.len() {
+        let place = AttributeLoc::Param(u32::try_from(at).expect("few parameters"));
+        for attribute in function.attributes(place) {
+            call.add_attribute(place, attribute);
+        }
+    }
+    if let Some(result) = call.try_as_basic_value().basic() {
+        let out = address(parameters.len());
+        builder.build_store(out, result).expect("a pointer");
+    }
+    builder.build_return(None).expect("a block");
+}
+
+/// Deletes all that the entries do not reach.
+fn drop_the_rest(module: &Module<'_>, entries: &[String]) -> Result<(), Diagnosis> {
+    let kept: Vec<String> = entries
+        .iter()
+        .map(|entry| format!("preserve-gv={entry}"))
+        .collect();
+    let passes = format!("internalize<{}>,globaldce", kept.join(";"));
+    pass_watch::run(
+        module,
+        None,
+        pass_watch::Pipeline::Text(&passes),
+        None,
+        None,
+    )
+    .map_err(|error| Diagnosis::new(Kind::Unresolved, error.to_string()))
+}
+
+/// Everything that is left without a body is to be had in this process.
+fn connected(module: &Module<'_>) -> Result<(), Diagnosis> {
+    load_visible_symbols();
+    let functions = module
+        .get_functions()
+        .filter(|function| function.count_basic_blocks() == 0)
+        .map(|function| function.get_name().to_string_lossy().into_owned())
+        .filter(|name| !name.starts_with("llvm.") && name != STOP && !heap::serves(name));
+    let globals = module
+        .get_globals()
+        .filter(|global| global.is_declaration())
+        .map(|global| global.get_name().to_string_lossy().into_owned())
+        .filter(|name| !name.starts_with("llvm."));
+    let missing: Vec<String> = functions
+        .chain(globals)
+        .filter(|name| search_for_address_of_symbol(name).is_none())
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Diagnosis::new(
+        Kind::Unresolved,
+        format!("it needs {}, which has no body here", missing.join(", ")),
+    )
+    .with_help(
+        "give a module that defines it: cargo rustc --release -- --emit=llvm-ir -C lto=fat -C codegen-units=1",
+    ))
+}

@@ -1,0 +1,333 @@
+//! Compares a derivative with a hand-written backward function.
+
+use std::collections::BTreeMap;
+
+use inkwell::module::Module;
+use inkwell::values::FunctionValue;
+use trace::{Activity, Diagnosis, Kind, Manual, TypeSource};
+
+use super::Session;
+use super::compare::{Pair, Reference};
+use super::image::{Buffer, Instance};
+use super::point::Point;
+use super::run::Derivative;
+use crate::debug_info;
+use crate::differentiate::{Derived, find};
+use crate::signature::{self, Shape};
+
+/// A hand-written backward function, and what it is handed.
+pub(super) struct Backward<'c> {
+    pub(super) function: FunctionValue<'c>,
+    arguments: Vec<(Shape, Part)>,
+}
+
+/// What one parameter of a backward function stands for.
+#[derive(Clone, Debug, PartialEq)]
+enum Part {
+    /// The primal's parameter, as the primal leaves it.
+    Primal(usize),
+    /// Where the gradient with respect to a parameter is added, or where the seed of an output is.
+    Shadow(usize),
+    /// The adjoint of what the primal returns.
+    Seed,
+    /// A number.
+    Number(f64),
+}
+
+impl<'c> Backward<'c> {
+    /// Finds it in the module, and for each of its parameters what it stands for: as the map says, or
+    /// as its name does (`w` the primal's, `dw` its gradient).
+    pub(super) fn find(
+        module: &Module<'c>,
+        manual: &Manual,
+        derived: &Derived,
+    ) -> Result<Self, Diagnosis> {
+        let function = find(module, &manual.function)?;
+        let mut shapes = signature::parameters(module, function);
+        if let Some(known) = debug_info::signature(function)
+            && let Ok(better) = signature::overlay(shapes.clone(), &known, TypeSource::DebugInfo)
+        {
+            shapes = better;
+        }
+        for (name, _) in &manual.map {
+            if !shapes.iter().any(|shape| shape.name == *name) {
+                let names: Vec<&str> = shapes.iter().map(|shape| shape.name.as_str()).collect();
+                return Err(Diagnosis::new(
+                    Kind::Signature,
+                    format!("--map: {} has no parameter {name}", manual.function),
+                )
+                .with_help(format!("its parameters are {}", names.join(", "))));
+            }
+        }
+        let primal: Vec<&str> = derived
+            .signature
+            .parameters
+            .iter()
+            .map(|parameter| parameter.name.as_str())
+            .collect();
+        let arguments = shapes
+            .into_iter()
+            .map(|shape| {
+                let stated = manual.map.iter().find(|(name, _)| *name == shape.name);
+                let part = match stated {
+                    Some((_, what)) => spelt(what, &primal),
+                    None => guessed(&shape.name, &primal),
+                };
+                part.map(|part| (shape.clone(), part)).ok_or_else(|| {
+                    let what = match stated {
+                        Some((_, what)) => format!("{what} for its parameter {} is none", shape.name),
+                        None => format!("nothing says what its parameter {} stands for", shape.name),
+                    };
+                    Diagnosis::new(Kind::Signature, format!("{}: {what}", manual.function))
+                        .with_help(format!(
+                            "--map {0}=NAME for a parameter of the primal ({1}), {0}=d.NAME for its gradient or seed, {0}=seed for the adjoint of the result, or {0}=2 for a number",
+                            shape.name,
+                            primal.join(", ")
+                        ))
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Backward {
+            function,
+            arguments,
+        })
+    }
+
+    /// Runs the primal and then this, and compares what it adds with the derivative's gradient.
+    pub(super) fn compare(
+        &self,
+        session: &Session<'_>,
+        point: &Point,
+        derivative: &Derivative<'_>,
+    ) -> Result<BTreeMap<usize, Vec<Pair>>, Diagnosis> {
+        let image = point.image();
+        let mut memory = Instance::of(image);
+        let mut shadow = Instance::of(image);
+        for float in &image.floats {
+            shadow.set(float, 0.0);
+        }
+        // What the primal writes has a seed, if the function takes one, or if nothing else does.
+        let shadows: Vec<usize> = self.parts(|part| match part {
+            Part::Shadow(parameter) => Some(*parameter),
+            _ => None,
+        });
+        let returns_one = derivative.seeds() > 0;
+        let mut seeds = Vec::new();
+        for (at, float) in image.floats.iter().enumerate() {
+            if point.is_output(at) && shadows.contains(&float.parameter) && !returns_one {
+                let seed = 0.25 + 0.5 * ((at % 7) as f64);
+                shadow.set(float, seed);
+                seeds.push((at, seed));
+            }
+        }
+        let returned = vec![1.0; derivative.seeds()];
+        session
+            .primal
+            .run(image, &mut memory)
+            .map_err(|ended| ended.diagnosis("the function", &point.words()))?;
+        let mut own: Vec<Buffer> = Vec::new();
+        let mut scalars: Vec<(usize, usize)> = Vec::new();
+        let mut addresses = Vec::new();
+        for (shape, part) in &self.arguments {
+            self.argument(
+                session,
+                point,
+                (shape, part),
+                (&mut memory, &mut shadow),
+                (&mut own, &mut scalars, &mut addresses),
+            )?;
+        }
+        let mut result = Buffer::new(64);
+        addresses.push(result.bytes_mut().as_mut_ptr());
+        session
+            .primal
+            .code
+            .call(1, &mut addresses)
+            .map_err(|ended| ended.diagnosis("the hand-written function", &point.words()))?;
+        super::heap::close();
+        let both = (derivative, &session.derived);
+        let (adjoints, _) = point.adjoints(session, both, &returned, &seeds)?;
+        let mut out: BTreeMap<usize, Vec<Pair>> = BTreeMap::new();
+        for (at, float) in image.floats.iter().enumerate() {
+            let Some(derivative) = adjoints[at] else {
+                continue;
+            };
+            if !shadows.contains(&float.parameter) || point.is_output(at) {
+                continue;
+            }
+            let by_hand = match scalars
+                .iter()
+                .find(|(parameter, _)| *parameter == float.parameter)
+            {
+                Some((_, buffer)) => super::image::read(
+                    own[*buffer].bytes(),
+                    &super::image::Float {
+                        at: 0,
+                        ..float.clone()
+                    },
+                ),
+                None => shadow.get(float),
+            };
+            out.entry(float.parameter).or_default().push(Pair {
+                place: float.label.clone(),
+                derivative,
+                reference: Reference::Exact(by_hand),
+            });
+        }
+        Ok(out)
+    }
+
+    fn parts<T>(&self, of: impl Fn(&Part) -> Option<T>) -> Vec<T> {
+        self.arguments
+            .iter()
+            .filter_map(|(_, part)| of(part))
+            .collect()
+    }
+
+    /// Adds the addresses of one parameter's values.
+    #[expect(
+        clippy::type_complexity,
+        reason = "the memory of one call, in its parts"
+    )]
+    fn argument(
+        &self,
+        session: &Session<'_>,
+        point: &Point,
+        (shape, part): (&Shape, &Part),
+        (memory, shadow): (&mut Instance, &mut Instance),
+        (own, scalars, addresses): (
+            &mut Vec<Buffer>,
+            &mut Vec<(usize, usize)>,
+            &mut Vec<*mut u8>,
+        ),
+    ) -> Result<(), Diagnosis> {
+        let image = point.image();
+        let mut fresh = |bytes: &[u8]| {
+            let mut buffer = Buffer::new(bytes.len());
+            buffer.bytes_mut().copy_from_slice(bytes);
+            own.push(buffer);
+            own.len() - 1
+        };
+        match part {
+            Part::Number(number) => {
+                let types = self.function.get_type().get_param_types();
+                let is_float = types[shape.first].is_float_type();
+                let is_single =
+                    is_float && types[shape.first].into_float_type().get_bit_width() == 32;
+                let bytes = match (is_float, is_single) {
+                    (true, true) => (*number as f32).to_le_bytes().to_vec(),
+                    (true, false) => number.to_le_bytes().to_vec(),
+                    _ => (*number as i64).to_le_bytes().to_vec(),
+                };
+                let at = fresh(&bytes);
+                addresses.push(own[at].bytes_mut().as_mut_ptr());
+            }
+            Part::Seed => {
+                let types = self.function.get_type().get_param_types();
+                let bytes = match types[shape.first] {
+                    inkwell::types::BasicMetadataTypeEnum::FloatType(float)
+                        if float.get_bit_width() == 32 =>
+                    {
+                        1.0_f32.to_le_bytes().to_vec()
+                    }
+                    _ => 1.0_f64.to_le_bytes().to_vec(),
+                };
+                let at = fresh(&bytes);
+                addresses.push(own[at].bytes_mut().as_mut_ptr());
+            }
+            Part::Shadow(parameter)
+                if session.parameter(*parameter).activity == Activity::Active =>
+            {
+                // The gradient of a number goes where a pointer says.
+                let value = fresh(&[0; 16]);
+                let address = own[value].bytes_mut().as_mut_ptr() as u64;
+                let mut buffer = Buffer::new(8);
+                buffer.bytes_mut().copy_from_slice(&address.to_le_bytes());
+                own.push(buffer);
+                let at = own.len() - 1;
+                addresses.push(own[at].bytes_mut().as_mut_ptr());
+                scalars.push((*parameter, value));
+            }
+            Part::Primal(parameter) | Part::Shadow(parameter) => {
+                let found = session.parameter(*parameter);
+                let blocks = &image.arguments[found.first..found.first + found.count];
+                if shape.count > blocks.len() {
+                    return Err(Diagnosis::new(
+                        Kind::Signature,
+                        format!(
+                            "{} is {} in the hand-written function, and {} ({}) in the primal",
+                            shape.name,
+                            shape.text(),
+                            found.name,
+                            found.ty
+                        ),
+                    )
+                    .with_help("--map says what it stands for instead"));
+                }
+                let from = if matches!(part, Part::Shadow(_)) {
+                    shadow
+                } else {
+                    memory
+                };
+                for &block in &blocks[..shape.count] {
+                    addresses.push(from.address(block));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a map says: `w`, `d.w`, `seed` or a number.
+fn spelt(what: &str, primal: &[&str]) -> Option<Part> {
+    let position = |name: &str| primal.iter().position(|other| *other == name);
+    if let Some(name) = what.strip_prefix("d.") {
+        return position(name).map(Part::Shadow);
+    }
+    if let Some(at) = position(what) {
+        return Some(Part::Primal(at));
+    }
+    match what {
+        "seed" => Some(Part::Seed),
+        number => number.parse().ok().map(Part::Number),
+    }
+}
+
+/// What a name says by itself: a parameter's own, or one of the usual names of its gradient.
+fn guessed(name: &str, primal: &[&str]) -> Option<Part> {
+    let position = |name: &str| primal.iter().position(|other| *other == name);
+    if let Some(at) = position(name) {
+        return Some(Part::Primal(at));
+    }
+    let bare = [
+        name.strip_prefix("d_"),
+        name.strip_prefix('d'),
+        name.strip_prefix("grad_"),
+        name.strip_suffix("_grad"),
+        name.strip_suffix("_bar"),
+    ];
+    bare.into_iter()
+        .flatten()
+        .find_map(position)
+        .map(Part::Shadow)
+        .or_else(|| matches!(name, "seed" | "dloss" | "dreturn").then_some(Part::Seed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_speak_for_themselves() {
+        let primal = ["w", "out", "d"];
+        assert_eq!(guessed("w", &primal), Some(Part::Primal(0)));
+        assert_eq!(guessed("dout", &primal), Some(Part::Shadow(1)));
+        assert_eq!(guessed("d_w", &primal), Some(Part::Shadow(0)));
+        assert_eq!(guessed("d", &primal), Some(Part::Primal(2)));
+        assert_eq!(guessed("dloss", &primal), Some(Part::Seed));
+        assert_eq!(guessed("scratch", &primal), None);
+        assert_eq!(spelt("d.w", &primal), Some(Part::Shadow(0)));
+        assert_eq!(spelt("0.5", &primal), Some(Part::Number(0.5)));
+        assert_eq!(spelt("nothing", &primal), None);
+    }
+}

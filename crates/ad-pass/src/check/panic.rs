@@ -1,0 +1,137 @@
+//! What a call says that did not return.
+#![allow(
+    unsafe_code,
+    reason = "reads the message that compiled code panics with"
+)]
+
+use std::slice;
+
+use trace::{Diagnosis, Kind};
+
+/// How a call ended that did not return.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// It panicked, or aborted itself otherwise.
+    Panic {
+        /// The symbol of what it called.
+        function: String,
+        /// The panic's words, as far as they can be read.
+        message: String,
+        /// File, line and column.
+        place: Option<String>,
+    },
+    /// The processor stopped it.
+    Signal(i32),
+}
+
+impl Ended {
+    /// The diagnosis of a call of `who` that ended like this.
+    pub(super) fn diagnosis(&self, who: &str, inputs: &[(String, String)]) -> Diagnosis {
+        let mut diagnosis = match self {
+            Ended::Panic { message, place, .. } => Diagnosis::new(
+                Kind::Panic,
+                match place {
+                    Some(place) => format!("{who} panicked at {place}: {message}"),
+                    None => format!("{who} panicked: {message}"),
+                },
+            ),
+            Ended::Signal(signal) => Diagnosis::new(
+                Kind::Panic,
+                format!("{who} was stopped: {}", signal_words(*signal)),
+            ),
+        };
+        if !inputs.is_empty() {
+            let words: Vec<String> = inputs
+                .iter()
+                .map(|(name, words)| format!("{name}: {words}"))
+                .collect();
+            diagnosis.note(format!("it ran on {}", words.join("; ")));
+        }
+        diagnosis.with_help(
+            "choose inputs that it accepts: --len w=8 for slices and buffers, --range n=4..4 for numbers, or --inputs FILE.json",
+        )
+    }
+}
+
+fn signal_words(signal: i32) -> &'static str {
+    match signal {
+        4 => "an illegal instruction, which is how aborts and `unreachable` look",
+        7 => "a bus error",
+        8 => "an arithmetic exception, as a division by zero is",
+        _ => "it read or wrote memory that it was not given (segmentation fault)",
+    }
+}
+
+/// The words and the place of a panic, from the function that was called and its first arguments.
+///
+/// The functions of `core::panicking` take the message, or the numbers in it, and then the place.
+pub(super) fn words(symbol: &str, words: [u64; 4]) -> (String, Option<String>) {
+    let path = format!("{:#}", rustc_demangle::demangle(symbol));
+    let name = path.rsplit("::").next().unwrap_or(&path);
+    match name {
+        "panic_bounds_check" => (
+            format!(
+                "index out of bounds: the len is {} but the index is {}",
+                words[1], words[0]
+            ),
+            place(words[2]),
+        ),
+        "panic" | "panic_str_2015" | "panic_display" | "expect_failed" | "panic_nounwind" => (
+            text(words[0], words[1]).unwrap_or_else(|| path.clone()),
+            place(words[2]),
+        ),
+        "unwrap_failed" if path.contains("option") => (
+            "called `Option::unwrap()` on a `None` value".to_owned(),
+            place(words[0]),
+        ),
+        "panic_fmt" => ("a formatted message".to_owned(), place(words[1])),
+        "assert_failed" => ("an assertion does not hold".to_owned(), None),
+        "slice_index_fail" => (
+            format!(
+                "range {}..{} out of range for a slice of length {}",
+                words[0], words[1], words[2]
+            ),
+            place(words[3]),
+        ),
+        _ if name.starts_with("panic_const_") => (
+            name.trim_start_matches("panic_const_").replace('_', " "),
+            place(words[0]),
+        ),
+        _ if name.starts_with("slice_") && name.ends_with("_fail") => (
+            format!(
+                "{}: {} of {}",
+                name.trim_end_matches("_fail").replace('_', " "),
+                words[0],
+                words[1]
+            ),
+            place(words[2]),
+        ),
+        _ => (path.clone(), None),
+    }
+}
+
+/// Memory of the compiled module's constants: text of at most a few thousand bytes.
+fn text(address: u64, length: u64) -> Option<String> {
+    if address < 4096 || length > 4096 {
+        return None;
+    }
+    // SAFETY: the panic's own declaration says that these two are a `&'static str`, and statics of
+    // the compiled module live as long as its code.
+    let bytes =
+        unsafe { slice::from_raw_parts(address as *const u8, usize::try_from(length).ok()?) };
+    Some(String::from_utf8_lossy(bytes).into_owned())
+}
+
+/// Reads a `core::panic::Location`, as its debug info has it: the file's name (address and length),
+/// line and column.
+fn place(address: u64) -> Option<String> {
+    if address < 4096 || address % 8 != 0 {
+        return None;
+    }
+    // SAFETY: the panic's own declaration says that this is a `&'static Location`: two words and two
+    // halves of one.
+    let words = unsafe { slice::from_raw_parts(address as *const u64, 3) };
+    let (line, column) = (words[2] & 0xFFFF_FFFF, words[2] >> 32);
+    let file = text(words[0], words[1])?;
+    Some(format!("{}:{line}:{column}", file.trim_end_matches('\0')))
+}

@@ -1,0 +1,310 @@
+//! Calls a primal and its derivatives on images.
+
+use std::cell::RefCell;
+
+use enzyme_sys::logic;
+use inkwell::targets::TargetData;
+use inkwell::types::BasicTypeEnum;
+use inkwell::values::FunctionValue;
+use trace::{Activity, Diagnosis, Kind, Mode, Signature};
+
+use super::heap;
+use super::image::{Buffer, Float, Image, Instance, read, write};
+use super::jit::Code;
+use super::panic::Ended;
+use crate::enzyme::argument_activities;
+
+/// The function itself, as it came.
+pub(super) struct Primal<'c> {
+    pub(super) code: Code<'c>,
+    /// The floats in what it returns.
+    pub(super) returns: Vec<Float>,
+    result: RefCell<Buffer>,
+}
+
+impl<'c> Primal<'c> {
+    /// The first function of `code`, which returns `ty`.
+    pub(super) fn new(code: Code<'c>, ty: Option<BasicTypeEnum<'c>>) -> Self {
+        let mut returns = Vec::new();
+        let mut bytes = 0;
+        if let Some(ty) = ty {
+            bytes = size(code.layout(), ty);
+            leaves(ty, code.layout(), 0, "return", &mut returns);
+        }
+        Primal {
+            code,
+            returns,
+            result: RefCell::new(Buffer::new(bytes)),
+        }
+    }
+
+    /// Runs it on an instance of `image` and gives the floats that it returns.
+    pub(super) fn run(&self, image: &Image, memory: &mut Instance) -> Result<Vec<f64>, Ended> {
+        let mut result = self.result.borrow_mut();
+        result.bytes_mut().fill(0);
+        let mut arguments: Vec<*mut u8> = image
+            .arguments
+            .iter()
+            .map(|&block| memory.address(block))
+            .collect();
+        arguments.push(result.bytes_mut().as_mut_ptr());
+        let end = self.code.call(0, &mut arguments);
+        heap::close();
+        end?;
+        Ok(self
+            .returns
+            .iter()
+            .map(|float| read(result.bytes(), float))
+            .collect())
+    }
+}
+
+/// One of the derivative's parameters.
+#[derive(Clone, Copy, Debug)]
+enum Slot {
+    /// The primal's parameter.
+    Primal(usize),
+    /// Its shadow.
+    Shadow(usize),
+    /// The adjoint of what the primal returns.
+    Seed,
+}
+
+/// A derivative, and where its arguments and results are.
+pub(super) struct Derivative<'c> {
+    pub(super) code: Code<'c>,
+    slots: Vec<Slot>,
+    /// The floats in the seed.
+    seed: Vec<Float>,
+    seed_bytes: usize,
+    result_bytes: usize,
+    /// The tangent of what the primal returns.
+    tangent: Vec<Float>,
+    /// For each active parameter of the IR, where its adjoint is in the result.
+    adjoints: Vec<(usize, usize)>,
+}
+
+/// What a derivative gave.
+pub(super) struct Given {
+    /// The tangent of what the primal returns.
+    pub(super) tangent: Vec<f64>,
+    /// By the position of the IR parameter: the bytes of its adjoint.
+    adjoints: Vec<(usize, Vec<u8>)>,
+    /// What it did to the heap.
+    pub(super) account: heap::Account,
+}
+
+impl Given {
+    /// The adjoint of a float that was handed over by value.
+    pub(super) fn adjoint(&self, image: &Image, float: &Float) -> Option<f64> {
+        let (_, bytes) = self
+            .adjoints
+            .iter()
+            .find(|(argument, _)| image.arguments[*argument] == float.block)?;
+        Some(read(bytes, float))
+    }
+}
+
+impl<'c> Derivative<'c> {
+    /// The first function of `code`, which is `derivative` of `primal` as `signature` has it.
+    pub(super) fn new(
+        code: Code<'c>,
+        primal: FunctionValue<'c>,
+        derivative: FunctionValue<'c>,
+        signature: &Signature,
+    ) -> Result<Self, Diagnosis> {
+        let activities = argument_activities(primal, signature);
+        let returned = signature.returns.as_ref().map(|returns| returns.activity);
+        let returns = primal.get_type().get_return_type();
+        let mut slots = Vec::new();
+        for (at, activity) in activities.iter().enumerate() {
+            slots.push(Slot::Primal(at));
+            if [logic::DFT_DUP_ARG, logic::DFT_DUP_NONEED].contains(activity) {
+                slots.push(Slot::Shadow(at));
+            }
+        }
+        let mut seed = Vec::new();
+        let mut seed_bytes = 0;
+        if let (Mode::Reverse, Some(Activity::Active), Some(ty)) =
+            (signature.mode, returned, returns)
+        {
+            slots.push(Slot::Seed);
+            leaves(ty, code.layout(), 0, "return", &mut seed);
+            seed_bytes = size(code.layout(), ty);
+        }
+        let takes = derivative.count_params() as usize;
+        if takes != slots.len() {
+            return Err(unexpected(&format!(
+                "it takes {takes} values, and {} were expected",
+                slots.len()
+            )));
+        }
+        let result = derivative.get_type().get_return_type();
+        let parts = parts(result, code.layout());
+        let mut made = Derivative {
+            slots,
+            seed,
+            seed_bytes,
+            result_bytes: result.map_or(0, |ty| size(code.layout(), ty)),
+            tangent: Vec::new(),
+            adjoints: Vec::new(),
+            code,
+        };
+        match signature.mode {
+            Mode::Reverse => {
+                let active: Vec<usize> = (0..activities.len())
+                    .filter(|&at| activities[at] == logic::DFT_OUT_DIFF)
+                    .collect();
+                // The primal's value comes first, if it is there.
+                let first = parts.len().checked_sub(active.len()).ok_or_else(|| {
+                    unexpected("it returns fewer values than there are active parameters")
+                })?;
+                made.adjoints = active
+                    .into_iter()
+                    .zip(&parts[first..])
+                    .map(|(at, (offset, _))| (at, *offset))
+                    .collect();
+            }
+            Mode::Forward => {
+                let wants = matches!(returned, Some(Activity::Dual | Activity::DualOnly));
+                if let (true, Some(ty), Some(result)) = (wants, returns, result) {
+                    let offset = match result == ty {
+                        true => 0,
+                        false => parts.last().map_or(0, |(offset, _)| *offset),
+                    };
+                    leaves(ty, made.code.layout(), offset, "return", &mut made.tangent);
+                }
+            }
+        }
+        Ok(made)
+    }
+
+    /// How many floats are in the seed.
+    pub(super) fn seeds(&self) -> usize {
+        self.seed.len()
+    }
+
+    /// Runs it on an instance of `image` and one that holds the shadows.
+    pub(super) fn run(
+        &self,
+        image: &Image,
+        memory: &mut Instance,
+        shadow: &mut Instance,
+        seeds: &[f64],
+    ) -> Result<Given, Ended> {
+        let mut seed = Buffer::new(self.seed_bytes);
+        for (float, value) in self.seed.iter().zip(seeds) {
+            write(seed.bytes_mut(), float, *value);
+        }
+        let mut result = Buffer::new(self.result_bytes);
+        let mut arguments: Vec<*mut u8> = self
+            .slots
+            .iter()
+            .map(|slot| match slot {
+                Slot::Primal(at) => memory.address(image.arguments[*at]),
+                Slot::Shadow(at) => shadow.address(image.arguments[*at]),
+                Slot::Seed => seed.bytes_mut().as_mut_ptr(),
+            })
+            .collect();
+        arguments.push(result.bytes_mut().as_mut_ptr());
+        let end = self.code.call(0, &mut arguments);
+        let account = heap::close();
+        end?;
+        let bytes = result.bytes();
+        Ok(Given {
+            tangent: self
+                .tangent
+                .iter()
+                .map(|float| read(bytes, float))
+                .collect(),
+            adjoints: self
+                .adjoints
+                .iter()
+                .map(|(at, offset)| (*at, bytes[*offset..].to_vec()))
+                .collect(),
+            account,
+        })
+    }
+}
+
+fn unexpected(what: &str) -> Diagnosis {
+    Diagnosis::new(
+        Kind::Unresolved,
+        format!("the derivative is not what irad expects: {what}"),
+    )
+}
+
+/// The values that a result is made of, with their offsets.
+fn parts<'c>(
+    result: Option<BasicTypeEnum<'c>>,
+    layout: &TargetData,
+) -> Vec<(usize, BasicTypeEnum<'c>)> {
+    match result {
+        None => Vec::new(),
+        Some(BasicTypeEnum::StructType(fields)) => fields
+            .get_field_types()
+            .into_iter()
+            .enumerate()
+            .map(|(at, ty)| {
+                let offset = layout.offset_of_element(&fields, u32::try_from(at).unwrap_or(0));
+                (usize::try_from(offset.unwrap_or(0)).unwrap_or(0), ty)
+            })
+            .collect(),
+        Some(BasicTypeEnum::ArrayType(array)) => {
+            let ty = array.get_element_type();
+            let step = usize::try_from(layout.get_abi_size(&ty)).unwrap_or(0);
+            (0..array.len() as usize)
+                .map(|at| (at * step, ty))
+                .collect()
+        }
+        Some(other) => vec![(0, other)],
+    }
+}
+
+fn size(layout: &TargetData, ty: BasicTypeEnum<'_>) -> usize {
+    usize::try_from(layout.get_abi_size(&ty)).unwrap_or(0)
+}
+
+/// The floats in a value of a type.
+pub(super) fn leaves(
+    ty: BasicTypeEnum<'_>,
+    layout: &TargetData,
+    base: usize,
+    label: &str,
+    out: &mut Vec<Float>,
+) {
+    match ty {
+        BasicTypeEnum::FloatType(float) => {
+            let bits = float.get_bit_width();
+            if bits == 32 || bits == 64 {
+                out.push(Float {
+                    block: usize::MAX,
+                    at: base,
+                    bits,
+                    parameter: usize::MAX,
+                    label: label.to_owned(),
+                });
+            }
+        }
+        BasicTypeEnum::StructType(_) | BasicTypeEnum::ArrayType(_) => {
+            for (nth, (offset, ty)) in parts(Some(ty), layout).into_iter().enumerate() {
+                leaves(ty, layout, base + offset, &format!("{label}.{nth}"), out);
+            }
+        }
+        BasicTypeEnum::VectorType(vector) => {
+            let ty = vector.get_element_type();
+            let step = usize::try_from(layout.get_store_size(&ty)).unwrap_or(0);
+            for nth in 0..vector.get_size() as usize {
+                leaves(
+                    ty,
+                    layout,
+                    base + step * nth,
+                    &format!("{label}.{nth}"),
+                    out,
+                );
+            }
+        }
+        // Integers and pointers have no derivative.
+        _ => {}
+    }
+}

@@ -1,0 +1,268 @@
+//! `irad check`: the numbers of a derivative, compared.
+
+mod table;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+use trace::{Check, Checked, Cross, How, Limits, Manual, Request, Task, Trace, Verdict, Watch};
+
+use crate::advice;
+use crate::command::diff::ModeName;
+use crate::engine;
+use crate::exit;
+use crate::how::HowArgs;
+use crate::input::{self, Module};
+use crate::output::{Global, print_json};
+use crate::report::Failure;
+use crate::trust;
+
+/// Runs a function and its derivative on numbers, and compares the derivative with central
+/// differences, with the other mode, and with a hand-written backward function.
+///
+/// Inputs are made up (--seed), within --range and with --len elements, or read from --inputs. Sizes
+/// that nobody stated are tried until the function runs. A panic of the function is reported, and what
+/// it says. Exit code 1 means that something disagrees.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  irad check model.ll --fn loss --mode reverse
+  irad check model.ll --fn loss --mode forward --len w=8,x=8 --range y=0..1
+  irad check layer.ll --fn forward --mode reverse --manual backward --map dout=d.out,scale=2")]
+pub struct Args {
+    /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
+    pub file: PathBuf,
+    /// The function: a symbol, a demangled path, or a unique end of one.
+    #[arg(long = "fn", value_name = "NAME")]
+    pub function: String,
+    /// Forward or reverse.
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub mode: ModeName,
+    /// Where the pseudo-random numbers begin.
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Inputs")]
+    pub seed: u64,
+    /// At how many points derivatives are compared.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Inputs")]
+    pub points: u32,
+    /// How many elements of a parameter are compared one by one; all the others at once.
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = "Inputs")]
+    pub samples: u32,
+    /// Elements of slices, vectors and buffers: `w=8,x=4`.
+    #[arg(long, value_name = "NAME=N,…", value_delimiter = ',', value_parser = length, help_heading = "Inputs")]
+    pub len: Vec<(String, u64)>,
+    /// Ranges of floats and integers, both ends included: `x=-1..1,n=3..3`.
+    #[arg(long, value_name = "NAME=A..B,…", value_delimiter = ',', value_parser = range, allow_hyphen_values = true, help_heading = "Inputs")]
+    pub range: Vec<(String, f64, f64)>,
+    /// Values from a JSON file: an object `{\"w\": [0.5, 1], \"n\": 2}`, or a list of such, one for
+    /// each point. What is missing is made up.
+    #[arg(long, value_name = "FILE.json", help_heading = "Inputs")]
+    pub inputs: Option<PathBuf>,
+    /// Compare with this hand-written backward function, too. It runs after the primal, on the same
+    /// memory.
+    #[arg(long, value_name = "NAME", help_heading = "Comparisons")]
+    pub manual: Option<String>,
+    /// What the parameters of --manual stand for: `w=w,dw=d.w,dloss=seed,n=4`. Names that match need
+    /// none.
+    #[arg(
+        long,
+        value_name = "NAME=WHAT,…",
+        value_delimiter = ',',
+        requires = "manual",
+        value_parser = mapped,
+        help_heading = "Comparisons"
+    )]
+    pub map: Vec<(String, String)>,
+    /// Leave the comparison of forward with reverse mode out.
+    #[arg(long, help_heading = "Comparisons")]
+    pub no_cross: bool,
+    /// Which module of a dump that holds several, from 1.
+    #[arg(long, value_name = "N")]
+    pub module: Option<usize>,
+    #[command(flatten)]
+    pub how: HowArgs,
+    /// One JSON document instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn pair(text: &str, example: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err(format!("it needs a name and a value, as in {example}")),
+    }
+}
+
+fn length(text: &str) -> Result<(String, u64), String> {
+    let (name, value) = pair(text, "w=8")?;
+    let value = value
+        .parse()
+        .map_err(|_| format!("{value} is no number of elements, as in w=8"))?;
+    Ok((name, value))
+}
+
+fn range(text: &str) -> Result<(String, f64, f64), String> {
+    let (name, value) = pair(text, "x=-1..1")?;
+    let (low, high) = value.split_once("..").unwrap_or((&value, &value));
+    let number = |text: &str| {
+        text.trim_start_matches('=')
+            .parse::<f64>()
+            .ok()
+            .filter(|number| number.is_finite())
+            .ok_or_else(|| format!("{value} is no range, as in x=-1..1"))
+    };
+    let (low, high) = (number(low)?, number(high)?);
+    match low <= high {
+        true => Ok((name, low, high)),
+        false => Err(format!("{value} is empty: {low} is more than {high}")),
+    }
+}
+
+fn mapped(text: &str) -> Result<(String, String), String> {
+    pair(text, "dw=d.w")
+}
+
+/// Runs it.
+pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
+    let mut module = input::load(&args.file, args.module, Some(&args.function), global)?;
+    global.warn(&module.warnings);
+    let name = module.resolve(&args.function)?;
+    let manual = match &args.manual {
+        None => None,
+        Some(manual) => Some(Manual {
+            function: module.resolve(manual)?.symbol,
+            map: args.map.clone(),
+        }),
+    };
+    let how = args.how.how(args.mode.into(), &module)?;
+    let mut kept = vec![name.symbol.as_str()];
+    kept.extend(manual.as_ref().map(|manual| manual.function.as_str()));
+    let key = trust::key(&module, &name.symbol, &how);
+    module.cut_to(&kept);
+    let request = Request {
+        source: module.origin.clone(),
+        task: Task::Check {
+            function: name.symbol.clone(),
+            how: how.clone(),
+            check: Check {
+                seed: args.seed,
+                points: args.points,
+                samples: args.samples,
+                lengths: args.len.clone(),
+                ranges: args.range.clone(),
+                inputs: inputs(args.inputs.as_deref())?,
+                manual,
+                cross: !args.no_cross,
+            },
+        },
+        llvm_options: Vec::new(),
+        limits: global.limits(),
+    };
+    let trace = ask(&request, &module, &name.symbol, &how)?;
+    let checked = trace.checked.as_ref().expect("a check was asked for");
+    if checked.passed() {
+        trust::note(&key);
+    }
+    if args.json {
+        print_json("check", document(&trace, checked))?;
+    } else {
+        global.print(&table::text(&trace, checked, args, global))?;
+    }
+    Ok(match checked.disagrees() {
+        true => exit::DIFFERS,
+        false => exit::DONE,
+    })
+}
+
+/// Asks the engine. What goes wrong after the comparison with differences is done went wrong with the
+/// other mode, and is part of the answer.
+fn ask(request: &Request, module: &Module, symbol: &str, how: &How) -> Result<Trace, Failure> {
+    let (answer, ending) = engine::hear(request, module, &mut |_| {})?;
+    let mut trace = answer.trace;
+    let failure = match (&trace.failure, ending) {
+        (None, None) => return Ok(trace),
+        (Some(diagnosis), _) => {
+            let plain = Request {
+                task: Task::Differentiate {
+                    function: symbol.to_owned(),
+                    how: how.clone(),
+                    watch: Watch::Points,
+                },
+                ..request.clone()
+            };
+            match &trace.checked {
+                Some(_) => {
+                    crate::report::diagnosis_failure(diagnosis, &module.origin, module.text())
+                }
+                None => advice::refused(diagnosis, &plain, module, trace.signature.as_ref()),
+            }
+        }
+        (None, Some(failure)) => failure,
+    };
+    let Some(checked) = &mut trace.checked else {
+        return Err(failure);
+    };
+    checked.cross = Some(Cross {
+        other: match how.mode {
+            trace::Mode::Forward => trace::Mode::Reverse,
+            trace::Mode::Reverse => trace::Mode::Forward,
+        },
+        forward: 0.0,
+        reverse: 0.0,
+        relative: 0.0,
+        verdict: Verdict::Nothing,
+        reason: Some(failure.title),
+    });
+    trace.failure = None;
+    Ok(trace)
+}
+
+/// Reads a file of inputs.
+fn inputs(path: Option<&Path>) -> Result<Vec<Map<String, Value>>, Failure> {
+    let Some(path) = path else {
+        return Ok(Vec::new());
+    };
+    let wrong = |what: String| {
+        Failure::usage("inputs", format!("{}: {what}", path.display()))
+            .help("an object with a value for each parameter, {\"w\": [0.5, 1.0], \"n\": 2}, or a list of such")
+    };
+    let text = fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    let value: Value = serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
+    let list = match value {
+        Value::Array(list) => list,
+        other => vec![other],
+    };
+    let points: Vec<Map<String, Value>> = list
+        .into_iter()
+        .map(|value| match value {
+            Value::Object(map) => Ok(map),
+            other => Err(wrong(format!("{other} is no object"))),
+        })
+        .collect::<Result<_, _>>()?;
+    match points.is_empty() {
+        true => Err(wrong("the list is empty".to_owned())),
+        false => Ok(points),
+    }
+}
+
+/// The answer as a document.
+fn document(trace: &Trace, checked: &Checked) -> Value {
+    let mut document = serde_json::to_value(checked).expect("plain data");
+    document["passed"] = json!(checked.passed());
+    document["disagrees"] = json!(checked.disagrees());
+    document["signature"] = json!(trace.signature);
+    document["warnings"] = json!(
+        trace
+            .remarks
+            .iter()
+            .filter(|remark| remark.severity == trace::Severity::Warning)
+            .map(|remark| ir_load::demangle_words(&remark.message).to_string())
+            .collect::<Vec<_>>()
+    );
+    document["limits"] = json!(Limits {
+        ..trace.request.limits
+    });
+    document
+}

@@ -1,0 +1,253 @@
+//! How a check looks on a terminal.
+
+use diff_view::Tone;
+use trace::{Checked, Compared, Cross, Mode, Trace, Verdict};
+use unicode_width::UnicodeWidthStr;
+
+use super::Args;
+use crate::output::{Canvas, Global};
+use crate::signature;
+
+/// The whole answer.
+pub(super) fn text(trace: &Trace, checked: &Checked, args: &Args, global: &Global) -> String {
+    let mut canvas = global.canvas(None);
+    let width = global.width();
+    signature::head(trace, width, &mut canvas);
+    let inputs: Vec<String> = checked
+        .inputs
+        .iter()
+        .map(|(name, words)| format!("{name}: {words}"))
+        .collect();
+    let points = match checked.points {
+        1 => "1 point".to_owned(),
+        several => format!("{several} points"),
+    };
+    canvas.paragraph(
+        &format!(
+            "{points}, seed {}; the first: {}",
+            checked.seed,
+            inputs.join("; ")
+        ),
+        0,
+        width,
+        Tone::Muted.style(),
+    );
+    for note in &checked.notes {
+        canvas.paragraph(&format!("note: {note}"), 0, width, Tone::Warning.style());
+    }
+    let mut sections = vec![Section {
+        title: "against central differences".to_owned(),
+        parts: &checked.differences,
+    }];
+    if let Some(manual) = &args.manual {
+        sections.push(Section {
+            title: format!("against {manual}"),
+            parts: &checked.manual,
+        });
+    }
+    for section in &sections {
+        section.paint(width, &mut canvas);
+    }
+    if let Some(found) = &checked.cross {
+        cross(found, width, &mut canvas);
+    }
+    for fault in &checked.faults {
+        canvas.paragraph(&format!("fault: {fault}"), 0, width, Tone::Removed.style());
+    }
+    verdict(checked, width, &mut canvas);
+    canvas.finish()
+}
+
+struct Section<'a> {
+    title: String,
+    parts: &'a [Compared],
+}
+
+const HEADINGS: [&str; 6] = [
+    "parameter",
+    "compared",
+    "absolute",
+    "relative",
+    "at",
+    "verdict",
+];
+
+impl Section<'_> {
+    fn paint(&self, width: usize, canvas: &mut Canvas) {
+        canvas.line("", Tone::Plain.style());
+        canvas.line(&self.title, Tone::Hunk.style());
+        let rows: Vec<[String; 6]> = self.parts.iter().map(row).collect();
+        if rows.is_empty() {
+            canvas.line("nothing to compare", Tone::Warning.style());
+        }
+        let mut widths = HEADINGS.map(str::width);
+        for row in &rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.width());
+            }
+        }
+        let fits = widths.iter().sum::<usize>() + 2 * (widths.len() - 1) <= width;
+        if fits {
+            canvas.line(
+                &line(&HEADINGS.map(str::to_owned), &widths),
+                Tone::Muted.style(),
+            );
+        }
+        for (part, row) in self.parts.iter().zip(&rows) {
+            let tone = tone(part.verdict);
+            if fits {
+                canvas.line(&line(row, &widths), tone.style());
+            } else {
+                canvas.line(&format!("{}: {}", row[0], row[5]), tone.style());
+                let words = format!(
+                    "  {} compared, off by {} at most ({} relative) at {}",
+                    row[1], row[2], row[3], row[4]
+                );
+                canvas.paragraph(&words, 2, width, Tone::Plain.style());
+            }
+            details(part, width, canvas);
+        }
+    }
+}
+
+fn line(row: &[String; 6], widths: &[usize; 6]) -> String {
+    let mut out = String::new();
+    for (at, (cell, &width)) in row.iter().zip(widths).enumerate() {
+        let pad = " ".repeat(width - cell.width());
+        // Numbers are flush right, words flush left.
+        match at {
+            1..=3 => out.push_str(&format!("{pad}{cell}  ")),
+            _ => out.push_str(&format!("{cell}{pad}  ")),
+        }
+    }
+    out.trim_end().to_owned()
+}
+
+fn row(part: &Compared) -> [String; 6] {
+    let at = match &part.worst {
+        // Where everything is exact there is no worst.
+        Some(worst) if part.absolute != 0.0 || part.verdict.is_failure() => worst.place.clone(),
+        _ => "-".to_owned(),
+    };
+    [
+        part.name.clone(),
+        part.compared.to_string(),
+        number(part.absolute),
+        number(part.relative),
+        at,
+        words(part),
+    ]
+}
+
+/// The verdict, and what it does not speak of.
+fn words(part: &Compared) -> String {
+    let mut out = match part.verdict {
+        Verdict::Agrees => "agrees",
+        Verdict::Nothing => "nothing to compare",
+        Verdict::Kink => "only kinks",
+        Verdict::Undefined => "not finite",
+        Verdict::Inconclusive => "inconclusive",
+        Verdict::Nan => "NaN",
+        Verdict::Disagrees => "DISAGREES",
+    }
+    .to_owned();
+    let aside = [
+        (part.kinks, "at kinks", Verdict::Kink),
+        (part.undefined, "not finite", Verdict::Undefined),
+        (part.rough, "too rough", Verdict::Inconclusive),
+    ];
+    for (count, what, verdict) in aside {
+        if count > 0 && (part.verdict != verdict || count < part.compared) {
+            out.push_str(&format!(", {count} {what}"));
+        }
+    }
+    if part.verdict == Verdict::Agrees && part.zeros == part.compared {
+        out.push_str(", all zero");
+    }
+    out
+}
+
+/// Both numbers, where they disagree.
+fn details(part: &Compared, width: usize, canvas: &mut Canvas) {
+    let Some(worst) = part.worst.as_ref().filter(|_| part.verdict.is_failure()) else {
+        return;
+    };
+    let mut words = format!(
+        "  {}: the derivative is {}, and the reference {}",
+        worst.place, worst.derivative, worst.reference
+    );
+    if let (Some(step), Some(estimated)) = (worst.step, worst.estimated) {
+        words.push_str(&format!(
+            " (central differences at steps down to {step:.1e}, ±{estimated:.0e})"
+        ));
+    }
+    canvas.paragraph(&words, 2, width, Tone::Removed.style());
+}
+
+fn cross(found: &Cross, width: usize, canvas: &mut Canvas) {
+    canvas.line("", Tone::Plain.style());
+    let other = found.other;
+    canvas.line(
+        match other {
+            Mode::Forward => "against forward mode (seed · tangent = adjoint · direction)",
+            Mode::Reverse => "against reverse mode (seed · tangent = adjoint · direction)",
+        },
+        Tone::Hunk.style(),
+    );
+    let words = match (&found.reason, found.verdict) {
+        (Some(reason), _) => format!("not compared: {other} mode: {reason}"),
+        (None, Verdict::Nothing) => "nothing to compare: both sides are zero".to_owned(),
+        (None, Verdict::Undefined) => "both sides are not finite".to_owned(),
+        (None, verdict) => format!(
+            "forward {}, reverse {}, relative {}: {}",
+            found.forward,
+            found.reverse,
+            number(found.relative),
+            match verdict.is_failure() {
+                true => "DISAGREES",
+                false => "agrees",
+            }
+        ),
+    };
+    canvas.paragraph(&words, 0, width, tone(found.verdict).style());
+}
+
+fn verdict(checked: &Checked, width: usize, canvas: &mut Canvas) {
+    canvas.line("", Tone::Plain.style());
+    let compared: u64 = checked.differences.iter().map(|part| part.compared).sum();
+    let (words, tone) = if checked.disagrees() {
+        (
+            "check failed: the derivative is wrong, or the function is not what it is taken for"
+                .to_owned(),
+            Tone::Removed,
+        )
+    } else if checked.passed() {
+        (
+            format!("check passed: {compared} derivatives agree"),
+            Tone::Added,
+        )
+    } else {
+        (
+            "check undecided: nothing disagrees, and not enough could be compared".to_owned(),
+            Tone::Warning,
+        )
+    };
+    canvas.paragraph(&words, 0, width, tone.style());
+}
+
+fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Agrees => Tone::Added,
+        Verdict::Disagrees | Verdict::Nan => Tone::Removed,
+        _ => Tone::Warning,
+    }
+}
+
+/// `0`, `1.2e-9`, `NaN`.
+fn number(value: f64) -> String {
+    match value {
+        0.0 => "0".to_owned(),
+        value if value.is_finite() => format!("{value:.1e}"),
+        value => value.to_string(),
+    }
+}

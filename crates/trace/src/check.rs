@@ -1,0 +1,245 @@
+//! Running a derivative's numbers: what is asked, and what came out.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use crate::{Activity, Mode};
+
+/// How the inputs are made and what the derivative is compared with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// Where the pseudo-random numbers begin.
+    pub seed: u64,
+    /// At how many points derivatives are compared.
+    pub points: u32,
+    /// How many elements of each parameter are compared one by one; the rest along directions.
+    pub samples: u32,
+    /// Lengths of slices and buffers, in elements, by parameter.
+    pub lengths: Vec<(String, u64)>,
+    /// Ranges of floats and integers, by parameter, both ends included.
+    pub ranges: Vec<(String, f64, f64)>,
+    /// Values by parameter, as JSON objects, one for each point; what is missing is made up.
+    pub inputs: Vec<serde_json::Map<String, Value>>,
+    /// Compare with a hand-written backward function.
+    pub manual: Option<Manual>,
+    /// Compare forward with reverse mode, too.
+    pub cross: bool,
+}
+
+impl Default for Check {
+    fn default() -> Self {
+        Check {
+            seed: 1,
+            points: 3,
+            samples: 24,
+            lengths: Vec::new(),
+            ranges: Vec::new(),
+            inputs: Vec::new(),
+            manual: None,
+            cross: true,
+        }
+    }
+}
+
+/// A hand-written backward function in the same module.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manual {
+    /// Its symbol.
+    pub function: String,
+    /// What its parameters are: the name of one, and what it stands for.
+    pub map: Vec<(String, String)>,
+}
+
+/// What came out of a check.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Checked {
+    /// Where the pseudo-random numbers began.
+    pub seed: u64,
+    /// At how many points derivatives were compared.
+    pub points: u32,
+    /// The inputs in words, by parameter.
+    pub inputs: Vec<(String, String)>,
+    /// Against finite differences.
+    pub differences: Vec<Compared>,
+    /// Forward against reverse: the dot-product identity.
+    pub cross: Option<Cross>,
+    /// Against the hand-written function.
+    pub manual: Vec<Compared>,
+    /// What the derivative did to its memory that no code may do.
+    pub faults: Vec<String>,
+    /// What else is to be known about it.
+    pub notes: Vec<String>,
+}
+
+impl Checked {
+    /// True when something disagreed.
+    pub fn disagrees(&self) -> bool {
+        let parts = self.differences.iter().chain(&self.manual);
+        !self.faults.is_empty()
+            || parts
+                .map(|part| part.verdict)
+                .chain(self.cross.iter().map(|cross| cross.verdict))
+                .any(Verdict::is_failure)
+    }
+
+    /// True when everything that was compared agreed, and something was.
+    pub fn passed(&self) -> bool {
+        !self.disagrees()
+            && self
+                .differences
+                .iter()
+                .any(|part| part.verdict == Verdict::Agrees)
+            && self
+                .differences
+                .iter()
+                .all(|part| part.verdict != Verdict::Inconclusive)
+    }
+}
+
+/// The derivative with respect to one parameter, compared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Compared {
+    /// The parameter.
+    pub name: String,
+    /// Its type.
+    pub ty: String,
+    /// What it is to the derivative.
+    pub activity: Activity,
+    /// How many floats it has.
+    pub elements: u64,
+    /// How many derivatives were compared, over all points.
+    pub compared: u64,
+    /// How many of them were no different from zero on both sides.
+    pub zeros: u64,
+    /// The largest absolute difference.
+    #[serde(with = "number")]
+    pub absolute: f64,
+    /// The largest difference relative to the larger of both; where one is tiny, to the largest
+    /// derivative of this parameter.
+    #[serde(with = "number")]
+    pub relative: f64,
+    /// The comparison that was the worst.
+    pub worst: Option<Comparison>,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// How many comparisons met a kink, an undefined value, or told nothing.
+    pub kinks: u64,
+    /// Values that were not a number or infinite on both sides.
+    pub undefined: u64,
+    /// Differences too rough to tell.
+    pub rough: u64,
+}
+
+/// One derivative and what it was compared with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// Of what and with respect to what, `w[3]`.
+    pub place: String,
+    /// The derivative.
+    #[serde(with = "number")]
+    pub derivative: f64,
+    /// The reference: a central difference, or the hand-written function's result.
+    #[serde(with = "number")]
+    pub reference: f64,
+    /// The step of the central difference that was the best.
+    pub step: Option<f64>,
+    /// The error that the central difference itself is estimated to have.
+    pub estimated: Option<f64>,
+}
+
+/// The dot-product identity: what forward mode makes of a tangent, weighed by a seed, is what
+/// reverse mode makes of the seed, weighed by the tangent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cross {
+    /// The mode that was not asked for.
+    pub other: Mode,
+    /// The sum over outputs of seed times tangent.
+    #[serde(with = "number")]
+    pub forward: f64,
+    /// The sum over inputs of adjoint times tangent.
+    #[serde(with = "number")]
+    pub reverse: f64,
+    /// The largest difference, relative to the sum of the terms' sizes.
+    #[serde(with = "number")]
+    pub relative: f64,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// Why there is no comparison, where there is none.
+    pub reason: Option<String>,
+}
+
+/// How a comparison ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Both sides agree.
+    Agrees,
+    /// There is nothing to compare.
+    Nothing,
+    /// The function has a kink there; the derivative is that of one side.
+    Kink,
+    /// The function itself is infinite or not a number there.
+    Undefined,
+    /// The differences are too rough to tell.
+    Inconclusive,
+    /// The derivative is not a number although the function is smooth.
+    Nan,
+    /// The sides disagree.
+    Disagrees,
+}
+
+impl Verdict {
+    /// True for what makes a check fail.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Verdict::Disagrees | Verdict::Nan)
+    }
+}
+
+/// JSON has no numbers for infinities and for what is none; here they are strings.
+mod number {
+    use super::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(number: &f64, out: S) -> Result<S::Ok, S::Error> {
+        match number.is_finite() {
+            true => out.serialize_f64(*number),
+            false => out.serialize_str(&number.to_string()),
+        }
+    }
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Number {
+        Finite(f64),
+        Word(String),
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<f64, D::Error> {
+        match Number::deserialize(input)? {
+            Number::Finite(number) => Ok(number),
+            Number::Word(word) => word.parse().map_err(serde::de::Error::custom),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_number_survives_the_way() {
+        for derivative in [1.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let comparison = Comparison {
+                place: "x".to_owned(),
+                derivative,
+                reference: 0.1,
+                step: None,
+                estimated: None,
+            };
+            let text = serde_json::to_string(&comparison).unwrap();
+            let back: Comparison = serde_json::from_str(&text).unwrap();
+            assert!(
+                back.derivative == derivative || (back.derivative.is_nan() && derivative.is_nan())
+            );
+        }
+    }
+}
