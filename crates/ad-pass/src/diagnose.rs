@@ -69,7 +69,18 @@ pub(crate) fn listen_to_llvm(module: &Module<'_>, recorder: &Recorder) {
                 Severity::Remark => trace::Severity::Remark,
                 Severity::Note => trace::Severity::Note,
             };
-            diagnostics.remark(severity, message.trim());
+            let message = message.trim();
+            match message.strip_prefix("failed to deduce ") {
+                // Said only where types are guessed, and what makes the result wrong if it is.
+                Some(guess) => diagnostics.remark(
+                    trace::Severity::Warning,
+                    &format!(
+                        "guessed: the {}",
+                        guess.lines().next().unwrap_or_default().trim()
+                    ),
+                ),
+                None => diagnostics.remark(severity, message),
+            }
         },
     );
 }

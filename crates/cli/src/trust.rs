@@ -10,8 +10,11 @@ use trace::{How, Severity, Task, Trace};
 
 use crate::input::Module;
 
-/// How the engine's warning about guessed types begins.
-const GUESSED: &str = "types that Enzyme could not deduce were guessed";
+/// How the engine's warnings about guessed types begin.
+const GUESSED: [&str; 2] = [
+    "types that Enzyme could not deduce were guessed",
+    "guessed: ",
+];
 
 /// The name of a request: the function with everything that it reaches, and how it is differentiated.
 pub fn key(module: &Module, symbol: &str, how: &How) -> String {
@@ -40,7 +43,7 @@ pub fn weigh(trace: &mut Trace, module: &Module) {
     let Task::Differentiate { function, how, .. } = &trace.request.task else {
         return;
     };
-    let is_guess = |message: &str| message.starts_with(GUESSED);
+    let is_guess = |message: &str| GUESSED.iter().any(|begin| message.starts_with(begin));
     if !trace.remarks.iter().any(|remark| is_guess(&remark.message)) {
         return;
     }

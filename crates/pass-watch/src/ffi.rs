@@ -93,6 +93,7 @@ unsafe extern "C" {
         entry: extern "C" fn(*mut *mut u8),
         arguments: *mut *mut u8,
         stop: *mut CStop,
+        milliseconds: i64,
     ) -> c_int;
     fn irad_misbehave(how: *const c_char);
 }
@@ -337,7 +338,8 @@ pub enum Stop {
         /// The others.
         words: [u64; 4],
     },
-    /// The processor did not go along: SIGSEGV, SIGBUS, SIGFPE or SIGILL.
+    /// The processor did not go along: SIGSEGV, SIGBUS, SIGFPE or SIGILL; or the time was up:
+    /// SIGALRM.
     Signal(i32),
 }
 
@@ -354,13 +356,18 @@ pub fn stop_address() -> usize {
     irad_stop as *const () as usize
 }
 
-/// Calls code that was compiled at run time, and returns also where it does not.
+/// Calls code that was compiled at run time, and returns also where it does not, or not within so many
+/// milliseconds (0 for as long as it likes).
 ///
 /// # Safety
 /// `entry` is the address of a function that takes one pointer and returns nothing, and that accesses
 /// only memory that it may access when it is handed `arguments`. No Rust frame lies between it and a
 /// call of [`stop_address`].
-pub unsafe fn call_guarded(entry: usize, arguments: &mut [*mut u8]) -> Result<(), Stop> {
+pub unsafe fn call_guarded(
+    entry: usize,
+    arguments: &mut [*mut u8],
+    milliseconds: u32,
+) -> Result<(), Stop> {
     let mut stop = CStop {
         signal: 0,
         id: 0,
@@ -369,7 +376,12 @@ pub unsafe fn call_guarded(entry: usize, arguments: &mut [*mut u8]) -> Result<()
     // SAFETY: promised by the caller; the shim writes to `stop` during the call alone.
     let end = unsafe {
         let entry = std::mem::transmute::<usize, extern "C" fn(*mut *mut u8)>(entry);
-        irad_call_guarded(entry, arguments.as_mut_ptr(), &raw mut stop)
+        irad_call_guarded(
+            entry,
+            arguments.as_mut_ptr(),
+            &raw mut stop,
+            i64::from(milliseconds),
+        )
     };
     match end {
         0 => Ok(()),

@@ -33,6 +33,7 @@
 #include <chrono>
 #include <csetjmp>
 #include <csignal>
+#include <ctime>
 #include <cstdio>
 #include <cstring>
 #include <string>
@@ -825,22 +826,45 @@ void irad_stop(uint64_t id, uint64_t a, uint64_t b, uint64_t c, uint64_t d) {
   siglongjmp(landing, 1);
 }
 
-// Calls `entry` and returns 0, or how it ended otherwise: 1 for `irad_stop`, 2 for a signal.
-int irad_call_guarded(void (*entry)(void **), void **arguments, IradStop *stop) {
-  static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
-  struct sigaction before[4];
+// Calls `entry` and returns 0, or how it ended otherwise: 1 for `irad_stop`, 2 for a signal, SIGALRM
+// among them when it takes longer than so many milliseconds (0 for as long as it likes).
+int irad_call_guarded(void (*entry)(void **), void **arguments, IradStop *stop, long milliseconds) {
+  static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGALRM};
+  constexpr int count = sizeof signals / sizeof *signals;
+  struct sigaction before[count];
   struct sigaction action = {};
   action.sa_handler = caught;
   action.sa_flags = SA_ONSTACK | SA_NODEFER;
   sigemptyset(&action.sa_mask);
-  for (int at = 0; at < 4; at++)
+  for (int at = 0; at < count; at++)
     sigaction(signals[at], &action, &before[at]);
+  // The alarm rings in this thread, wherever the process has others.
+  static thread_local timer_t timer;
+  static thread_local bool has_timer = [] {
+    struct sigevent event = {};
+    event.sigev_notify = SIGEV_THREAD_ID;
+    event.sigev_signo = SIGALRM;
+    event._sigev_un._tid = gettid();
+    return timer_create(CLOCK_MONOTONIC, &event, &timer) == 0;
+  }();
+  auto set_alarm = [&](long milliseconds) {
+    struct itimerspec when = {};
+    when.it_value.tv_sec = milliseconds / 1000;
+    when.it_value.tv_nsec = milliseconds % 1000 * 1000000;
+    if (has_timer)
+      timer_settime(timer, 0, &when, nullptr);
+  };
   stopped = stop;
   int end = sigsetjmp(landing, 1);
-  if (end == 0)
+  if (end == 0) {
+    if (milliseconds)
+      set_alarm(milliseconds);
     entry(arguments);
+  }
+  if (milliseconds)
+    set_alarm(0);
   stopped = nullptr;
-  for (int at = 0; at < 4; at++)
+  for (int at = 0; at < count; at++)
     sigaction(signals[at], &before[at], nullptr);
   return end;
 }

@@ -155,7 +155,8 @@ mod tests {
 
     #[test]
     fn smooth_functions_are_met_within_the_estimate() {
-        let cases: [(fn(f64) -> f64, f64); 4] = [
+        type Case = (fn(f64) -> f64, f64);
+        let cases: [Case; 4] = [
             (|x| (x + 0.7).sin(), 0.7_f64.cos()),
             (|x| (3.0 * x).exp(), 3.0),
             (|x| 1e6 + x * x * x + 2.0 * x, 2.0),

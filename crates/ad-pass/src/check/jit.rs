@@ -1,6 +1,7 @@
 //! Compiles a module's functions in this process and calls them.
 #![allow(unsafe_code, reason = "calls code that was compiled at run time")]
 
+use std::cell::Cell;
 use std::mem::ManuallyDrop;
 
 use inkwell::attributes::{Attribute, AttributeLoc};
@@ -8,7 +9,7 @@ use inkwell::execution_engine::ExecutionEngine;
 use inkwell::module::Module;
 use inkwell::support::{load_visible_symbols, search_for_address_of_symbol};
 use inkwell::targets::{TargetData, TargetMachine};
-use inkwell::values::{BasicMetadataValueEnum, FunctionValue};
+use inkwell::values::{BasicMetadataValueEnum, BasicValueEnum, FunctionValue};
 use inkwell::{AddressSpace, OptimizationLevel};
 use pass_watch::Stop;
 use trace::{Diagnosis, Kind};
@@ -21,8 +22,17 @@ pub(super) struct Code<'c> {
     // The engine process ends soon; to take the code apart first is a waste of time.
     jit: ManuallyDrop<ExecutionEngine<'c>>,
     entries: Vec<usize>,
-    /// The symbols of what stops a call.
-    stops: Vec<String>,
+    /// What stops a call.
+    stops: Vec<Stopper>,
+    /// How long a call may take, in milliseconds; 0 for as long as it likes.
+    limit: Cell<u32>,
+}
+
+/// Something that compiled code calls and does not return from.
+struct Stopper {
+    symbol: String,
+    /// It would return, if it had a body anywhere.
+    is_missing: bool,
 }
 
 /// Compiles `functions` and what they reach. The module is changed, and good for nothing else after.
@@ -31,7 +41,6 @@ pub(super) fn compile<'c>(
     functions: &[FunctionValue<'c>],
 ) -> Result<Code<'c>, Diagnosis> {
     runs_here(module)?;
-    let stops = stub(module);
     let entries: Vec<String> = functions
         .iter()
         .enumerate()
@@ -41,7 +50,7 @@ pub(super) fn compile<'c>(
             entry
         })
         .collect();
-    drop_the_rest(module, &entries)?;
+    let stops = stub(module, &entries)?;
     connected(module)?;
     let jit = module
         .create_jit_execution_engine(OptimizationLevel::Default)
@@ -59,27 +68,34 @@ pub(super) fn compile<'c>(
         jit: ManuallyDrop::new(jit),
         entries,
         stops,
+        limit: Cell::new(0),
     })
 }
 
 impl Code<'_> {
+    /// From now on a call may take so many milliseconds; 0 for as long as it likes.
+    pub(super) fn limit(&self, milliseconds: u32) {
+        self.limit.set(milliseconds);
+    }
+
     /// Calls one of the functions that were compiled. Each of `arguments` points to the value of a
     /// parameter, and the last to where the result goes, if there is one.
     pub(super) fn call(&self, which: usize, arguments: &mut [*mut u8]) -> Result<(), Ended> {
         // SAFETY: the address is that of a function that `wrap` made, which loads its parameters from
         // what it is handed; the caller hands it one block for each. That the function itself keeps
         // to its memory is the user's word; where it does not, the process is the engine's own.
-        let end = unsafe { pass_watch::call_guarded(self.entries[which], arguments) };
+        let end =
+            unsafe { pass_watch::call_guarded(self.entries[which], arguments, self.limit.get()) };
         end.map_err(|stop| match stop {
             Stop::Signal(signal) => Ended::Signal(signal),
             Stop::Called { id, words } => {
-                let name = usize::try_from(id).ok().and_then(|id| self.stops.get(id));
-                let name = name.cloned().unwrap_or_default();
-                let (message, place) = panic::words(&name, words);
-                Ended::Panic {
-                    function: name,
-                    message,
-                    place,
+                match usize::try_from(id).ok().and_then(|id| self.stops.get(id)) {
+                    Some(stopper) if stopper.is_missing => Ended::Missing(stopper.symbol.clone()),
+                    Some(stopper) => {
+                        let (message, place) = panic::words(&stopper.symbol, words);
+                        Ended::Panic { message, place }
+                    }
+                    None => Ended::Signal(0),
                 }
             }
         })
@@ -110,67 +126,94 @@ fn runs_here(module: &Module<'_>) -> Result<(), Diagnosis> {
 /// What compiled code calls instead of what never returns.
 const STOP: &str = "irad.stop";
 
-/// Replaces what never returns, such as Rust's panics, by a call that ends the run: they would need
-/// the whole standard library. Gives the symbols of what was replaced.
-fn stub<'c>(module: &Module<'c>) -> Vec<String> {
-    let context = module.get_context();
-    let builder = context.create_builder();
-    let word = context.i64_type();
-    let stop_type = context.void_type().fn_type(&[word.into(); 5], false);
-    let stop = module.add_function(STOP, stop_type, None);
-    let noreturn = Attribute::get_named_enum_kind_id("noreturn");
+/// Replaces what never returns, such as Rust's panics, and what has no body in this process, by a call
+/// that ends the run, and deletes all that the entries do not reach. Gives what was replaced.
+fn stub(module: &Module<'_>, entries: &[String]) -> Result<Vec<Stopper>, Diagnosis> {
+    load_visible_symbols();
     let mut stops = Vec::new();
     let functions: Vec<FunctionValue<'_>> = module.get_functions().collect();
     for function in functions {
         let symbol = function.get_name().to_string_lossy().into_owned();
-        let has_body = function.count_basic_blocks() > 0;
-        let never_returns = function
-            .get_enum_attribute(AttributeLoc::Function, noreturn)
-            .is_some();
-        let is_std = || {
-            let path = format!("{:#}", rustc_demangle::demangle(&symbol));
-            ["core::", "alloc::", "std::"]
-                .iter()
-                .any(|root| path.starts_with(root) || path.starts_with(&format!("<{root}")))
-        };
-        let stops_here = symbol == "llvm.trap"
-            || (symbol == "rust_eh_personality" && !has_body)
-            || (never_returns && symbol != STOP && (!has_body || is_std()));
-        if !stops_here {
-            continue;
+        if never_returns(function, &symbol) {
+            stop_at(module, function, stops.len());
+            stops.push(Stopper {
+                symbol,
+                is_missing: false,
+            });
         }
-        let stub = module.add_function(
-            &format!("irad.stop.{}", stops.len()),
-            function.get_type(),
-            None,
-        );
-        stub.set_call_conventions(function.get_call_conventions());
-        builder.position_at_end(context.append_basic_block(stub, ""));
-        let id = word.const_int(stops.len() as u64, false);
-        let mut words = vec![BasicMetadataValueEnum::from(id)];
-        for parameter in stub.get_param_iter().take(4) {
-            let value = match parameter {
-                inkwell::values::BasicValueEnum::IntValue(int)
-                    if int.get_type().get_bit_width() <= 64 =>
-                {
-                    builder
-                        .build_int_z_extend_or_bit_cast(int, word, "")
-                        .expect("an integer")
-                }
-                inkwell::values::BasicValueEnum::PointerValue(at) => {
-                    builder.build_ptr_to_int(at, word, "").expect("a pointer")
-                }
-                _ => word.const_zero(),
-            };
-            words.push(value.into());
-        }
-        words.resize(5, word.const_zero().into());
-        builder.build_call(stop, &words, "").expect("five words");
-        builder.build_unreachable().expect("a block");
-        function.replace_all_uses_with(stub);
-        stops.push(symbol);
     }
-    stops
+    // A panic takes what it says with it.
+    drop_the_rest(module, entries)?;
+    let missing: Vec<FunctionValue<'_>> = module
+        .get_functions()
+        .filter(|function| function.count_basic_blocks() == 0)
+        .collect();
+    for function in missing {
+        let symbol = function.get_name().to_string_lossy().into_owned();
+        if symbol != STOP
+            && !symbol.starts_with("llvm.")
+            && !heap::serves(&symbol)
+            && search_for_address_of_symbol(&symbol).is_none()
+        {
+            stop_at(module, function, stops.len());
+            stops.push(Stopper {
+                symbol,
+                is_missing: true,
+            });
+        }
+    }
+    drop_the_rest(module, entries)?;
+    Ok(stops)
+}
+
+fn never_returns(function: FunctionValue<'_>, symbol: &str) -> bool {
+    let has_body = function.count_basic_blocks() > 0;
+    let noreturn = Attribute::get_named_enum_kind_id("noreturn");
+    let is_std = || {
+        let path = format!("{:#}", rustc_demangle::demangle(symbol));
+        ["core::", "alloc::", "std::"]
+            .iter()
+            .any(|root| path.starts_with(root) || path.starts_with(&format!("<{root}")))
+    };
+    symbol == "llvm.trap"
+        || (symbol == "rust_eh_personality" && !has_body)
+        || (function
+            .get_enum_attribute(AttributeLoc::Function, noreturn)
+            .is_some()
+            && (!has_body || is_std()))
+}
+
+/// Has every use of `function` call [`STOP`] with a number and its first arguments instead.
+fn stop_at<'c>(module: &Module<'c>, function: FunctionValue<'c>, id: usize) {
+    let context = module.get_context();
+    let builder = context.create_builder();
+    let word = context.i64_type();
+    let stop = module.get_function(STOP).unwrap_or_else(|| {
+        let ty = context.void_type().fn_type(&[word.into(); 5], false);
+        module.add_function(STOP, ty, None)
+    });
+    let stub = module.add_function(&format!("irad.stop.{id}"), function.get_type(), None);
+    stub.set_call_conventions(function.get_call_conventions());
+    builder.position_at_end(context.append_basic_block(stub, ""));
+    let mut words = vec![BasicMetadataValueEnum::from(
+        word.const_int(id as u64, false),
+    )];
+    for parameter in stub.get_param_iter().take(4) {
+        let value = match parameter {
+            BasicValueEnum::IntValue(int) if int.get_type().get_bit_width() <= 64 => builder
+                .build_int_z_extend_or_bit_cast(int, word, "")
+                .expect("an integer"),
+            BasicValueEnum::PointerValue(at) => {
+                builder.build_ptr_to_int(at, word, "").expect("a pointer")
+            }
+            _ => word.const_zero(),
+        };
+        words.push(value.into());
+    }
+    words.resize(5, word.const_zero().into());
+    builder.build_call(stop, &words, "").expect("five words");
+    builder.build_unreachable().expect("a block");
+    function.replace_all_uses_with(stub);
 }
 
 /// Adds a function that takes an array of addresses, loads the arguments of `function` from there and
@@ -240,31 +283,16 @@ fn drop_the_rest(module: &Module<'_>, entries: &[String]) -> Result<(), Diagnosi
     .map_err(|error| Diagnosis::new(Kind::Unresolved, error.to_string()))
 }
 
-/// Everything that is left without a body is to be had in this process.
+/// Every variable that is left without a value is to be had in this process.
 fn connected(module: &Module<'_>) -> Result<(), Diagnosis> {
-    load_visible_symbols();
-    let functions = module
-        .get_functions()
-        .filter(|function| function.count_basic_blocks() == 0)
-        .map(|function| function.get_name().to_string_lossy().into_owned())
-        .filter(|name| !name.starts_with("llvm.") && name != STOP && !heap::serves(name));
-    let globals = module
+    let missing: Vec<String> = module
         .get_globals()
         .filter(|global| global.is_declaration())
         .map(|global| global.get_name().to_string_lossy().into_owned())
-        .filter(|name| !name.starts_with("llvm."));
-    let missing: Vec<String> = functions
-        .chain(globals)
-        .filter(|name| search_for_address_of_symbol(name).is_none())
+        .filter(|name| !name.starts_with("llvm.") && search_for_address_of_symbol(name).is_none())
         .collect();
-    if missing.is_empty() {
-        return Ok(());
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(panic::unresolved(&missing.join(", "))),
     }
-    Err(Diagnosis::new(
-        Kind::Unresolved,
-        format!("it needs {}, which has no body here", missing.join(", ")),
-    )
-    .with_help(
-        "give a module that defines it: cargo rustc --release -- --emit=llvm-ir -C lto=fat -C codegen-units=1",
-    ))
 }

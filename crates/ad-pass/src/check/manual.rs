@@ -185,10 +185,6 @@ impl<'c> Backward<'c> {
     }
 
     /// Adds the addresses of one parameter's values.
-    #[expect(
-        clippy::type_complexity,
-        reason = "the memory of one call, in its parts"
-    )]
     fn argument(
         &self,
         session: &Session<'_>,

@@ -174,6 +174,12 @@ fn compiled<'c>(
     Derivative::new(code, primal, derivative, &derived.signature)
 }
 
+/// How long a call of the primal may take, in milliseconds.
+const PATIENCE: u32 = 1500;
+const SIGALRM: i32 = 14;
+/// At how many points a try is made at most.
+const POINTS: u32 = 8;
+
 /// Finds sizes and ranges with which the function runs to its end, and gives finite numbers that
 /// depend on its inputs.
 fn settle(
@@ -184,6 +190,9 @@ fn settle(
 ) -> Result<(Defaults, Vec<String>), Diagnosis> {
     let mut first_end: Option<(Ended, Inputs)> = None;
     let mut ran: Option<(Defaults, bool)> = None;
+    // A loop that goes on until it has converged may never do so on numbers that nobody meant.
+    primal.code.limit(PATIENCE);
+    let mut endless = 0;
     'sizes: for (length, integer) in inputs::TRIES {
         for (low, high) in [(-1.0, 1.0), (0.25, 1.0)] {
             let defaults = Defaults {
@@ -193,8 +202,18 @@ fn settle(
                 high,
             };
             let layout = primal.code.layout();
-            let made = inputs::make(function, &derived.shapes, layout, check, 0, defaults)?;
-            match point::outcome(primal, &made.image) {
+            let make =
+                |point| inputs::make(function, &derived.shapes, layout, check, point, defaults);
+            let made = make(0)?;
+            let first = point::outcome(primal, &made.image);
+            let all = (1..check.points.min(POINTS)).try_fold(first, |so_far, point| {
+                let Ok(so_far) = so_far else {
+                    return Ok(so_far);
+                };
+                let next = point::outcome(primal, &make(point)?.image);
+                Ok::<_, Diagnosis>(next.map(|next| so_far.and(&next)))
+            })?;
+            match all {
                 Ok(outcome) => {
                     if outcome.is_finite && outcome.does_something {
                         ran = Some((defaults, true));
@@ -205,8 +224,12 @@ fn settle(
                     }
                 }
                 Err(ended) => {
+                    endless += u32::from(ended == Ended::Signal(SIGALRM));
+                    let is_hopeless = endless > 3 || matches!(ended, Ended::Missing(_));
                     first_end.get_or_insert((ended, made));
-                    break;
+                    if is_hopeless {
+                        break 'sizes;
+                    }
                 }
             }
         }
@@ -375,7 +398,7 @@ fn cross<'c>(
         }
         // Written so that what is not a number disagrees.
         let agrees = off <= relative;
-        let is_worse = !(off <= out.relative) || out.verdict == Verdict::Nothing;
+        let is_worse = off.is_nan() || off > out.relative || out.verdict == Verdict::Nothing;
         if is_worse {
             out.forward = sums.forward;
             out.reverse = sums.reverse;

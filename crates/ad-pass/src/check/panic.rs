@@ -13,15 +13,26 @@ use trace::{Diagnosis, Kind};
 pub(super) enum Ended {
     /// It panicked, or aborted itself otherwise.
     Panic {
-        /// The symbol of what it called.
-        function: String,
         /// The panic's words, as far as they can be read.
         message: String,
         /// File, line and column.
         place: Option<String>,
     },
-    /// The processor stopped it.
+    /// It called what has no body.
+    Missing(String),
+    /// The processor stopped it, or the time was up.
     Signal(i32),
+}
+
+/// The diagnosis of what has no body here.
+pub(super) fn unresolved(symbols: &str) -> Diagnosis {
+    Diagnosis::new(
+        Kind::Unresolved,
+        format!("it needs {symbols}, which has no body here"),
+    )
+    .with_help(
+        "give a module that defines it: cargo rustc --release -- --emit=llvm-ir -C lto=fat -C codegen-units=1",
+    )
 }
 
 impl Ended {
@@ -35,6 +46,7 @@ impl Ended {
                     None => format!("{who} panicked: {message}"),
                 },
             ),
+            Ended::Missing(symbol) => return unresolved(symbol),
             Ended::Signal(signal) => Diagnosis::new(
                 Kind::Panic,
                 format!("{who} was stopped: {}", signal_words(*signal)),
@@ -57,6 +69,7 @@ fn signal_words(signal: i32) -> &'static str {
     match signal {
         4 => "an illegal instruction, which is how aborts and `unreachable` look",
         7 => "a bus error",
+        14 => "it ran for too long",
         8 => "an arithmetic exception, as a division by zero is",
         _ => "it read or wrote memory that it was not given (segmentation fault)",
     }
@@ -125,7 +138,7 @@ fn text(address: u64, length: u64) -> Option<String> {
 /// Reads a `core::panic::Location`, as its debug info has it: the file's name (address and length),
 /// line and column.
 fn place(address: u64) -> Option<String> {
-    if address < 4096 || address % 8 != 0 {
+    if address < 4096 || !address.is_multiple_of(8) {
         return None;
     }
     // SAFETY: the panic's own declaration says that this is a `&'static Location`: two words and two

@@ -14,6 +14,7 @@ use super::panic::Ended;
 use super::random::Random;
 use super::run::{Derivative, Given, Primal};
 use crate::differentiate::Derived;
+use crate::signature::Ty;
 
 /// As many outputs are compared at most, spread over all that there are.
 const OUTPUTS: usize = 256;
@@ -24,6 +25,16 @@ pub(super) struct Outcome {
     pub(super) is_finite: bool,
     /// A change of its inputs changes what it gives.
     pub(super) does_something: bool,
+}
+
+impl Outcome {
+    /// What is true of two points.
+    pub(super) fn and(&self, other: &Outcome) -> Outcome {
+        Outcome {
+            is_finite: self.is_finite && other.is_finite,
+            does_something: self.does_something && other.does_something,
+        }
+    }
 }
 
 /// Runs the function at a point and beside it.
@@ -78,9 +89,18 @@ pub(super) struct Point {
     inputs: Inputs,
     random: Random,
     returns: Vec<f64>,
-    /// The floats in memory with a shadow that the function changes, by position, and what they
-    /// become.
+    /// The floats in memory with a shadow that the function may write, by position, and what they
+    /// are after it.
     outputs: Vec<(usize, f64)>,
+}
+
+/// A way to go from a point.
+struct Direction {
+    parameter: usize,
+    /// How far which floats move.
+    parts: Vec<(usize, f64)>,
+    /// What it is called: `w[3]`.
+    place: String,
 }
 
 /// The two sides of the dot-product identity.
@@ -101,11 +121,17 @@ impl Point {
         let mut memory = Instance::of(&inputs.image);
         let (returns, changed) = values(&session.primal, &inputs.image, &mut memory)
             .map_err(|ended| ended.diagnosis("the function", &inputs.words))?;
-        let mut outputs: Vec<(usize, f64)> = changed
-            .into_iter()
-            .filter(|(at, _)| {
-                let float = &inputs.image.floats[*at];
-                has_shadow(session.parameter(float.parameter).activity)
+        // What it may write is an output, whether or not it does so here.
+        let floats = inputs.image.floats.iter().enumerate();
+        let mut outputs: Vec<(usize, f64)> = floats
+            .filter(|(at, float)| {
+                let parameter = session.parameter(float.parameter);
+                has_shadow(parameter.activity)
+                    && (changed.contains_key(at) || session.is_written(float.parameter))
+            })
+            .map(|(at, float)| {
+                let left = inputs.image.float(float);
+                (at, changed.get(&at).copied().unwrap_or(left))
             })
             .collect();
         let step = outputs.len().div_ceil(OUTPUTS).max(1);
@@ -138,7 +164,7 @@ impl Point {
         floats.min().unwrap_or(64)
     }
 
-    /// True when the function changes that float.
+    /// True when the function may change that float.
     pub(super) fn is_output(&self, at: usize) -> bool {
         self.outputs.iter().any(|(output, _)| *output == at)
     }
@@ -260,12 +286,13 @@ impl Point {
             )
             .sum();
         let mut out: BTreeMap<usize, Vec<Pair>> = BTreeMap::new();
-        for (parameter, direction, place) in self.directions(session, &adjoints, &mut random) {
+        for direction in self.directions(session, &adjoints, &mut random) {
             let derivative: f64 = direction
+                .parts
                 .iter()
                 .map(|(at, part)| part * adjoints[*at].unwrap_or(0.0))
                 .sum();
-            let found = self.along(session, &direction, &[reach], |returns, outputs| {
+            let found = self.along(session, &direction.parts, &[reach], |returns, outputs| {
                 let mut sum = 0.0;
                 for ((value, here), seed) in returns.iter().zip(&self.returns).zip(&returned) {
                     sum += (value - here) * seed;
@@ -276,8 +303,8 @@ impl Point {
                 }
                 vec![sum]
             });
-            out.entry(parameter).or_default().push(Pair {
-                place,
+            out.entry(direction.parameter).or_default().push(Pair {
+                place: direction.place,
                 derivative,
                 reference: Reference::Difference(found[0], reach),
             });
@@ -356,10 +383,11 @@ impl Point {
         sizes.extend(self.outputs.iter().map(|(_, value)| value.abs()));
         let mut out: BTreeMap<usize, Vec<Pair>> = BTreeMap::new();
         let mut account = Account::default();
-        for (parameter, direction, place) in self.directions(session, &active, &mut random) {
-            let (tangent, memory, used) = self.tangents(derivative, &direction)?;
+        for direction in self.directions(session, &active, &mut random) {
+            let place = &direction.place;
+            let (tangent, memory, used) = self.tangents(derivative, &direction.parts)?;
             account.faults.extend(used.faults);
-            let found = self.along(session, &direction, &sizes, |returns, outputs| {
+            let found = self.along(session, &direction.parts, &sizes, |returns, outputs| {
                 let moved = returns
                     .iter()
                     .zip(&self.returns)
@@ -369,7 +397,7 @@ impl Point {
                     .chain(outputs.map(|(value, (_, here))| value - here))
                     .collect()
             });
-            let list = out.entry(parameter).or_default();
+            let list = out.entry(direction.parameter).or_default();
             // Without a tangent of the result there is nothing to hold against it.
             for (nth, derivative) in tangent.iter().enumerate() {
                 let place = match self.returns.len() + self.outputs.len() {
@@ -402,7 +430,7 @@ impl Point {
         session: &Session<'_>,
         weights: &[Option<f64>],
         random: &mut Random,
-    ) -> Vec<(usize, Vec<(usize, f64)>, String)> {
+    ) -> Vec<Direction> {
         let floats = &self.inputs.image.floats;
         let mut out = Vec::new();
         for parameter in 0..session.derived.signature.parameters.len() {
@@ -428,16 +456,24 @@ impl Point {
                 chosen.dedup();
                 mine = chosen;
                 for _ in 0..2 {
-                    let direction = all
+                    let parts = all
                         .iter()
                         .map(|&at| (at, f64::from(random.float(-1.0, 1.0) as f32)))
                         .collect();
                     let name = &session.parameter(parameter).name;
-                    out.push((parameter, direction, format!("all of {name} at once")));
+                    out.push(Direction {
+                        parameter,
+                        parts,
+                        place: format!("all of {name} at once"),
+                    });
                 }
             }
             for at in mine {
-                out.push((parameter, vec![(at, 1.0)], floats[at].label.clone()));
+                out.push(Direction {
+                    parameter,
+                    parts: vec![(at, 1.0)],
+                    place: floats[at].label.clone(),
+                });
             }
         }
         out
@@ -550,6 +586,15 @@ impl Point {
 }
 
 impl Session<'_> {
+    /// True for memory that the function stores to somewhere.
+    fn is_written(&self, parameter: usize) -> bool {
+        match &self.derived.shapes[parameter].ty {
+            Ty::Slice(contents) | Ty::Pointer { contents, .. } => contents.written,
+            Ty::Result(_) => true,
+            _ => false,
+        }
+    }
+
     /// True when every output was looked at, so that what is none is read alone.
     fn reads_alone(&self, point: &Point) -> bool {
         point.outputs.len() < OUTPUTS
