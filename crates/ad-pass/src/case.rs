@@ -10,7 +10,7 @@ use trace::{Activity, Diagnosis, Kind, Mode, Signature};
 use crate::activity;
 use crate::calls;
 use crate::debug_info;
-use crate::differentiate::{Options, find, mark, prepare, settings};
+use crate::differentiate::{Options, find, mark, prepare, settings, states};
 use crate::module::target_machine;
 use crate::record::Recorder;
 
@@ -23,10 +23,18 @@ pub(crate) fn case(
     options: &Options,
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
+    if options.how.split {
+        return Err(Diagnosis::new(
+            Kind::Mode,
+            "a case is one call of Enzyme's pass, and --split asks for two",
+        )
+        .with_help("leave --split away"));
+    }
     let named = find(module, &options.function)?;
     settings(&options.how)?;
     let machine = target_machine(module);
-    let own = calls::choose(calls::about(module, named), named, options.how.mode)?;
+    let own = calls::choose(calls::about(module, named), named, options.how.mode)?
+        .filter(|_| !states(&options.how));
     let primal = own.as_ref().map_or(named, |call| call.primal);
     let symbol = primal.get_name().to_string_lossy().into_owned();
     // What Enzyme is told about the allocator stays in: it is part of what fails.
@@ -60,6 +68,7 @@ fn call<'c>(module: &Module<'c>, primal: FunctionValue<'c>, signature: &Signatur
             })
             .as_pointer_value()
     };
+    let width = signature.width as usize;
     // For each parameter: its marker, and whether a shadow or tangent follows it.
     let mut markers = vec![("enzyme_const", false); primal.count_params() as usize];
     let mut active: Vec<BasicTypeEnum<'c>> = Vec::new();
@@ -83,16 +92,21 @@ fn call<'c>(module: &Module<'c>, primal: FunctionValue<'c>, signature: &Signatur
     let result = match signature.mode {
         Mode::Reverse if active.is_empty() => None,
         Mode::Reverse => Some(context.struct_type(&active, false).as_basic_type_enum()),
-        Mode::Forward => returned.filter(|_| {
-            let returns = signature.returns.as_ref();
-            returns.is_some_and(|returns| returns.activity != Activity::Const)
-        }),
+        Mode::Forward => returned
+            .filter(|_| {
+                let returns = signature.returns.as_ref();
+                returns.is_some_and(|returns| returns.activity != Activity::Const)
+            })
+            .map(|ty| match signature.width {
+                1 => ty,
+                width => ty.array_type(width).as_basic_type_enum(),
+            }),
     };
 
     let mut parameters: Vec<BasicMetadataTypeEnum<'c>> = Vec::new();
     for (parameter, (_, doubled)) in primal.get_params().iter().zip(&markers) {
         let ty = BasicMetadataTypeEnum::from(parameter.get_type());
-        parameters.extend(vec![ty; 1 + usize::from(*doubled)]);
+        parameters.extend(vec![ty; if *doubled { 1 + width } else { 1 }]);
     }
     let function_type = |parameters: &[BasicMetadataTypeEnum<'c>], variadic| match result {
         Some(result) => result.fn_type(parameters, variadic),
@@ -108,10 +122,15 @@ fn call<'c>(module: &Module<'c>, primal: FunctionValue<'c>, signature: &Signatur
     builder.position_at_end(context.append_basic_block(caller, "start"));
     let mut arguments: Vec<BasicMetadataValueEnum<'c>> =
         vec![primal.as_global_value().as_pointer_value().into()];
+    if width > 1 {
+        arguments.push(marker("enzyme_width").into());
+        let width = u64::from(signature.width);
+        arguments.push(context.i64_type().const_int(width, false).into());
+    }
     let mut values = caller.get_param_iter();
     for (name, doubled) in markers {
         arguments.push(marker(name).into());
-        for _ in 0..1 + usize::from(doubled) {
+        for _ in 0..if doubled { 1 + width } else { 1 } {
             let value: BasicValueEnum<'c> = values.next()?;
             arguments.push(value.into());
         }

@@ -18,7 +18,7 @@ use crate::cause::Input;
 use crate::debug_info;
 use crate::diagnose;
 use crate::doubt;
-use crate::enzyme::{self, Enzyme, Settings};
+use crate::enzyme::{self, Derived, Enzyme, Settings};
 use crate::module::target_machine;
 use crate::pipeline::{self, Stage};
 use crate::record::{Recorder, Scribe};
@@ -39,8 +39,11 @@ pub struct Options {
 ///
 /// Reverse mode gives a function that takes each `Duplicated` pointer followed by its shadow, then
 /// the seed when the return value is `Active`, and returns the primal's value followed by the
-/// adjoints of the `Active` parameters, in their order. Forward mode gives one that takes each
-/// `Dual` parameter followed by its tangent and returns the primal's value and its tangent.
+/// adjoints of the `Active` parameters, in their order. Split, the primal's value and a tape come from
+/// a function without the seed, and the adjoints from one that takes the tape after the seed; a tape
+/// that would hold nothing is left out of both. Forward mode gives a function that takes each `Dual`
+/// parameter followed by its tangent and returns the primal's value and its tangent; with a width,
+/// tangents and shadows are arrays.
 pub fn differentiate(
     module: &Module<'_>,
     options: &Options,
@@ -103,6 +106,22 @@ fn derive_with(
     let machine = target_machine(module);
     let call = calls::choose(calls::about(module, named), named, options.how.mode)?;
     match call {
+        // What is stated now counts for more than what the call has said.
+        Some(call) if states(&options.how) => {
+            recorder.remark(
+                Severity::Note,
+                "the module's own call to Enzyme was passed over, because the flags say how to differentiate",
+            );
+            through_api(
+                module,
+                machine.as_ref(),
+                call.primal,
+                options,
+                settings,
+                input,
+                recorder,
+            )
+        }
         Some(call) => through_pass(module, machine.as_ref(), &call, options, input, recorder),
         None => through_api(
             module,
@@ -114,6 +133,16 @@ fn derive_with(
             recorder,
         ),
     }
+}
+
+/// True when the request says what the derivative's signature is to be.
+pub(crate) fn states(how: &How) -> bool {
+    how.signature.is_some()
+        || !how.activities.is_empty()
+        || !how.wrt.is_empty()
+        || how.width != 1
+        || !how.return_primal
+        || how.split
 }
 
 /// Hands Enzyme's options to LLVM's parser, which knows them all, and keeps those that are none.
@@ -228,7 +257,10 @@ fn through_api<'c>(
     let started = Instant::now();
     let mut enzyme = Enzyme::new();
     enzyme.attribute(module);
-    let derivative = enzyme
+    let Derived {
+        derivative,
+        augmented,
+    } = enzyme
         .derive(module, primal, &chosen, settings)
         .ok_or_else(|| {
             Diagnosis::new(Kind::Other, "Enzyme gave no derivative and did not say why")
@@ -245,7 +277,7 @@ fn through_api<'c>(
     let names = Differentiated {
         primal: symbol.clone(),
         derivative: name(derivative),
-        augmented: None,
+        augmented: augmented.map(name),
     };
     recorder.differentiated(names.clone());
     let mut scribe = Scribe::new(module);
@@ -262,6 +294,19 @@ fn through_api<'c>(
             Duration::ZERO,
         );
     }
+    // The half that runs first is told of first. Enzyme made both in one go.
+    if let Some(augmented) = augmented {
+        let text = recorder.text(&mut scribe, augmented);
+        recorder.reached(Point::Derivative, &name(augmented), text);
+        own_step(
+            options,
+            recorder,
+            "augmented",
+            augmented,
+            text,
+            Duration::ZERO,
+        );
+    }
     let text = recorder.text(&mut scribe, derivative);
     recorder.reached(Point::Derivative, &names.derivative, text);
     own_step(options, recorder, "derivative", derivative, text, taken);
@@ -269,7 +314,8 @@ fn through_api<'c>(
     enzyme.erase_preprocessed();
     drop(enzyme);
 
-    cleanup(module, machine, derivative, options, recorder)?;
+    let both: Vec<FunctionValue<'c>> = augmented.into_iter().chain([derivative]).collect();
+    cleanup(module, machine, &both, options, recorder)?;
     Ok(Derived {
         names,
         signature: chosen.signature,
@@ -338,7 +384,7 @@ fn through_pass<'c>(
     let text = recorder.text(&mut Scribe::new(module), derivative);
     recorder.reached(Point::Derivative, &names.derivative, text);
     own_step(options, recorder, "derivative", derivative, text, taken);
-    cleanup(module, machine, derivative, options, recorder)?;
+    cleanup(module, machine, &[derivative], options, recorder)?;
     Ok(Derived {
         names,
         signature,
@@ -453,32 +499,30 @@ pub(crate) fn prepare<'c>(
 fn cleanup<'c>(
     module: &Module<'c>,
     machine: Option<&TargetMachine>,
-    derivative: FunctionValue<'c>,
+    derived: &[FunctionValue<'c>],
     options: &Options,
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
-    let symbol = name(derivative);
+    let symbols: Vec<String> = derived.iter().copied().map(name).collect();
+    let watched: Vec<&str> = symbols.iter().map(String::as_str).collect();
     // Nobody calls it yet: local, it would be deleted. This is irad's own doing, and a step of its
     // own, so that no pass is blamed for it.
-    derivative.set_linkage(Linkage::External);
-    let text = recorder.text(&mut Scribe::new(module), derivative);
-    own_step(
-        options,
-        recorder,
-        "export",
-        derivative,
-        text,
-        Duration::ZERO,
-    );
+    for &function in derived {
+        function.set_linkage(Linkage::External);
+        let text = recorder.text(&mut Scribe::new(module), function);
+        own_step(options, recorder, "export", function, text, Duration::ZERO);
+    }
     let stage = Stage {
         name: "cleanup",
         pipeline: &options.how.cleanup,
         watch: options.watch,
-        functions: &[&symbol],
+        functions: &watched,
     };
     pipeline::run(module, machine, &stage, recorder)?;
-    let derivative = find(module, &symbol)?;
-    recorder.point(Point::Final, &mut Scribe::new(module), derivative);
+    for symbol in &symbols {
+        let function = find(module, symbol)?;
+        recorder.point(Point::Final, &mut Scribe::new(module), function);
+    }
     Ok(())
 }
 

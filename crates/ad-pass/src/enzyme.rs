@@ -284,6 +284,15 @@ pub(crate) struct Settings {
     pub(crate) guesses: bool,
 }
 
+/// What Enzyme generated.
+#[derive(Clone, Copy)]
+pub(crate) struct Derived<'c> {
+    /// The derivative; when it was split, the half that takes the tape.
+    pub(crate) derivative: FunctionValue<'c>,
+    /// The half that runs the primal and gives the tape.
+    pub(crate) augmented: Option<FunctionValue<'c>>,
+}
+
 /// Enzyme's state for one module. Dropping it leaves the derivatives in the module.
 pub(crate) struct Enzyme {
     logic: EnzymeLogicRef,
@@ -320,7 +329,7 @@ impl Enzyme {
         function: FunctionValue<'c>,
         chosen: &Chosen,
         settings: Settings,
-    ) -> Option<FunctionValue<'c>> {
+    ) -> Option<Derived<'c>> {
         let signature = &chosen.signature;
         let runtime_activity = u8::from(settings.runtime_activity);
         let strong_zero = u8::from(settings.strong_zero);
@@ -369,13 +378,63 @@ impl Enzyme {
                     Activity::Const => logic::DFT_CONSTANT,
                 });
         let primal_wanted = u8::from(returns_primal(signature));
-        // Nobody writes to the arguments between the halves of a derivative that is one function;
-        // Enzyme's own pass says the same for these modes.
-        let mut overwritten = vec![0_u8; trees.len()];
+        // Nobody writes to the arguments between the halves of a derivative that is one function, and
+        // anybody may between two functions; Enzyme's own pass says the same of both.
+        let may_write = u8::from(signature.split);
+        let mut overwritten = vec![may_write; trees.len()];
+        let mut augmented = std::ptr::null();
         // SAFETY: the logic and types are live; the arrays are as long as the parameter list and
         // outlive the call; function and context are of one live module.
         let derivative = unsafe {
             match signature.mode {
+                Mode::Reverse if signature.split => {
+                    augmented = logic::EnzymeCreateAugmentedPrimal(
+                        self.logic,
+                        std::ptr::null_mut(),
+                        std::ptr::null_mut(),
+                        function.as_value_ref(),
+                        return_activity,
+                        activities.as_mut_ptr(),
+                        activities.len(),
+                        self.types,
+                        primal_wanted,
+                        0,
+                        info,
+                        may_write,
+                        overwritten.as_mut_ptr(),
+                        overwritten.len(),
+                        0,
+                        runtime_activity,
+                        strong_zero,
+                        1,
+                        0,
+                    );
+                    logic::EnzymeCreatePrimalAndGradient(
+                        self.logic,
+                        std::ptr::null_mut(),
+                        std::ptr::null_mut(),
+                        function.as_value_ref(),
+                        return_activity,
+                        activities.as_mut_ptr(),
+                        activities.len(),
+                        self.types,
+                        0,
+                        0,
+                        logic::DEM_REVERSE_MODE_GRADIENT,
+                        runtime_activity,
+                        strong_zero,
+                        1,
+                        1,
+                        logic::EnzymeExtractTapeTypeFromAugmentation(augmented),
+                        0,
+                        info,
+                        may_write,
+                        overwritten.as_mut_ptr(),
+                        overwritten.len(),
+                        augmented,
+                        0,
+                    )
+                }
                 Mode::Reverse => logic::EnzymeCreatePrimalAndGradient(
                     self.logic,
                     std::ptr::null_mut(),
@@ -430,8 +489,19 @@ impl Enzyme {
             // SAFETY: each tree was made above and is freed once.
             unsafe { type_tree::EnzymeFreeTypeTree(tree) }
         }
-        // SAFETY: null or a live function of the module.
-        unsafe { FunctionValue::new(derivative) }
+        // SAFETY: null or live functions of the module.
+        unsafe {
+            Some(Derived {
+                derivative: FunctionValue::new(derivative)?,
+                augmented: match augmented.is_null() {
+                    true => None,
+                    false => {
+                        let half = logic::EnzymeExtractFunctionFromAugmentation(augmented);
+                        Some(FunctionValue::new(half)?)
+                    }
+                },
+            })
+        }
     }
 
     /// Erases the clones that Enzyme simplified for itself.

@@ -33,15 +33,23 @@ fn derive_prepared(
     mode: Mode,
     check: impl Fn(*const c_void) + Sync,
 ) {
+    let how = How {
+        prepare,
+        ..How::new(mode)
+    };
+    derive_as(&how, fixture, function, |addresses| check(addresses[0]));
+}
+
+/// The same as `how` says, whatever that says of the cleanup. The derivative's address is followed by
+/// that of the augmented primal where it was split.
+fn derive_as(how: &How, fixture: &str, function: &str, check: impl Fn(&[*const c_void]) + Sync) {
     // Enzyme keeps state in process globals; an engine has one thread, with room for recursion.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let ended = thread::scope(|scope| {
         thread::Builder::new()
             .stack_size(ad_pass::STACK)
-            .spawn_scoped(scope, || {
-                derive_here(&prepare, fixture, function, mode, &check)
-            })
+            .spawn_scoped(scope, || derive_here(how, fixture, function, &check))
             .unwrap()
             .join()
     });
@@ -50,13 +58,7 @@ fn derive_prepared(
     }
 }
 
-fn derive_here(
-    prepare: &Pipeline,
-    fixture: &str,
-    function: &str,
-    mode: Mode,
-    check: &dyn Fn(*const c_void),
-) {
+fn derive_here(how: &How, fixture: &str, function: &str, check: &dyn Fn(&[*const c_void])) {
     let path = format!("{}/../../fixtures/{fixture}", env!("CARGO_MANIFEST_DIR"));
     let bytes = fs::read(path).unwrap();
     let symbol = ir_load::resolve(&ir_load::Index::of(&bytes), function)
@@ -68,9 +70,8 @@ fn derive_here(
         let options = Options {
             function: symbol.clone(),
             how: How {
-                prepare: prepare.clone(),
                 cleanup,
-                ..How::new(mode)
+                ..how.clone()
             },
             watch: Watch::Points,
         };
@@ -78,13 +79,19 @@ fn derive_here(
         let names = differentiate(&module, &options, &recorder).unwrap();
         links_as_rustc_would(&module);
         stub(&context, &module);
-        let entry = wrap(&context, &module, &names.derivative);
+        let mut entries = vec![wrap(&context, &module, &names.derivative, "entry")];
+        if let Some(augmented) = &names.augmented {
+            entries.push(wrap(&context, &module, augmented, "augmented_entry"));
+        }
         let jit = module
             .create_jit_execution_engine(OptimizationLevel::Default)
             .unwrap();
         heap::connect(&jit, &module);
-        let address = jit.get_function_address(entry).unwrap();
-        check(address as *const c_void);
+        let addresses: Vec<*const c_void> = entries
+            .into_iter()
+            .map(|entry| jit.get_function_address(entry).unwrap() as *const c_void)
+            .collect();
+        check(&addresses);
         // Nothing was misused, and everything was freed.
         assert_eq!(heap::close(), heap::Account::default());
     }
@@ -129,12 +136,17 @@ fn stub<'c>(context: &'c Context, module: &Module<'c>) {
 
 /// Adds a function that calls the derivative and stores its result where its first parameter
 /// points: how LLVM returns a struct of three floats is no ABI that Rust knows.
-fn wrap<'c>(context: &'c Context, module: &Module<'c>, derivative: &str) -> &'static str {
+fn wrap<'c>(
+    context: &'c Context,
+    module: &Module<'c>,
+    derivative: &str,
+    name: &'static str,
+) -> &'static str {
     let derivative = module.get_function(derivative).unwrap();
     let mut parameters = vec![context.ptr_type(AddressSpace::default()).into()];
     parameters.extend(derivative.get_type().get_param_types());
     let ty = context.void_type().fn_type(&parameters, false);
-    let entry = module.add_function("entry", ty, None);
+    let entry = module.add_function(name, ty, None);
     let builder = context.create_builder();
     builder.position_at_end(context.append_basic_block(entry, "start"));
     let arguments: Vec<BasicMetadataValueEnum<'_>> = entry
@@ -148,7 +160,7 @@ fn wrap<'c>(context: &'c Context, module: &Module<'c>, derivative: &str) -> &'st
         builder.build_store(out, result).unwrap();
     }
     builder.build_return(None).unwrap();
-    "entry"
+    name
 }
 
 macro_rules! call {
@@ -170,6 +182,8 @@ macro_rules! call {
 
 #[path = "numeric/allocating.rs"]
 mod allocating;
+#[path = "numeric/directions.rs"]
+mod directions;
 #[path = "numeric/doubtful.rs"]
 mod doubtful;
 

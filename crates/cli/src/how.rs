@@ -39,6 +39,10 @@ pub struct HowArgs {
     #[arg(long, value_name = "BOOL", default_value_t = true, default_missing_value = "true",
         num_args = 0..=1, require_equals = true, action = clap::ArgAction::Set)]
     pub return_primal: bool,
+    /// Reverse mode as two functions: one that runs the primal and keeps a tape, and one that takes
+    /// the tape and gives the gradient.
+    #[arg(long)]
+    pub split: bool,
     /// Let Enzyme guess types that it cannot deduce; the result may be wrong, and says so.
     #[arg(long)]
     pub loose_types: bool,
@@ -81,6 +85,7 @@ impl HowArgs {
             ("--sig", self.sig.is_some()),
             ("--width", self.width != 1),
             ("--return-primal", !self.return_primal),
+            ("--split", self.split),
             ("--loose-types", self.loose_types),
         ];
         let unused: Vec<&str> = given
@@ -101,6 +106,13 @@ impl HowArgs {
                 "--width is for forward mode: reverse mode gives the whole gradient at once",
             )
             .help("--mode forward, or leave --width away"));
+        }
+        if mode == Mode::Forward && self.split {
+            return Err(Failure::usage(
+                "usage",
+                "--split is for reverse mode: forward mode needs no tape",
+            )
+            .help("--mode reverse, or leave --split away"));
         }
         let index = module.index();
         let mut inactive = Vec::new();
@@ -127,7 +139,7 @@ impl HowArgs {
             wrt: self.wrt.clone(),
             width: self.width,
             return_primal: self.return_primal,
-            split: false,
+            split: self.split,
         })
     }
 }

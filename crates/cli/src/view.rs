@@ -89,6 +89,7 @@ impl View {
 }
 
 /// One side of a diff.
+#[derive(Clone)]
 pub struct Side {
     /// The file.
     pub file: String,
@@ -132,6 +133,76 @@ pub struct Shown<'a> {
 
 /// How long aligning may take before it settles for what it has.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Shows one diff of a run or, where the derivative was split, two, as `view` wants it, and gives the
+/// exit code. A JSON document is about the last; the one before it stands in it as `augmented`.
+pub fn show_each(
+    pairs: &[(Side, Side)],
+    trace: Option<&Trace>,
+    view: &View,
+    highlighter: Option<&diff_view::Highlighter>,
+    global: &Global,
+) -> Result<u8, Failure> {
+    if let [(before, after)] = pairs {
+        let shown = Shown {
+            before,
+            after,
+            trace,
+        };
+        return show(&shown, view, highlighter, global);
+    }
+    let mut code = exit::DONE;
+    let mut canvas = global.canvas(highlighter);
+    let mut documents = Vec::new();
+    for (at, (before, after)) in pairs.iter().enumerate() {
+        let shown = Shown {
+            before,
+            after,
+            trace: trace.filter(|_| at == 0),
+        };
+        if view.format == Format::Patch && !view.wants_json() {
+            code = code.max(show(&shown, view, highlighter, global)?);
+            continue;
+        }
+        let diff = diff_view::diff(&before.text, &after.text, Some(Instant::now() + PATIENCE));
+        if view.exit_code && diff.differs(Show::from(view.show)) {
+            code = exit::DIFFERS;
+        }
+        if view.wants_json() {
+            let found = hunks(&diff, view.context, Show::from(view.show));
+            let whole = Shown { trace, ..shown };
+            documents.push(document(&whole, &diff, &found));
+        } else {
+            if at > 0 {
+                canvas.line("", Tone::Plain.style());
+            }
+            text(&shown, view, &diff, highlighter, global, &mut canvas);
+        }
+    }
+    if let Some(mut document) = documents.pop() {
+        for mut half in documents {
+            // What is about the whole run is said once.
+            for key in ["signature", "remarks", "toolchain"] {
+                half.as_object_mut().map(|half| half.remove(key));
+            }
+            document["augmented"] = half;
+        }
+        print_json("diff", document)?;
+    } else if view.format != Format::Patch {
+        global.print(&canvas.finish())?;
+    }
+    if view.format != Format::Patch
+        && let [(before, after), ..] = pairs
+    {
+        let shown = Shown {
+            before,
+            after,
+            trace,
+        };
+        warn(&shown, view, global);
+    }
+    Ok(code)
+}
 
 /// Shows a diff as `view` wants it and gives the exit code.
 pub fn show(

@@ -33,8 +33,18 @@ pub const DFT_DUP_NONEED: c_int = 3;
 
 /// `CDerivativeMode`: tangents.
 pub const DEM_FORWARD_MODE: c_int = 0;
+/// `CDerivativeMode`: the gradient alone, from the tape that an augmented primal gave.
+pub const DEM_REVERSE_MODE_GRADIENT: c_int = 2;
 /// `CDerivativeMode`: primal and gradient in one function.
 pub const DEM_REVERSE_MODE_COMBINED: c_int = 3;
+
+/// Opaque: an augmented primal and what it returns where. Its logic owns it.
+#[repr(C)]
+pub struct EnzymeOpaqueAugmentedReturn {
+    _private: [u8; 0],
+}
+/// An augmented primal, alive as long as its logic.
+pub type EnzymeAugmentedReturnPtr = *const EnzymeOpaqueAugmentedReturn;
 
 /// A list of integers that C++ only reads.
 #[repr(C)]
@@ -48,6 +58,7 @@ pub struct IntList {
 
 /// What is known about a function's types. The arrays are as long as its parameter list.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct CFnTypeInfo {
     /// A type tree for each parameter.
     pub arguments: *mut CTypeTreeRef,
@@ -99,8 +110,39 @@ unsafe extern "C" {
         subsequent_calls_may_write: u8,
         overwritten: *mut u8,
         overwritten_count: usize,
-        augmented: *const c_void,
+        augmented: EnzymeAugmentedReturnPtr,
     ) -> LLVMValueRef;
+    /// The function that computes `todiff` and keeps on a tape what its gradient needs. (Not in the
+    /// header either.)
+    pub fn EnzymeCreateAugmentedPrimal(
+        logic: EnzymeLogicRef,
+        request: LLVMValueRef,
+        request_builder: LLVMBuilderRef,
+        todiff: LLVMValueRef,
+        return_activity: c_int,
+        activities: *mut c_int,
+        activity_count: usize,
+        types: EnzymeTypeAnalysisRef,
+        return_used: u8,
+        shadow_return_used: u8,
+        type_info: CFnTypeInfo,
+        subsequent_calls_may_write: u8,
+        overwritten: *mut u8,
+        overwritten_count: usize,
+        force_anonymous_tape: u8,
+        runtime_activity: u8,
+        strong_zero: u8,
+        width: c_uint,
+        atomic_add: u8,
+    ) -> EnzymeAugmentedReturnPtr;
+    /// The function of an augmented primal.
+    pub fn EnzymeExtractFunctionFromAugmentation(
+        augmented: EnzymeAugmentedReturnPtr,
+    ) -> LLVMValueRef;
+    /// The type of its tape; null when it needs none.
+    pub fn EnzymeExtractTapeTypeFromAugmentation(
+        augmented: EnzymeAugmentedReturnPtr,
+    ) -> LLVMTypeRef;
     /// The function that computes `todiff` and its gradient.
     pub fn EnzymeCreatePrimalAndGradient(
         logic: EnzymeLogicRef,
@@ -124,7 +166,7 @@ unsafe extern "C" {
         subsequent_calls_may_write: u8,
         overwritten: *mut u8,
         overwritten_count: usize,
-        augmented: *const c_void,
+        augmented: EnzymeAugmentedReturnPtr,
         atomic_add: u8,
     ) -> LLVMValueRef;
 }

@@ -31,7 +31,12 @@ static_assert(
                           CDerivativeMode, uint8_t, uint8_t, unsigned, uint8_t, LLVMTypeRef,
                           uint8_t, CFnTypeInfo, uint8_t, uint8_t *, size_t,
                           EnzymeAugmentedReturnPtr, uint8_t)>);
+static_assert(same<decltype(&EnzymeExtractFunctionFromAugmentation),
+                   LLVMValueRef (*)(EnzymeAugmentedReturnPtr)>);
+static_assert(same<decltype(&EnzymeExtractTapeTypeFromAugmentation),
+                   LLVMTypeRef (*)(EnzymeAugmentedReturnPtr)>);
 static_assert(DFT_OUT_DIFF == 0 && DFT_DUP_ARG == 1 && DFT_CONSTANT == 2 && DFT_DUP_NONEED == 3);
-static_assert(DEM_ForwardMode == 0 && DEM_ReverseModeCombined == 3);
+static_assert(DEM_ForwardMode == 0 && DEM_ReverseModeGradient == 2 &&
+              DEM_ReverseModeCombined == 3);
 static_assert(DT_Integer == 1 && DT_Pointer == 2 && DT_Half == 3 && DT_Float == 4 &&
               DT_Double == 5 && DT_X86_FP80 == 7 && DT_BFloat16 == 8 && DT_FP128 == 9);

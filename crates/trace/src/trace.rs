@@ -74,10 +74,19 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// The text at a named point, if the run got that far.
+    /// The text at a named point, if the run got that far. Where a split derivative has two, it is
+    /// that of the half that takes the tape.
     pub fn point(&self, point: Point) -> Option<(&PointText, String)> {
-        let found = self.points.iter().find(|p| p.point == point)?;
-        Some((found, self.text(found.text)?))
+        self.at(point).pop()
+    }
+
+    /// The texts at a named point: one, or those of both halves of a split derivative, the augmented
+    /// primal first.
+    pub fn at(&self, point: Point) -> Vec<(&PointText, String)> {
+        let found = self.points.iter().filter(|found| found.point == point);
+        found
+            .filter_map(|found| Some((found, self.text(found.text)?)))
+            .collect()
     }
 
     /// A whole text: the function, followed by the metadata definitions that it refers to.

@@ -11,7 +11,7 @@ use crate::how::HowArgs;
 use crate::input::{self, Input, Module};
 use crate::output::Global;
 use crate::report::Failure;
-use crate::view::{Format, Shown, Side, View, show};
+use crate::view::{Format, Side, View, show_each};
 
 /// Shows one function before and after differentiation, two functions of a module, or the same
 /// function of two files.
@@ -145,17 +145,21 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         let highlighter = highlighter
             .join()
             .expect("loading a theme does not panic")?;
-        let (before, after, trace) = found?;
-        let shown = Shown {
-            before: &before,
-            after: &after,
-            trace: trace.as_ref(),
-        };
-        show(&shown, &args.view, highlighter.as_ref(), global)
+        let (pairs, trace) = found?;
+        show_each(
+            &pairs,
+            trace.as_ref(),
+            &args.view,
+            highlighter.as_ref(),
+            global,
+        )
     })
 }
 
-fn sides(args: &Args, global: &Global) -> Result<(Side, Side, Option<Trace>), Failure> {
+/// What is compared, and the run that it comes from.
+type Sides = (Vec<(Side, Side)>, Option<Trace>);
+
+fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
     let wanted = args.function.as_deref();
     let mut module = match input::load_any(&args.file, args.module, wanted, global)? {
         Input::Module(module) => *module,
@@ -184,7 +188,7 @@ fn sides(args: &Args, global: &Global) -> Result<(Side, Side, Option<Trace>), Fa
         args.slicing.cut(&mut second, &[&second_name.symbol]);
         let before = as_it_is(&module, &name.symbol, global)?;
         let after = as_it_is(&second, &second_name.symbol, global)?;
-        return Ok((before, after, None));
+        return Ok((vec![(before, after)], None));
     }
     if let Some(against) = &args.against {
         let other = module.resolve(against)?;
@@ -192,7 +196,7 @@ fn sides(args: &Args, global: &Global) -> Result<(Side, Side, Option<Trace>), Fa
             .cut(&mut module, &[&name.symbol, &other.symbol]);
         let before = as_it_is(&module, &name.symbol, global)?;
         let after = as_it_is(&module, &other.symbol, global)?;
-        return Ok((before, after, None));
+        return Ok((vec![(before, after)], None));
     }
     let Some(mode) = args.mode else {
         return Err(Failure::usage("usage", "there is nothing to compare with")
@@ -212,9 +216,38 @@ fn sides(args: &Args, global: &Global) -> Result<(Side, Side, Option<Trace>), Fa
         limits: global.limits(),
     };
     let trace = engine::ask(&request, &module)?.trace;
-    let before = at_point(&trace, args.before.into(), &module.short)?;
-    let after = at_point(&trace, args.after.into(), &module.short)?;
-    Ok((before, after, Some(trace)))
+    let pairs = between(&trace, args.before.into(), args.after.into(), &module.short)?;
+    Ok((pairs, Some(trace)))
+}
+
+/// Both sides at two points. Where a split derivative has two functions at one of them, each of them
+/// has a pair of its own: with itself at the other point, or with the one function there.
+fn between(
+    trace: &Trace,
+    before: Point,
+    after: Point,
+    file: &str,
+) -> Result<Vec<(Side, Side)>, Failure> {
+    let before = sides_at(trace, before, file)?;
+    let after = sides_at(trace, after, file)?;
+    let symbols: Vec<String> = match (before.len(), after.len()) {
+        (2.., _) => &before,
+        _ => &after,
+    }
+    .iter()
+    .map(|side| side.symbol.clone())
+    .collect();
+    let half = |sides: &[Side], symbol: &str| {
+        sides
+            .iter()
+            .find(|side| side.symbol == symbol)
+            .or(sides.last())
+            .cloned()
+    };
+    Ok(symbols
+        .iter()
+        .filter_map(|symbol| Some((half(&before, symbol)?, half(&after, symbol)?)))
+        .collect())
 }
 
 /// The name that `--fn` gave; IR always needs one.
@@ -226,11 +259,7 @@ pub fn function_name(name: Option<&str>) -> Result<&str, Failure> {
 }
 
 /// Both sides from a run that was saved.
-fn saved_sides(
-    args: &Args,
-    trace: Trace,
-    file: &str,
-) -> Result<(Side, Side, Option<Trace>), Failure> {
+fn saved_sides(args: &Args, trace: Trace, file: &str) -> Result<Sides, Failure> {
     check_saved(
         &trace,
         file,
@@ -251,9 +280,8 @@ fn saved_sides(
     if matches!(trace.request.task, Task::Run { .. }) && before == Point::Prepared {
         before = Point::Input;
     }
-    let before = at_point(&trace, before, file)?;
-    let after = at_point(&trace, args.after.into(), file)?;
-    Ok((before, after, Some(trace)))
+    let pairs = between(&trace, before, args.after.into(), file)?;
+    Ok((pairs, Some(trace)))
 }
 
 /// A saved run is of one function and mode; asking it for another is a mistake.
@@ -318,9 +346,17 @@ fn as_it_is(module: &Module, symbol: &str, global: &Global) -> Result<Side, Fail
     at_point(&trace, Point::Input, &module.short)
 }
 
-/// What a trace holds of one point.
+/// What a trace holds of one point. Of a split derivative it is the half that takes the tape.
 pub fn at_point(trace: &Trace, point: Point, file: &str) -> Result<Side, Failure> {
-    let Some((found, text)) = trace.point(point) else {
+    let mut sides = sides_at(trace, point, file)?;
+    Ok(sides.pop().expect("a point that was reached has a text"))
+}
+
+/// What a trace holds of one point: one function, or both halves of a split derivative, the augmented
+/// primal first.
+pub fn sides_at(trace: &Trace, point: Point, file: &str) -> Result<Vec<Side>, Failure> {
+    let found = trace.at(point);
+    if found.is_empty() {
         let reached: Vec<String> = trace.points.iter().map(|p| p.point.to_string()).collect();
         let failure = Failure::usage("point", format!("this run has no point {point}"));
         let failure = if point == Point::Preprocessed {
@@ -329,11 +365,12 @@ pub fn at_point(trace: &Trace, point: Point, file: &str) -> Result<Side, Failure
             failure
         };
         return Err(failure.help(format!("points of this run: {}", reached.join(", "))));
-    };
-    Ok(Side {
+    }
+    let sides = found.into_iter().map(|(found, text)| Side {
         file: file.to_owned(),
         symbol: found.function.clone(),
         point: point.to_string(),
         text,
-    })
+    });
+    Ok(sides.collect())
 }

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use diff_view::{Function, LineKind, Show, layout};
+use diff_view::{Function, LineKind, Show, Tone, layout};
 use ir_load::Slice;
-use serde_json::json;
+use serde_json::{Value, json};
 use trace::{How, Request, Severity, Task, Trace, Watch};
 
-use crate::command::diff::{ModeName, PointName, Slicing, at_point};
+use crate::command::diff::{ModeName, PointName, Slicing, sides_at};
 use crate::engine;
 use crate::exit;
 use crate::files;
@@ -74,10 +74,14 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let index = module.index();
     let function = index.get(&name.symbol).expect("it was resolved");
     let mut warnings = Vec::new();
-    let (symbol, line, text) = match args.mode {
+    let mut line = None;
+    let sides = match args.mode {
         None => {
-            let text = with_attributes(&index.text(&function), &index.attribute_groups());
-            (name.symbol, Some(function.line), text)
+            line = Some(function.line);
+            vec![(
+                name.symbol,
+                with_attributes(&index.text(&function), &index.attribute_groups()),
+            )]
         }
         Some(mode) => {
             let request = differentiation(
@@ -89,41 +93,57 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             let trace = engine::ask(&request, &module)?.trace;
             warnings = doubts(&trace);
             global.warn(&warnings);
-            let side = at_point(&trace, args.at.into(), &module.short)?;
-            (side.symbol, None, side.text)
+            let sides = sides_at(&trace, args.at.into(), &module.short)?;
+            sides
+                .into_iter()
+                .map(|side| (side.symbol, side.text))
+                .collect()
         }
     };
-    let parsed = Function::parse(&text);
     if args.json {
-        let lines: Vec<&str> = parsed.lines.iter().map(|l| l.text.as_str()).collect();
-        print_json(
-            "show",
-            json!({
-                "name": ir_load::demangle(&symbol),
-                "symbol": symbol,
-                "line": line,
-                "warnings": warnings,
-                "text": lines.join("\n") + "\n",
-            }),
-        )?;
+        let mut documents: Vec<Value> = sides
+            .iter()
+            .map(|(symbol, text)| {
+                let parsed = Function::parse(text);
+                let lines: Vec<&str> = parsed.lines.iter().map(|l| l.text.as_str()).collect();
+                json!({
+                    "name": ir_load::demangle(symbol),
+                    "symbol": symbol,
+                    "line": line,
+                    "warnings": warnings,
+                    "text": lines.join("\n") + "\n",
+                })
+            })
+            .collect();
+        let mut document = documents.pop().expect("there is something to show");
+        if let Some(augmented) = documents.pop() {
+            document["augmented"] = augmented;
+        }
+        print_json("show", document)?;
         return Ok(exit::DONE);
     }
-    let rename = renamer(args.raw_names, &[&text]);
     let highlighter = global.highlighter()?;
     let mut canvas = global.canvas(highlighter.as_ref());
-    let lines: Vec<&str> = parsed
-        .lines
-        .iter()
-        .filter(|line| line.kind != LineKind::Blank || line.text.trim().is_empty())
-        .map(|line| line.text.as_str())
-        .collect();
-    let options = layout::Options {
-        width: global.width(),
-        rename: &rename,
-        show: Show::All,
-        highlighter: highlighter.as_ref(),
-    };
-    layout::plain(&lines, &options, &mut canvas);
+    for (at, (_, text)) in sides.iter().enumerate() {
+        if at > 0 {
+            canvas.line("", Tone::Plain.style());
+        }
+        let rename = renamer(args.raw_names, &[text]);
+        let parsed = Function::parse(text);
+        let lines: Vec<&str> = parsed
+            .lines
+            .iter()
+            .filter(|line| line.kind != LineKind::Blank || line.text.trim().is_empty())
+            .map(|line| line.text.as_str())
+            .collect();
+        let options = layout::Options {
+            width: global.width(),
+            rename: &rename,
+            show: Show::All,
+            highlighter: highlighter.as_ref(),
+        };
+        layout::plain(&lines, &options, &mut canvas);
+    }
     global.print(&canvas.finish())?;
     Ok(exit::DONE)
 }

@@ -40,9 +40,29 @@ pub struct State<'t> {
 impl<'t> History<'t> {
     /// Follows the watched function through the trace. A step that only renumbered is none.
     ///
-    /// Of a trace of every function, `function` is the symbol of the one to follow.
+    /// Of a trace of every function, `function` is the symbol of the one to follow. Of a derivative
+    /// that was split, it is the half that takes the tape.
     /// Differences that are known already need not be worked out again.
     pub fn of(trace: &'t Trace, function: Option<&str>, known: Known) -> Option<Self> {
+        let names = trace.differentiated.as_ref();
+        let other = names.and_then(|names| names.augmented.as_deref());
+        Self::without(other, trace, function, known)
+    }
+
+    /// Follows the primal to the other half of a derivative that was split, the augmented primal.
+    pub fn of_augmented(trace: &'t Trace) -> Option<Self> {
+        let names = trace.differentiated.as_ref()?;
+        names.augmented.as_ref()?;
+        Self::without(Some(&names.derivative), trace, None, Known::new())
+    }
+
+    /// Follows a function, but never into `other`.
+    fn without(
+        other: Option<&str>,
+        trace: &'t Trace,
+        function: Option<&str>,
+        known: Known,
+    ) -> Option<Self> {
         let input = trace.points.iter().find(|point| {
             point.point == Point::Input && function.is_none_or(|wanted| point.function == wanted)
         })?;
@@ -59,7 +79,10 @@ impl<'t> History<'t> {
         let mut found = vec![(None, input.function.as_str(), input.text)];
         for (at, step) in trace.steps.iter().enumerate() {
             let mut changed = step.changed.iter();
-            let changed = changed.find(|changed| function.is_none_or(|f| changed.function == f));
+            let changed = changed.find(|changed| {
+                function.is_none_or(|wanted| changed.function == wanted)
+                    && other.is_none_or(|other| changed.function != other)
+            });
             let Some(changed) = changed else { continue };
             if found.last().is_some_and(|(.., last)| *last != changed.text) {
                 found.push((Some(at), changed.function.as_str(), changed.text));

@@ -19,7 +19,7 @@ use crate::exit;
 use crate::files;
 use crate::how::HowArgs;
 use crate::input::{self, Input, Module};
-use crate::output::{Global, print_json};
+use crate::output::{Canvas, Global, print_json};
 use crate::report::Failure;
 use crate::signature;
 use crate::view::{self, Format, Shown, Side, View, renamer};
@@ -182,10 +182,12 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             false => Err(failure),
         };
     }
+    let augmented = ManuallyDrop::new(History::of_augmented(&run.trace));
     let view = Viewer {
         args,
         run: &run,
         history: &history,
+        augmented: augmented.as_ref(),
         global,
     };
     let code = match &args.vs {
@@ -326,6 +328,8 @@ struct Viewer<'a> {
     args: &'a Args,
     run: &'a Run,
     history: &'a History<'a>,
+    /// The way to the other half, where the derivative was split.
+    augmented: Option<&'a History<'a>>,
     global: &'a Global,
 }
 
@@ -333,41 +337,59 @@ impl Viewer<'_> {
     fn show(&self) -> Result<u8, Failure> {
         let args = self.args;
         if args.from.is_some() || args.to.is_some() {
-            let from = match &args.from {
-                Some(id) => self.history.find(id)?,
-                None => 0,
-            };
-            let to = match &args.to {
-                Some(id) => self.history.find(id)?,
-                None => self.history.states.len() - 1,
-            };
-            return self.between(from, to);
+            return self.in_either(|view| {
+                let from = match &args.from {
+                    Some(id) => view.history.find(id)?,
+                    None => 0,
+                };
+                let to = match &args.to {
+                    Some(id) => view.history.find(id)?,
+                    None => view.history.states.len() - 1,
+                };
+                view.between(from, to)
+            });
         }
         if let Some(id) = &args.step {
-            let at = self.history.find(id)?;
-            if at == 0 {
-                return Err(Failure::usage("unknown_step", "the input is no step")
-                    .help("irad show prints it"));
-            }
-            return self.between(at - 1, at);
+            return self.in_either(|view| {
+                let at = view.history.find(id)?;
+                if at == 0 {
+                    return Err(Failure::usage("unknown_step", "the input is no step")
+                        .help("irad show prints it"));
+                }
+                view.between(at - 1, at)
+            });
         }
         if args.blame {
             return self.blame();
         }
-        let matching: Option<Vec<usize>> = match &args.grep {
-            Some(pattern) => Some(self.grep(pattern)),
-            None if args.all => Some((1..self.history.states.len()).collect()),
-            None => None,
+        let mut matching = match &args.grep {
+            Some(pattern) => grep(self.history, pattern),
+            None if args.all => (1..self.history.states.len()).collect(),
+            None => return self.timeline(),
         };
-        match matching {
-            Some(steps) => self.several(&steps),
-            None => self.timeline(),
+        let mut steps: Vec<(&History<'_>, usize)> =
+            matching.drain(..).map(|at| (self.history, at)).collect();
+        // The way up to Enzyme is the same for both halves.
+        if let (Some(augmented), Some(names)) = (self.augmented, &self.run.trace.differentiated) {
+            let matching = match &args.grep {
+                Some(pattern) => grep(augmented, pattern),
+                None => (1..augmented.states.len()).collect(),
+            };
+            let own = matching
+                .into_iter()
+                .filter(|&at| Some(augmented.states[at].function) == names.augmented.as_deref());
+            steps.extend(own.map(|at| (augmented, at)));
         }
+        self.several(&steps)
     }
 
     fn timeline(&self) -> Result<u8, Failure> {
         if self.args.wants_json() {
-            return one_document(timeline::document(self.history), None);
+            let mut document = timeline::document(self.history);
+            if let Some(augmented) = self.augmented {
+                document["augmented"] = timeline::document(augmented);
+            }
+            return one_document(document, None);
         }
         let mut canvas = self.global.canvas(None);
         let width = self.global.width().max(40);
@@ -378,9 +400,37 @@ impl Viewer<'_> {
             );
         }
         signature::head(&self.run.trace, width, &mut canvas);
+        if let Some(augmented) = self.augmented {
+            self.title(augmented, &mut canvas);
+            timeline::paint(augmented, self.args.every, width, &mut canvas);
+            canvas.line("", Tone::Plain.style());
+            self.title(self.history, &mut canvas);
+        }
         timeline::paint(self.history, self.args.every, width, &mut canvas);
         self.global.print(&canvas.finish())?;
         Ok(exit::DONE)
+    }
+
+    /// Which half of a split derivative follows.
+    fn title(&self, history: &History<'_>, canvas: &mut Canvas) {
+        let last = history.states.last().expect("there is always the input");
+        canvas.line(
+            &format!("to {}", ir_load::demangle(last.function)),
+            Tone::Hunk.style(),
+        );
+    }
+
+    /// Does something on the way to the derivative, or to the augmented primal where that has the
+    /// step in question.
+    fn in_either(&self, act: impl Fn(&Self) -> Result<u8, Failure>) -> Result<u8, Failure> {
+        let failure = match act(self) {
+            Err(failure) if failure.kind == "unknown_step" => failure,
+            done => return done,
+        };
+        match self.augmented {
+            Some(history) => act(&Viewer { history, ..*self }).map_err(|_| failure),
+            None => Err(failure),
+        }
     }
 
     fn side(&self, state: &State<'_>) -> Side {
@@ -404,60 +454,38 @@ impl Viewer<'_> {
 
     fn blame(&self) -> Result<u8, Failure> {
         if self.args.wants_json() {
-            print_json("blame", blame::document(self.history))?;
+            let mut document = blame::document(self.history);
+            if let Some(augmented) = self.augmented {
+                document["augmented"] = blame::document(augmented);
+            }
+            print_json("blame", document)?;
             return Ok(exit::DONE);
         }
         let highlighter = self.highlighter()?;
         let mut canvas = self.global.canvas(highlighter.as_ref());
-        let last = self
-            .history
-            .states
-            .last()
-            .expect("there is always the input");
-        let rename = renamer(self.args.view.raw_names, &[&last.text]);
-        let options = layout::Options {
-            width: self.global.width().max(40),
-            rename: &rename,
-            show: Show::All,
-            highlighter: highlighter.as_ref(),
-        };
-        blame::paint(self.history, &options, &mut canvas);
+        for history in self.augmented.into_iter().chain([self.history]) {
+            let last = history.states.last().expect("there is always the input");
+            let rename = renamer(self.args.view.raw_names, &[&last.text]);
+            let options = layout::Options {
+                width: self.global.width().max(40),
+                rename: &rename,
+                show: Show::All,
+                highlighter: highlighter.as_ref(),
+            };
+            blame::paint(history, &options, &mut canvas);
+        }
         self.global.print(&canvas.finish())?;
         Ok(exit::DONE)
     }
 
-    /// The steps of which an added, removed or changed line matches.
-    fn grep(&self, pattern: &Regex) -> Vec<usize> {
-        let touches = |state: &State<'_>| {
-            let Some(diff) = &state.diff else {
-                return false;
-            };
-            diff.rows.iter().any(|row| {
-                let is_difference = !matches!(
-                    row.kind,
-                    diff_view::RowKind::Same | diff_view::RowKind::Renamed
-                );
-                let matches = |line: Option<usize>, lines: &[diff_view::Line]| {
-                    line.is_some_and(|line| pattern.is_match(&lines[line].text))
-                };
-                is_difference
-                    && (matches(row.before, &diff.before.lines)
-                        || matches(row.after, &diff.after.lines))
-            })
-        };
-        (1..self.history.states.len())
-            .filter(|&at| touches(&self.history.states[at]))
-            .collect()
-    }
-
     /// Each step as a diff, in turn.
-    fn several(&self, steps: &[usize]) -> Result<u8, Failure> {
+    fn several(&self, steps: &[(&History<'_>, usize)]) -> Result<u8, Failure> {
         let show = Show::from(self.args.view.show);
         if self.args.wants_json() {
             let documents: Vec<_> = steps
                 .iter()
-                .filter_map(|&at| {
-                    let (state, before) = (&self.history.states[at], &self.history.states[at - 1]);
+                .filter_map(|&(history, at)| {
+                    let (state, before) = (&history.states[at], &history.states[at - 1]);
                     let diff = state.diff.as_ref()?;
                     let shown = Shown {
                         before: &self.side(before),
@@ -473,8 +501,8 @@ impl Viewer<'_> {
         }
         let highlighter = self.highlighter()?;
         let mut canvas = self.global.canvas(highlighter.as_ref());
-        for &at in steps {
-            let (state, before) = (&self.history.states[at], &self.history.states[at - 1]);
+        for &(history, at) in steps {
+            let (state, before) = (&history.states[at], &history.states[at - 1]);
             let Some(diff) = &state.diff else { continue };
             let shown = Shown {
                 before: &self.side(before),
@@ -571,4 +599,28 @@ impl Viewer<'_> {
         }
         self.global.highlighter()
     }
+}
+
+/// The states whose step added, removed or changed a line that matches.
+fn grep(history: &History<'_>, pattern: &Regex) -> Vec<usize> {
+    let touches = |state: &State<'_>| {
+        let Some(diff) = &state.diff else {
+            return false;
+        };
+        diff.rows.iter().any(|row| {
+            let is_difference = !matches!(
+                row.kind,
+                diff_view::RowKind::Same | diff_view::RowKind::Renamed
+            );
+            let matches = |line: Option<usize>, lines: &[diff_view::Line]| {
+                line.is_some_and(|line| pattern.is_match(&lines[line].text))
+            };
+            is_difference
+                && (matches(row.before, &diff.before.lines)
+                    || matches(row.after, &diff.after.lines))
+        })
+    };
+    (1..history.states.len())
+        .filter(|&at| touches(&history.states[at]))
+        .collect()
 }
