@@ -167,8 +167,8 @@ pub(crate) fn settings(how: &How) -> Result<Settings, Diagnosis> {
 fn read(how: &How) -> Result<(Settings, Vec<String>), Diagnosis> {
     let mut settings = Settings::default();
     let mut options = Vec::new();
-    for (key, value) in &how.enzyme {
-        let truth = || match value.as_str() {
+    for (key, value) in options_of(how) {
+        let truth = || match value {
             "true" | "1" => Ok(true),
             "false" | "0" => Ok(false),
             _ => Err(Diagnosis::new(
@@ -176,7 +176,7 @@ fn read(how: &How) -> Result<(Settings, Vec<String>), Diagnosis> {
                 format!("{key} is true or false, not {value}"),
             )),
         };
-        match key.as_str() {
+        match key {
             "loose-types" => {
                 settings.guesses = truth()?;
                 options.push(format!("-enzyme-loose-types={value}"));
@@ -189,6 +189,22 @@ fn read(how: &How) -> Result<(Settings, Vec<String>), Diagnosis> {
         }
     }
     Ok((settings, options))
+}
+
+/// What nightly rustc sets of Enzyme's options. What the request says of one counts for more.
+const RUSTC_SETTINGS: [(&str, &str); 2] = [("strict-aliasing", "false"), ("rust-type", "true")];
+
+/// The options that are stated, and before them those that nightly rustc sets, where all is to be as
+/// there and nothing else is stated of them.
+fn options_of(how: &How) -> Vec<(&str, &str)> {
+    let stated = how.enzyme.iter();
+    let stated: Vec<(&str, &str)> = stated.map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let of_rustc = RUSTC_SETTINGS.into_iter().filter(|(key, _)| {
+        how.prepare == Pipeline::Rustc && !stated.iter().any(|(given, _)| given == key)
+    });
+    let mut options: Vec<(&str, &str)> = of_rustc.collect();
+    options.extend(stated);
+    options
 }
 
 /// LLVM's words about an option, without the dashes and the program that nobody typed.
@@ -528,4 +544,22 @@ fn cleanup<'c>(
 
 fn name(function: FunctionValue<'_>) -> String {
     function.get_name().to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rustc_has_settings_of_its_own_and_what_is_stated_counts_for_more() {
+        let mut how = How::new(Mode::Reverse);
+        assert!(options_of(&how).is_empty());
+        how.prepare = Pipeline::Rustc;
+        assert_eq!(options_of(&how), RUSTC_SETTINGS);
+        how.enzyme = vec![("strict-aliasing".to_owned(), "true".to_owned())];
+        assert_eq!(
+            options_of(&how),
+            [("rust-type", "true"), ("strict-aliasing", "true")]
+        );
+    }
 }

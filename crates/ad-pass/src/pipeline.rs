@@ -31,7 +31,15 @@ pub(crate) fn run(
         Pipeline::None => return Ok(()),
         Pipeline::O2 => pass_watch::Pipeline::Default(2, Tuning::READABLE),
         Pipeline::O3 => pass_watch::Pipeline::Default(3, Tuning::FULL),
-        Pipeline::Rustc => pass_watch::Pipeline::Default(3, Tuning::READABLE),
+        // After Enzyme nightly runs the link-time pipeline once more, with everything on.
+        Pipeline::Rustc if stage.name == "cleanup" => {
+            let tuning = Tuning {
+                merge_functions: true,
+                ..Tuning::FULL
+            };
+            pass_watch::Pipeline::AtLinkTime(3, tuning)
+        }
+        Pipeline::Rustc => pass_watch::Pipeline::BeforeAndAtLinkTime(3, Tuning::READABLE),
         Pipeline::Text(text) => pass_watch::Pipeline::Text(text),
     };
     recorder.stage(stage.name);

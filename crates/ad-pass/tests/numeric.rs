@@ -64,7 +64,7 @@ fn derive_here(how: &How, fixture: &str, function: &str, check: &dyn Fn(&[*const
     let symbol = ir_load::resolve(&ir_load::Index::of(&bytes), function)
         .unwrap()
         .symbol;
-    for cleanup in [Pipeline::None, Pipeline::O2, Pipeline::O3] {
+    for cleanup in [Pipeline::None, Pipeline::O2, Pipeline::O3, Pipeline::Rustc] {
         let context = Context::create();
         let module = load(&context, &bytes, fixture).unwrap();
         let options = Options {

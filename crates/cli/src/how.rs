@@ -11,10 +11,11 @@ use crate::report::{Failure, name_failure};
 #[derive(clap::Args, Clone, Debug)]
 #[command(next_help_heading = "Differentiation")]
 pub struct HowArgs {
-    /// What runs before Enzyme: `o2`, `o3`, `none`, or a pipeline in LLVM's syntax.
+    /// What runs before Enzyme: `o2`, `o3`, `none`, `rustc` (what nightly does, its settings of
+    /// Enzyme's options too), or a pipeline in LLVM's syntax.
     #[arg(long, value_name = "PIPELINE", default_value = "o2")]
     pub prepare: Pipeline,
-    /// What runs after Enzyme: `o2`, `o3`, `none`, or a pipeline in LLVM's syntax.
+    /// What runs after Enzyme: `o2`, `o3`, `none`, `rustc`, or a pipeline in LLVM's syntax.
     #[arg(long, value_name = "PIPELINE", default_value = "o2")]
     pub cleanup: Pipeline,
     /// An option of Enzyme's by its own name (`strict-aliasing=false`); several may be given.

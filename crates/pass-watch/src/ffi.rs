@@ -16,6 +16,7 @@ use crate::{Pass, Pipeline, Severity, Tuning, UnitKind};
 #[repr(C)]
 struct CTuning {
     level: u8,
+    link: u8,
     vectorise: u8,
     unroll: u8,
     merge_functions: u8,
@@ -168,13 +169,16 @@ pub(crate) fn run_pipeline(
     enroll: Option<Enroll>,
     observer: Option<&mut dyn FnMut(&Pass<'_>)>,
 ) -> Result<(), String> {
-    let (level, text, tuning) = match pipeline {
-        Pipeline::Default(level, tuning) => (level, "", tuning),
-        Pipeline::Text(text) => (0, text, Tuning::FULL),
+    let (level, link, text, tuning) = match pipeline {
+        Pipeline::Default(level, tuning) => (level, 0, "", tuning),
+        Pipeline::BeforeAndAtLinkTime(level, tuning) => (level, 1, "", tuning),
+        Pipeline::AtLinkTime(level, tuning) => (level, 2, "", tuning),
+        Pipeline::Text(text) => (0, 0, text, Tuning::FULL),
     };
     let pipeline = c_string(text);
     let tuning = CTuning {
         level,
+        link,
         vectorise: tuning.vectorise.into(),
         unroll: tuning.unroll.into(),
         merge_functions: tuning.merge_functions.into(),

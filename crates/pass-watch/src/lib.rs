@@ -22,6 +22,10 @@ pub use ffi::{
 pub enum Pipeline<'a> {
     /// LLVM's default pipeline of a level from 1 to 3.
     Default(u8, Tuning),
+    /// What full link-time optimisation of that level runs on each module, and then on all as one.
+    BeforeAndAtLinkTime(u8, Tuning),
+    /// What it runs on all as one.
+    AtLinkTime(u8, Tuning),
     /// A pipeline in LLVM's textual syntax, exactly as `opt` runs it.
     Text(&'a str),
 }

@@ -132,6 +132,7 @@ extern "C" {
 
 struct IradTuning {
   uint8_t level; // 0: the pipeline is text; 1 to 3: LLVM's default pipeline of that level
+  uint8_t link;  // 0: the pipeline of one module, 1: before and at link time, 2: at link time
   uint8_t vectorise;
   uint8_t unroll;
   uint8_t merge_functions;
@@ -256,7 +257,12 @@ char *irad_run_pipeline(LLVMModuleRef module_ref, LLVMTargetMachineRef machine,
     OptimizationLevel level = tuning->level == 1   ? OptimizationLevel::O1
                               : tuning->level == 2 ? OptimizationLevel::O2
                                                    : OptimizationLevel::O3;
-    passes = builder.buildPerModuleDefaultPipeline(level);
+    if (tuning->link == 0)
+      passes = builder.buildPerModuleDefaultPipeline(level);
+    if (tuning->link == 1)
+      passes = builder.buildLTOPreLinkDefaultPipeline(level);
+    if (tuning->link != 0)
+      passes.addPass(builder.buildLTODefaultPipeline(level, nullptr));
   } else if (Error error = builder.parsePassPipeline(passes, pipeline)) {
     return copy(toString(std::move(error)));
   }

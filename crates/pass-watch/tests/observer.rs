@@ -164,23 +164,34 @@ fn nested_managers_do_not_confuse_units() {
     assert_eq!(licm, ["f:inner", "f:outer"]);
 }
 
+/// The passes of a pipeline, by their classes.
+fn ran(pipeline: Pipeline<'_>) -> Vec<String> {
+    let context = Context::create();
+    let module = parse(&context, LOOPS);
+    let mut names = Vec::new();
+    let mut observer = |pass: &pass_watch::Pass<'_>| names.push(pass.class_name.to_owned());
+    run(&module, None, pipeline, None, Some(&mut observer)).unwrap();
+    names
+}
+
+#[test]
+fn link_time_pipelines_are_pipelines_of_their_own() {
+    let one = ran(Pipeline::Default(3, Tuning::READABLE));
+    let link = ran(Pipeline::AtLinkTime(3, Tuning::READABLE));
+    let both = ran(Pipeline::BeforeAndAtLinkTime(3, Tuning::READABLE));
+    let whole = "WholeProgramDevirtPass".to_owned();
+    assert!(!one.contains(&whole) && link.contains(&whole) && both.contains(&whole));
+    // What runs before is not empty, and what runs then ends with the same passes.
+    assert!(both.len() > link.len());
+    assert_eq!(both.last(), link.last());
+    let slp = |names: &[String]| names.iter().any(|name| name == "SLPVectorizerPass");
+    assert!(!slp(&both));
+    assert!(slp(&ran(Pipeline::AtLinkTime(3, Tuning::FULL))));
+}
+
 #[test]
 fn tuning_reaches_the_default_pipelines() {
-    let ran = |tuning: Tuning| {
-        let context = Context::create();
-        let module = parse(&context, LOOPS);
-        let mut names = Vec::new();
-        let mut observer = |pass: &pass_watch::Pass<'_>| names.push(pass.class_name.to_owned());
-        run(
-            &module,
-            None,
-            Pipeline::Default(2, tuning),
-            None,
-            Some(&mut observer),
-        )
-        .unwrap();
-        names
-    };
+    let ran = |tuning: Tuning| ran(Pipeline::Default(2, tuning));
     let slp = |names: &[String]| names.iter().any(|name| name == "SLPVectorizerPass");
     let merge = |names: &[String]| names.iter().any(|name| name == "MergeFunctionsPass");
     assert!(slp(&ran(Tuning::FULL)));

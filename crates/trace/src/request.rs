@@ -239,8 +239,9 @@ pub enum Pipeline {
     O2,
     /// The full `default<O3>`.
     O3,
-    /// What nightly rustc runs around Enzyme: the fat link-time pipeline without vectorising,
-    /// unrolling or function merging.
+    /// What nightly rustc runs around Enzyme. Before it: full link-time optimisation at level 3,
+    /// without vectorising, unrolling or function merging, and its settings of Enzyme's options.
+    /// After it: the same as at link time, with all of these.
     Rustc,
     /// No pass at all.
     None,
@@ -255,6 +256,7 @@ impl FromStr for Pipeline {
         Ok(match text {
             "o2" => Pipeline::O2,
             "o3" => Pipeline::O3,
+            "rustc" => Pipeline::Rustc,
             "none" => Pipeline::None,
             other => Pipeline::Text(other.to_owned()),
         })

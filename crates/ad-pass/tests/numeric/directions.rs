@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-use trace::{How, Mode};
+use trace::{How, Mode, Pipeline};
 
 use crate::{Two, close, derive_as};
 
@@ -134,6 +134,29 @@ fn a_split_derivative_without_a_tape() {
     derive_as(&how, "scalar.ll", "cube", |addresses| {
         close(call!(addresses[1], (f64) -> f64, 0.6), 0.216);
         close(call!(addresses[0], (f64, f64) -> f64, 0.6, 2.0), 2.16);
+    });
+}
+
+#[test]
+fn what_rustc_prepares_has_the_same_gradient() {
+    let (error, slope) = model(&W, &X, Y);
+    let how = How {
+        prepare: Pipeline::Rustc,
+        ..How::new(Mode::Reverse)
+    };
+    derive_as(&how, "model.ll", "loss", |addresses| {
+        let (mut dw, mut dx) = ([0.0; 3], [0.0; 3]);
+        let out = call!(
+            addresses[0],
+            (*const f64, *mut f64, u64, *const f64, *mut f64, u64, f64, f64) -> Two,
+            W.as_ptr(), dw.as_mut_ptr(), 3, X.as_ptr(), dx.as_mut_ptr(), 3, Y, 1.0
+        );
+        close(out.primal, error * error);
+        close(out.first, -2.0 * error);
+        for i in 0..3 {
+            close(dw[i], slope * X[i]);
+            close(dx[i], slope * W[i]);
+        }
     });
 }
 
