@@ -18,7 +18,7 @@ use crate::cause::Input;
 use crate::debug_info;
 use crate::diagnose;
 use crate::doubt;
-use crate::enzyme::{self, Derived, Enzyme, Settings};
+use crate::enzyme::{self, Enzyme, Settings};
 use crate::module::target_machine;
 use crate::pipeline::{self, Stage};
 use crate::record::{Recorder, Scribe};
@@ -273,7 +273,7 @@ fn through_api<'c>(
     let started = Instant::now();
     let mut enzyme = Enzyme::new();
     enzyme.attribute(module);
-    let Derived {
+    let enzyme::Derived {
         derivative,
         augmented,
     } = enzyme
