@@ -91,6 +91,28 @@ refused/pairs.ll|rust|src/refused/pairs.rs|-C debuginfo=0
 refused/payload.ll|rust|src/refused/payload.rs|-C debuginfo=0
 refused/globals.ll|rust|src/refused/globals.rs|-C debuginfo=0
 refused/hash_map.ll|rust|src/refused/hash_map.rs|-C debuginfo=0
+numeric/attention.ll|rust|src/numeric/attention.rs|-C debuginfo=0
+numeric/carried.ll|rust|src/numeric/carried.rs|-C debuginfo=0
+numeric/early_return.ll|rust|src/numeric/early_return.rs|-C debuginfo=0
+numeric/enums.ll|rust|src/numeric/enums.rs|-C debuginfo=0
+numeric/fixed_point.ll|rust|src/numeric/fixed_point.rs|-C debuginfo=0
+numeric/in_place.ll|rust|src/numeric/in_place.rs|-C debuginfo=0
+numeric/indices.ll|rust|src/numeric/indices.rs|-C debuginfo=0
+numeric/integer_power.ll|rust|src/numeric/integer_power.rs|-C debuginfo=0
+numeric/kinks.ll|rust|src/numeric/kinks.rs|-C debuginfo=0
+numeric/layer_norm.ll|rust|src/numeric/layer_norm.rs|-C debuginfo=0
+numeric/libm.ll|rust|src/numeric/libm.rs|-C debuginfo=0
+numeric/math.ll|rust|src/numeric/math.rs|-C debuginfo=0
+numeric/math_f32.ll|rust|src/numeric/math_f32.rs|-C debuginfo=0
+numeric/matrix.ll|rust|src/numeric/matrix.rs|-C debuginfo=0
+numeric/nbody.ll|rust|src/numeric/nbody.rs|-C debuginfo=0
+numeric/ode.ll|rust|src/numeric/ode.rs|-C debuginfo=0
+numeric/perceptron.ll|rust|src/numeric/perceptron.rs|-C debuginfo=0
+numeric/polynomial.ll|rust|src/numeric/polynomial.rs|-C debuginfo=0
+numeric/recursive.ll|rust|src/numeric/recursive.rs|-C debuginfo=0
+numeric/single_precision.ll|rust|src/numeric/single_precision.rs|-C debuginfo=0
+numeric/softmax_loss.ll|rust|src/numeric/softmax_loss.rs|-C debuginfo=0
+numeric/while_loops.ll|rust|src/numeric/while_loops.rs|-C debuginfo=0
 errors/no_floats.ll|rust|src/errors/no_floats.rs|-C debuginfo=0
 errors/declaration.ll|rust|src/errors/declaration.rs|-C debuginfo=0
 errors/ambiguous.ll|rust|src/errors/ambiguous.rs|-C debuginfo=0
@@ -350,7 +372,7 @@ generate() {
         done <"$manifest"
     fi
 
-    mkdir -p fixtures/errors fixtures/refused
+    mkdir -p fixtures/errors fixtures/refused fixtures/numeric
     while IFS='|' read -r output recipe source flags; do
         selected=
         [[ $# -eq 0 || -n ${wanted[$(stem "$output")]:-} ]] && selected=1
@@ -413,7 +435,8 @@ check() {
     for output in "${!recorded[@]}"; do
         complain "$manifest lists $output, which scripts/fixtures.sh does not make"
     done
-    for file in fixtures/*.ll fixtures/*.bc fixtures/dump.txt fixtures/errors/* fixtures/refused/*; do
+    for file in fixtures/*.ll fixtures/*.bc fixtures/dump.txt fixtures/errors/* fixtures/refused/* \
+        fixtures/numeric/*.ll; do
         table | cut -d'|' -f1 | grep -qxF -- "${file#fixtures/}" ||
             { [[ ! -e $file ]] || complain "$file is made by nothing" "add it to scripts/fixtures.sh or remove it"; }
     done
