@@ -14,6 +14,7 @@ use crate::case::case;
 use crate::check;
 use crate::diagnose::{listen_to_ends, listen_to_llvm};
 use crate::differentiate::{Options, differentiate, find, keep};
+use crate::emit::emit;
 use crate::module::{load, producer, target_machine};
 use crate::outbox::Outbox;
 use crate::pipeline::{self, Stage};
@@ -133,6 +134,21 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
             };
             case(&module, &options, recorder)?;
             recorder.module(module.print_to_string().to_bytes());
+            Ok(())
+        }
+        Task::Emit {
+            function,
+            how,
+            emission,
+        } => {
+            let options = Options {
+                function: function.clone(),
+                how: how.clone(),
+                watch: Watch::Points,
+            };
+            let (emitted, code) = emit(&module, &options, emission, recorder)?;
+            recorder.emitted(emitted);
+            recorder.module(&code);
             Ok(())
         }
         Task::Run {

@@ -16,6 +16,7 @@ mod debug_info;
 mod diagnose;
 mod differentiate;
 mod doubt;
+mod emit;
 mod engine;
 mod enzyme;
 mod fault;

@@ -10,8 +10,8 @@ use inkwell::values::FunctionValue;
 use pass_watch::Printer;
 use rustc_hash::{FxHashMap, FxHasher};
 use trace::{
-    Checked, Diagnosis, Differentiated, Event, Point, PointText, Remark, Severity, Signature, Step,
-    Text, TextId, Toolchain,
+    Checked, Diagnosis, Differentiated, Emitted, Event, Point, PointText, Remark, Severity,
+    Signature, Step, Text, TextId, Toolchain,
 };
 
 use crate::fault;
@@ -30,6 +30,7 @@ struct Inner {
     texts: FxHashMap<(u64, usize), TextId>,
     definitions: FxHashMap<String, u32>,
     stage: String,
+    signature: Option<Signature>,
 }
 
 /// Prints functions of one module for a recorder.
@@ -58,6 +59,7 @@ impl Recorder {
             texts: FxHashMap::default(),
             definitions: FxHashMap::default(),
             stage: String::new(),
+            signature: None,
         })))
     }
 
@@ -94,7 +96,18 @@ impl Recorder {
     }
 
     pub(crate) fn signature(&self, signature: Signature) {
-        self.0.borrow_mut().send(Event::Signature(signature));
+        let mut inner = self.0.borrow_mut();
+        inner.signature = Some(signature.clone());
+        inner.send(Event::Signature(signature));
+    }
+
+    /// What was chosen for each parameter, once it was.
+    pub(crate) fn signature_so_far(&self) -> Option<Signature> {
+        self.0.borrow().signature.clone()
+    }
+
+    pub(crate) fn emitted(&self, emitted: Emitted) {
+        self.0.borrow_mut().send(Event::Emitted(emitted));
     }
 
     pub(crate) fn differentiated(&self, names: Differentiated) {

@@ -1,6 +1,7 @@
 //! `irad`: shows what automatic differentiation does to Rust.
 
 mod advice;
+mod binding;
 mod command;
 mod engine;
 mod exit;

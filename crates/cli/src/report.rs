@@ -352,7 +352,8 @@ pub fn diagnosis_failure(diagnosis: &Diagnosis, origin: &str, text: &[u8]) -> Fa
         | Kind::Panic
         | Kind::Unresolved
         | Kind::Pipeline
-        | Kind::Option => exit::USAGE,
+        | Kind::Option
+        | Kind::Symbol => exit::USAGE,
         Kind::Assertion | Kind::Fatal => exit::CRASHED,
         _ => exit::REFUSED,
     };

@@ -100,7 +100,7 @@ unsafe extern "C" {
 }
 
 /// Copies a string that the shim allocated and frees it there; `None` for null.
-fn take(text: *mut c_char) -> Option<String> {
+pub(crate) fn take(text: *mut c_char) -> Option<String> {
     if text.is_null() {
         return None;
     }

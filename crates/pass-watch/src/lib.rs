@@ -5,6 +5,7 @@
 //! prints a function often without rescanning the module's metadata each time.
 
 mod ffi;
+mod isolate;
 mod text;
 
 use inkwell::module::Module;
@@ -16,6 +17,7 @@ pub use ffi::{
     keep, misbehave, report_crashes, set_place, source_lines, stop_address, unify_types,
     write_bitcode,
 };
+pub use isolate::{Isolated, drop_personalities, isolate, processors};
 
 /// What to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

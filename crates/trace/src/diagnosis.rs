@@ -190,6 +190,10 @@ pub enum Kind {
     Pipeline,
     /// LLVM does not know an option.
     Option,
+    /// A symbol cannot be exported.
+    Symbol,
+    /// The derivative cannot stand by itself.
+    Emit,
     /// No derivative is known for an operation or call.
     NoDerivative,
     /// A value has no shadow.
@@ -237,6 +241,8 @@ impl fmt::Display for Kind {
             Kind::Unresolved => "the function cannot be run",
             Kind::Pipeline => "the pipeline does not parse",
             Kind::Option => "LLVM does not know the option",
+            Kind::Symbol => "the symbol cannot be exported",
+            Kind::Emit => "the derivative cannot be emitted",
             Kind::NoDerivative => "Enzyme knows no derivative",
             Kind::NoShadow => "Enzyme has no shadow for a value",
             Kind::IllegalTypeAnalysis => "Enzyme's type analysis met a contradiction",

@@ -5,6 +5,7 @@
 
 mod check;
 mod diagnosis;
+mod emitted;
 mod request;
 mod rust_type;
 mod saved;
@@ -14,6 +15,9 @@ mod wire;
 
 pub use check::{Check, Checked, Compared, Comparison, Cross, Manual, Verdict};
 pub use diagnosis::{Cause, Diagnosis, Frame, Kind, Place, SourceLine, Try};
+pub use emitted::{
+    CParameter, CResult, CType, Emission, Emitted, Interface, OutputKind, ResultKind, Role,
+};
 pub use request::{Activity, How, Limits, Mode, Pipeline, Point, Request, Task, Watch};
 pub use rust_type::{Concrete, RustSignature, RustType};
 pub use saved::SavedError;

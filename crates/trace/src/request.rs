@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::check::Check;
+use crate::emitted::Emission;
 use crate::rust_type::RustSignature;
 
 /// One job for one engine process. The module's bytes travel beside it, in a frame of their own.
@@ -52,6 +53,15 @@ pub enum Task {
         how: How,
         /// On what, and with what it is compared.
         check: Check,
+    },
+    /// Differentiate one function and give back code that exports the derivative and nothing else.
+    Emit {
+        /// The symbol of the primal, or of a function that calls `__enzyme_autodiff…` on it.
+        function: String,
+        /// How; its cleanup pipeline runs on all that is emitted.
+        how: How,
+        /// As what, under which symbol.
+        emission: Emission,
     },
     /// Run a pipeline and watch one function, without differentiation.
     Run {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::request::{one, yes};
-use crate::{Activity, Checked, Diagnosis, Mode, Point, Request};
+use crate::{Activity, Checked, Diagnosis, Emitted, Mode, Point, Request};
 
 /// The version of the trace format that this crate writes, and the newest that it reads.
 pub const TRACE_VERSION: u32 = 1;
@@ -35,6 +35,8 @@ pub enum Event {
     Differentiated(Differentiated),
     /// What a check has found so far; the last one counts.
     Checked(Checked),
+    /// What the next frame exports and needs.
+    Emitted(Emitted),
     /// The next frame holds the module's bytes.
     Module,
     /// The request cannot be fulfilled.
@@ -56,6 +58,9 @@ pub struct Trace {
     pub signature: Option<Signature>,
     /// The functions that took part.
     pub differentiated: Option<Differentiated>,
+    /// What was emitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emitted: Option<Emitted>,
     /// The named points that were reached.
     pub points: Vec<PointText>,
     /// Every pass that ran while steps were watched.
@@ -316,6 +321,7 @@ impl Collector {
                 request,
                 signature: None,
                 differentiated: None,
+                emitted: None,
                 points: Vec::new(),
                 steps: Vec::new(),
                 checked: None,
@@ -343,6 +349,7 @@ impl Collector {
             Event::Remark(remark) => trace.remarks.push(remark),
             Event::Differentiated(names) => trace.differentiated = Some(names),
             Event::Checked(checked) => trace.checked = Some(checked),
+            Event::Emitted(emitted) => trace.emitted = Some(emitted),
             Event::Module => {}
             Event::Failed(diagnosis) => trace.failure = Some(diagnosis),
             Event::Done => self.done = true,

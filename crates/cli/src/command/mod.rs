@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod doctor;
+mod emit;
 mod list;
 mod opt;
 mod passes;
@@ -28,6 +29,8 @@ pub enum Command {
     Show(show::Args),
     /// Run a derivative and compare it with differences, the other mode, and a hand-written one.
     Check(Box<check::Args>),
+    /// Write the derivative as code that links beside rustc's, with a Rust declaration.
+    Emit(Box<emit::Args>),
     /// Try every function of a module: accepted, or the reason why not.
     Survey(survey::Args),
     /// Make a small module of a refusal, for a report to Enzyme's authors.
@@ -46,6 +49,7 @@ impl Command {
         match self {
             Command::Diff(args) => args.wants_json(),
             Command::Passes(args) => args.wants_json(),
+            Command::Emit(args) => args.json,
             Command::Opt(_) | Command::StillFails(_) => false,
             Command::Check(args) => args.json,
             Command::Reduce(args) => args.json,
@@ -61,6 +65,7 @@ impl Command {
         match self {
             Command::Diff(args) => diff::run(&args, global),
             Command::Passes(args) => passes::run(&args, global),
+            Command::Emit(args) => emit::run(&args, global),
             Command::Opt(args) => opt::run(&args, global),
             Command::Check(args) => check::run(&args, global),
             Command::Reduce(args) => reduce::run(&args, global),

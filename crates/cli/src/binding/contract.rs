@@ -1,0 +1,260 @@
+//! What a caller of the derivative must see to, and what it then gets.
+
+use trace::{Activity, CParameter, CResult, Emitted, Mode, Parameter, ResultKind, Role, Signature};
+
+use super::layout::{comment, item};
+use super::types::rust_type;
+
+/// Writes the documentation of the declared function.
+pub(super) fn write(out: &mut String, emitted: &Emitted, signature: &Signature) {
+    let interface = &emitted.interface;
+    let mut head = |words: &str| comment(out, "///", words);
+    let primal = crate::signature::line(signature);
+    head(&match signature.mode {
+        Mode::Reverse => format!("The gradient of `{primal}`."),
+        Mode::Forward => format!("The directional derivative of `{primal}`."),
+    });
+    head("");
+    for parameter in &interface.parameters {
+        item(
+            out,
+            "///",
+            &format!(
+                "`{}`: {}",
+                parameter.name,
+                about(parameter, emitted, signature)
+            ),
+        );
+    }
+    let mut head = |words: &str| comment(out, "///", words);
+    if let ([only], false) = (interface.results.as_slice(), interface.by_pointer) {
+        head("");
+        head(&format!("Returns {}", lower(&result(only, signature))));
+    }
+    head("");
+    head("# Safety");
+    head("");
+    if interface
+        .parameters
+        .iter()
+        .any(|parameter| parameter.ty == trace::CType::Pointer)
+    {
+        item(
+            out,
+            "///",
+            "Every pointer is aligned and leads to as many elements as are said above, initialised; where it is `*mut`, they may be written.",
+        );
+    }
+    aliasing(out, emitted, signature);
+    item(
+        out,
+        "///",
+        "What the primal demands of its arguments holds for the same arguments here.",
+    );
+    item(
+        out,
+        "///",
+        "The primal does not panic on them: Enzyme leaves out what leads to a panic, the checks of indices among it, and what happens instead is undefined.",
+    );
+    item(
+        out,
+        "///",
+        match interface.unwinds {
+            true => {
+                "A panic inside leaves the function: what it has allocated is lost, and shadows hold a part of their sums. Where panics abort, it ends the process."
+            }
+            false => "No panic leaves the function.",
+        },
+    );
+    item(
+        out,
+        "///",
+        &format!(
+            "`{}` comes from the object that was emitted with this declaration.",
+            interface.symbol
+        ),
+    );
+}
+
+/// Which buffers may be the same memory.
+fn aliasing(out: &mut String, emitted: &Emitted, signature: &Signature) {
+    let pointers: Vec<&CParameter> = emitted
+        .interface
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.ty == trace::CType::Pointer)
+        .collect();
+    if pointers.len() < 2 {
+        return;
+    }
+    // Where the primal has one buffer alone, there is nothing that it could share.
+    let primals = pointers
+        .iter()
+        .filter(|parameter| parameter.role == Role::Primal && !parameter.unaliased);
+    let is_one = primals.count() < 2;
+    let (alone, free): (Vec<&&CParameter>, Vec<&&CParameter>) = pointers
+        .iter()
+        .partition(|parameter| parameter.unaliased || is_one);
+    if !alone.is_empty() {
+        let exception = match alone.iter().filter(|each| each.read_only).count() {
+            0 | 1 => "",
+            _ => ", except that what is only read may overlap what is only read",
+        };
+        let list = names(&alone);
+        item(
+            out,
+            "///",
+            &match free.is_empty() {
+                true => format!("No two of the buffers overlap{exception}."),
+                false if alone.len() == 1 => format!("{list} overlaps no other buffer."),
+                false => format!("{list} overlap no other buffer{exception}."),
+            },
+        );
+    }
+    if !free.is_empty() && signature.mode == Mode::Reverse {
+        item(
+            out,
+            "///",
+            &format!(
+                "{}: where two of the primal's buffers overlap, their shadows overlap in the same way, and no shadow overlaps what is not one.",
+                names(&free)
+            ),
+        );
+    }
+}
+
+fn names(parameters: &[&&CParameter]) -> String {
+    let names: Vec<String> = parameters
+        .iter()
+        .map(|parameter| format!("`{}`", parameter.name))
+        .collect();
+    names.join(", ")
+}
+
+/// What one parameter is.
+fn about(parameter: &CParameter, emitted: &Emitted, signature: &Signature) -> String {
+    let of = parameter.of.and_then(|at| signature.parameters.get(at));
+    match (parameter.role, of) {
+        (Role::Results, _) => {
+            "where the results are stored; it need not be initialised.".to_owned()
+        }
+        (Role::Seed, _) => match signature.mode {
+            Mode::Reverse => {
+                "the adjoint of what the primal returns: 1 gives the gradient.".to_owned()
+            }
+            Mode::Forward => "the tangent of what the primal returns.".to_owned(),
+        },
+        (Role::Length, Some(of)) => {
+            let has_shadow = of.activity != Activity::Const;
+            match has_shadow {
+                true => format!("elements of `{}` and of its shadow.", of.name),
+                false => format!("elements of `{}`.", of.name),
+            }
+        }
+        (Role::Primal, Some(of)) => primal(parameter, of, emitted),
+        (Role::Shadow, Some(of)) => shadow(parameter, of, emitted, signature.mode),
+        (_, None) => "as the primal has it.".to_owned(),
+    }
+}
+
+fn primal(parameter: &CParameter, of: &Parameter, emitted: &Emitted) -> String {
+    let ty = match rust_type(&of.ty) {
+        Some(_) => format!("`{}`", of.ty),
+        None => format!("`{}` by its uses", of.ty),
+    };
+    let kind = match of.activity {
+        Activity::Const => "constant, no derivative flows through it",
+        Activity::Active => "its adjoint is among the results",
+        Activity::Duplicated | Activity::Dual | Activity::Dualv => "",
+        Activity::DuplicatedOnly | Activity::DualOnly | Activity::DualvOnly => {
+            "what is left in it is not specified"
+        }
+    };
+    let mut words = vec![ty];
+    if parameter.ty == trace::CType::Pointer {
+        words.extend(extent(parameter, of, emitted));
+        if parameter.by_value {
+            words.push("copied before it is used".to_owned());
+        } else if parameter.read_only {
+            words.push("only read".to_owned());
+        } else if !is_only(of.activity) {
+            words.push("left as the primal leaves it".to_owned());
+        }
+    }
+    if !kind.is_empty() {
+        words.push(kind.to_owned());
+    }
+    format!("{}.", words.join(", "))
+}
+
+/// True when the primal's own effect is not needed.
+fn is_only(activity: Activity) -> bool {
+    matches!(
+        activity,
+        Activity::DuplicatedOnly | Activity::DualOnly | Activity::DualvOnly
+    )
+}
+
+/// How much memory a pointer leads to, where its type does not say.
+fn extent(parameter: &CParameter, of: &Parameter, emitted: &Emitted) -> Option<String> {
+    let length = emitted
+        .interface
+        .parameters
+        .iter()
+        .find(|each| each.role == Role::Length && each.of == parameter.of);
+    if let Some(length) = length {
+        return Some(format!("`{}` elements", length.name));
+    }
+    let says = rust_type(&of.ty).is_some_and(|ty| ty.element().is_some());
+    match (says, parameter.bytes) {
+        (false, Some(bytes)) => Some(format!("{bytes} bytes")),
+        _ => None,
+    }
+}
+
+fn shadow(parameter: &CParameter, of: &Parameter, emitted: &Emitted, mode: Mode) -> String {
+    let name = &of.name;
+    if mode == Mode::Forward {
+        return match (parameter.ty == trace::CType::Pointer, parameter.read_only) {
+            (true, false) => format!(
+                "the tangent of `{name}`, of the same size: that of what it holds before, and on return that of what it then holds."
+            ),
+            (true, true) => {
+                format!("the tangent of `{name}`, of the same size: the direction, only read.")
+            }
+            (false, _) => format!("the tangent of `{name}`: the direction."),
+        };
+    }
+    let reads_alone = emitted.interface.parameters.iter().any(|each| {
+        each.role == Role::Primal && each.of == parameter.of && (each.read_only || each.by_value)
+    });
+    match reads_alone {
+        true => format!(
+            "of the size of `{name}`. The gradient with respect to `{name}` is added to it: zero it first to get that alone."
+        ),
+        false => format!(
+            "of the size of `{name}`. On entry the adjoint of what the primal leaves in `{name}` (zero if nothing depends on it), on return that of what was there before: where the primal only reads, the gradient is added; where it overwrites, the adjoint is used up and zero is left."
+        ),
+    }
+}
+
+/// What a result is.
+pub(super) fn result(result: &CResult, signature: &Signature) -> String {
+    match result.kind {
+        ResultKind::Value => "What the primal returns.".to_owned(),
+        ResultKind::Tangent => "The tangent of what the primal returns.".to_owned(),
+        ResultKind::Adjoint => {
+            let of = result.of.and_then(|at| signature.parameters.get(at));
+            let name = of.map_or("a parameter", |parameter| parameter.name.as_str());
+            format!("The adjoint of `{name}`.")
+        }
+    }
+}
+
+fn lower(words: &str) -> String {
+    let mut letters = words.chars();
+    match letters.next() {
+        Some(first) => first.to_lowercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}

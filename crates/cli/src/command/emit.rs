@@ -1,0 +1,344 @@
+//! `irad emit`: the derivative as code of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use diff_view::Tone;
+use serde_json::json;
+use trace::{Emission, Emitted, OutputKind, Pipeline, Request, Severity, Signature, Task, Trace};
+
+use crate::binding;
+use crate::command::diff::{ModeName, Slicing};
+use crate::engine;
+use crate::exit;
+use crate::files;
+use crate::how::HowArgs;
+use crate::input::{self, Module};
+use crate::output::{Global, print_json, say};
+use crate::report::Failure;
+use crate::signature;
+
+/// Writes the derivative as code that exports it and nothing else, to be linked beside the object that
+/// rustc makes of the same source, and a Rust declaration of it.
+///
+/// The exported function takes and returns what C and Rust pass alike. Each parameter with a shadow is
+/// followed by it; a slice is its pointer, the shadow, and one length. After the parameters comes the
+/// seed, if the result is active. More than one result is stored where the first parameter points.
+#[derive(clap::Args)]
+#[command(
+    mut_arg("cleanup", |argument| argument.default_value("o3")),
+    after_help = "\
+Examples:
+  irad emit model.ll --fn loss --mode reverse -o d_loss.o --binding d_loss.rs
+  irad emit model.ll --fn loss --mode forward -o jvp.s --name loss_jvp --target-cpu native
+  irad emit model.ll --fn loss --mode reverse -o -"
+)]
+pub struct Args {
+    /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
+    pub file: PathBuf,
+    /// The function: a symbol, a demangled path, or a unique end of one.
+    #[arg(long = "fn", value_name = "NAME")]
+    pub function: String,
+    /// What derivative.
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub mode: ModeName,
+    /// Where to write, and by its end what: `.ll` text, `.bc` bitcode, `.o` an object, `.s` assembly;
+    /// `-` is text on standard output.
+    #[arg(short, long, value_name = "OUT")]
+    pub output: PathBuf,
+    /// The symbol that is exported; `d_` and the function's name if not given.
+    #[arg(long, value_name = "SYMBOL")]
+    pub name: Option<String>,
+    /// Write a Rust declaration of it there, with its contract; `-` is standard output.
+    #[arg(long, value_name = "OUT.rs")]
+    pub binding: Option<PathBuf>,
+    /// The processor to compile for, by LLVM's name for it, or `native`; else what the input says.
+    #[arg(long, value_name = "CPU")]
+    pub target_cpu: Option<String>,
+    /// How hard to optimise what Enzyme generated, and the code: 0 to 3; 3 if not given.
+    #[arg(short = 'O', value_name = "LEVEL", conflicts_with = "cleanup", value_parser = clap::value_parser!(u8).range(0..=3))]
+    pub level: Option<u8>,
+    /// Which module of a dump that holds several, from 1.
+    #[arg(long, value_name = "N")]
+    pub module: Option<usize>,
+    #[command(flatten)]
+    pub how: HowArgs,
+    #[command(flatten)]
+    pub slicing: Slicing,
+    /// Describe what was written as one JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs it.
+pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
+    let kind = kind(&args.output)?;
+    places(args)?;
+    let mut module = input::load(&args.file, args.module, Some(&args.function), global)?;
+    global.warn(&module.warnings);
+    let name = module.resolve(&args.function)?;
+    let symbol = match &args.name {
+        Some(symbol) => symbol.clone(),
+        None => default_symbol(&name.symbol),
+    };
+    check_symbol(&symbol, &module, args.name.is_some())?;
+    let mut how = args.how.how(args.mode.into(), &module)?;
+    args.slicing.cut(&mut module, &[&name.symbol]);
+    match args.level {
+        None | Some(3) => {}
+        Some(level) => how.cleanup = Pipeline::Text(format!("default<O{level}>")),
+    }
+    let request = Request {
+        source: module.origin.clone(),
+        task: Task::Emit {
+            function: name.symbol,
+            how,
+            emission: Emission {
+                symbol,
+                kind,
+                cpu: args.target_cpu.clone(),
+                level: args.level.unwrap_or(3),
+            },
+        },
+        llvm_options: Vec::new(),
+        limits: global.limits(),
+    };
+    let answer = engine::ask(&request, &module)?;
+    let trace = answer.trace;
+    let (Some(emitted), Some(signature), Some(code)) =
+        (&trace.emitted, &trace.signature, answer.module)
+    else {
+        return Err(Failure::usage(
+            "engine",
+            "the engine answered without an object",
+        ));
+    };
+    files::write(&args.output, &code, &[&args.file])?;
+    let mut written = vec![(args.output.as_path(), kind.to_string(), code.len())];
+    if let Some(path) = &args.binding {
+        let text = binding::text(emitted, signature, &warnings(&trace));
+        files::write(path, text.as_bytes(), &[&args.file])?;
+        written.push((path, "its Rust declaration".to_owned(), text.len()));
+    }
+    if args.json {
+        print_json("emit", document(&trace, emitted, signature, &written))?;
+    } else {
+        report(&trace, emitted, &written, args, global)?;
+    }
+    Ok(exit::DONE)
+}
+
+/// What an output's name says that it is.
+fn kind(path: &Path) -> Result<OutputKind, Failure> {
+    if path == Path::new("-") {
+        return Ok(OutputKind::Text);
+    }
+    match path.extension().and_then(|end| end.to_str()) {
+        Some("ll") => Ok(OutputKind::Text),
+        Some("bc") => Ok(OutputKind::Bitcode),
+        Some("o") => Ok(OutputKind::Object),
+        Some("s") => Ok(OutputKind::Assembly),
+        found => Err(Failure::usage(
+            "write",
+            match found {
+                Some(end) => format!("{} ends in .{end}, which irad does not write", path.display()),
+                None => format!("{} does not say by its end what to write", path.display()),
+            },
+        )
+        .help("the name ends in .ll (LLVM's text), .bc (bitcode), .o (an object) or .s (assembly); - is text on standard output")),
+    }
+}
+
+/// Says what is wrong with the places to write to before any work is done.
+fn places(args: &Args) -> Result<(), Failure> {
+    let inputs = [args.file.as_path()];
+    let output = files::check(&args.output, &inputs)?;
+    let Some(path) = &args.binding else {
+        return match args.json && output == Path::new("-") {
+            true => Err(two_on_stdout("the code", "the JSON document")),
+            false => Ok(()),
+        };
+    };
+    let binding = files::check(path, &inputs)?;
+    let is_stdout = |path: &Path| path == Path::new("-");
+    match (is_stdout(&output), is_stdout(&binding), args.json) {
+        (true, true, _) => return Err(two_on_stdout("the code", "the declaration")),
+        (true, _, true) => return Err(two_on_stdout("the code", "the JSON document")),
+        (_, true, true) => return Err(two_on_stdout("the declaration", "the JSON document")),
+        _ => {}
+    }
+    if same(&output, &binding) {
+        return Err(Failure::usage(
+            "write",
+            format!(
+                "-o and --binding both name {}: one would replace the other",
+                path.display()
+            ),
+        )
+        .help("the binding is Rust source: name it .rs"));
+    }
+    Ok(())
+}
+
+/// True for two ways to write one path, whether or not there is a file.
+fn same(left: &Path, right: &Path) -> bool {
+    let place = |path: &Path| {
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        (
+            fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned()),
+            path.file_name().map(ToOwned::to_owned),
+        )
+    };
+    place(left) == place(right)
+}
+
+fn two_on_stdout(first: &str, second: &str) -> Failure {
+    Failure::usage(
+        "write",
+        format!("{first} and {second} cannot both go to standard output"),
+    )
+    .help("give one of them a file")
+}
+
+/// `d_loss` for `model::loss`.
+fn default_symbol(symbol: &str) -> String {
+    let path = ir_load::demangle(symbol);
+    let last = path.rsplit("::").next().unwrap_or(&path);
+    let mut name = String::from("d_");
+    for c in last.chars() {
+        if c.is_ascii_alphanumeric() {
+            name.push(c);
+        } else if !name.ends_with('_') {
+            name.push('_');
+        }
+    }
+    name
+}
+
+/// A name that linkers, assemblers and C take, and that is free.
+fn check_symbol(symbol: &str, module: &Module, is_given: bool) -> Result<(), Failure> {
+    let flag = "--name takes letters, digits, `_`, `$` and `.`, and does not begin with a digit";
+    let mut letters = symbol.chars();
+    let begins = letters
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || "_$.".contains(c));
+    if !begins || !letters.all(|c| c.is_ascii_alphanumeric() || "_$.".contains(c)) {
+        return Err(
+            Failure::usage("symbol", format!("{symbol:?} is no name for a symbol")).help(flag),
+        );
+    }
+    if ["llvm.", "__enzyme_", "enzyme_"]
+        .iter()
+        .any(|prefix| symbol.starts_with(prefix))
+    {
+        return Err(Failure::usage(
+            "symbol",
+            format!("{symbol} means something to LLVM or Enzyme"),
+        )
+        .help("choose another name: --name NAME"));
+    }
+    if module
+        .index()
+        .symbols()
+        .any(|taken| *taken == *symbol.as_bytes())
+    {
+        let failure = Failure::usage(
+            "symbol",
+            format!(
+                "{} has a symbol {symbol} of its own, and two of one name do not link",
+                module.origin
+            ),
+        );
+        return Err(match is_given {
+            true => failure.help("choose another name: --name NAME"),
+            false => failure.help(format!("choose a name: --name {symbol}_by_irad")),
+        });
+    }
+    Ok(())
+}
+
+fn warnings(trace: &Trace) -> Vec<String> {
+    let remarks = trace.remarks.iter();
+    remarks
+        .filter(|remark| remark.severity == Severity::Warning)
+        .map(|remark| ir_load::demangle_words(&remark.message))
+        .collect()
+}
+
+fn document(
+    trace: &Trace,
+    emitted: &Emitted,
+    signature: &Signature,
+    written: &[(&Path, String, usize)],
+) -> serde_json::Value {
+    json!({
+        "name": ir_load::demangle(&signature.function),
+        "symbol": signature.function,
+        "exports": [emitted.interface.symbol],
+        "needs": emitted.needs,
+        "shared": emitted.shared,
+        "interface": emitted.interface,
+        "declaration": binding::declaration(emitted, signature),
+        "signature": signature,
+        "warnings": warnings(trace),
+        "written": written
+            .iter()
+            .map(|(path, what, bytes)| json!({
+                "path": path.to_string_lossy(),
+                "what": what,
+                "bytes": bytes,
+            }))
+            .collect::<Vec<_>>(),
+        "toolchain": trace.toolchain,
+    })
+}
+
+/// What was written, for people; on standard error where standard output is taken.
+fn report(
+    trace: &Trace,
+    emitted: &Emitted,
+    written: &[(&Path, String, usize)],
+    args: &Args,
+    global: &Global,
+) -> Result<(), Failure> {
+    let is_stdout = |path: &Path| path == Path::new("-");
+    let is_taken = is_stdout(&args.output) || args.binding.as_deref().is_some_and(is_stdout);
+    let mut canvas = match is_taken {
+        true => global.stderr_canvas(),
+        false => global.canvas(None),
+    };
+    let width = global.width().max(40);
+    signature::head(trace, width, &mut canvas);
+    let signature = trace.signature.as_ref().expect("it was there before");
+    for line in binding::declaration(emitted, signature).lines() {
+        canvas.line(line, Tone::Plain.style());
+    }
+    for (path, what, bytes) in written {
+        let place = match is_stdout(path) {
+            true => "standard output".to_owned(),
+            false => path.display().to_string(),
+        };
+        canvas.line(
+            &format!("{place}: {what}, {bytes} bytes"),
+            Tone::Added.style(),
+        );
+    }
+    let needs: Vec<_> = emitted
+        .needs
+        .iter()
+        .map(|name| ir_load::demangle(name))
+        .collect();
+    let needs = match needs.is_empty() {
+        true => "it needs no other symbol".to_owned(),
+        false => format!("it needs {}", needs.join(", ")),
+    };
+    canvas.paragraph(&needs, 0, width, Tone::Muted.style());
+    match is_taken {
+        true => say(&canvas.finish()),
+        false => global.print(&canvas.finish())?,
+    }
+    Ok(())
+}

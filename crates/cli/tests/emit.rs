@@ -1,0 +1,221 @@
+//! What `irad emit` writes is linked beside the library that rustc makes of the same source, called
+//! through the generated declarations, and right.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+/// A folder with `primal.ll` and `libprimal.rlib`.
+static BUILT: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    // What the README asks for, and what anybody's build is: panics abort in one and unwind in the
+    // other.
+    rustc(&source("primal.rs"), &at("primal.ll"))
+        .args(["--crate-type", "lib", "--emit", "llvm-ir"])
+        .args(["-C", "opt-level=3", "-C", "no-prepopulate-passes"])
+        .args(["-C", "codegen-units=1", "-C", "panic=abort"])
+        .args(["-C", "debuginfo=2"])
+        .succeed();
+    rustc(&source("primal.rs"), &at("libprimal.rlib"))
+        .args(["--crate-type", "rlib", "-C", "opt-level=3"])
+        .succeed();
+    folder
+});
+
+/// Runs a command that has to succeed.
+trait Succeed {
+    fn succeed(&mut self) -> String;
+}
+
+impl Succeed for Command {
+    #[track_caller]
+    fn succeed(&mut self) -> String {
+        let output = self.output().unwrap();
+        assert!(
+            output.status.success(),
+            "{self:?}\n{}\n{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+fn source(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/emitted")
+        .join(name)
+}
+
+fn rustc(source: &Path, out: &Path) -> Command {
+    let mut command = Command::new(std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned()));
+    command
+        .args(["--edition", "2024"])
+        .arg(source)
+        .arg("-o")
+        .arg(out);
+    command
+}
+
+fn irad(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_irad"));
+    command
+        .args(arguments)
+        .current_dir(BUILT.path())
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env_remove("CLICOLOR_FORCE");
+    command
+}
+
+/// Emits a derivative into a folder: the object and its declaration.
+#[track_caller]
+fn emit(function: &str, mode: &str, name: &str, folder: &Path) -> PathBuf {
+    let object = folder.join(name).with_extension("o");
+    irad(&["emit", "primal.ll", "--fn", function, "--mode", mode])
+        .args(["--name", name, "-o"])
+        .arg(&object)
+        .arg("--binding")
+        .arg(object.with_extension("rs"))
+        .succeed();
+    object
+}
+
+/// The symbols of an object for which nm prints one of `kinds`.
+#[track_caller]
+fn symbols(object: &Path, flags: &[&str]) -> Vec<String> {
+    Command::new("llvm-nm-22")
+        .args(flags)
+        .arg("--format=just-symbols")
+        .arg(object)
+        .succeed()
+        .lines()
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Every derivative that the program calls.
+const CALLED: [(&str, &str, &str); 18] = [
+    ("loss", "reverse", "d_loss"),
+    ("loss", "forward", "f_loss"),
+    ("dot", "reverse", "d_dot"),
+    ("dot", "forward", "f_dot"),
+    ("volume", "reverse", "d_volume"),
+    ("volume", "forward", "f_volume"),
+    ("quadratic", "reverse", "d_quadratic"),
+    ("quadratic", "forward", "f_quadratic"),
+    ("primal::scale", "reverse", "d_scale"),
+    ("primal::scale", "forward", "f_scale"),
+    ("primal::energy", "reverse", "d_energy"),
+    ("primal::energy", "forward", "f_energy"),
+    ("decay", "reverse", "d_decay"),
+    ("prefix_energy", "reverse", "d_prefix_energy"),
+    ("prefix_energy", "forward", "f_prefix_energy"),
+    ("plain_cube", "reverse", "d_plain_cube"),
+    ("raw_sum", "reverse", "d_raw_sum"),
+    ("scaled", "reverse", "d_scaled"),
+];
+
+#[test]
+fn derivatives_link_beside_their_primals_and_are_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("program");
+    let mut link = rustc(&source("program.rs"), &program);
+    link.args(["-C", "opt-level=2", "--extern"])
+        .arg(format!(
+            "primal={}",
+            BUILT.path().join("libprimal.rlib").display()
+        ))
+        .env("BINDINGS", folder.path());
+    for (function, mode, name) in CALLED {
+        let object = emit(function, mode, name, folder.path());
+        assert_eq!(
+            symbols(&object, &["--defined-only", "--extern-only"]),
+            [name]
+        );
+        let binding = object.with_extension("rs");
+        Command::new("rustfmt")
+            .args(["--edition", "2024", "--check"])
+            .arg(&binding)
+            .succeed();
+        link.arg("-C").arg(format!("link-arg={}", object.display()));
+    }
+    link.succeed();
+    let said = Command::new(&program).succeed();
+    assert_eq!(said, "all derivatives are right\n");
+}
+
+#[test]
+fn a_static_that_nobody_else_can_name_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = irad(&["emit", "primal.ll", "--fn", "secretly_counted"])
+        .args(["--mode", "reverse", "-o"])
+        .arg(folder.path().join("d.o"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.contains("primal::HIDDEN"), "{errors}");
+    assert!(errors.contains("make it pub"), "{errors}");
+    assert!(fs::read_dir(folder.path()).unwrap().next().is_none());
+}
+
+#[test]
+fn the_same_command_writes_the_same_bytes() {
+    let write = |end: &str| -> Vec<u8> {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("d").with_extension(end);
+        irad(&["emit", "primal.ll", "--fn", "prefix_energy"])
+            .args(["--mode", "reverse", "-o"])
+            .arg(&out)
+            .succeed();
+        fs::read(out).unwrap()
+    };
+    for end in ["o", "ll", "bc", "s"] {
+        assert_eq!(write(end), write(end), ".{end}");
+    }
+}
+
+/// Every kind of output is what its name says, and becomes the same symbols.
+#[test]
+fn text_bitcode_and_assembly_are_the_object_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    for end in ["ll", "bc", "s"] {
+        let out = at("d").with_extension(end);
+        irad(&["emit", "primal.ll", "--fn", "prefix_energy"])
+            .args(["--mode", "reverse", "-o"])
+            .arg(&out)
+            .succeed();
+        let object = at(&format!("from_{end}.o"));
+        Command::new("clang-22")
+            .args(["-c", "-Wno-override-module"])
+            .arg(&out)
+            .arg("-o")
+            .arg(&object)
+            .succeed();
+        assert_eq!(
+            symbols(&object, &["--defined-only", "--extern-only"]),
+            ["d_prefix_energy"]
+        );
+    }
+}
+
+/// What a command says when it ends with this code.
+#[track_caller]
+fn refused(output: &Output, code: i32) -> String {
+    assert_eq!(output.status.code(), Some(code), "{output:?}");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn a_processor_that_llvm_does_not_know_is_refused() {
+    let output = irad(&["emit", "primal.ll", "--fn", "loss", "--mode", "reverse"])
+        .args(["-o", "never.o", "--target-cpu", "skylark"])
+        .output()
+        .unwrap();
+    let errors = refused(&output, 2);
+    assert!(errors.contains("no processor skylark"), "{errors}");
+    assert!(errors.contains("skylake"), "{errors}");
+}
