@@ -38,7 +38,7 @@ pub(crate) fn case(
     let primal = own.as_ref().map_or(named, |call| call.primal);
     let symbol = primal.get_name().to_string_lossy().into_owned();
     // What Enzyme is told about the allocator stays in: it is part of what fails.
-    mark(module, options, recorder)?;
+    mark(module, &options.function, options, recorder)?;
     prepare(module, machine.as_ref(), &symbol, primal, options, recorder)?;
     if own.is_some() {
         return Ok(());

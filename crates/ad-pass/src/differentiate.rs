@@ -19,6 +19,7 @@ use crate::debug_info;
 use crate::diagnose;
 use crate::doubt;
 use crate::enzyme::{self, Enzyme, Settings};
+use crate::mixed_return;
 use crate::module::target_machine;
 use crate::pipeline::{self, Stage};
 use crate::record::{Recorder, Scribe};
@@ -258,7 +259,7 @@ fn through_api<'c>(
     recorder: &Recorder,
 ) -> Result<Derived, Diagnosis> {
     let symbol = name(primal);
-    let marks = mark(module, options, recorder)?;
+    let marks = mark(module, &symbol, options, recorder)?;
     prepare(module, machine, &symbol, primal, options, recorder)?;
     let primal = find(module, &symbol)?;
     let known = debug_info::signature(primal);
@@ -348,7 +349,7 @@ fn through_pass<'c>(
     recorder: &Recorder,
 ) -> Result<Derived, Diagnosis> {
     let symbol = name(call.primal);
-    let marks = mark(module, options, recorder)?;
+    let marks = mark(module, &symbol, options, recorder)?;
     prepare(module, machine, &symbol, call.primal, options, recorder)?;
     // Uses show what a parameter holds, and only prepared code shows its uses.
     let primal = find(module, &symbol)?;
@@ -411,10 +412,21 @@ fn through_pass<'c>(
 /// Tells Enzyme what it cannot know, and the reader what that means.
 pub(crate) fn mark(
     module: &Module<'_>,
+    primal: &str,
     options: &Options,
     recorder: &Recorder,
 ) -> Result<Marks, Diagnosis> {
     let mut marks = Marks::set(module);
+    let opened = mixed_return::open(module, primal);
+    if !opened.is_empty() {
+        recorder.remark(
+            Severity::Note,
+            &format!(
+                "inlined, because Enzyme drops the adjoint of a float that is returned beside something else: {}",
+                opened.join(", ")
+            ),
+        );
+    }
     if marks.grows() {
         recorder.remark(
             Severity::Note,

@@ -12,6 +12,7 @@ use trace::Mode;
 
 use crate::cause::{Input, reached};
 use crate::contents;
+use crate::mixed_return;
 
 /// Doubts about a prepared function, before Enzyme sees it.
 pub(crate) fn before(module: &Module<'_>, symbol: &str, mode: Mode, input: Input) -> Vec<String> {
@@ -31,6 +32,13 @@ pub(crate) fn before(module: &Module<'_>, symbol: &str, mode: Mode, input: Input
             "{global} is a global that floats are written to, and it has no shadow: the derivative misses what flows through it; pass it as a parameter"
         )
     }));
+    let mixed = mixed_return::left(module, symbol);
+    if !mixed.is_empty() {
+        doubts.push(format!(
+            "{} returns a float beside something else, and Enzyme may drop the float's derivative: let it be inlined (--prepare o2), or return the float alone",
+            mixed.join(", ")
+        ));
+    }
     if mode == Mode::Reverse {
         doubts.extend(copies(module, symbol));
     }

@@ -20,6 +20,7 @@ mod emit;
 mod engine;
 mod enzyme;
 mod fault;
+mod mixed_return;
 mod module;
 mod outbox;
 mod pipeline;

@@ -65,6 +65,18 @@ impl Image {
         );
     }
 
+    /// What a block holds, by the name of its first float.
+    pub(super) fn name_of(&self, block: usize) -> String {
+        let first = self.floats.iter().find(|float| float.block == block);
+        match first {
+            Some(float) => match float.label.split_once('[') {
+                Some((name, _)) => name.to_owned(),
+                None => float.label.clone(),
+            },
+            None => "memory without floats".to_owned(),
+        }
+    }
+
     pub(super) fn float(&self, float: &Float) -> f64 {
         read(&self.blocks[float.block], float)
     }
@@ -101,6 +113,13 @@ impl Instance {
         }
     }
 
+    /// The blocks that something was written beside.
+    pub(super) fn torn(&self) -> Vec<usize> {
+        (0..self.buffers.len())
+            .filter(|&block| !self.buffers[block].is_intact())
+            .collect()
+    }
+
     /// Where a block lies.
     pub(super) fn address(&mut self, block: usize) -> *mut u8 {
         self.buffers[block].bytes_mut().as_mut_ptr()
@@ -125,16 +144,29 @@ pub(super) struct Buffer {
 
 /// What a block's address is a multiple of.
 const ALIGNMENT: usize = 64;
+/// Bytes on both sides of a block that nobody may write to.
+const FENCE: usize = 512;
+/// What is in them: as a float, not a number.
+const POISON: u8 = 0xFF;
 
 impl Buffer {
     pub(super) fn new(length: usize) -> Self {
-        let memory = vec![0; length + 2 * ALIGNMENT];
-        let start = memory.as_ptr().align_offset(ALIGNMENT);
-        Buffer {
+        let memory = vec![POISON; length + 2 * FENCE + ALIGNMENT];
+        let start = FENCE + memory[FENCE..].as_ptr().align_offset(ALIGNMENT);
+        let mut buffer = Buffer {
             memory,
             start,
             length,
-        }
+        };
+        buffer.bytes_mut().fill(0);
+        buffer
+    }
+
+    /// True when nothing was written beside the block.
+    fn is_intact(&self) -> bool {
+        let (before, rest) = self.memory.split_at(self.start);
+        let fences = before.iter().chain(&rest[self.length..]);
+        fences.copied().all(|byte| byte == POISON)
     }
 
     fn address(&self) -> usize {

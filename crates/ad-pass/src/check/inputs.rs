@@ -8,6 +8,7 @@ use trace::{Check, Diagnosis, Kind, RustType};
 
 use super::image::{Float, Image, Integer};
 use super::random::Random;
+use super::stride;
 use crate::signature::{Shape, Ty};
 
 /// What is chosen where nobody said anything.
@@ -268,7 +269,16 @@ impl Maker {
             }
             (None, Ty::Slice(contents)) if arguments.len() == 2 => {
                 let length = self.length;
-                let element = self.element(contents, &shape.text())?;
+                let scalar = self.element(contents, &shape.text())?;
+                let pointer = function.get_nth_param(u32::try_from(shape.first).unwrap_or(0));
+                let size = scalar.bytes().unwrap_or(8);
+                let element = match pointer.map_or(0, |pointer| stride::of(pointer, layout)) {
+                    stride if stride > size => RustType::Array {
+                        of: Box::new(scalar),
+                        count: stride / size,
+                    },
+                    _ => scalar,
+                };
                 self.elements(&element, length, block, 0, &name)?;
                 self.image.put(arguments[1], 0, &length.to_le_bytes());
             }

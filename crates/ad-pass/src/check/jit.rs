@@ -9,6 +9,7 @@ use inkwell::execution_engine::ExecutionEngine;
 use inkwell::module::Module;
 use inkwell::support::{load_visible_symbols, search_for_address_of_symbol};
 use inkwell::targets::{TargetData, TargetMachine};
+use inkwell::types::BasicTypeEnum;
 use inkwell::values::{BasicMetadataValueEnum, BasicValueEnum, FunctionValue};
 use inkwell::{AddressSpace, OptimizationLevel};
 use pass_watch::Stop;
@@ -26,6 +27,8 @@ pub(super) struct Code<'c> {
     stops: Vec<Stopper>,
     /// How long a call may take, in milliseconds; 0 for as long as it likes.
     limit: Cell<u32>,
+    /// It computes with `f32` somewhere.
+    is_single: bool,
 }
 
 /// Something that compiled code calls and does not return from.
@@ -52,6 +55,7 @@ pub(super) fn compile<'c>(
         .collect();
     let stops = stub(module, &entries)?;
     connected(module)?;
+    let is_single = module.get_functions().any(computes_in_single);
     let jit = module
         .create_jit_execution_engine(OptimizationLevel::Default)
         .map_err(|error| Diagnosis::new(Kind::Unresolved, error.to_string()))?;
@@ -69,6 +73,7 @@ pub(super) fn compile<'c>(
         entries,
         stops,
         limit: Cell::new(0),
+        is_single,
     })
 }
 
@@ -101,6 +106,11 @@ impl Code<'_> {
         })
     }
 
+    /// True when some number on the way is an `f32`.
+    pub(super) fn is_single(&self) -> bool {
+        self.is_single
+    }
+
     /// How large types are here.
     pub(super) fn layout(&self) -> &TargetData {
         self.jit.get_target_data()
@@ -121,6 +131,19 @@ fn runs_here(module: &Module<'_>) -> Result<(), Diagnosis> {
         format!("it was compiled for {there}, and this machine is {here}"),
     )
     .with_help("emit the IR for this machine, or run irad where it runs"))
+}
+
+fn computes_in_single(function: FunctionValue<'_>) -> bool {
+    function
+        .get_basic_blocks()
+        .into_iter()
+        .flat_map(|block| block.get_instructions())
+        .any(|instruction| {
+            matches!(
+                BasicTypeEnum::try_from(instruction.get_type()),
+                Ok(BasicTypeEnum::FloatType(float)) if float.get_bit_width() == 32
+            )
+        })
 }
 
 /// What compiled code calls instead of what never returns.

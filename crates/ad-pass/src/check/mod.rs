@@ -12,6 +12,7 @@ mod panic;
 mod point;
 mod random;
 mod run;
+mod stride;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -94,7 +95,10 @@ pub(crate) fn check<'c>(
         if number == 0 {
             found.inputs = point.words();
             elements = session.elements(&point);
-            session.bits = point.bits();
+            session.bits = match session.primal.code.is_single() {
+                true => 32,
+                false => point.bits(),
+            };
             session.budget(&point, check, &mut found.notes);
         }
         let (mut compared, account) = point.compare(&session, &derivative)?;

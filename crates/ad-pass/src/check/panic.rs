@@ -20,6 +20,8 @@ pub(super) enum Ended {
     },
     /// It called what has no body.
     Missing(String),
+    /// It wrote beside the memory that it was given.
+    Beside(String),
     /// The processor stopped it, or the time was up.
     Signal(i32),
 }
@@ -47,6 +49,10 @@ impl Ended {
                 },
             ),
             Ended::Missing(symbol) => return unresolved(symbol),
+            Ended::Beside(what) => Diagnosis::new(
+                Kind::Panic,
+                format!("{who} wrote beside {what}: it takes more memory than it was given"),
+            ),
             Ended::Signal(signal) => Diagnosis::new(
                 Kind::Panic,
                 format!("{who} was stopped: {}", signal_words(*signal)),

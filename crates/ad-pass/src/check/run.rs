@@ -51,6 +51,10 @@ impl<'c> Primal<'c> {
         let end = self.code.call(0, &mut arguments);
         heap::close();
         end?;
+        match memory.torn().first() {
+            Some(&block) => Err(Ended::Beside(image.name_of(block))),
+            None => Ok(()),
+        }?;
         Ok(self
             .returns
             .iter()
@@ -208,8 +212,16 @@ impl<'c> Derivative<'c> {
             .collect();
         arguments.push(result.bytes_mut().as_mut_ptr());
         let end = self.code.call(0, &mut arguments);
-        let account = heap::close();
+        let mut account = heap::close();
         end?;
+        for (what, instance) in [("", &*memory), (" the shadow of", &*shadow)] {
+            account.faults.extend(
+                instance
+                    .torn()
+                    .into_iter()
+                    .map(|block| format!("it wrote beside{what} {}", image.name_of(block))),
+            );
+        }
         let bytes = result.bytes();
         Ok(Given {
             tangent: self
