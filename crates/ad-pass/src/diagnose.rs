@@ -76,7 +76,7 @@ pub(crate) fn listen_to_llvm(module: &Module<'_>, recorder: &Recorder) {
                     trace::Severity::Warning,
                     &format!(
                         "guessed: the {}",
-                        guess.lines().next().unwrap_or_default().trim()
+                        guess.lines().next().map_or(String::new(), squeezed)
                     ),
                 ),
                 None => diagnostics.remark(severity, message),
@@ -120,6 +120,13 @@ fn diagnose(refusal: Refusal, options: &Options) -> Diagnosis {
         _ => {}
     }
     diagnosis
+}
+
+/// The words of an instruction without the attributes and metadata behind it.
+fn squeezed(line: &str) -> String {
+    let end = line.find(") #").map_or(line.len(), |at| at + 1);
+    let words: Vec<&str> = line[..end].split_whitespace().collect();
+    words.join(" ")
 }
 
 /// How a note begins that names a pointer to constant memory.

@@ -197,6 +197,7 @@ fn settle(
     // A loop that goes on until it has converged may never do so on numbers that nobody meant.
     primal.code.limit(PATIENCE);
     let mut endless = 0;
+    let mut settled = false;
     'sizes: for (length, integer) in inputs::TRIES {
         for (low, high) in [(-1.0, 1.0), (0.25, 1.0)] {
             let defaults = Defaults {
@@ -221,6 +222,7 @@ fn settle(
                 Ok(outcome) => {
                     if outcome.is_finite && outcome.does_something {
                         ran = Some((defaults, true));
+                        settled = true;
                         break 'sizes;
                     }
                     if ran.is_none_or(|(_, finite)| !finite && outcome.is_finite) {
@@ -243,6 +245,12 @@ fn settle(
         return Err(ended.diagnosis("the function", &inputs.words));
     };
     let mut notes = Vec::new();
+    if !settled && let Some((ended, inputs)) = &first_end {
+        notes.push(format!(
+            "the function does nothing with floats at these sizes; at others it ends otherwise: {}",
+            ended.diagnosis("it", &inputs.words).message
+        ));
+    }
     if !is_finite {
         notes.push(
             "the function is infinite or not a number at every point that was tried: choose others with --range"

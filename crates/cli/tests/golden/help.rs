@@ -5,7 +5,7 @@ use crate::{check, irad, stdout};
 #[test]
 fn help_of_every_command() {
     for command in [
-        "", "diff", "passes", "survey", "reduce", "list", "show", "opt", "doctor",
+        "", "diff", "passes", "check", "emit", "survey", "reduce", "list", "show", "opt", "doctor",
     ] {
         let mut arguments = vec!["--help"];
         if !command.is_empty() {

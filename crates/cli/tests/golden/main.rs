@@ -3,6 +3,7 @@
 //! `make bless` accepts what is printed now; read the difference before committing it.
 
 mod bad_input;
+mod check;
 mod diffs;
 mod help;
 mod layout;

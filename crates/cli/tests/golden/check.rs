@@ -1,0 +1,208 @@
+//! Checks: what they print, what they find, and what they refuse.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::{check, irad, root, stdout, transcript};
+
+const MODEL: [&str; 4] = ["check", "fixtures/model.ll", "--fn", "loss"];
+
+fn with<'a>(begin: &[&'a str], rest: &[&'a str]) -> Vec<&'a str> {
+    [begin, rest].concat()
+}
+
+/// Errors are of the size of rounding errors, which differ from one processor to the next.
+fn rounded(text: &str) -> String {
+    let number = regex::Regex::new(r" *-?\d(\.\d+)?e-1\d| *-?\d\.\d{9,}").unwrap();
+    number.replace_all(text, " N").into_owned()
+}
+
+#[test]
+fn tables() {
+    for mode in ["forward", "reverse"] {
+        let text = transcript(&with(&MODEL, &["--mode", mode]));
+        check(&format!("check_model_{mode}"), &rounded(&text));
+    }
+    let narrow = with(&MODEL, &["--mode", "reverse", "--columns", "50"]);
+    check("check_model_narrow", &rounded(&transcript(&narrow)));
+}
+
+/// A derivative that is wrong, because Enzyme takes a value for unchanged that a loop overwrites.
+#[test]
+fn a_wrong_derivative_is_caught() {
+    let file = "fixtures/numeric/stencils.ll";
+    let arguments = ["check", file, "--fn", "from_previous", "--mode", "reverse"];
+    let output = irad(&arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("DISAGREES"));
+    let json = irad(&with(&arguments, &["--json"])).output().unwrap();
+    assert_eq!(json.status.code(), Some(1));
+    let document: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(document["disagrees"], true);
+    assert_eq!(document["cross"]["verdict"], "disagrees");
+}
+
+/// At a kink the derivative is that of a side, which is said and is no failure.
+#[test]
+fn kinks_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let inputs = folder.path().join("inputs.json");
+    fs::write(&inputs, r#"{"x": 0.0}"#).unwrap();
+    let output = irad(&[
+        "check",
+        "fixtures/branch.ll",
+        "--fn",
+        "leaky_relu",
+        "--mode",
+        "reverse",
+        "--points",
+        "1",
+        "--inputs",
+    ])
+    .arg(&inputs)
+    .output()
+    .unwrap();
+    let text = stdout(&output);
+    assert!(text.contains("only kinks"), "{text}");
+    assert_eq!(output.status.code(), Some(0), "{text}");
+}
+
+#[test]
+fn what_cannot_be_run_says_why() {
+    let cases: [(&str, Vec<&str>); 7] = [
+        (
+            "error_check_panic",
+            vec![
+                "check",
+                "fixtures/matmul.ll",
+                "--fn",
+                "matmul",
+                "--mode",
+                "reverse",
+                "--len",
+                "a=2",
+                "--range",
+                "rows=3,inner=2,cols=2",
+            ],
+        ),
+        (
+            "error_check_no_parameter",
+            with(&MODEL, &["--mode", "reverse", "--len", "weights=3"]),
+        ),
+        (
+            "error_check_range",
+            with(&MODEL, &["--mode", "reverse", "--range", "y=2..1"]),
+        ),
+        (
+            "error_check_width",
+            with(&MODEL, &["--mode", "forward", "--width", "2"]),
+        ),
+        (
+            "error_check_inputs_file",
+            with(&MODEL, &["--mode", "reverse", "--inputs", "nothing.json"]),
+        ),
+        (
+            "error_check_manual_forward",
+            with(&MODEL, &["--mode", "forward", "--manual", "loss"]),
+        ),
+        (
+            "error_check_manual_map",
+            with(
+                &MODEL,
+                &["--mode", "reverse", "--manual", "loss", "--map", "dw=d.w"],
+            ),
+        ),
+    ];
+    for (name, arguments) in cases {
+        check(name, &transcript(&arguments));
+    }
+}
+
+/// The warning about guessed types goes when a check has passed on the same request, and only then.
+#[test]
+fn a_check_lifts_the_warning_about_guesses() {
+    let cache = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let output = irad(arguments)
+            .env("XDG_CACHE_HOME", cache.path())
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), stdout(&output) + &errors)
+    };
+    let how = ["--fn", "loss", "--mode", "reverse", "--loose-types"];
+    let diff = with(&["diff", "fixtures/model.ll"], &how);
+    let guessed = "types that Enzyme could not deduce were guessed";
+    assert!(run(&diff).1.contains(guessed));
+    let (code, text) = run(&with(&["check", "fixtures/model.ll"], &how));
+    assert_eq!(code, Some(0), "{text}");
+    assert!(!run(&diff).1.contains(guessed));
+    // Another request is another matter.
+    let other = with(&diff, &["--prepare", "o3"]);
+    assert!(run(&other).1.contains(guessed));
+}
+
+/// A backward function that is right, and one that forgets a term.
+#[test]
+fn hand_written_backward_functions() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("layer.rs");
+    fs::write(
+        &source,
+        "#[no_mangle] pub fn weigh(out: &mut [f64], w: &[f64], x: &[f64], scale: f64) {
+             for i in 0..out.len() { out[i] = scale * w[i] * x[i].sin(); }
+         }
+         #[no_mangle] pub fn weigh_back(dw: &mut [f64], dx: &mut [f64], dout: &[f64], w: &[f64], x: &[f64], scale: f64) {
+             for i in 0..dout.len() {
+                 dw[i] += scale * x[i].sin() * dout[i];
+                 dx[i] += scale * w[i] * x[i].cos() * dout[i];
+             }
+         }
+         #[no_mangle] pub fn weigh_wrong(dw: &mut [f64], dx: &mut [f64], dout: &[f64], w: &[f64], x: &[f64], scale: f64) {
+             for i in 0..dout.len() {
+                 dw[i] += scale * x[i].sin() * dout[i];
+                 dx[i] += w[i] * x[i].cos() * dout[i];
+             }
+         }",
+    )
+    .unwrap();
+    let built = Command::new("rustc")
+        .args(["--emit=llvm-ir", "--crate-type=lib", "-Copt-level=3"])
+        .args(["-Cno-prepopulate-passes", "-Cpanic=abort"])
+        .arg("-o")
+        .arg(folder.path().join("layer.ll"))
+        .arg(&source)
+        .status()
+        .unwrap();
+    assert!(built.success());
+    let run = |manual: &str| {
+        let output = irad(&["check", "layer.ll", "--fn", "weigh", "--mode", "reverse"])
+            .args(["--manual", manual, "--json"])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let verdicts: Vec<(String, String)> = document["manual"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|part| {
+                let word = |key: &str| part[key].as_str().unwrap().to_owned();
+                (word("name"), word("verdict"))
+            })
+            .collect();
+        (output.status.code(), verdicts)
+    };
+    let pair = |name: &str, verdict: &str| (name.to_owned(), verdict.to_owned());
+    assert_eq!(
+        run("weigh_back"),
+        (Some(0), vec![pair("w", "agrees"), pair("x", "agrees")])
+    );
+    assert_eq!(
+        run("weigh_wrong"),
+        (Some(1), vec![pair("w", "agrees"), pair("x", "disagrees")])
+    );
+    assert!(root().is_dir());
+}
