@@ -6,7 +6,10 @@ use trace::{
     Activity, Concrete, Diagnosis, How, Kind, Mode, Parameter, RustSignature, Signature, TypeSource,
 };
 
-use crate::signature::{self, Shape, Ty};
+use crate::enzyme_type;
+use crate::fit::fit;
+use crate::object;
+use crate::signature::{self, Nature, Raw, Shape, Ty};
 
 /// What a function's parameters are to its derivative, and what lies where behind them.
 pub(crate) struct Chosen {
@@ -15,17 +18,32 @@ pub(crate) struct Chosen {
     pub(crate) shapes: Vec<Shape>,
     /// By the IR parameter's position.
     pub(crate) places: Vec<(usize, Places)>,
+    /// What was known and could not be used, a sentence each.
+    pub(crate) notes: Vec<String>,
+    /// What the derivative misses, a sentence each.
+    pub(crate) warnings: Vec<String>,
 }
+
+/// The reason for an activity that somebody chose.
+const STATED: &str = "stated";
 
 /// What lies where behind a parameter, as Enzyme is told it.
 pub(crate) type Places = Vec<(Vec<i64>, Concrete)>;
 
+/// A parameter or the result, with what activities are chosen by.
+struct Candidate {
+    shape: Shape,
+    parameter: Parameter,
+    /// It is what the function returns.
+    is_result: bool,
+}
+
 /// Chooses activities: those that were stated, and for the rest the defaults: floats are
 /// differentiated, memory that may hold floats has a shadow, everything else is constant.
 ///
-/// Types are those that were stated, else those of the debug info, else what the IR and the uses show.
-/// Refuses a signature or activity that does not fit, and a function where nothing would be
-/// differentiated, and says why for each parameter.
+/// Types are those that were stated, else those of `enzyme_type` attributes and the debug info, else
+/// what the IR and the uses show. Refuses a signature or activity that does not fit, and a function
+/// where nothing would be differentiated, and says why for each parameter.
 pub(crate) fn assume<'c>(
     module: &Module<'c>,
     function: FunctionValue<'c>,
@@ -33,45 +51,65 @@ pub(crate) fn assume<'c>(
     debug_info: Option<&RustSignature>,
 ) -> Result<Chosen, Diagnosis> {
     directions(how)?;
-    let shapes = shapes(module, function, how, debug_info)?;
-    let mut parameters: Vec<Parameter> = shapes
-        .iter()
-        .map(|shape| parameter(shape, how.mode))
-        .collect();
-    let mut returns = signature::returned(function).map(|ty| {
-        let (activity, reason) = choose_return(&ty, how.mode);
-        Parameter {
-            name: String::new(),
-            first: 0,
-            count: 1,
-            ty: ty.text(),
-            activity,
-            reason,
-            source: TypeSource::Uses,
+    let mut notes = Vec::new();
+    let raw = signature::raw(module, function);
+    let returned = signature::returned(function);
+    let known = how.signature.as_ref().or(debug_info);
+    let shapes = shapes(&raw, returned.as_ref(), how, debug_info, &mut notes)?;
+    let shapes = attributed(shapes, function, how, &mut notes);
+    let found = shapes.clone();
+
+    let mut result = returned.map(|ty| Candidate::returned(ty, known, how));
+    let mut result_at = None;
+    let mut candidates = Vec::new();
+    for shape in shapes {
+        if matches!(shape.ty, Ty::Result { .. }) && result_at.is_none() {
+            result_at = Some(shape.first);
+            result = Some(Candidate::written(shape, how.mode));
+        } else {
+            candidates.push(Candidate::parameter(shape, how.mode));
         }
-    });
+    }
     let states = !how.activities.is_empty() || !how.wrt.is_empty();
-    narrow(&mut parameters, how)?;
-    state(&mut parameters, returns.as_mut(), how)?;
+    narrow(&mut candidates, how)?;
+    state(&mut candidates, result.as_mut(), how)?;
+    let mut warnings = Vec::new();
+    for candidate in &candidates {
+        let is_stated = candidate.parameter.reason == STATED;
+        warnings.extend(object::check(
+            function,
+            &candidate.shape,
+            is_stated,
+            how.mode,
+        )?);
+    }
+    let mut places = Vec::new();
+    for candidate in candidates.iter_mut().chain(&mut result) {
+        if candidate.is_result && result_at.is_none() {
+            continue;
+        }
+        let activity = candidate.parameter.activity;
+        candidate.parameter.parts = candidate.shape.parts(activity, how.mode);
+        places.extend(candidate.shape.places());
+    }
     let signature = Signature {
         function: function.get_name().to_string_lossy().into_owned(),
         mode: how.mode,
-        parameters,
-        returns,
+        parameters: candidates.into_iter().map(|c| c.parameter).collect(),
+        returns: result.map(|c| c.parameter),
+        result_at,
         assumed: !states,
         width: how.width,
         primal_returned: how.return_primal,
         split: how.split,
     };
     sensible(&signature)?;
-    let places = shapes
-        .iter()
-        .filter_map(|shape| Some((shape.first, signature::places(shape)?)))
-        .collect();
     Ok(Chosen {
         signature,
-        shapes,
+        shapes: found,
         places,
+        notes,
+        warnings,
     })
 }
 
@@ -102,71 +140,213 @@ fn directions(how: &How) -> Result<(), Diagnosis> {
     }
 }
 
-fn shapes<'c>(
-    module: &Module<'c>,
-    function: FunctionValue<'c>,
+fn shapes(
+    raw: &[Raw],
+    returned: Option<&Ty>,
     how: &How,
     debug_info: Option<&RustSignature>,
+    notes: &mut Vec<String>,
 ) -> Result<Vec<Shape>, Diagnosis> {
-    let found = signature::parameters(module, function);
+    let found = || signature::parameters(raw);
+    let in_ir = || {
+        let types: Vec<String> = found()
+            .iter()
+            .filter(|shape| !matches!(shape.ty, Ty::Result { .. }))
+            .map(|shape| format!("{}: {}", shape.name, shape.ty.text()))
+            .collect();
+        let written = found()
+            .into_iter()
+            .find(|shape| matches!(shape.ty, Ty::Result { .. }));
+        let result = match (returned, written) {
+            (Some(ty), _) => format!(" -> {}", ty.text()),
+            (None, Some(written)) => format!(" -> {}", written.ty.text()),
+            (None, None) => String::new(),
+        };
+        format!("({}){result}", types.join(", "))
+    };
     if let Some(stated) = &how.signature {
-        return signature::overlay(found.clone(), stated, TypeSource::Stated).map_err(|why| {
-            let types: Vec<String> = found
-                .iter()
-                .map(|shape| format!("{}: {}", shape.name, shape.ty.text()))
-                .collect();
+        return fit(raw, returned, stated, TypeSource::Stated).map_err(|why| {
             let mut diagnosis = Diagnosis::new(Kind::Signature, why);
             diagnosis.note(format!("stated: {stated}"));
-            diagnosis.note(format!("the IR has: ({})", types.join(", ")));
+            diagnosis.note(format!("the IR has: {}", in_ir()));
             diagnosis
                 .with_help("irad list shows each function's parameters; a slice is a pointer and a length there")
         });
     }
+    let Some(known) = debug_info else {
+        return Ok(found());
+    };
     // Debug info that does not fit is of another shape than this function is by now.
-    let known = debug_info
-        .and_then(|known| signature::overlay(found.clone(), known, TypeSource::DebugInfo).ok());
-    Ok(known.unwrap_or(found))
+    Ok(
+        fit(raw, returned, known, TypeSource::DebugInfo).unwrap_or_else(|why| {
+            notes.push(format!(
+                "the debug info does not fit what the function is by now, and was not used: it has {known}, the IR {}",
+                in_ir()
+            ));
+            notes.push(format!("what does not fit: {why}"));
+            found()
+        }),
+    )
+}
+
+/// Adds what `enzyme_type` attributes say, which counts for more than debug info.
+fn attributed(
+    mut shapes: Vec<Shape>,
+    function: FunctionValue<'_>,
+    how: &How,
+    notes: &mut Vec<String>,
+) -> Vec<Shape> {
+    for shape in &mut shapes {
+        for at in shape.first..shape.first + shape.count {
+            match enzyme_type::of_parameter(function, at) {
+                None => {}
+                Some(Ok(_)) if how.signature.is_some() => notes.push(format!(
+                    "the enzyme_type attribute of {} was not used, because the signature is stated",
+                    shape.name
+                )),
+                Some(Ok(places)) => {
+                    shape.stated.push((at, places));
+                    shape.source = TypeSource::Attributes;
+                }
+                Some(Err(text)) => notes.push(format!(
+                    "the enzyme_type attribute of {} cannot be read: {text}",
+                    shape.name
+                )),
+            }
+        }
+    }
+    shapes
+}
+
+impl Candidate {
+    fn parameter(shape: Shape, mode: Mode) -> Self {
+        let (activity, reason) = choose(&shape, mode);
+        Candidate {
+            parameter: Parameter {
+                name: shape.name.clone(),
+                first: shape.first,
+                count: shape.count,
+                ty: shape.text(),
+                activity,
+                parts: Vec::new(),
+                reason,
+                source: shape.source,
+            },
+            shape,
+            is_result: false,
+        }
+    }
+
+    /// A result that is written where the caller says.
+    fn written(shape: Shape, mode: Mode) -> Self {
+        let mut candidate = Candidate::parameter(shape, mode);
+        candidate.parameter.name = String::new();
+        candidate.is_result = true;
+        candidate
+    }
+
+    /// A result in registers.
+    fn returned(ty: Ty, known: Option<&RustSignature>, how: &How) -> Self {
+        let stated = how.signature.is_some();
+        let known = known.and_then(|known| known.returns.clone());
+        let source = match (&known, stated) {
+            (None, _) => TypeSource::Uses,
+            (Some(_), true) => TypeSource::Stated,
+            (Some(_), false) => TypeSource::DebugInfo,
+        };
+        let shape = Shape {
+            name: String::new(),
+            first: 0,
+            count: 1,
+            ty,
+            known,
+            source,
+            stated: Vec::new(),
+        };
+        let mut candidate = Candidate::parameter(shape, how.mode);
+        // What a returned pointer leads to belongs to somebody else.
+        if candidate.shape.ty.nature() == Nature::Memory {
+            candidate.parameter.activity = Activity::Const;
+            "a pointer".clone_into(&mut candidate.parameter.reason);
+        }
+        candidate.is_result = true;
+        candidate
+    }
+
+    /// What it is called in errors.
+    fn called(&self) -> &str {
+        if self.is_result {
+            "return"
+        } else {
+            &self.parameter.name
+        }
+    }
 }
 
 /// With `--wrt` all that is not named is constant.
-fn narrow(parameters: &mut [Parameter], how: &How) -> Result<(), Diagnosis> {
+fn narrow(candidates: &mut [Candidate], how: &How) -> Result<(), Diagnosis> {
     if how.wrt.is_empty() {
         return Ok(());
     }
     let mut wanted = Vec::new();
     for name in &how.wrt {
-        let at = position(parameters, name)?;
-        if parameters[at].activity == Activity::Const {
+        let at = position(candidates, name)?;
+        let parameter = &candidates[at].parameter;
+        if parameter.activity == Activity::Const {
             return Err(Diagnosis::new(
                 Kind::Signature,
                 format!(
                     "{} ({}) cannot be differentiated: {}",
-                    parameters[at].name, parameters[at].ty, parameters[at].reason
+                    parameter.name, parameter.ty, parameter.reason
                 ),
             )
             .with_help("--wrt names floats and memory that holds floats"));
         }
+        if wanted.contains(&at) {
+            return Err(twice("--wrt", &parameter.name));
+        }
         wanted.push(at);
     }
-    for (at, parameter) in parameters.iter_mut().enumerate() {
+    // The two flags may say the same, and not the opposite.
+    for (name, activity) in &how.activities {
+        if name == "return" {
+            continue;
+        }
+        let at = position(candidates, name)?;
+        if wanted.contains(&at) == (*activity == Activity::Const) {
+            let is = if wanted.contains(&at) { "is" } else { "is not" };
+            return Err(Diagnosis::new(
+                Kind::Signature,
+                format!("{name} is stated to be {activity}, and {is} among those of --wrt"),
+            )
+            .with_help("what --wrt names is differentiated, and all else is Const: leave one of the two flags away"));
+        }
+    }
+    for (at, candidate) in candidates.iter_mut().enumerate() {
         if !wanted.contains(&at) {
-            parameter.activity = Activity::Const;
-            "not among those of --wrt".clone_into(&mut parameter.reason);
+            candidate.parameter.activity = Activity::Const;
+            "not among those of --wrt".clone_into(&mut candidate.parameter.reason);
         }
     }
     Ok(())
 }
 
+fn twice(flag: &str, name: &str) -> Diagnosis {
+    Diagnosis::new(Kind::Signature, format!("{flag} names {name} twice"))
+        .with_help("each parameter is named once, by its name or its position")
+}
+
 /// Puts the stated activities in, where they make sense.
 fn state(
-    parameters: &mut [Parameter],
-    returns: Option<&mut Parameter>,
+    candidates: &mut [Candidate],
+    mut result: Option<&mut Candidate>,
     how: &How,
 ) -> Result<(), Diagnosis> {
-    let mut returns = returns;
+    // Which were named; the result stands behind the parameters.
+    let mut named = Vec::new();
     for (name, activity) in &how.activities {
-        let parameter = match (name.as_str(), returns.as_deref_mut()) {
-            ("return", Some(returns)) => returns,
+        let (at, candidate) = match (name.as_str(), result.as_deref_mut()) {
+            ("return", Some(result)) => (candidates.len(), result),
             ("return", None) => {
                 return Err(Diagnosis::new(
                     Kind::Signature,
@@ -174,55 +354,83 @@ fn state(
                 ));
             }
             _ => {
-                let at = position(parameters, name)?;
-                &mut parameters[at]
+                let at = position(candidates, name)?;
+                (at, &mut candidates[at])
             }
         };
-        let choices = choices(parameter, how.mode);
-        if !choices.contains(activity) {
-            let names: Vec<String> = choices.iter().map(ToString::to_string).collect();
-            return Err(Diagnosis::new(
-                Kind::Signature,
-                format!(
-                    "{name} ({}) cannot be {activity} in {} mode",
-                    parameter.ty, how.mode
-                ),
-            )
-            .with_help(format!("it can be {}", names.join(" or "))));
+        if named.contains(&at) {
+            return Err(twice("--activity", candidate.called()));
         }
-        parameter.activity = *activity;
-        "stated".clone_into(&mut parameter.reason);
+        named.push(at);
+        let choices = choices(candidate, how);
+        if !choices.contains(activity) {
+            return Err(refused(candidate, name, *activity, &choices, how.mode));
+        }
+        candidate.parameter.activity = *activity;
+        STATED.clone_into(&mut candidate.parameter.reason);
     }
     Ok(())
 }
 
+/// An activity that does not fit, why, and what does.
+fn refused(
+    candidate: &Candidate,
+    name: &str,
+    activity: Activity,
+    choices: &[Activity],
+    mode: Mode,
+) -> Diagnosis {
+    let mut diagnosis = Diagnosis::new(
+        Kind::Signature,
+        format!(
+            "{name} ({}) cannot be {activity} in {mode} mode",
+            candidate.parameter.ty
+        ),
+    );
+    if Activity::of_mode(mode).contains(&activity) {
+        diagnosis.note(match candidate.shape.ty.nature() {
+            Nature::Value => "a value has its adjoint returned, and no shadow in memory",
+            Nature::Bits => "floats packed into an integer have no adjoint",
+            Nature::Memory if matches!(activity, Activity::Dualv | Activity::DualvOnly) => {
+                "Dualv has the shadows of all directions behind each other, and where each begins only the length of a slice says"
+            }
+            Nature::Memory => "memory has a shadow, which adjoints are added to",
+            Nature::Constant => "no derivative flows through it",
+        });
+    }
+    let names: Vec<String> = choices.iter().map(ToString::to_string).collect();
+    diagnosis.with_help(format!("it can be {}", names.join(" or ")))
+}
+
 /// What a parameter may be: an adjoint is returned for a scalar, and memory has a shadow.
-fn choices(parameter: &Parameter, mode: Mode) -> Vec<Activity> {
-    let is_memory = parameter.ty.contains(['&', '*']) || parameter.ty.starts_with("Box");
-    let is_result = parameter.name.is_empty();
-    Activity::of_mode(mode)
+fn choices(candidate: &Candidate, how: &How) -> Vec<Activity> {
+    let nature = candidate.shape.ty.nature();
+    let in_registers = candidate.is_result && !matches!(candidate.shape.ty, Ty::Result { .. });
+    Activity::of_mode(how.mode)
         .iter()
         .copied()
         .filter(|activity| match activity {
-            Activity::Active => !is_memory,
-            Activity::Duplicated | Activity::DuplicatedOnly => is_memory,
-            Activity::DualOnly => !is_result || !is_memory,
-            Activity::Dual | Activity::Const => true,
+            Activity::Const => true,
+            Activity::Active => nature == Nature::Value,
+            Activity::Duplicated | Activity::DuplicatedOnly => nature == Nature::Memory,
+            Activity::DualOnly if in_registers => nature == Nature::Value,
+            Activity::Dual | Activity::DualOnly => nature != Nature::Constant,
             Activity::Dualv | Activity::DualvOnly => false,
         })
         .collect()
 }
 
 /// Position of the parameter of that name or number.
-fn position(parameters: &[Parameter], name: &str) -> Result<usize, Diagnosis> {
-    let by_name = parameters.iter().position(|p| p.name == name);
+fn position(candidates: &[Candidate], name: &str) -> Result<usize, Diagnosis> {
+    let by_name = candidates.iter().position(|c| c.parameter.name == name);
     let by_number = || {
         name.parse()
             .ok()
-            .filter(|&at: &usize| at < parameters.len())
+            .filter(|&at: &usize| at < candidates.len())
     };
     by_name.or_else(by_number).ok_or_else(|| {
-        let names: Vec<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
+        let names = candidates.iter().map(|c| c.parameter.name.as_str());
+        let names: Vec<&str> = names.collect();
         Diagnosis::new(
             Kind::Signature,
             format!("the function has no parameter {name}"),
@@ -238,50 +446,26 @@ fn position(parameters: &[Parameter], name: &str) -> Result<usize, Diagnosis> {
     })
 }
 
-fn parameter(shape: &Shape, mode: Mode) -> Parameter {
-    let (mut activity, mut reason) = choose(&shape.ty, mode);
-    let leads_somewhere = matches!(shape.ty, Ty::Slice(_) | Ty::Pointer { .. } | Ty::Result(_));
-    if leads_somewhere {
-        let memory = match mode {
-            Mode::Forward => Activity::Dual,
-            Mode::Reverse => Activity::Duplicated,
-        };
-        match shape.may_reach_floats() {
-            Some(true) => {
-                activity = memory;
-                "memory that holds floats".clone_into(&mut reason);
-            }
-            Some(false) => {
-                activity = Activity::Const;
-                "memory that holds no float".clone_into(&mut reason);
-            }
-            None => {}
-        }
-    }
-    Parameter {
-        name: shape.name.clone(),
-        first: shape.first,
-        count: shape.count,
-        ty: shape.text(),
-        activity,
-        reason,
-        source: shape.source,
-    }
-}
-
-fn choose(ty: &Ty, mode: Mode) -> (Activity, String) {
+fn choose(shape: &Shape, mode: Mode) -> (Activity, String) {
     let (scalar, memory) = match mode {
         Mode::Forward => (Activity::Dual, Activity::Dual),
         Mode::Reverse => (Activity::Active, Activity::Duplicated),
     };
-    match ty {
+    if shape.ty.nature() == Nature::Memory && !matches!(shape.ty, Ty::Pair(_)) {
+        match shape.may_reach_floats() {
+            Some(true) => return (memory, "memory that holds floats".to_owned()),
+            Some(false) => return (Activity::Const, "memory that holds no float".to_owned()),
+            None => {}
+        }
+    }
+    match &shape.ty {
         Ty::Float(_) => (scalar, "a float".to_owned()),
         Ty::Integer(_) => (Activity::Const, "an integer".to_owned()),
         Ty::FloatBits(_) => (
             Activity::Const,
             "floats packed into an integer, which have no shadow of their own".to_owned(),
         ),
-        Ty::Slice(contents) | Ty::Pointer { contents, .. } | Ty::Result(contents) => {
+        Ty::Slice(contents) | Ty::Pointer { contents, .. } | Ty::Result { contents, .. } => {
             if !contents.floats.is_empty() {
                 (memory, "memory that holds floats".to_owned())
             } else if contents.may_hold_floats() {
@@ -293,6 +477,25 @@ fn choose(ty: &Ty, mode: Mode) -> (Activity, String) {
                 )
             }
         }
+        Ty::Pair(_) => {
+            let all = match shape.ty.nature() {
+                Nature::Memory => memory,
+                _ => scalar,
+            };
+            let parts = shape.parts(all, mode);
+            let differentiated = |wanted: Activity| parts.contains(&wanted);
+            if differentiated(memory) && all == memory {
+                (memory, "a pair that leads to memory with floats".to_owned())
+            } else if differentiated(scalar) {
+                (scalar, "a pair with a float".to_owned())
+            } else {
+                (Activity::Const, "a pair without a float".to_owned())
+            }
+        }
+        Ty::Object => (
+            Activity::Const,
+            "a trait object, of which nothing is known before run time".to_owned(),
+        ),
         Ty::Aggregate {
             floats_only: true, ..
         } => (scalar, "floats".to_owned()),
@@ -300,16 +503,6 @@ fn choose(ty: &Ty, mode: Mode) -> (Activity, String) {
             Activity::Const,
             "an aggregate that is not floats alone".to_owned(),
         ),
-    }
-}
-
-fn choose_return(ty: &Ty, mode: Mode) -> (Activity, String) {
-    match ty {
-        // What a returned pointer leads to belongs to somebody else.
-        Ty::Slice(_) | Ty::Pointer { .. } | Ty::Result(_) => {
-            (Activity::Const, "a pointer".to_owned())
-        }
-        other => choose(other, mode),
     }
 }
 

@@ -7,7 +7,7 @@ use inkwell::values::{
 };
 use trace::{Activity, Diagnosis, Kind, Mode, Parameter, Signature, TypeSource};
 
-use crate::signature;
+use crate::signature::{self, Ty};
 
 /// One such call.
 pub(crate) struct Call<'c> {
@@ -252,30 +252,52 @@ pub(crate) fn signature<'c>(
             .copied()
             .unwrap_or(Activity::Const)
     };
+    let mut parameters = Vec::new();
+    let mut result = None;
+    for shape in signature::parameters(&signature::raw(module, primal)) {
+        let parts: Vec<Activity> = (shape.first..shape.first + shape.count)
+            .map(activity)
+            .collect();
+        let whole = parts.iter().find(|part| **part != Activity::Const);
+        let is_result = matches!(shape.ty, Ty::Result { .. });
+        let parameter = Parameter {
+            activity: whole.copied().unwrap_or(Activity::Const),
+            parts,
+            name: if is_result {
+                String::new()
+            } else {
+                shape.name.clone()
+            },
+            first: shape.first,
+            count: shape.count,
+            ty: shape.text(),
+            reason: reason.to_owned(),
+            source: shape.source,
+        };
+        if is_result {
+            result = Some(parameter);
+        } else {
+            parameters.push(parameter);
+        }
+    }
+    let result_at = result.as_ref().map(|result| result.first);
     Signature {
         function: primal.get_name().to_string_lossy().into_owned(),
         mode: call.mode,
-        parameters: signature::parameters(module, primal)
-            .into_iter()
-            .map(|shape| Parameter {
-                activity: activity(shape.first),
-                name: shape.name.clone(),
-                first: shape.first,
-                count: shape.count,
-                ty: shape.text(),
+        parameters,
+        returns: result.or_else(|| {
+            signature::returned(primal).map(|ty| Parameter {
+                name: String::new(),
+                first: 0,
+                count: 1,
+                ty: ty.text(),
+                activity: call.returns,
+                parts: Vec::new(),
                 reason: reason.to_owned(),
-                source: shape.source,
+                source: TypeSource::Uses,
             })
-            .collect(),
-        returns: signature::returned(primal).map(|ty| Parameter {
-            name: String::new(),
-            first: 0,
-            count: 1,
-            ty: ty.text(),
-            activity: call.returns,
-            reason: reason.to_owned(),
-            source: TypeSource::Uses,
         }),
+        result_at,
         assumed: false,
         width: call.width,
         primal_returned: call.primal_returned,

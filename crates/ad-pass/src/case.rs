@@ -72,11 +72,15 @@ fn call<'c>(module: &Module<'c>, primal: FunctionValue<'c>, signature: &Signatur
     // For each parameter: its marker, and whether a shadow or tangent follows it.
     let mut markers = vec![("enzyme_const", false); primal.count_params() as usize];
     let mut active: Vec<BasicTypeEnum<'c>> = Vec::new();
-    for parameter in &signature.parameters {
-        let ty = primal
-            .get_nth_param(u32::try_from(parameter.first).ok()?)?
-            .get_type();
-        markers[parameter.first] = match parameter.activity {
+    let parts = signature.parameters.iter().flat_map(|parameter| {
+        let parts = parameter.parts.iter().enumerate();
+        parts.map(|(at, part)| (parameter.first + at, *part))
+    });
+    let result = signature.result_at.zip(signature.returns.as_ref());
+    let result = result.map(|(at, returns)| (at, returns.activity));
+    for (at, activity) in result.into_iter().chain(parts) {
+        let ty = primal.get_nth_param(u32::try_from(at).ok()?)?.get_type();
+        markers[at] = match activity {
             Activity::Active => {
                 active.push(ty);
                 ("enzyme_out", false)

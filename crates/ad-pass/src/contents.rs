@@ -225,7 +225,7 @@ fn push<'c>(value: AnyValueEnum<'c>, todo: &mut Vec<BasicValueEnum<'c>>) {
     }
 }
 
-fn instruction(value: AnyValueEnum<'_>) -> Option<InstructionValue<'_>> {
+pub(crate) fn instruction(value: AnyValueEnum<'_>) -> Option<InstructionValue<'_>> {
     match value {
         AnyValueEnum::InstructionValue(instruction) => Some(instruction),
         AnyValueEnum::PhiValue(phi) => Some(phi.as_instruction()),

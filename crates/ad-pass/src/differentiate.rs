@@ -7,8 +7,8 @@ use inkwell::module::{Linkage, Module};
 use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
 use trace::{
-    Diagnosis, Differentiated, How, Kind, Mode, Named, Pipeline, Point, Severity, Signature, Step,
-    TextId, Unit, UnitKind, Watch,
+    Activity, Diagnosis, Differentiated, How, Kind, Mode, Named, Parameter, Pipeline, Point,
+    Severity, Signature, Step, TextId, Unit, UnitKind, Watch,
 };
 
 use crate::activity;
@@ -58,6 +58,29 @@ pub(crate) struct Derived {
     pub(crate) names: Differentiated,
     pub(crate) signature: Signature,
     pub(crate) shapes: Vec<Shape>,
+}
+
+impl Derived {
+    /// What a shape is to the derivative: a parameter, or the place of the result.
+    pub(crate) fn parameter(&self, shape: usize) -> &Parameter {
+        let first = self.shapes[shape].first;
+        let by_place = self.signature.parameters.iter().find(|p| p.first == first);
+        by_place
+            .or(self.signature.returns.as_ref())
+            .expect("a shape is a parameter or the result")
+    }
+
+    /// What the value is to the derivative that comes back in registers, if any does.
+    pub(crate) fn returned(&self) -> Option<Activity> {
+        match self.signature.result_at {
+            Some(_) => None,
+            None => self
+                .signature
+                .returns
+                .as_ref()
+                .map(|returns| returns.activity),
+        }
+    }
 }
 
 /// The same as [`differentiate`], and says more.
@@ -265,6 +288,10 @@ fn through_api<'c>(
     let known = debug_info::signature(primal);
     let chosen = activity::assume(module, primal, &options.how, known.as_ref())?;
     recorder.signature(chosen.signature.clone());
+    for note in &chosen.notes {
+        recorder.remark(Severity::Note, note);
+    }
+    warn(recorder, chosen.warnings.clone());
     warn(
         recorder,
         doubt::before(module, &symbol, options.how.mode, input),
@@ -355,7 +382,7 @@ fn through_pass<'c>(
     let primal = find(module, &symbol)?;
     let signature = calls::signature(module, call, primal);
     recorder.signature(signature.clone());
-    let shapes = crate::signature::parameters(module, primal);
+    let shapes = crate::signature::parameters(&crate::signature::raw(module, primal));
     warn(
         recorder,
         doubt::before(module, &symbol, options.how.mode, input),

@@ -340,19 +340,14 @@ impl Enzyme {
             .iter()
             .enumerate()
             .map(|(index, param)| {
-                // An integer that nobody named a length may hold the bits of a float.
-                let length = signature
-                    .parameters
-                    .iter()
-                    .any(|p| p.count == 2 && p.first + 1 == index);
                 let places = chosen.places.iter().find(|(at, _)| *at == index);
                 match places {
                     Some((_, places)) => stated_tree(places, context),
-                    None => type_tree_of(Some(param.get_type()), length, context),
+                    None => type_tree_of(Some(param.get_type()), context),
                 }
             })
             .collect();
-        let returns = type_tree_of(function.get_type().get_return_type(), false, context);
+        let returns = type_tree_of(function.get_type().get_return_type(), context);
         let mut known = vec![
             IntList {
                 data: std::ptr::null_mut(),
@@ -365,18 +360,14 @@ impl Enzyme {
             returns,
             known_values: known.as_mut_ptr(),
         };
-        let return_activity =
-            signature
-                .returns
-                .as_ref()
-                .map_or(logic::DFT_CONSTANT, |r| match r.activity {
-                    Activity::Active => logic::DFT_OUT_DIFF,
-                    Activity::Duplicated | Activity::Dual | Activity::Dualv => logic::DFT_DUP_ARG,
-                    Activity::DuplicatedOnly | Activity::DualOnly | Activity::DualvOnly => {
-                        logic::DFT_DUP_NONEED
-                    }
-                    Activity::Const => logic::DFT_CONSTANT,
-                });
+        // A result that is written to memory is a parameter to Enzyme.
+        let returns_in_registers = signature
+            .returns
+            .iter()
+            .filter(|_| signature.result_at.is_none());
+        let return_activity = returns_in_registers
+            .last()
+            .map_or(logic::DFT_CONSTANT, |returns| diffe_type(returns.activity));
         let primal_wanted = u8::from(returns_primal(signature));
         // Nobody writes to the arguments between the halves of a derivative that is one function, and
         // anybody may between two functions; Enzyme's own pass says the same of both.
@@ -524,6 +515,7 @@ impl Drop for Enzyme {
 /// True when the derivative returns what the primal returns.
 fn returns_primal(signature: &Signature) -> bool {
     signature.primal_returned
+        && signature.result_at.is_none()
         && signature.returns.as_ref().is_some_and(|returns| {
             !matches!(
                 returns.activity,
@@ -532,7 +524,7 @@ fn returns_primal(signature: &Signature) -> bool {
         })
 }
 
-/// One of Enzyme's activities for each IR parameter. A slice's length is constant.
+/// One of Enzyme's activities for each IR parameter.
 pub(crate) fn argument_activities(
     function: FunctionValue<'_>,
     signature: &Signature,
@@ -540,16 +532,28 @@ pub(crate) fn argument_activities(
     let count = function.count_params() as usize;
     let mut activities = vec![logic::DFT_CONSTANT; count];
     for parameter in &signature.parameters {
-        activities[parameter.first] = match parameter.activity {
-            Activity::Active => logic::DFT_OUT_DIFF,
-            Activity::Duplicated | Activity::Dual | Activity::Dualv => logic::DFT_DUP_ARG,
-            Activity::DuplicatedOnly | Activity::DualOnly | Activity::DualvOnly => {
-                logic::DFT_DUP_NONEED
-            }
-            Activity::Const => logic::DFT_CONSTANT,
+        for (at, part) in parameter.parts.iter().enumerate() {
+            activities[parameter.first + at] = diffe_type(*part);
+        }
+    }
+    if let (Some(at), Some(returns)) = (signature.result_at, &signature.returns) {
+        activities[at] = match (diffe_type(returns.activity), signature.primal_returned) {
+            (logic::DFT_DUP_ARG, false) => logic::DFT_DUP_NONEED,
+            (activity, _) => activity,
         };
     }
     activities
+}
+
+fn diffe_type(activity: Activity) -> c_int {
+    match activity {
+        Activity::Active => logic::DFT_OUT_DIFF,
+        Activity::Duplicated | Activity::Dual | Activity::Dualv => logic::DFT_DUP_ARG,
+        Activity::DuplicatedOnly | Activity::DualOnly | Activity::DualvOnly => {
+            logic::DFT_DUP_NONEED
+        }
+        Activity::Const => logic::DFT_CONSTANT,
+    }
 }
 
 /// A tree of what lies where.
@@ -573,11 +577,7 @@ fn stated_tree(places: &Places, context: LLVMContextRef) -> CTypeTreeRef {
 }
 
 /// What the IR type alone says about a value.
-fn type_tree_of(
-    ty: Option<BasicTypeEnum<'_>>,
-    is_length: bool,
-    context: LLVMContextRef,
-) -> CTypeTreeRef {
+fn type_tree_of(ty: Option<BasicTypeEnum<'_>>, context: LLVMContextRef) -> CTypeTreeRef {
     let concrete = match ty {
         Some(BasicTypeEnum::FloatType(float)) => match float.get_bit_width() {
             16 => Some(type_tree::DT_HALF),
@@ -588,7 +588,7 @@ fn type_tree_of(
             _ => None,
         },
         Some(BasicTypeEnum::PointerType(_)) => Some(type_tree::DT_POINTER),
-        Some(BasicTypeEnum::IntType(_)) if is_length => Some(type_tree::DT_INTEGER),
+        // An integer may hold the bits of a float.
         _ => None,
     };
     // SAFETY: a live context; the tree is owned by the caller.

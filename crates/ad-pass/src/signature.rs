@@ -1,11 +1,13 @@
-//! A function's parameters as Rust has them: a slice is one, though it is a pointer and a length.
+//! A function's parameters as Rust has them: a slice is one, though it is a pointer and a length, and
+//! so is a pair of scalars.
 
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::Module;
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::{BasicValue, BasicValueEnum, FunctionValue, InstructionOpcode};
-use trace::{RustSignature, RustType, TypeSource};
+use trace::{Activity, Concrete, Mode, RustType, TypeSource};
 
+use crate::activity::Places;
 use crate::contents::{self, Contents};
 
 /// One Rust parameter.
@@ -20,6 +22,8 @@ pub(crate) struct Shape {
     /// Its type in Rust, where that is known.
     pub(crate) known: Option<RustType>,
     pub(crate) source: TypeSource,
+    /// What attributes say lies where, by IR parameter.
+    pub(crate) stated: Vec<(usize, Places)>,
 }
 
 impl Shape {
@@ -33,7 +37,97 @@ impl Shape {
 
     /// True when a derivative may flow through the memory that it leads to.
     pub(crate) fn may_reach_floats(&self) -> Option<bool> {
-        self.known.as_ref().and_then(RustType::reaches_float)
+        if let Some(known) = self.known.as_ref().and_then(RustType::reaches_float) {
+            return Some(known);
+        }
+        // What an attribute says of memory; of the pointer itself it says nothing new.
+        let stated: Vec<&Places> = self.stated.iter().map(|(_, places)| places).collect();
+        let behind = |wanted: fn(&Concrete) -> bool| {
+            stated
+                .iter()
+                .flat_map(|places| places.iter())
+                .any(|(place, concrete)| place.len() > 1 && wanted(concrete))
+        };
+        if behind(|concrete| matches!(concrete, Concrete::Float(_))) {
+            Some(true)
+        } else if behind(|concrete| *concrete == Concrete::Integer)
+            && !behind(|concrete| *concrete == Concrete::Pointer)
+        {
+            Some(false)
+        } else {
+            None
+        }
+    }
+
+    /// What each of its IR parameters is when the whole is of that activity.
+    pub(crate) fn parts(&self, activity: Activity, mode: Mode) -> Vec<Activity> {
+        match &self.ty {
+            Ty::Slice(_) => vec![activity, Activity::Const],
+            Ty::Object => vec![Activity::Const; 2],
+            Ty::Pair(parts) => {
+                let leaves = self.known.as_ref().and_then(RustType::leaves);
+                let each = parts.iter().enumerate().map(|(at, part)| {
+                    let known = leaves
+                        .as_ref()
+                        .and_then(|leaves| leaves.get(at)?.reaches_float());
+                    match (part, mode) {
+                        _ if activity == Activity::Const => Activity::Const,
+                        (Ty::Float(_), Mode::Reverse) => Activity::Active,
+                        (Ty::Float(_), Mode::Forward) => activity,
+                        (Ty::Pointer { contents, .. }, _)
+                            if known.unwrap_or_else(|| contents.may_hold_floats()) =>
+                        {
+                            activity
+                        }
+                        _ => Activity::Const,
+                    }
+                });
+                each.collect()
+            }
+            _ => vec![activity; self.count],
+        }
+    }
+
+    /// What Enzyme is told of its IR parameters: what lies where, by their positions.
+    pub(crate) fn places(&self) -> Vec<(usize, Places)> {
+        let mut out = Vec::new();
+        match (&self.ty, &self.known) {
+            // By value in Rust, behind a pointer in the IR.
+            (
+                Ty::Pointer { .. } | Ty::Result { .. },
+                Some(
+                    known @ (RustType::Struct { .. }
+                    | RustType::Array { .. }
+                    | RustType::Opaque { .. }),
+                ),
+            )
+            | (Ty::Result { .. }, Some(known)) => out.push((self.first, known.pointee())),
+            (Ty::Pair(parts), known) => {
+                let leaves = known.as_ref().and_then(RustType::leaves);
+                for (at, part) in parts.iter().enumerate() {
+                    let places = match leaves.as_ref().and_then(|leaves| leaves.get(at)) {
+                        Some(leaf) => leaf.value(),
+                        // The discriminant of an enum comes first.
+                        None if at == 0 && matches!(part, Ty::Integer(_)) => {
+                            vec![(vec![-1], Concrete::Integer)]
+                        }
+                        None => Vec::new(),
+                    };
+                    out.push((self.first + at, places));
+                }
+            }
+            (_, Some(known)) => out.push((self.first, known.value())),
+            (_, None) => {}
+        }
+        if matches!(self.ty, Ty::Slice(_)) {
+            out.push((self.first + 1, vec![(vec![-1], Concrete::Integer)]));
+        }
+        for (at, places) in &self.stated {
+            out.retain(|(index, _)| index != at);
+            out.push((*at, places.clone()));
+        }
+        out.retain(|(_, places)| !places.is_empty());
+        out
     }
 }
 
@@ -54,21 +148,46 @@ pub(crate) enum Ty {
         bytes: Option<u64>,
     },
     /// Where a large result is written.
-    Result(Contents),
+    Result {
+        contents: Contents,
+        bytes: Option<u64>,
+    },
     /// A struct, array or vector by value, and whether it is made of floats alone.
     Aggregate { text: String, floats_only: bool },
+    /// Two scalars that are one thing: a tuple or struct of two, an enum with a payload.
+    Pair(Box<[Ty; 2]>),
+    /// A reference to a trait object: a pointer to the value and one to its methods.
+    Object,
+}
+
+/// What a type is to a derivative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nature {
+    /// A value that has an adjoint or tangent of its own.
+    Value,
+    /// Bits of floats in an integer, which Enzyme gives a tangent, but no adjoint.
+    Bits,
+    /// Memory, whose shadow is memory.
+    Memory,
+    /// Neither.
+    Constant,
 }
 
 impl Ty {
-    /// Bytes of a scalar; as many as any other type may have.
-    fn scalar_bytes(&self) -> u64 {
-        let digits = |text: &str| text[1..].parse::<u64>().ok();
+    /// What it is to a derivative.
+    pub(crate) fn nature(&self) -> Nature {
         match self {
-            Ty::Float(name) => digits(name).map_or(8, |bits| bits.div_ceil(8)),
-            Ty::Integer(name) | Ty::FloatBits(name) => {
-                digits(name).map_or(8, |bits| bits.div_ceil(8))
-            }
-            _ => u64::MAX,
+            Ty::Float(_) | Ty::Aggregate { .. } => Nature::Value,
+            Ty::FloatBits(_) => Nature::Bits,
+            Ty::Slice(_) | Ty::Pointer { .. } | Ty::Result { .. } => Nature::Memory,
+            Ty::Integer(_) | Ty::Object => Nature::Constant,
+            // What lies in memory decides: a float beside it has its adjoint returned all the same.
+            Ty::Pair(parts) => match (parts[0].nature(), parts[1].nature()) {
+                (Nature::Memory, _) | (_, Nature::Memory) => Nature::Memory,
+                (Nature::Value, _) | (_, Nature::Value) => Nature::Value,
+                (Nature::Bits, _) | (_, Nature::Bits) => Nature::Bits,
+                _ => Nature::Constant,
+            },
         }
     }
 
@@ -79,31 +198,39 @@ impl Ty {
             Ty::Integer(name) | Ty::FloatBits(name) => name.clone(),
             Ty::Slice(contents) => format!("&{}[{}]", mutable(contents), element(contents)),
             Ty::Pointer { contents, bytes } => {
-                let size = match contents.floats.first() {
-                    Some(&"f32") => 4,
-                    Some(&"f64") => 8,
-                    _ => 0,
+                let sign = match bytes {
+                    Some(_) => format!("&{}", mutable(contents)),
+                    None => "*".to_owned(),
                 };
-                let mutable = mutable(contents);
-                match bytes {
-                    Some(bytes) if size > 0 && *bytes == size && !mixed(contents) => {
-                        format!("&{mutable}{}", element(contents))
-                    }
-                    Some(bytes) if size > 0 && bytes % size == 0 && !mixed(contents) => {
-                        format!("&{mutable}[{}; {}]", element(contents), bytes / size)
-                    }
-                    Some(bytes) => format!("&{mutable}({}; {bytes} bytes)", element(contents)),
-                    None => format!("*{}", element(contents)),
-                }
+                format!("{sign}{}", held(contents, *bytes))
             }
-            Ty::Result(contents) => format!("sret {}", element(contents)),
+            Ty::Result { contents, bytes } => held(contents, *bytes),
             Ty::Aggregate { text, .. } => text.clone(),
+            Ty::Pair(parts) => format!("({}, {})", parts[0].text(), parts[1].text()),
+            Ty::Object => "&dyn _".to_owned(),
         }
     }
 }
 
 fn mutable(contents: &Contents) -> &'static str {
     if contents.written { "mut " } else { "" }
+}
+
+/// What memory of that size is, as far as uses show it.
+fn held(contents: &Contents, bytes: Option<u64>) -> String {
+    let size = match contents.floats.first() {
+        Some(&"f32") => 4,
+        Some(&"f64") => 8,
+        _ => 0,
+    };
+    match bytes {
+        Some(bytes) if size > 0 && bytes == size && !mixed(contents) => element(contents),
+        Some(bytes) if size > 0 && bytes % size == 0 && !mixed(contents) => {
+            format!("[{}; {}]", element(contents), bytes / size)
+        }
+        Some(bytes) => format!("({}; {bytes} bytes)", element(contents)),
+        None => element(contents),
+    }
 }
 
 fn mixed(contents: &Contents) -> bool {
@@ -129,42 +256,101 @@ fn element(contents: &Contents) -> String {
     }
 }
 
-/// The function's parameters. Slices are recognised by the names that rustc gives them
-/// (`x.0` a pointer, `x.1` an integer).
-pub(crate) fn parameters<'c>(module: &Module<'c>, function: FunctionValue<'c>) -> Vec<Shape> {
-    let params = function.get_params();
+/// One IR parameter.
+#[derive(Clone, Debug)]
+pub(crate) struct Raw {
+    /// Its name, if it has one.
+    name: Option<String>,
+    pub(crate) ty: Ty,
+    /// So many bytes can be read there.
+    dereferenceable: bool,
+    /// It is never null.
+    nonnull: bool,
+    /// It has a value whatever else holds.
+    is_defined: bool,
+}
+
+impl Raw {
+    /// `x` of `x.0` or `x.1`, whichever `part` says.
+    pub(crate) fn base(&self, part: usize) -> Option<&str> {
+        self.name.as_deref()?.strip_suffix(&format!(".{part}"))
+    }
+
+    /// Its name, or one by its position.
+    pub(crate) fn called(&self, at: usize) -> String {
+        self.name.clone().unwrap_or_else(|| format!("arg{at}"))
+    }
+}
+
+/// The function's IR parameters.
+pub(crate) fn raw<'c>(module: &Module<'c>, function: FunctionValue<'c>) -> Vec<Raw> {
+    let params = function.get_params().into_iter().enumerate();
+    params
+        .map(|(at, value)| Raw {
+            name: name_of(value),
+            ty: type_of(module, function, value, at),
+            dereferenceable: attribute(function, at, "dereferenceable").is_some(),
+            nonnull: attribute(function, at, "nonnull").is_some(),
+            is_defined: attribute(function, at, "noundef").is_some(),
+        })
+        .collect()
+}
+
+/// The function's parameters as far as its IR shows which belong together: rustc calls the two of a
+/// slice, a pair or a trait object `x.0` and `x.1`. An enum with a payload goes without names, and its
+/// payload need not be defined.
+pub(crate) fn parameters(raw: &[Raw]) -> Vec<Shape> {
     let mut shapes = Vec::new();
     let mut at = 0;
-    while at < params.len() {
-        let name = name_of(params[at], at);
-        let slice = name.strip_suffix(".0").filter(|base| {
-            params[at].is_pointer_value()
-                && params.get(at + 1).is_some_and(|next| {
-                    next.is_int_value() && name_of(*next, at + 1) == format!("{base}.1")
-                })
-        });
-        let shape = match slice {
-            Some(base) => Shape {
-                name: base.to_owned(),
-                first: at,
-                count: 2,
-                ty: Ty::Slice(contents::behind(module, params[at])),
-                known: None,
-                source: TypeSource::Uses,
-            },
-            None => Shape {
-                ty: type_of(module, function, params[at], at),
-                name,
-                first: at,
-                count: 1,
-                known: None,
-                source: TypeSource::Uses,
-            },
+    while at < raw.len() {
+        let pair = raw.get(at + 1).and_then(|next| together(&raw[at], next));
+        let (name, ty) = match pair {
+            Some(ty) => (raw[at].base(0).map(str::to_owned), ty),
+            None => (raw[at].name.clone(), raw[at].ty.clone()),
         };
-        at += shape.count;
-        shapes.push(shape);
+        let count = match ty {
+            Ty::Slice(_) | Ty::Pair(_) | Ty::Object => 2,
+            _ => 1,
+        };
+        shapes.push(Shape {
+            name: name.unwrap_or_else(|| format!("arg{at}")),
+            first: at,
+            count,
+            ty,
+            known: None,
+            source: TypeSource::Uses,
+            stated: Vec::new(),
+        });
+        at += count;
     }
     shapes
+}
+
+fn together(first: &Raw, second: &Raw) -> Option<Ty> {
+    let pair = || Ty::Pair(Box::new([first.ty.clone(), second.ty.clone()]));
+    let named = first.base(0).is_some() && first.base(0) == second.base(1);
+    match (&first.ty, &second.ty) {
+        // How long a slice is, its pointer does not say.
+        (Ty::Pointer { contents, .. }, Ty::Integer(_)) if named && !first.dereferenceable => {
+            Some(Ty::Slice(contents.clone()))
+        }
+        (Ty::Pointer { .. }, Ty::Pointer { .. })
+            if named && first.nonnull && !first.dereferenceable && second.dereferenceable =>
+        {
+            Some(Ty::Object)
+        }
+        _ if named => Some(pair()),
+        (Ty::Integer(_), payload)
+            if first.name.is_none()
+                && second.name.is_none()
+                && first.is_defined
+                && !second.is_defined
+                && !matches!(payload, Ty::Aggregate { .. }) =>
+        {
+            Some(pair())
+        }
+        _ => None,
+    }
 }
 
 /// What the function returns; `None` for nothing.
@@ -187,10 +373,26 @@ pub(crate) fn returned(function: FunctionValue<'_>) -> Option<Ty> {
             bytes: None,
         },
         other => Ty::Aggregate {
-            text: inkwell::types::AnyType::print_to_string(&other).to_string(),
+            text: words(other),
             floats_only: floats_only(other),
         },
     })
+}
+
+/// An aggregate in Rust's words.
+fn words(ty: BasicTypeEnum<'_>) -> String {
+    match ty {
+        BasicTypeEnum::FloatType(float) => contents::float_name(float).to_owned(),
+        BasicTypeEnum::PointerType(_) => "*_".to_owned(),
+        BasicTypeEnum::ArrayType(array) => {
+            format!("[{}; {}]", words(array.get_element_type()), array.len())
+        }
+        BasicTypeEnum::StructType(fields) => {
+            let fields: Vec<String> = fields.get_field_types().into_iter().map(words).collect();
+            format!("({})", fields.join(", "))
+        }
+        other => inkwell::types::AnyType::print_to_string(&other).to_string(),
+    }
 }
 
 fn type_of<'c>(
@@ -211,146 +413,19 @@ fn type_of<'c>(
         }
         BasicValueEnum::PointerValue(_) => {
             let contents = contents::behind(module, value);
-            if attribute(function, index, "sret").is_some() {
-                Ty::Result(contents)
-            } else {
-                Ty::Pointer {
-                    bytes: attribute(function, index, "dereferenceable")
-                        .map(|attribute| attribute.get_enum_value())
-                        .filter(|&bytes| bytes > 0),
-                    contents,
-                }
+            let bytes = attribute(function, index, "dereferenceable")
+                .map(|attribute| attribute.get_enum_value())
+                .filter(|&bytes| bytes > 0);
+            match attribute(function, index, "sret") {
+                Some(_) => Ty::Result { contents, bytes },
+                None => Ty::Pointer { contents, bytes },
             }
         }
         other => Ty::Aggregate {
-            text: inkwell::types::AnyType::print_to_string(&other.get_type()).to_string(),
+            text: words(other.get_type()),
             floats_only: floats_only(other.get_type()),
         },
     }
-}
-
-/// Gives shapes the types of a Rust signature, parameter by parameter. `Err` says which one does not
-/// fit what the IR has.
-pub(crate) fn overlay(
-    shapes: Vec<Shape>,
-    signature: &RustSignature,
-    source: TypeSource,
-) -> Result<Vec<Shape>, String> {
-    let mut out = Vec::new();
-    let mut left = shapes.into_iter().peekable();
-    // Where a large result is written comes before the parameters.
-    while let Some(shape) = left.next_if(|shape| matches!(shape.ty, Ty::Result(_))) {
-        out.push(Shape {
-            known: signature.returns.clone(),
-            source,
-            ..shape
-        });
-    }
-    for (at, (name, ty)) in signature.parameters.iter().enumerate() {
-        // What has no size is not passed at all.
-        if ty.bytes() == Some(0) {
-            continue;
-        }
-        let called = match name.as_str() {
-            "" => format!("parameter {at}"),
-            name => name.to_owned(),
-        };
-        let Some(mut shape) = left.next() else {
-            return Err(format!(
-                "{called}: {ty} is stated, and the IR has no further parameter"
-            ));
-        };
-        if !name.is_empty() {
-            shape.name.clone_from(name);
-        }
-        // Without names a slice is a pointer and an integer that stand side by side.
-        if matches!(
-            (ty, &shape.ty),
-            (RustType::Slice { .. }, Ty::Pointer { .. })
-        ) && left
-            .peek()
-            .is_some_and(|next| matches!(next.ty, Ty::Integer(_)))
-            && let Ty::Pointer { contents, .. } = shape.ty
-        {
-            left.next();
-            shape.count = 2;
-            shape.ty = Ty::Slice(contents);
-        }
-        let fits = match (ty, &shape.ty) {
-            (RustType::Float(bits), Ty::Float(found)) => *found == format!("f{bits}"),
-            (RustType::Integer { .. }, Ty::Integer(_) | Ty::FloatBits(_)) => true,
-            (RustType::Slice { .. }, Ty::Slice(_)) => true,
-            (RustType::Pointer { .. }, Ty::Pointer { .. }) => true,
-            (RustType::Float(_) | RustType::Integer { .. }, _) => false,
-            (RustType::Slice { .. } | RustType::Pointer { .. }, _) => false,
-            // By value: in registers or behind a pointer, as the ABI has it.
-            _ => true,
-        };
-        let floats = match &shape.ty {
-            Ty::Slice(contents) | Ty::Pointer { contents, .. } => Some(&contents.floats),
-            _ => None,
-        };
-        if let (
-            RustType::Slice { of: inner, .. } | RustType::Pointer { to: inner, .. },
-            Some(floats),
-        ) = (ty, floats)
-            && let RustType::Float(_) = inner.as_ref()
-            && !floats.is_empty()
-            && !floats.contains(inner.to_string().as_str())
-        {
-            return Err(format!(
-                "{called}: {ty} is stated, and the IR reads or writes {} there",
-                floats.iter().copied().collect::<Vec<_>>().join(" and ")
-            ));
-        }
-        if !fits {
-            return Err(format!(
-                "{called}: {ty} is stated, and the IR has {}",
-                shape.ty.text()
-            ));
-        }
-        match ty {
-            RustType::Struct { .. } | RustType::Array { .. } | RustType::Opaque { .. }
-                if !matches!(shape.ty, Ty::Pointer { .. }) || shape.name.ends_with(".0") =>
-            {
-                // A pair of scalars is two parameters; what each is, the IR says best.
-                let is_pair =
-                    shape.name.ends_with(".0") || shape.ty.scalar_bytes() < ty.bytes().unwrap_or(0);
-                out.push(shape);
-                if is_pair {
-                    out.extend(left.next());
-                }
-            }
-            _ => {
-                shape.known = Some(ty.clone());
-                shape.source = source;
-                out.push(shape);
-            }
-        }
-    }
-    match left.next() {
-        None => Ok(out),
-        Some(shape) => Err(format!(
-            "the IR has a further parameter, {} ({})",
-            shape.name,
-            shape.ty.text()
-        )),
-    }
-}
-
-/// What Enzyme is told of an IR parameter: what lies where.
-pub(crate) fn places(shape: &Shape) -> Option<Vec<(Vec<i64>, trace::Concrete)>> {
-    let known = shape.known.as_ref()?;
-    let places = match (&shape.ty, known) {
-        // By value in Rust, behind a pointer in the IR.
-        (
-            Ty::Pointer { .. } | Ty::Result(_),
-            RustType::Struct { .. } | RustType::Array { .. } | RustType::Opaque { .. },
-        ) => known.pointee(),
-        (Ty::Result(_), _) => known.pointee(),
-        _ => known.value(),
-    };
-    (!places.is_empty()).then_some(places)
 }
 
 fn attribute(function: FunctionValue<'_>, index: usize, name: &str) -> Option<Attribute> {
@@ -426,7 +501,7 @@ fn becomes_float(value: BasicValueEnum<'_>) -> bool {
     false
 }
 
-fn name_of(value: BasicValueEnum<'_>, index: usize) -> String {
+fn name_of(value: BasicValueEnum<'_>) -> Option<String> {
     let name = match value {
         BasicValueEnum::ArrayValue(v) => v.get_name().to_owned(),
         BasicValueEnum::IntValue(v) => v.get_name().to_owned(),
@@ -436,8 +511,6 @@ fn name_of(value: BasicValueEnum<'_>, index: usize) -> String {
         BasicValueEnum::VectorValue(v) => v.get_name().to_owned(),
         BasicValueEnum::ScalableVectorValue(v) => v.get_name().to_owned(),
     };
-    match name.to_string_lossy() {
-        name if name.is_empty() => format!("arg{index}"),
-        name => name.into_owned(),
-    }
+    let name = name.to_string_lossy();
+    (!name.is_empty()).then(|| name.into_owned())
 }

@@ -186,6 +186,8 @@ mod allocating;
 mod directions;
 #[path = "numeric/doubtful.rs"]
 mod doubtful;
+#[path = "numeric/shapes.rs"]
+mod shapes;
 
 #[repr(C)]
 struct Two {

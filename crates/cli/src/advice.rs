@@ -90,11 +90,13 @@ fn state_types(diagnosis: &mut Diagnosis, request: &Request, signature: &Signatu
         .iter()
         .map(|p| {
             // What no use shows is for the reader to say: a type that is wrong is accepted too.
-            let ty = p.ty.replace(['?', '_'], "T").replace("sret ", "&mut ");
+            let ty = p.ty.replace(['?', '_'], "T");
             format!("{}: {}", p.name, ty.replacen("i64", "usize", 1))
         })
         .collect();
-    let stated = format!("({})", written.join(", "));
+    let returns = signature.returns.as_ref();
+    let returns = returns.map_or_else(String::new, |returns| format!(" -> {}", returns.ty));
+    let stated = format!("({}){returns}", written.join(", "));
     if crate::rust_signature::parse(&stated).is_ok() && stated.contains('T') {
         diagnosis.help.push(format!(
             "or state them, with the element's type (f64, f32) for T: --sig '{stated}'"

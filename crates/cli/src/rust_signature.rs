@@ -74,7 +74,16 @@ fn rust_type(ty: &Type) -> Result<RustType, String> {
                     bytes: 0,
                     fields: Vec::new(),
                 },
-                // The order of a tuple's fields in memory is rustc's to choose.
+                // The order of a tuple's fields in memory is rustc's to choose, and no matter where they
+                // are all the same.
+                false if fields[0].bytes().is_some() && fields.iter().all(|f| *f == fields[0]) => {
+                    let size = fields[0].bytes().unwrap_or(0);
+                    RustType::Struct {
+                        name,
+                        bytes: size * fields.len() as u64,
+                        fields: (0..).map(|at| at * size).zip(fields).collect(),
+                    }
+                }
                 false => RustType::Opaque { name, bytes: None },
             }
         }

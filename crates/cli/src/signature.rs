@@ -1,7 +1,7 @@
 //! The line above every result: what was differentiated, with respect to what.
 
 use diff_view::{Paint, Tone};
-use trace::{Activity, Parameter, Severity, Signature, Trace};
+use trace::{Activity, Parameter, Severity, Signature, Trace, TypeSource};
 use unicode_width::UnicodeWidthStr;
 
 use crate::output::Canvas;
@@ -45,6 +45,28 @@ fn parameter(parameter: &Parameter) -> String {
         "{}: {} {}",
         parameter.name, parameter.ty, parameter.activity
     )
+}
+
+/// Why each parameter is what it is, and where its type is known from.
+pub fn sources(signature: &Signature) -> Vec<String> {
+    let all = signature.parameters.iter().chain(&signature.returns);
+    all.map(|each| {
+        let name = match each.name.as_str() {
+            "" => "the result",
+            name => name,
+        };
+        let source = match each.source {
+            TypeSource::Stated => "is stated",
+            TypeSource::Attributes => "is in its enzyme_type attribute",
+            TypeSource::DebugInfo => "is in the debug info",
+            TypeSource::Uses => "is what the IR and the uses show",
+        };
+        format!(
+            "{name} is {} ({}); its type, {}, {source}",
+            each.activity, each.reason, each.ty
+        )
+    })
+    .collect()
 }
 
 /// Paints what stands above every result: the signature, and every reason to doubt the result.

@@ -386,6 +386,13 @@ pub fn document(shown: &Shown<'_>, diff: &Diff, found: &[Hunk]) -> Value {
 fn warn(shown: &Shown<'_>, view: &View, global: &Global) {
     let Some(trace) = shown.trace else { return };
     let mut canvas = global.stderr_canvas();
+    if view.remarks
+        && let Some(signature) = &trace.signature
+    {
+        for line in signature::sources(signature) {
+            canvas.line(&format!("note: {line}"), Tone::Muted.style());
+        }
+    }
     for remark in &trace.remarks {
         let (word, tone) = match remark.severity {
             Severity::Warning if view.wants_json() || view.format == Format::Patch => {

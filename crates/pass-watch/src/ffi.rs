@@ -275,8 +275,9 @@ pub fn unify_types(context: &Context) {
     unsafe { irad_unify_types(context.as_ctx_ref()) }
 }
 
-/// The types of a function's result and parameters as its debug info has them, as a JSON array of
-/// what `trace::RustType` reads, the result first (null for nothing); `None` without debug info.
+/// What a function's debug info says of its parameters, as a JSON object: `types`, an array of what
+/// `trace::RustType` reads, the result first (null for nothing), and `names`, without the result;
+/// `None` without debug info.
 pub fn debug_types(function: FunctionValue<'_>) -> Option<String> {
     // SAFETY: a live function; the result is an owned string.
     take(unsafe { irad_debug_types(function.as_value_ref()) })

@@ -36,6 +36,7 @@
 #include <ctime>
 #include <cstdio>
 #include <cstring>
+#include <map>
 #include <string>
 #include <unistd.h>
 #include <utility>
@@ -709,8 +710,8 @@ struct TypeWriter {
 };
 } // namespace
 
-// The types of a function's result and parameters, the result first (null for nothing), as a JSON
-// array; null without debug info. To free with `irad_free`.
+// A function's `types`, the result first (null for nothing), and the `names` of its parameters (empty
+// where there is none), as a JSON object; null without debug info. To free with `irad_free`.
 char *irad_debug_types(LLVMValueRef value) {
   const DISubprogram *subprogram = cast<Function>(unwrap(value))->getSubprogram();
   if (!subprogram || !subprogram->getType())
@@ -719,15 +720,26 @@ char *irad_debug_types(LLVMValueRef value) {
   raw_string_ostream stream(text);
   json::OStream out(stream);
   TypeWriter writer{out};
-  out.array([&] {
-    bool is_first = true;
-    for (const DIType *type : subprogram->getType()->getTypeArray()) {
-      if (is_first && !type)
-        out.value(nullptr);
-      else
-        writer.write(type, nullptr, 0);
-      is_first = false;
-    }
+  std::map<unsigned, StringRef> names;
+  for (const DINode *node : subprogram->getRetainedNodes())
+    if (const auto *variable = dyn_cast_or_null<DILocalVariable>(node))
+      if (variable->getArg() > 0)
+        names.try_emplace(variable->getArg(), variable->getName());
+  out.object([&] {
+    out.attributeArray("types", [&] {
+      bool is_first = true;
+      for (const DIType *type : subprogram->getType()->getTypeArray()) {
+        if (is_first && !type)
+          out.value(nullptr);
+        else
+          writer.write(type, nullptr, 0);
+        is_first = false;
+      }
+    });
+    out.attributeArray("names", [&] {
+      for (unsigned at = 1; at < subprogram->getType()->getTypeArray().size(); at++)
+        out.value(names.count(at) ? names[at] : StringRef());
+    });
   });
   return copy(stream.str());
 }

@@ -93,7 +93,7 @@ impl RustType {
             RustType::Integer { bytes, .. } | RustType::Struct { bytes, .. } => Some(*bytes),
             RustType::Pointer { .. } => Some(8),
             RustType::Slice { .. } => Some(16),
-            RustType::Array { of, count } => Some(of.bytes()? * count),
+            RustType::Array { of, count } => Some(of.bytes()?.saturating_mul(*count)),
             RustType::Opaque { bytes, .. } => *bytes,
         }
     }
@@ -118,6 +118,62 @@ impl RustType {
                 known
             }
             RustType::Opaque { .. } => None,
+        }
+    }
+
+    /// True for a reference or box of a trait object, which is two pointers.
+    pub fn is_object(&self) -> bool {
+        let (RustType::Pointer { text: name, .. }
+        | RustType::Struct { name, .. }
+        | RustType::Opaque { name, .. }) = self
+        else {
+            return false;
+        };
+        let inner = name
+            .trim_start_matches(['&', '*'])
+            .trim_start_matches("mut ")
+            .trim_start_matches("const ");
+        let inner = match inner.rsplit_once("Box<") {
+            Some((path, boxed)) if path.is_empty() || path.ends_with("::") => boxed,
+            Some(_) => return false,
+            None if inner.len() == name.len() => return false,
+            None => inner,
+        };
+        inner.starts_with("dyn ") || inner.starts_with("(dyn ")
+    }
+
+    /// The scalars that it consists of, in the order in which they lie in memory; `None` where not all
+    /// are known or one is an array.
+    pub fn leaves(&self) -> Option<Vec<RustType>> {
+        match self {
+            _ if self.bytes() == Some(0) => Some(Vec::new()),
+            RustType::Float(_) | RustType::Integer { .. } | RustType::Pointer { .. } => {
+                Some(vec![self.clone()])
+            }
+            RustType::Slice { text, of } => Some(vec![
+                RustType::Pointer {
+                    text: text.clone(),
+                    to: Box::new(RustType::Array {
+                        of: of.clone(),
+                        count: u64::MAX,
+                    }),
+                },
+                RustType::Integer {
+                    name: "usize".to_owned(),
+                    bytes: 8,
+                },
+            ]),
+            RustType::Array { of, count: 1 } => of.leaves(),
+            RustType::Struct { fields, .. } => {
+                let mut fields: Vec<&(u64, RustType)> = fields.iter().collect();
+                fields.sort_by_key(|(offset, _)| *offset);
+                let mut leaves = Vec::new();
+                for (_, field) in fields {
+                    leaves.extend(field.leaves()?);
+                }
+                Some(leaves)
+            }
+            RustType::Array { .. } | RustType::Opaque { .. } => None,
         }
     }
 

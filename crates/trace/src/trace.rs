@@ -140,6 +140,10 @@ pub struct Signature {
     pub parameters: Vec<Parameter>,
     /// The return value; `None` when there is none.
     pub returns: Option<Parameter>,
+    /// Position of the IR parameter that says where the result is written, where that is too large to
+    /// be returned in registers. It is none of the parameters then, but the return value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result_at: Option<usize>,
     /// True when irad chose activities that nobody stated.
     pub assumed: bool,
     /// How many directions a forward derivative follows at once.
@@ -166,6 +170,10 @@ pub struct Parameter {
     pub ty: String,
     /// What it is to the derivative.
     pub activity: Activity,
+    /// What each of its IR parameters is to the derivative: of a slice the length is constant, of a
+    /// pair each may be something else. Empty for a value that is returned.
+    #[serde(default)]
+    pub parts: Vec<Activity>,
     /// Why that was chosen, or why nothing else could be.
     pub reason: String,
     /// Where the type is known from.

@@ -59,7 +59,10 @@ pub(super) fn sum_up(
         .filter(|value| value.is_finite())
         .fold(0.0, |largest: f64, value| largest.max(value.abs()));
     let mut out = Compared {
-        name: parameter.name.clone(),
+        name: match parameter.name.as_str() {
+            "" => "return".to_owned(),
+            name => name.to_owned(),
+        },
         ty: parameter.ty.clone(),
         activity: parameter.activity,
         elements,

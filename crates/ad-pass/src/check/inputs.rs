@@ -251,13 +251,13 @@ impl Maker {
             // By value in Rust, behind a pointer in the IR.
             (
                 Some(known @ (RustType::Struct { .. } | RustType::Array { .. })),
-                Ty::Pointer { .. } | Ty::Result(_),
+                Ty::Pointer { .. } | Ty::Result { .. },
             ) => {
                 let to = self.room(known.bytes().unwrap_or(0), &name)?;
                 self.image.point(block, 0, to);
                 self.place(known, to, 0, &name)?;
             }
-            (Some(known @ (RustType::Float(_) | RustType::Integer { .. })), Ty::Result(_)) => {
+            (Some(known @ (RustType::Float(_) | RustType::Integer { .. })), Ty::Result { .. }) => {
                 let to = self.room(known.bytes().unwrap_or(0), &name)?;
                 self.image.point(block, 0, to);
                 self.place(known, to, 0, &name)?;
@@ -292,11 +292,19 @@ impl Maker {
                 };
                 self.elements(&element, count, block, 0, &name)?;
             }
-            (None, Ty::Result(contents)) => {
+            (None, Ty::Result { contents, bytes }) => {
                 let element = self.element(contents, &shape.text())?;
                 let size = element.bytes().unwrap_or(8);
-                let bytes = result_bytes(function, shape.first, layout).unwrap_or(8 * BUFFER);
+                let bytes = bytes.unwrap_or(8 * BUFFER);
                 self.elements(&element, bytes.div_ceil(size), block, 0, &name)?;
+            }
+            (Some(known), Ty::Pair(_))
+                if known.leaves().is_some_and(|l| l.len() == arguments.len()) =>
+            {
+                let leaves = known.leaves().unwrap_or_default();
+                for (at, (leaf, &argument)) in leaves.iter().zip(arguments).enumerate() {
+                    self.place(leaf, argument, 0, &format!("{name}.{at}"))?;
+                }
             }
             // What registers hold: each as the IR has it.
             _ => {
@@ -721,14 +729,6 @@ fn numbers(value: &Value, out: &mut Vec<f64>) -> Result<(), String> {
         }
         other => Err(other.to_string()),
     }
-}
-
-/// Size of what a function writes its result to.
-fn result_bytes(function: FunctionValue<'_>, index: usize, layout: &TargetData) -> Option<u64> {
-    let place = inkwell::attributes::AttributeLoc::Param(u32::try_from(index).ok()?);
-    let kind = inkwell::attributes::Attribute::get_named_enum_kind_id("sret");
-    let attribute = function.get_enum_attribute(place, kind)?;
-    Some(layout.get_store_size(&attribute.get_type_value()))
 }
 
 fn unmakeable(name: &str, ty: &str, why: &str) -> Diagnosis {

@@ -13,6 +13,7 @@ use super::point::Point;
 use super::run::Derivative;
 use crate::debug_info;
 use crate::differentiate::{Derived, find};
+use crate::fit::fit;
 use crate::signature::{self, Shape};
 
 /// A hand-written backward function, and what it is handed.
@@ -43,9 +44,11 @@ impl<'c> Backward<'c> {
         derived: &Derived,
     ) -> Result<Self, Diagnosis> {
         let function = find(module, &manual.function)?;
-        let mut shapes = signature::parameters(module, function);
+        let raw = signature::raw(module, function);
+        let mut shapes = signature::parameters(&raw);
+        let returned = signature::returned(function);
         if let Some(known) = debug_info::signature(function)
-            && let Ok(better) = signature::overlay(shapes.clone(), &known, TypeSource::DebugInfo)
+            && let Ok(better) = fit(&raw, returned.as_ref(), &known, TypeSource::DebugInfo)
         {
             shapes = better;
         }
@@ -60,10 +63,9 @@ impl<'c> Backward<'c> {
             }
         }
         let primal: Vec<&str> = derived
-            .signature
-            .parameters
+            .shapes
             .iter()
-            .map(|parameter| parameter.name.as_str())
+            .map(|shape| shape.name.as_str())
             .collect();
         let arguments = shapes
             .into_iter()
@@ -245,7 +247,7 @@ impl<'c> Backward<'c> {
                 scalars.push((*parameter, value));
             }
             Part::Primal(parameter) | Part::Shadow(parameter) => {
-                let found = session.parameter(*parameter);
+                let found = &session.derived.shapes[*parameter];
                 let blocks = &image.arguments[found.first..found.first + found.count];
                 if shape.count > blocks.len() {
                     return Err(Diagnosis::new(
@@ -255,7 +257,7 @@ impl<'c> Backward<'c> {
                             shape.name,
                             shape.text(),
                             found.name,
-                            found.ty
+                            found.text()
                         ),
                     )
                     .with_help("--map says what it stands for instead"));

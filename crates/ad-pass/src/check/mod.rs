@@ -175,7 +175,7 @@ fn compiled<'c>(
 ) -> Result<Derivative<'c>, Diagnosis> {
     let derivative = find(module, &derived.names.derivative)?;
     let code = jit::compile(module, &[derivative])?;
-    Derivative::new(code, primal, derivative, &derived.signature)
+    Derivative::new(code, primal, derivative, derived)
 }
 
 /// How long a call of the primal may take, in milliseconds.
@@ -286,11 +286,11 @@ impl Session<'_> {
 
     /// The parameter's activity, by its position among Rust's.
     fn parameter(&self, at: usize) -> &Parameter {
-        &self.derived.signature.parameters[at]
+        self.derived.parameter(at)
     }
 
     fn elements(&self, point: &Point) -> Vec<u64> {
-        (0..self.derived.signature.parameters.len())
+        (0..self.derived.shapes.len())
             .map(|at| point.floats_of(at).count() as u64)
             .collect()
     }
@@ -333,8 +333,8 @@ impl Session<'_> {
         tolerance: Tolerance,
         all: bool,
     ) -> Vec<Compared> {
-        let parameters = self.derived.signature.parameters.iter().enumerate();
-        parameters
+        (0..self.derived.shapes.len())
+            .map(|at| (at, self.parameter(at)))
             .filter(|(at, parameter)| {
                 pairs.contains_key(at) || (all && is_active(parameter.activity))
             })

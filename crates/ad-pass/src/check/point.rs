@@ -219,13 +219,11 @@ impl Point {
         let adjoints = image
             .floats
             .iter()
-            .map(
-                |float| match derived.signature.parameters[float.parameter].activity {
-                    Activity::Active => given.adjoint(image, float),
-                    activity if has_shadow(activity) => Some(shadow.get(float)),
-                    _ => None,
-                },
-            )
+            .map(|float| match derived.parameter(float.parameter).activity {
+                Activity::Active => given.adjoint(image, float),
+                activity if has_shadow(activity) => Some(shadow.get(float)),
+                _ => None,
+            })
             .collect();
         let _ = session;
         Ok((adjoints, given))
@@ -433,7 +431,7 @@ impl Point {
     ) -> Vec<Direction> {
         let floats = &self.inputs.image.floats;
         let mut out = Vec::new();
-        for parameter in 0..session.derived.signature.parameters.len() {
+        for parameter in 0..session.derived.shapes.len() {
             let mut mine: Vec<usize> = self
                 .floats_of(parameter)
                 .map(|(at, _)| at)
@@ -547,7 +545,7 @@ impl Point {
         let image = &self.inputs.image;
         let mut random = self.random.clone();
         let active = |derived: &Derived, float: &Float| {
-            is_active(derived.signature.parameters[float.parameter].activity)
+            is_active(derived.parameter(float.parameter).activity)
         };
         let direction: Vec<(usize, f64)> = (0..image.floats.len())
             .filter(|&at| {
@@ -590,7 +588,7 @@ impl Session<'_> {
     fn is_written(&self, parameter: usize) -> bool {
         match &self.derived.shapes[parameter].ty {
             Ty::Slice(contents) | Ty::Pointer { contents, .. } => contents.written,
-            Ty::Result(_) => true,
+            Ty::Result { .. } => true,
             _ => false,
         }
     }

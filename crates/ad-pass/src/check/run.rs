@@ -6,12 +6,13 @@ use enzyme_sys::logic;
 use inkwell::targets::TargetData;
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::FunctionValue;
-use trace::{Activity, Diagnosis, Kind, Mode, Signature};
+use trace::{Activity, Diagnosis, Kind, Mode};
 
 use super::heap;
 use super::image::{Buffer, Float, Image, Instance, read, write};
 use super::jit::Code;
 use super::panic::Ended;
+use crate::differentiate::Derived;
 use crate::enzyme::argument_activities;
 
 /// The function itself, as it came.
@@ -110,15 +111,16 @@ impl Given {
 }
 
 impl<'c> Derivative<'c> {
-    /// The first function of `code`, which is `derivative` of `primal` as `signature` has it.
+    /// The first function of `code`, which is `derivative` of `primal` as `derived` has it.
     pub(super) fn new(
         code: Code<'c>,
         primal: FunctionValue<'c>,
         derivative: FunctionValue<'c>,
-        signature: &Signature,
+        derived: &Derived,
     ) -> Result<Self, Diagnosis> {
+        let signature = &derived.signature;
         let activities = argument_activities(primal, signature);
-        let returned = signature.returns.as_ref().map(|returns| returns.activity);
+        let returned = derived.returned();
         let returns = primal.get_type().get_return_type();
         let mut slots = Vec::new();
         for (at, activity) in activities.iter().enumerate() {

@@ -5,7 +5,7 @@ use std::fs;
 use crate::{check, head, irad, root, stdout, transcript};
 
 /// Fixture and function of each golden.
-const FUNCTIONS: [(&str, &str); 41] = [
+const FUNCTIONS: [(&str, &str); 43] = [
     ("alloc_box.ll", "boxed_power"),
     ("alloc_box.ll", "boxed_square"),
     ("alloc_collect.ll", "log_sum_exp"),
@@ -43,6 +43,8 @@ const FUNCTIONS: [(&str, &str); 41] = [
     ("scalar.ll", "sine_gaussian"),
     ("scalar.ll", "squash"),
     ("scale.ll", "scale"),
+    ("shapes.ll", "pair"),
+    ("shapes_debuginfo.ll", "option"),
     ("single.ll", "squared_norm"),
     ("softmax.ll", "cross_entropy"),
     ("typed.ll", "energy"),

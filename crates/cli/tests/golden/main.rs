@@ -9,6 +9,7 @@ mod help;
 mod layout;
 mod passes;
 mod refused;
+mod shapes;
 mod survey;
 
 use std::path::{Path, PathBuf};

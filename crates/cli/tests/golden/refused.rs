@@ -31,6 +31,8 @@ const REFUSED: &[(&str, &str, &str, &[&str], &str)] = &[
     ("chain", "loss", "forward", &[], "external_call"),
     ("chain", "loss", "reverse", &[], "external_call"),
     ("copy", "save", "reverse", &[], "unknown_type"),
+    ("dyn_call", "scaled_area", "forward", &[], "indirect_call"),
+    ("dyn_call", "scaled_area", "reverse", &[], "indirect_call"),
     ("external", "surface", "forward", &[], "external_call"),
     ("external", "surface", "reverse", &[], "external_call"),
     (
@@ -97,14 +99,14 @@ const REFUSED: &[(&str, &str, &str, &[&str], &str)] = &[
 
 /// Accepted by Enzyme, and doubtful: fixture, function, mode, flags, and a word of the warning.
 const DOUBTFUL: &[(&str, &str, &str, &[&str], &str)] = &[
-    ("copy", "save", "reverse", &["--loose-types"], "guessed"),
     (
         "dyn_call",
         "scaled_area",
-        "reverse",
-        &[],
-        "through a pointer",
+        "forward",
+        &["--activity", "shape=Const"],
+        "its methods",
     ),
+    ("copy", "save", "reverse", &["--loose-types"], "guessed"),
     (
         "external",
         "surface",
