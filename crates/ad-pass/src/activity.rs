@@ -18,6 +18,8 @@ pub(crate) struct Chosen {
     pub(crate) shapes: Vec<Shape>,
     /// By the IR parameter's position.
     pub(crate) places: Vec<(usize, Places)>,
+    /// Of each slice, by the IR parameter's position, the bytes from one element to the next.
+    pub(crate) strides: Vec<(usize, u64)>,
     /// What was known and could not be used, a sentence each.
     pub(crate) notes: Vec<String>,
     /// What the derivative misses, a sentence each.
@@ -83,7 +85,12 @@ pub(crate) fn assume<'c>(
             how.mode,
         )?);
     }
+    let through_memory = candidates.iter().any(|candidate| {
+        candidate.parameter.activity != Activity::Const
+            && candidate.shape.ty.nature() == Nature::Memory
+    });
     let mut places = Vec::new();
+    let mut strides = Vec::new();
     for candidate in candidates.iter_mut().chain(&mut result) {
         if candidate.is_result && result_at.is_none() {
             continue;
@@ -91,6 +98,12 @@ pub(crate) fn assume<'c>(
         let activity = candidate.parameter.activity;
         candidate.parameter.parts = candidate.shape.parts(activity, how.mode);
         places.extend(candidate.shape.places());
+        strides.extend(
+            candidate
+                .shape
+                .stride()
+                .map(|stride| (candidate.shape.first, stride)),
+        );
     }
     let signature = Signature {
         function: function.get_name().to_string_lossy().into_owned(),
@@ -103,11 +116,12 @@ pub(crate) fn assume<'c>(
         primal_returned: how.return_primal,
         split: how.split,
     };
-    sensible(&signature)?;
+    sensible(&signature, through_memory)?;
     Ok(Chosen {
         signature,
         shapes: found,
         places,
+        strides,
         notes,
         warnings,
     })
@@ -392,7 +406,7 @@ fn refused(
             Nature::Value => "a value has its adjoint returned, and no shadow in memory",
             Nature::Bits => "floats packed into an integer have no adjoint",
             Nature::Memory if matches!(activity, Activity::Dualv | Activity::DualvOnly) => {
-                "Dualv has the shadows of all directions behind each other, and where each begins only the length of a slice says"
+                "Dualv has the shadows of all directions behind each other, and where each begins only a slice's length says"
             }
             Nature::Memory => "memory has a shadow, which adjoints are added to",
             Nature::Constant => "no derivative flows through it",
@@ -415,7 +429,7 @@ fn choices(candidate: &Candidate, how: &How) -> Vec<Activity> {
             Activity::Duplicated | Activity::DuplicatedOnly => nature == Nature::Memory,
             Activity::DualOnly if in_registers => nature == Nature::Value,
             Activity::Dual | Activity::DualOnly => nature != Nature::Constant,
-            Activity::Dualv | Activity::DualvOnly => false,
+            Activity::Dualv | Activity::DualvOnly => candidate.shape.stride().is_some(),
         })
         .collect()
 }
@@ -507,15 +521,9 @@ fn choose(shape: &Shape, mode: Mode) -> (Activity, String) {
 }
 
 /// A derivative needs something to come from and something to go to.
-fn sensible(signature: &Signature) -> Result<(), Diagnosis> {
+fn sensible(signature: &Signature, through_memory: bool) -> Result<(), Diagnosis> {
     let differentiated = |parameter: &&Parameter| parameter.activity != Activity::Const;
     let inputs = signature.parameters.iter().filter(differentiated).count();
-    let through_memory = signature.parameters.iter().any(|parameter| {
-        matches!(
-            parameter.activity,
-            Activity::Duplicated | Activity::DuplicatedOnly | Activity::Dual | Activity::DualOnly
-        ) && parameter.reason.starts_with("memory")
-    });
     let returned = signature.returns.iter().filter(differentiated).count() > 0;
     if inputs > 0 && (returned || through_memory) {
         return Ok(());

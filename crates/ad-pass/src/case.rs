@@ -85,10 +85,11 @@ fn call<'c>(module: &Module<'c>, primal: FunctionValue<'c>, signature: &Signatur
                 active.push(ty);
                 ("enzyme_out", false)
             }
-            Activity::Duplicated | Activity::Dual => ("enzyme_dup", true),
-            Activity::Dualv => ("enzyme_dupv", true),
-            Activity::DuplicatedOnly | Activity::DualOnly => ("enzyme_dupnoneed", true),
-            Activity::DualvOnly => ("enzyme_dupnoneedv", true),
+            // Where shadows lie makes no difference to what Enzyme is asked for.
+            Activity::Duplicated | Activity::Dual | Activity::Dualv => ("enzyme_dup", true),
+            Activity::DuplicatedOnly | Activity::DualOnly | Activity::DualvOnly => {
+                ("enzyme_dupnoneed", true)
+            }
             Activity::Const => ("enzyme_const", false),
         };
     }

@@ -24,6 +24,7 @@ use crate::module::target_machine;
 use crate::pipeline::{self, Stage};
 use crate::record::{Recorder, Scribe};
 use crate::signature::Shape;
+use crate::stack;
 
 /// What to differentiate and how.
 #[derive(Clone, Debug)]
@@ -318,9 +319,12 @@ fn through_api<'c>(
             "a type nests deeper than Enzyme follows; what lies deeper has no type",
         );
     }
+    let wrapper = stack::wrap(module, derivative, &chosen.signature, &chosen.strides)
+        .transpose()
+        .map_err(|error| Diagnosis::new(Kind::Other, error.to_string()))?;
     let names = Differentiated {
         primal: symbol.clone(),
-        derivative: name(derivative),
+        derivative: name(wrapper.unwrap_or(derivative)),
         augmented: augmented.map(name),
     };
     recorder.differentiated(names.clone());
@@ -352,13 +356,18 @@ fn through_api<'c>(
         );
     }
     let text = recorder.text(&mut scribe, derivative);
-    recorder.reached(Point::Derivative, &names.derivative, text);
+    recorder.reached(Point::Derivative, &name(derivative), text);
     own_step(options, recorder, "derivative", derivative, text, taken);
+    if let Some(wrapper) = wrapper {
+        let text = recorder.text(&mut scribe, wrapper);
+        own_step(options, recorder, "dualv", wrapper, text, Duration::ZERO);
+    }
     drop(scribe);
     enzyme.erase_preprocessed();
     drop(enzyme);
 
-    let both: Vec<FunctionValue<'c>> = augmented.into_iter().chain([derivative]).collect();
+    let last = wrapper.unwrap_or(derivative);
+    let both: Vec<FunctionValue<'c>> = augmented.into_iter().chain([last]).collect();
     cleanup(module, machine, &both, options, recorder)?;
     Ok(Derived {
         names,

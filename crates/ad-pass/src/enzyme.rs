@@ -10,10 +10,11 @@ use std::process;
 
 use enzyme_sys::logic::{self, CFnTypeInfo, EnzymeLogicRef, EnzymeTypeAnalysisRef, IntList};
 use enzyme_sys::type_tree::{self, CTypeTreeRef};
-use inkwell::context::AsContextRef;
+use inkwell::builder::{Builder, BuilderError};
+use inkwell::context::{AsContextRef, ContextRef};
 use inkwell::module::Module;
 use inkwell::types::BasicTypeEnum;
-use inkwell::values::{AsValueRef, FunctionValue, InstructionValue};
+use inkwell::values::{AsValueRef, FunctionValue, InstructionValue, IntValue, PointerValue};
 use llvm_sys::core;
 use llvm_sys::prelude::{LLVMBuilderRef, LLVMContextRef, LLVMValueRef};
 use llvm_sys::{LLVMOpcode, LLVMTypeKind};
@@ -361,12 +362,9 @@ impl Enzyme {
             known_values: known.as_mut_ptr(),
         };
         // A result that is written to memory is a parameter to Enzyme.
-        let returns_in_registers = signature
-            .returns
-            .iter()
-            .filter(|_| signature.result_at.is_none());
-        let return_activity = returns_in_registers
-            .last()
+        let returned = signature.returns.as_ref();
+        let return_activity = returned
+            .filter(|_| signature.result_at.is_none())
             .map_or(logic::DFT_CONSTANT, |returns| diffe_type(returns.activity));
         let primal_wanted = u8::from(returns_primal(signature));
         // Nobody writes to the arguments between the halves of a derivative that is one function, and
@@ -554,6 +552,18 @@ fn diffe_type(activity: Activity) -> c_int {
         }
         Activity::Const => logic::DFT_CONSTANT,
     }
+}
+
+/// An address so many bytes behind another.
+pub(crate) fn bytes_behind<'c>(
+    context: &ContextRef<'c>,
+    builder: &Builder<'c>,
+    pointer: PointerValue<'c>,
+    bytes: IntValue<'c>,
+) -> Result<PointerValue<'c>, BuilderError> {
+    // SAFETY: without `inbounds` an address may be computed wherever it leads; the index is an integer
+    // and the element a byte, as the instruction wants them.
+    unsafe { builder.build_gep(context.i8_type(), pointer, &[bytes], "shadow") }
 }
 
 /// A tree of what lies where.

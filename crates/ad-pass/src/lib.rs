@@ -29,6 +29,7 @@ mod outbox;
 mod pipeline;
 mod record;
 mod signature;
+mod stack;
 
 pub use differentiate::{Options, differentiate};
 pub use engine::{STACK, serve};

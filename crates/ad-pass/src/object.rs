@@ -33,7 +33,7 @@ pub(crate) fn check(
         )));
     }
     let mut diagnosis = Diagnosis::new(
-        Kind::Signature,
+        Kind::Function,
         format!(
             "{} ({}) is a trait object, and which of its methods is called is known only at run time",
             shape.name,

@@ -59,6 +59,21 @@ impl Shape {
         }
     }
 
+    /// Bytes from one element of a slice to the next, where that is known.
+    pub(crate) fn stride(&self) -> Option<u64> {
+        let Ty::Slice(contents) = &self.ty else {
+            return None;
+        };
+        match &self.known {
+            Some(RustType::Slice { of, .. }) => of.bytes().filter(|&bytes| bytes > 0),
+            _ => match (contents.floats.first(), mixed(contents)) {
+                (Some(&"f32"), false) => Some(4),
+                (Some(&"f64"), false) => Some(8),
+                _ => None,
+            },
+        }
+    }
+
     /// What each of its IR parameters is when the whole is of that activity.
     pub(crate) fn parts(&self, activity: Activity, mode: Mode) -> Vec<Activity> {
         match &self.ty {

@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-use trace::{How, Mode, Pipeline};
+use trace::{Activity, How, Mode, Pipeline};
 
 use crate::{Two, close, derive_as};
 
@@ -43,6 +43,56 @@ fn three_directions_at_once() {
         close(out.tangents[0], slope * X[1]);
         close(out.tangents[1], slope * W[1]);
         close(out.tangents[2], -2.0 * error);
+    });
+}
+
+/// What is stated in full makes as much sense as what is chosen.
+#[test]
+fn activities_that_are_all_stated() {
+    let how = How {
+        activities: [
+            ("out", Activity::Duplicated),
+            ("x", Activity::Const),
+            ("a", Activity::Active),
+        ]
+        .map(|(name, activity)| (name.to_owned(), activity))
+        .to_vec(),
+        ..How::new(Mode::Reverse)
+    };
+    derive_as(&how, "scale.ll", "scale", |addresses| {
+        let (x, mut out, mut dout) = ([1.0, -2.0], [0.0; 2], [1.0, 10.0]);
+        let da = call!(
+            addresses[0],
+            (*mut f64, *mut f64, u64, *const f64, u64, f64) -> f64,
+            out.as_mut_ptr(), dout.as_mut_ptr(), 2, x.as_ptr(), 2, 3.0
+        );
+        close(da, 41.0);
+    });
+}
+
+/// The shadows of both directions lie behind each other in one block.
+#[test]
+fn shadows_behind_each_other() {
+    let (error, slope) = model(&W, &X, Y);
+    let how = How {
+        width: 2,
+        return_primal: false,
+        activities: vec![
+            ("w".to_owned(), Activity::Dualv),
+            ("x".to_owned(), Activity::DualvOnly),
+        ],
+        ..How::new(Mode::Forward)
+    };
+    derive_as(&how, "model.ll", "loss", |addresses| {
+        let dw = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        let dx = [0.0, 0.0, 0.0, 0.0, 0.0, 1.0];
+        let tangents = call!(
+            addresses[0],
+            (*const f64, *const f64, u64, *const f64, *const f64, u64, f64, f64, f64) -> [f64; 2],
+            W.as_ptr(), dw.as_ptr(), 3, X.as_ptr(), dx.as_ptr(), 3, Y, 0.0, 10.0
+        );
+        close(tangents[0], slope * X[0]);
+        close(tangents[1], slope * W[2] - 20.0 * error);
     });
 }
 

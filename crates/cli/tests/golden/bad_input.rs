@@ -339,6 +339,19 @@ const CASES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "activity_dualv_of_an_array",
+        &[
+            "diff",
+            "fixtures/array.ll",
+            "--fn",
+            "rosenbrock",
+            "--mode",
+            "forward",
+            "--activity",
+            "x=Dualv",
+        ],
+    ),
+    (
         "activity_twice",
         &[
             "diff",
