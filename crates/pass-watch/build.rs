@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=src/shim.cpp");
+    println!("cargo::rerun-if-changed=src/guard.cpp");
     println!("cargo::rerun-if-changed=src/isolate.cpp");
     let Some(libdir) = env::var_os("DEP_LLVM_22_LIBDIR").map(PathBuf::from) else {
         println!(
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
     shim.cpp(true)
         .std("c++17")
         .file("src/shim.cpp")
+        .file("src/guard.cpp")
         .file("src/isolate.cpp")
         .include(libdir.with_file_name("include"))
         // LLVM is built without run-time type information, and subclasses must agree with it.

@@ -7,8 +7,8 @@ use inkwell::module::{Linkage, Module};
 use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
 use trace::{
-    Activity, Diagnosis, Differentiated, How, Kind, Mode, Named, Parameter, Pipeline, Point,
-    Severity, Signature, Step, TextId, Unit, UnitKind, Watch,
+    Activity, Diagnosis, Differentiated, How, Kind, Mode, Named, Panics, Parameter, Pipeline,
+    Point, Severity, Signature, Step, TextId, Unit, UnitKind, Watch,
 };
 
 use crate::activity;
@@ -299,6 +299,7 @@ fn through_api<'c>(
     );
 
     recorder.stage("enzyme");
+    guard(module, options, recorder);
     let started = Instant::now();
     let mut enzyme = Enzyme::new();
     enzyme.attribute(module);
@@ -312,6 +313,7 @@ fn through_api<'c>(
         })?;
     let taken = started.elapsed();
     marks.restore(module);
+    pass_watch::unguard(module);
     warn(recorder, doubt::after(module));
     if enzyme::types_were_too_deep() {
         recorder.remark(
@@ -398,6 +400,7 @@ fn through_pass<'c>(
     );
 
     recorder.stage("enzyme");
+    guard(module, options, recorder);
     let before: HashSet<String> = module.get_functions().map(name).collect();
     let enzyme = Pipeline::Text("enzyme".to_owned());
     let stage = Stage {
@@ -410,6 +413,7 @@ fn through_pass<'c>(
     pipeline::run(module, machine, &stage, recorder)?;
     let taken = started.elapsed();
     marks.restore(module);
+    pass_watch::unguard(module);
     warn(recorder, doubt::after(module));
     let (prefix, combined) = match options.how.mode {
         Mode::Forward => ("fwddiffe", "fwddiffe"),
@@ -490,6 +494,24 @@ pub(crate) fn mark(
         );
     }
     Ok(marks)
+}
+
+/// Has the derivative panic where the primal does, if that is wanted.
+fn guard(module: &Module<'_>, options: &Options, recorder: &Recorder) {
+    if options.how.panics == Panics::Drop {
+        return;
+    }
+    let guards = pass_watch::guard(module);
+    if guards.trapped > 0 {
+        recorder.remark(
+            Severity::Note,
+            &format!(
+                "{} of {} panics end the process without their message, which is made at run time",
+                guards.trapped,
+                guards.trapped + guards.kept
+            ),
+        );
+    }
 }
 
 fn warn(recorder: &Recorder, doubts: Vec<String>) {

@@ -11,7 +11,7 @@ use inkwell::values::{BasicValue, FunctionValue};
 use pass_watch::Isolated;
 use trace::{Diagnosis, Emission, Emitted, Kind, OutputKind, Pipeline, Severity, Watch};
 
-use crate::differentiate::{Options, differentiate, find};
+use crate::differentiate::{Derived, Options, derive, find};
 use crate::module::code_generator;
 use crate::pipeline::{self, Stage};
 use crate::record::Recorder;
@@ -30,13 +30,9 @@ pub(crate) fn emit(
     let mut options = options.clone();
     // What is emitted is cleaned up as a whole, with the wrapper.
     options.how.cleanup = Pipeline::None;
-    let names = differentiate(module, &options, recorder)?;
-    let signature = recorder.signature_so_far().ok_or_else(|| {
-        Diagnosis::new(
-            Kind::Other,
-            "the derivative is there, and its signature is not",
-        )
-    })?;
+    let Derived {
+        names, signature, ..
+    } = derive(module, &options, recorder)?;
 
     recorder.stage("export");
     let primal = find(module, &names.primal)?;
@@ -73,6 +69,7 @@ pub(crate) fn emit(
         )
     })?;
     let exported = find(module, &emission.symbol)?;
+    interface.panics = options.how.panics;
     interface.unwinds = !has(exported, "nounwind");
     // Where the input lay is no part of what comes out.
     module.set_name(&emission.symbol);

@@ -30,7 +30,6 @@ struct Inner {
     texts: FxHashMap<(u64, usize), TextId>,
     definitions: FxHashMap<String, u32>,
     stage: String,
-    signature: Option<Signature>,
 }
 
 /// Prints functions of one module for a recorder.
@@ -59,7 +58,6 @@ impl Recorder {
             texts: FxHashMap::default(),
             definitions: FxHashMap::default(),
             stage: String::new(),
-            signature: None,
         })))
     }
 
@@ -96,14 +94,7 @@ impl Recorder {
     }
 
     pub(crate) fn signature(&self, signature: Signature) {
-        let mut inner = self.0.borrow_mut();
-        inner.signature = Some(signature.clone());
-        inner.send(Event::Signature(signature));
-    }
-
-    /// What was chosen for each parameter, once it was.
-    pub(crate) fn signature_so_far(&self) -> Option<Signature> {
-        self.0.borrow().signature.clone()
+        self.0.borrow_mut().send(Event::Signature(signature));
     }
 
     pub(crate) fn emitted(&self, emitted: Emitted) {

@@ -1,7 +1,7 @@
 //! The flags that say how a function is differentiated.
 
 use ir_load::NameError;
-use trace::{Activity, How, Mode, Pipeline, RustSignature};
+use trace::{Activity, How, Mode, Panics, Pipeline, RustSignature};
 
 use crate::input::Module;
 use crate::output::Global;
@@ -44,6 +44,10 @@ pub struct HowArgs {
     /// the tape and gives the gradient.
     #[arg(long)]
     pub split: bool,
+    /// What becomes of the primal's panics: Enzyme leaves them and their checks out (`drop`), or they
+    /// stay in (`keep`).
+    #[arg(long, value_name = "WHAT", default_value = "drop")]
+    pub panics: Panics,
     /// Let Enzyme guess types that it cannot deduce; the result may be wrong, and says so.
     #[arg(long)]
     pub loose_types: bool,
@@ -85,6 +89,7 @@ impl HowArgs {
             ("--wrt", !self.wrt.is_empty()),
             ("--sig", self.sig.is_some()),
             ("--width", self.width != 1),
+            ("--panics", self.panics != Panics::Drop),
             ("--return-primal", !self.return_primal),
             ("--split", self.split),
             ("--loose-types", self.loose_types),
@@ -141,6 +146,7 @@ impl HowArgs {
             width: self.width,
             return_primal: self.return_primal,
             split: self.split,
+            panics: self.panics,
         })
     }
 }

@@ -2,6 +2,7 @@
 //! through the generated declarations, and right.
 
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
@@ -17,6 +18,11 @@ static BUILT: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
         .args(["-C", "opt-level=3", "-C", "no-prepopulate-passes"])
         .args(["-C", "codegen-units=1", "-C", "panic=abort"])
         .args(["-C", "debuginfo=2"])
+        .succeed();
+    rustc(&source("primal.rs"), &at("unwinding.ll"))
+        .args(["--crate-type", "lib", "--emit", "llvm-ir"])
+        .args(["-C", "opt-level=3", "-C", "no-prepopulate-passes"])
+        .args(["-C", "codegen-units=1"])
         .succeed();
     rustc(&source("primal.rs"), &at("libprimal.rlib"))
         .args(["--crate-type", "rlib", "-C", "opt-level=3"])
@@ -73,7 +79,11 @@ fn irad(arguments: &[&str]) -> Command {
 #[track_caller]
 fn emit(function: &str, mode: &str, name: &str, folder: &Path) -> PathBuf {
     let object = folder.join(name).with_extension("o");
-    irad(&["emit", "primal.ll", "--fn", function, "--mode", mode])
+    let module = match name.starts_with("u_") {
+        true => "unwinding.ll",
+        false => "primal.ll",
+    };
+    irad(&["emit", module, "--fn", function, "--mode", mode])
         .args(["--name", name, "-o"])
         .arg(&object)
         .arg("--binding")
@@ -96,7 +106,7 @@ fn symbols(object: &Path, flags: &[&str]) -> Vec<String> {
 }
 
 /// Every derivative that the program calls.
-const CALLED: [(&str, &str, &str); 18] = [
+const CALLED: [(&str, &str, &str); 24] = [
     ("loss", "reverse", "d_loss"),
     ("loss", "forward", "f_loss"),
     ("dot", "reverse", "d_dot"),
@@ -115,6 +125,12 @@ const CALLED: [(&str, &str, &str); 18] = [
     ("plain_cube", "reverse", "d_plain_cube"),
     ("raw_sum", "reverse", "d_raw_sum"),
     ("scaled", "reverse", "d_scaled"),
+    ("pick", "reverse", "d_pick"),
+    ("pick", "forward", "f_pick"),
+    ("pick", "reverse", "u_pick"),
+    ("prefix_energy", "reverse", "u_prefix_energy"),
+    ("gather", "reverse", "d_gather"),
+    ("positive_log", "reverse", "d_positive_log"),
 ];
 
 #[test]
@@ -144,6 +160,9 @@ fn derivatives_link_beside_their_primals_and_are_right() {
     link.succeed();
     let said = Command::new(&program).succeed();
     assert_eq!(said, "all derivatives are right\n");
+    // A panic whose message is made at run time ends the process; it does not go on.
+    let output = Command::new(&program).arg("end").output().unwrap();
+    assert_eq!(output.status.signal(), Some(4), "{output:?}");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! prints a function often without rescanning the module's metadata each time.
 
 mod ffi;
+mod guard;
 mod isolate;
 mod text;
 
@@ -17,6 +18,7 @@ pub use ffi::{
     keep, misbehave, report_crashes, set_place, source_lines, stop_address, unify_types,
     write_bitcode,
 };
+pub use guard::{Guards, guard, unguard};
 pub use isolate::{Isolated, drop_personalities, isolate, processors};
 
 /// What to run.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::request::Panics;
+
 /// What a derivative is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -65,6 +67,8 @@ pub struct Interface {
     /// True when the results are stored where the first parameter points; else there is at most one,
     /// and it is returned.
     pub by_pointer: bool,
+    /// What it does where the primal panics.
+    pub panics: Panics,
     /// True when a panic may leave it.
     pub unwinds: bool,
 }

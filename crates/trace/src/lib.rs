@@ -18,7 +18,7 @@ pub use diagnosis::{Cause, Diagnosis, Frame, Kind, Place, SourceLine, Try};
 pub use emitted::{
     CParameter, CResult, CType, Emission, Emitted, Interface, OutputKind, ResultKind, Role,
 };
-pub use request::{Activity, How, Limits, Mode, Pipeline, Point, Request, Task, Watch};
+pub use request::{Activity, How, Limits, Mode, Panics, Pipeline, Point, Request, Task, Watch};
 pub use rust_type::{Concrete, RustSignature, RustType};
 pub use saved::SavedError;
 pub use trace::{

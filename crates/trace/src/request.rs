@@ -115,6 +115,9 @@ pub struct How {
     /// the tape and gives the gradient.
     #[serde(default)]
     pub split: bool,
+    /// What becomes of the primal's panics.
+    #[serde(default)]
+    pub panics: Panics,
 }
 
 pub(crate) fn one() -> u32 {
@@ -143,7 +146,40 @@ impl How {
             width: 1,
             return_primal: true,
             split: false,
+            panics: Panics::Drop,
         }
+    }
+}
+
+/// What becomes of the primal's panics in the derivative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Panics {
+    /// Enzyme leaves them and their checks out, and where the primal panics anything may happen.
+    #[default]
+    Drop,
+    /// The derivative panics where the primal does.
+    Keep,
+}
+
+impl FromStr for Panics {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "drop" => Ok(Panics::Drop),
+            "keep" => Ok(Panics::Keep),
+            _ => Err("keep or drop".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Panics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Panics::Drop => "drop",
+            Panics::Keep => "keep",
+        })
     }
 }
 

@@ -11,8 +11,8 @@ use inkwell::module::{Linkage, Module};
 use inkwell::types::{BasicMetadataTypeEnum, BasicType, BasicTypeEnum};
 use inkwell::values::{BasicMetadataValueEnum, BasicValue, BasicValueEnum, FunctionValue};
 use trace::{
-    Activity, CParameter, CResult, CType, Diagnosis, Interface, Kind, Mode, Parameter, ResultKind,
-    Role, Signature,
+    Activity, CParameter, CResult, CType, Diagnosis, Interface, Kind, Mode, Panics, Parameter,
+    ResultKind, Role, Signature,
 };
 
 use super::shape::{self, Names, Passed};
@@ -139,6 +139,7 @@ pub(super) fn wrap<'c>(
         parameters,
         results: described,
         by_pointer,
+        panics: Panics::Drop,
         unwinds: true,
     };
     Ok((wrapper, interface))

@@ -1,11 +1,11 @@
 //! A function over references, where the primal's parameters can all be written: it compares lengths
 //! and calls the derivative.
 
-use trace::{CParameter, CType, Emitted, Role, Signature};
+use trace::{CParameter, CType, Emitted, Panics, Role, Signature};
 
 use super::layout::{block, call, comment, function, item};
 use super::types::{Ty, rust_type};
-use super::{parameter_type, results_name, returned, rust_name};
+use super::{contract, parameter_type, results_name, returned, rust_name};
 
 /// The function's text; `None` where references would promise more than is known.
 pub(super) fn text(emitted: &Emitted, signature: &Signature) -> Option<String> {
@@ -80,7 +80,12 @@ pub(super) fn text(emitted: &Emitted, signature: &Signature) -> Option<String> {
         comment(
             &mut out,
             "///",
-            "When a shadow is not as long as its slice.",
+            match interface.panics {
+                Panics::Keep => {
+                    "When a shadow is not as long as its slice, and where the primal does."
+                }
+                Panics::Drop => "When a shadow is not as long as its slice.",
+            },
         );
     }
     comment(&mut out, "///", "");
@@ -89,8 +94,11 @@ pub(super) fn text(emitted: &Emitted, signature: &Signature) -> Option<String> {
     item(
         &mut out,
         "///",
-        "What the primal demands of its arguments holds for the same arguments here, and it does not panic on them.",
+        "What the primal demands of its arguments holds for the same arguments here.",
     );
+    if interface.panics == Panics::Drop {
+        item(&mut out, "///", contract::UNCHECKED);
+    }
     item(
         &mut out,
         "///",

@@ -1,6 +1,8 @@
 //! What a caller of the derivative must see to, and what it then gets.
 
-use trace::{Activity, CParameter, CResult, Emitted, Mode, Parameter, ResultKind, Role, Signature};
+use trace::{
+    Activity, CParameter, CResult, Emitted, Mode, Panics, Parameter, ResultKind, Role, Signature,
+};
 
 use super::layout::{comment, item};
 use super::types::rust_type;
@@ -51,21 +53,29 @@ pub(super) fn write(out: &mut String, emitted: &Emitted, signature: &Signature) 
         "///",
         "What the primal demands of its arguments holds for the same arguments here.",
     );
-    item(
-        out,
-        "///",
-        "The primal does not panic on them: Enzyme leaves out what leads to a panic, the checks of indices among it, and what happens instead is undefined.",
-    );
-    item(
-        out,
-        "///",
-        match interface.unwinds {
-            true => {
-                "A panic inside leaves the function: what it has allocated is lost, and shadows hold a part of their sums. Where panics abort, it ends the process."
-            }
-            false => "No panic leaves the function.",
-        },
-    );
+    if interface.panics == Panics::Drop {
+        item(out, "///", UNCHECKED);
+    }
+    if interface.unwinds {
+        item(
+            out,
+            "///",
+            match interface.panics {
+                Panics::Keep => {
+                    "Where the primal panics, so does this; where the message of that is made at run time, the process ends. After a panic what was allocated is lost, and shadows hold a part of their sums."
+                }
+                Panics::Drop => {
+                    "After a panic in what has no derivative, what was allocated is lost, and shadows hold a part of their sums."
+                }
+            },
+        );
+    } else if interface.panics == Panics::Keep {
+        item(
+            out,
+            "///",
+            "No panic leaves it. If the primal has one whose message is made at run time, the process ends there.",
+        );
+    }
     item(
         out,
         "///",
@@ -75,6 +85,9 @@ pub(super) fn write(out: &mut String, emitted: &Emitted, signature: &Signature) 
         ),
     );
 }
+
+/// What it means that Enzyme drops checks.
+pub(super) const UNCHECKED: &str = "The primal does not panic on them: what leads to a panic is left out, the checks of indices among it, and what happens instead is undefined.";
 
 /// Which buffers may be the same memory.
 fn aliasing(out: &mut String, emitted: &Emitted, signature: &Signature) {

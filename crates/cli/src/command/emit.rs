@@ -27,6 +27,7 @@ use crate::signature;
 #[derive(clap::Args)]
 #[command(
     mut_arg("cleanup", |argument| argument.default_value("o3")),
+    mut_arg("panics", |argument| argument.default_value("keep")),
     after_help = "\
 Examples:
   irad emit model.ll --fn loss --mode reverse -o d_loss.o --binding d_loss.rs
@@ -83,6 +84,13 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     };
     check_symbol(&symbol, &module, args.name.is_some())?;
     let mut how = args.how.how(args.mode.into(), &module)?;
+    if how.split {
+        return Err(Failure::usage(
+            "usage",
+            "--split gives two functions with a tape between them, and emit writes one function",
+        )
+        .help("leave --split away: the derivative is then one function, without a tape"));
+    }
     args.slicing.cut(&mut module, &[&name.symbol]);
     match args.level {
         None | Some(3) => {}

@@ -85,6 +85,21 @@ pub fn pick(x: &[f64], at: usize) -> f64 {
     x[at] * x[at + 1]
 }
 
+/// Panics in a loop, after it has written.
+#[inline(never)]
+pub fn gather(out: &mut [f64], x: &[f64], at: &[usize]) {
+    for (out, &at) in out.iter_mut().zip(at) {
+        *out = x[at] * x[at];
+    }
+}
+
+/// Panics with a message that is made at run time.
+#[inline(never)]
+pub fn positive_log(x: f64) -> f64 {
+    assert!(x > 0.0, "{x} has no logarithm");
+    x.ln()
+}
+
 /// Has a symbol that nobody mangles.
 #[unsafe(no_mangle)]
 pub extern "C" fn plain_cube(x: f64) -> f64 {

@@ -28,6 +28,12 @@ binding!(f_prefix_energy);
 binding!(d_plain_cube);
 binding!(d_raw_sum);
 binding!(d_scaled);
+binding!(d_pick);
+binding!(f_pick);
+binding!(u_pick);
+binding!(u_prefix_energy);
+binding!(d_gather);
+binding!(d_positive_log);
 
 use primal::Spring;
 
@@ -50,6 +56,12 @@ fn close_in_single(got: f32, wanted: f32) {
 }
 
 fn main() {
+    if std::env::args().nth(1).is_some() {
+        // SAFETY: the object is the one that came with the declaration.
+        let got = unsafe { d_positive_log::d_positive_log_checked(-1.0, 1.0) };
+        println!("it came back with {got:?}");
+        return;
+    }
     slices();
     single_precision();
     scalars();
@@ -58,6 +70,7 @@ fn main() {
     structs();
     allocation();
     symbols();
+    panics();
     println!("all derivatives are right");
 }
 
@@ -91,7 +104,10 @@ fn slices() {
 }
 
 fn single_precision() {
-    let (a, b) = ([1.0_f32, 2.0, -3.0, 4.5, 0.5], [0.5_f32, -1.0, 2.0, 8.0, 1.5]);
+    let (a, b) = (
+        [1.0_f32, 2.0, -3.0, 4.5, 0.5],
+        [0.5_f32, -1.0, 2.0, 8.0, 1.5],
+    );
     let (mut da, mut db) = ([0.0; 5], [0.0; 5]);
     // SAFETY: the object is the one that came with the declaration.
     let value = unsafe { d_dot::d_dot_checked(&a, &mut da, &b, &mut db, 2.0) };
@@ -151,8 +167,18 @@ fn memory() {
 }
 
 fn structs() {
-    let spring = Spring { stiffness: 3.0, rest: 0.5, steps: 2, damping: 0.25 };
-    let zero = Spring { stiffness: 0.0, rest: 0.0, steps: 0, damping: 0.0 };
+    let spring = Spring {
+        stiffness: 3.0,
+        rest: 0.5,
+        steps: 2,
+        damping: 0.25,
+    };
+    let zero = Spring {
+        stiffness: 0.0,
+        rest: 0.0,
+        steps: 0,
+        damping: 0.0,
+    };
     let x = 2.0;
     let mut shadow = zero;
     let mut got = std::mem::MaybeUninit::uninit();
@@ -239,4 +265,75 @@ fn symbols() {
         close(got.value, primal::scaled(3.0));
         close(got.d_x, 30.0);
     }
+}
+
+/// What a panic says.
+fn message(panicking: impl FnOnce() + std::panic::UnwindSafe) -> String {
+    let panic = std::panic::catch_unwind(panicking).expect_err("it panics");
+    panic
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string))
+        .expect("a message")
+}
+
+fn panics() {
+    let x = [2.0, 3.0, 5.0];
+    let mut dx = [0.0; 3];
+    // SAFETY: the objects are those that came with the declarations.
+    unsafe {
+        close(d_pick::d_pick_checked(&x, &mut dx, 1, 1.0), 15.0);
+        assert_eq!(dx, [0.0, 5.0, 3.0]);
+        close(f_pick::f_pick_checked(&x, &[1.0, 0.0, 0.0], 0).tangent, 3.0);
+        // Compiled to unwind, it does the same.
+        close(u_pick::u_pick_checked(&x, &mut dx, 1, 1.0), 15.0);
+        assert_eq!(dx, [0.0, 10.0, 6.0]);
+        close(
+            u_prefix_energy::u_prefix_energy_checked(&x, &mut [0.0; 3], 1.0),
+            primal::prefix_energy(&x),
+        );
+    }
+    let primal = message(|| {
+        primal::pick(&[1.0; 3], 2);
+    });
+    assert_eq!(
+        primal,
+        "index out of bounds: the len is 3 but the index is 3"
+    );
+    // SAFETY: as above; the bounds are checked as the primal checks them.
+    let derivatives: [fn(); 3] = [
+        || unsafe {
+            d_pick::d_pick_checked(&[1.0; 3], &mut [0.0; 3], 2, 1.0);
+        },
+        || unsafe {
+            f_pick::f_pick_checked(&[1.0; 3], &[0.0; 3], 2);
+        },
+        || unsafe {
+            u_pick::u_pick_checked(&[1.0; 3], &mut [0.0; 3], 2, 1.0);
+        },
+    ];
+    for derivative in derivatives {
+        assert_eq!(message(derivative), primal);
+    }
+
+    let (mut out, mut d_out, mut dx) = ([0.0; 3], [1.0; 3], [0.0; 3]);
+    // SAFETY: as above.
+    unsafe { d_gather::d_gather_checked(&mut out, &mut d_out, &x, &mut dx, &[2, 2, 0]) };
+    assert_eq!(
+        (out, d_out, dx),
+        ([25.0, 25.0, 4.0], [0.0; 3], [4.0, 0.0, 20.0])
+    );
+    let said = message(|| {
+        let x = [1.0; 3];
+        // SAFETY: as above.
+        unsafe {
+            d_gather::d_gather_checked(&mut [0.0; 3], &mut [1.0; 3], &x, &mut [0.0; 3], &[0, 7, 0]);
+        };
+    });
+    assert_eq!(said, "index out of bounds: the len is 3 but the index is 7");
+    // SAFETY: as above.
+    close(
+        unsafe { d_positive_log::d_positive_log_checked(4.0, 1.0) }.d_arg0,
+        0.25,
+    );
 }
