@@ -23,8 +23,7 @@ pub fn text(emitted: &Emitted, signature: &Signature, warnings: &[String]) -> St
         &mut out,
         "//",
         &format!(
-            "The {what} of {primal}, written by irad {}. It is in the object that was emitted with this file.",
-            env!("CARGO_PKG_VERSION")
+            "The {what} of {primal}, written by irad. It is in the object that was emitted with this file."
         ),
     );
     for warning in warnings {

@@ -5,6 +5,7 @@
 mod bad_input;
 mod check;
 mod diffs;
+mod emit;
 mod help;
 mod layout;
 mod passes;
