@@ -14,7 +14,7 @@ mod outside;
 mod slice;
 mod source;
 
-pub use bitcode::producer;
+pub use bitcode::{Bitcode, Global, GlobalKind, producer};
 pub use error::{LoadError, NameError};
 pub use index::{Function, Index, Summary};
 pub use name::{Name, demangle, demangle_path, demangle_words, resolve};

@@ -1,0 +1,452 @@
+//! The global values of a bitcode module, and which function mentions which.
+//!
+//! LLVM's reader can leave functions unread, but cannot say who uses one without reading all. This
+//! reads no more of a function than the numbers in its records: an operand is the distance from the
+//! value that stands there to the value that is meant, so how many values stand before a record is all
+//! that must be known. A number that is no operand may look like one, so that a function may be said to
+//! mention what it does not; the other way round never. What is not known here is not guessed at:
+//! anything but what LLVM writes today makes the whole answer `None`.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::bits::{Entry, Reader};
+
+/// What a bitcode module holds.
+#[derive(Debug, Default)]
+pub struct Bitcode {
+    /// Its global values, in their order.
+    pub globals: Vec<Global>,
+    /// The values of the module's level, constants among them, by number.
+    values: Vec<Value>,
+    /// Mentions of a value of the module's level in a constant of that level: the constant, the value.
+    in_constants: Vec<(u32, u32)>,
+    /// For every function with a body, in their order, what it mentions.
+    bodies: Vec<Vec<u32>>,
+}
+
+/// A function, variable, alias or ifunc.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Global {
+    /// What it is.
+    pub kind: GlobalKind,
+    /// Its name; empty if it has none.
+    pub name: Vec<u8>,
+    /// False for what is only declared.
+    pub is_defined: bool,
+    /// For a function: its type, as a place in the module's table.
+    ty: usize,
+    /// Where the name stands in the string table, and how long it is.
+    place: (usize, usize),
+}
+
+/// The kinds of global value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GlobalKind {
+    /// A variable.
+    Variable,
+    /// A function.
+    Function,
+    /// Another name for a global value, fixed or found at load time.
+    Alias,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Value {
+    Global,
+    /// A constant that mentions other values.
+    Constant,
+    /// A number, a string and so on.
+    Plain,
+}
+
+/// What must be known of a type.
+#[derive(Clone, Copy)]
+enum Type {
+    Void,
+    Function { returns: usize, parameters: u32 },
+    Other,
+}
+
+mod block {
+    pub(super) const MODULE: u64 = 8;
+    pub(super) const CONSTANTS: u64 = 11;
+    pub(super) const FUNCTION: u64 = 12;
+    pub(super) const TYPES: u64 = 17;
+    pub(super) const STRINGS: u64 = 23;
+}
+
+impl Bitcode {
+    /// The global values with their names.
+    pub fn names(bytes: &[u8]) -> Option<Self> {
+        Scanner::read(bytes, false)
+    }
+
+    /// The same, and what mentions what.
+    pub fn uses(bytes: &[u8]) -> Option<Self> {
+        Scanner::read(bytes, true)
+    }
+
+    /// The functions that may mention one of `wanted`, which are given by kind and place among those of
+    /// that kind; in order, by place among all functions.
+    pub fn users(&self, wanted: &[(GlobalKind, usize)]) -> Vec<usize> {
+        let wanted: FxHashSet<(GlobalKind, usize)> = wanted.iter().copied().collect();
+        let mut is_wanted = vec![false; self.values.len()];
+        let mut seen: FxHashMap<GlobalKind, usize> = FxHashMap::default();
+        let mut defined = Vec::new();
+        for (number, global) in self.globals.iter().enumerate() {
+            let nth = seen.entry(global.kind).or_default();
+            is_wanted[number] = wanted.contains(&(global.kind, *nth));
+            if global.kind == GlobalKind::Function && global.is_defined {
+                defined.push(*nth);
+            }
+            *nth += 1;
+        }
+        // A constant may mention one that stands behind it.
+        let mut grows = true;
+        while grows {
+            grows = false;
+            for &(constant, value) in &self.in_constants {
+                let (constant, value) = (constant as usize, value as usize);
+                if is_wanted[value] && !is_wanted[constant] {
+                    is_wanted[constant] = true;
+                    grows = true;
+                }
+            }
+        }
+        let bodies = defined.into_iter().zip(&self.bodies);
+        bodies
+            .filter(|(_, mentions)| mentions.iter().any(|&value| is_wanted[value as usize]))
+            .map(|(nth, _)| nth)
+            .collect()
+    }
+}
+
+struct Scanner<'a> {
+    reader: Reader<'a>,
+    types: Vec<Type>,
+    found: Bitcode,
+    /// Place in `found.globals` of each function with a body.
+    defined: Vec<usize>,
+    /// The last function that mentioned a value, by the value's number.
+    last: Vec<u32>,
+}
+
+impl<'a> Scanner<'a> {
+    fn read(bytes: &'a [u8], with_uses: bool) -> Option<Bitcode> {
+        let mut scanner = Scanner {
+            reader: Reader::new(bytes)?,
+            types: Vec::new(),
+            found: Bitcode::default(),
+            defined: Vec::new(),
+            last: Vec::new(),
+        };
+        let mut is_read = false;
+        let mut strings: Option<&[u8]> = None;
+        while !scanner.reader.is_at_end() {
+            match scanner.reader.next()? {
+                // A file may hold several modules, which share a string table or do not.
+                Entry::Block(block::MODULE) if is_read => return None,
+                Entry::Block(block::MODULE) => {
+                    scanner.module(with_uses)?;
+                    is_read = true;
+                }
+                Entry::Block(block::STRINGS) if is_read && strings.is_none() => {
+                    scanner.reader.enter(block::STRINGS)?;
+                    loop {
+                        match scanner.reader.next()? {
+                            Entry::End => break,
+                            Entry::Block(_) => scanner.reader.skip()?,
+                            Entry::Record(_) => strings = Some(scanner.reader.blob()),
+                        }
+                    }
+                }
+                Entry::Block(_) => scanner.reader.skip()?,
+                Entry::End | Entry::Record(_) => return None,
+            }
+        }
+        let strings = strings?;
+        let mut found = scanner.found;
+        for global in &mut found.globals {
+            let (start, length) = global.place;
+            global.name = strings.get(start..start.checked_add(length)?)?.to_vec();
+        }
+        (is_read && (!with_uses || found.bodies.len() == scanner.defined.len())).then_some(found)
+    }
+
+    fn module(&mut self, with_uses: bool) -> Option<()> {
+        const VERSION: u64 = 1;
+        const VARIABLE: u64 = 7;
+        const FUNCTION: u64 = 8;
+        const ALIAS_OLD: u64 = 9;
+        const ALIAS: u64 = 14;
+        const IFUNC: u64 = 15;
+        self.reader.enter(block::MODULE)?;
+        let mut version = 0;
+        loop {
+            match self.reader.next()? {
+                // From version 2 on, names stand in a table of strings, and operands are distances.
+                Entry::End => return (version == 2).then_some(()),
+                Entry::Block(block::TYPES) => self.types()?,
+                Entry::Block(block::CONSTANTS) if with_uses => {
+                    self.reader.enter(block::CONSTANTS)?;
+                    self.constants()?;
+                }
+                Entry::Block(block::FUNCTION) if with_uses => self.function()?,
+                Entry::Block(_) => self.reader.skip()?,
+                Entry::Record(VERSION) => version = *self.reader.values().first()?,
+                Entry::Record(code @ (VARIABLE | FUNCTION | ALIAS | IFUNC)) => {
+                    if self.found.globals.len() != self.found.values.len() {
+                        return None;
+                    }
+                    let values = self.reader.values();
+                    let at = |at: usize| usize::try_from(*values.get(at)?).ok();
+                    let (kind, is_defined) = match code {
+                        VARIABLE => (GlobalKind::Variable, at(4)? != 0),
+                        FUNCTION => (GlobalKind::Function, at(4)? == 0),
+                        _ => (GlobalKind::Alias, true),
+                    };
+                    let global = Global {
+                        kind,
+                        name: Vec::new(),
+                        is_defined,
+                        ty: at(2)?,
+                        place: (at(0)?, at(1)?),
+                    };
+                    if kind == GlobalKind::Function && is_defined {
+                        self.defined.push(self.found.globals.len());
+                    }
+                    self.found.globals.push(global);
+                    self.found.values.push(Value::Global);
+                }
+                Entry::Record(ALIAS_OLD) => return None,
+                Entry::Record(_) => {}
+            }
+        }
+    }
+
+    fn types(&mut self) -> Option<()> {
+        const COUNT: u64 = 1;
+        const VOID: u64 = 2;
+        const FUNCTION_OLD: u64 = 9;
+        const NAME: u64 = 19;
+        const FUNCTION: u64 = 21;
+        self.reader.enter(block::TYPES)?;
+        loop {
+            let code = match self.reader.next()? {
+                Entry::End => return Some(()),
+                Entry::Block(_) => return None,
+                Entry::Record(code) => code,
+            };
+            let values = self.reader.values();
+            self.types.push(match code {
+                COUNT | NAME => continue,
+                VOID => Type::Void,
+                FUNCTION_OLD => return None,
+                FUNCTION => Type::Function {
+                    returns: usize::try_from(*values.get(1)?).ok()?,
+                    parameters: u32::try_from(values.len() - 2).ok()?,
+                },
+                _ => Type::Other,
+            });
+        }
+    }
+
+    /// Constants of the module's level.
+    fn constants(&mut self) -> Option<()> {
+        loop {
+            let code = match self.reader.next()? {
+                Entry::End => return Some(()),
+                Entry::Block(_) => return None,
+                Entry::Record(code) => code,
+            };
+            let Some(mentions) = mentions(code) else {
+                continue;
+            };
+            let own = u32::try_from(self.found.values.len()).ok()?;
+            self.found.values.push(match mentions {
+                true => Value::Constant,
+                false => Value::Plain,
+            });
+            if mentions {
+                let values = self.reader.values().iter();
+                let values = values.filter_map(|&value| u32::try_from(value).ok());
+                self.found
+                    .in_constants
+                    .extend(values.map(|value| (own, value)));
+            }
+        }
+    }
+
+    fn function(&mut self) -> Option<()> {
+        let number = u32::try_from(self.found.bodies.len()).ok()?;
+        if number == 0 {
+            // Every constant is known by now, and so is which numbers mean none.
+            let count = self.found.values.len();
+            self.last = vec![u32::MAX; count];
+            self.found
+                .in_constants
+                .retain(|&(_, value)| (value as usize) < count);
+        }
+        let global = &self.found.globals[*self.defined.get(number as usize)?];
+        let Type::Function { parameters, .. } = *self.types.get(global.ty)? else {
+            return None;
+        };
+        let mut mentioned = Mentioned {
+            values: &self.found.values,
+            last: &mut self.last,
+            number,
+            found: Vec::new(),
+        };
+        // How many values stand before the next record.
+        let mut count = u32::try_from(self.found.values.len())
+            .ok()?
+            .checked_add(parameters)?;
+        let reader = &mut self.reader;
+        reader.enter(block::FUNCTION)?;
+        let depth = reader.depth();
+        loop {
+            let is_constant = reader.depth() > depth;
+            let code = match reader.next()? {
+                Entry::End if is_constant => continue,
+                Entry::End => break,
+                Entry::Block(block::CONSTANTS) if !is_constant => {
+                    reader.enter(block::CONSTANTS)?;
+                    continue;
+                }
+                Entry::Block(block::FUNCTION | block::CONSTANTS) => return None,
+                Entry::Block(_) => {
+                    reader.skip()?;
+                    continue;
+                }
+                Entry::Record(code) => code,
+            };
+            let values = reader.values();
+            if is_constant {
+                let Some(mentions) = mentions(code) else {
+                    continue;
+                };
+                count = count.checked_add(1)?;
+                if mentions {
+                    values.iter().for_each(|&value| mentioned.value(value));
+                }
+                continue;
+            }
+            let makes = record(code, values, &self.types)?;
+            match code {
+                DEBUG_LOC => {}
+                PHI => {
+                    for &value in values {
+                        let distance = (value >> 1).cast_signed();
+                        let distance = if value & 1 == 1 { -distance } else { distance };
+                        let value = i64::from(count).wrapping_sub(distance);
+                        mentioned.value(value.cast_unsigned());
+                    }
+                }
+                _ => {
+                    for &value in values {
+                        // Distances are written modulo 2³².
+                        let value = count.wrapping_sub(value as u32);
+                        mentioned.value(u64::from(value));
+                    }
+                }
+            }
+            count = count.checked_add(u32::from(makes))?;
+        }
+        let found = mentioned.found;
+        self.found.bodies.push(found);
+        Some(())
+    }
+}
+
+/// Collects what one function mentions, each once.
+struct Mentioned<'s> {
+    values: &'s [Value],
+    last: &'s mut [u32],
+    number: u32,
+    found: Vec<u32>,
+}
+
+impl Mentioned<'_> {
+    fn value(&mut self, value: u64) {
+        let Ok(at) = usize::try_from(value) else {
+            return;
+        };
+        if let Some(Value::Global | Value::Constant) = self.values.get(at)
+            && self.last[at] != self.number
+        {
+            self.last[at] = self.number;
+            self.found.push(at as u32);
+        }
+    }
+}
+
+/// Whether a constant record of this code may mention other values; `None` for one that makes no value.
+fn mentions(code: u64) -> Option<bool> {
+    match code {
+        // The type of those that follow.
+        1 => None,
+        // Null, undef, numbers, strings, data, poison.
+        2..=6 | 8 | 9 | 22 | 26 => Some(false),
+        _ => Some(true),
+    }
+}
+
+const PHI: u64 = 16;
+const DEBUG_LOC: u64 = 35;
+
+/// Whether a function's record of this code makes a value; `None` for a record that is not known here.
+fn record(code: u64, values: &[u64], types: &[Type]) -> Option<bool> {
+    const INVOKE: u64 = 13;
+    const CALL: u64 = 34;
+    const CALLBR: u64 = 57;
+    const FAST_MATH: u64 = 1 << 17;
+    let at = |at: usize| values.get(at).copied();
+    let makes = |ty: u64| match types.get(usize::try_from(ty).ok()?)? {
+        Type::Function { returns, .. } => Some(!matches!(types.get(*returns)?, Type::Void)),
+        _ => None,
+    };
+    match code {
+        CALL => {
+            let flags = at(1)?;
+            if flags >> 15 & 1 == 0 {
+                return None;
+            }
+            makes(at(2 + usize::from(flags & FAST_MATH != 0))?)
+        }
+        INVOKE => {
+            if at(1)? >> 13 & 1 == 0 {
+                return None;
+            }
+            makes(at(4)?)
+        }
+        CALLBR => {
+            if at(1)? >> 15 & 1 == 0 {
+                return None;
+            }
+            let targets = usize::try_from(at(3)?).ok()?;
+            makes(at(targets.checked_add(4)?)?)
+        }
+        // Arithmetic, casts, selections, comparisons, vectors and aggregates, phi, alloca, load,
+        // va_arg, atomics, exceptions that are values, freeze.
+        2
+        | 3
+        | 5..=9
+        | 16
+        | 19
+        | 20
+        | 23
+        | 26..=29
+        | 41
+        | 43
+        | 46
+        | 47
+        | 50..=52
+        | 56
+        | 58
+        | 59 => Some(true),
+        // How many blocks there are, ends of blocks, locations, fences, stores, operand bundles, users of
+        // block addresses, debug records.
+        1 | 10..=12 | 15 | 31 | 33 | 35 | 36 | 39 | 44 | 45 | 48 | 49 | 55 | 60..=66 => Some(false),
+        _ => None,
+    }
+}
