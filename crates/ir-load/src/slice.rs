@@ -463,10 +463,16 @@ impl<'o, 'a> Writer<'o, 'a> {
     fn copy(&mut self, range: Range<usize>) {
         let outline = self.closure.outline;
         let mut from = range.start;
+        let mut gaps = orders(outline.text, range.clone());
+        self.slice.report.use_list_orders += gaps.len();
         if outline.cut.is_some() {
             let all = self.strips_all();
             let is_missing = |number| all || outline.node(number).is_none();
-            for gap in attachments(outline.text, range.clone(), &is_missing) {
+            gaps.extend(attachments(outline.text, range.clone(), &is_missing));
+            gaps.sort_unstable_by_key(|gap| gap.start);
+        }
+        for gap in gaps {
+            if gap.start >= from {
                 self.stretch(from..gap.start);
                 from = gap.end;
             }
@@ -520,6 +526,44 @@ fn split(list: &[u8]) -> Vec<&[u8]> {
     members.push(list[start..].trim_ascii());
     members.retain(|member| !member.is_empty());
     members
+}
+
+/// Where a function's body says in which order something global is used. It may be used elsewhere, too,
+/// and then the order is one of all its uses.
+fn orders(text: &[u8], range: Range<usize>) -> Vec<Range<usize>> {
+    const WORD: &[u8] = b"uselistorder";
+    let mut gaps = Vec::new();
+    if memchr::memmem::find(&text[range.clone()], WORD).is_none() {
+        return gaps;
+    }
+    let text = &text[..range.end];
+    let mut at = range.start;
+    while at < text.len() {
+        at = match text[at] {
+            b'"' => lex::string_end(text, at).0,
+            b';' | b'/' => lex::comment_end(text, at).max(at + 1),
+            // Names of values, which may be called like the word.
+            b'%' | b'@' => lex::name_at(text, at + 1).1.max(at + 1),
+            byte if lex::is_name(byte) => {
+                let end = lex::word_end(text, at);
+                let open = memchr::memchr(b'{', &text[end..]).map(|length| end + length);
+                let is_order = &text[at..end] == WORD && text.get(end) != Some(&b':');
+                match open.filter(|_| is_order) {
+                    Some(open) => {
+                        let comments = &mut lex::Comments::default();
+                        let (close, _) = lex::group_end(text, open, lex::CURLY, comments);
+                        if memchr::memchr(b'@', &text[end..open]).is_some() {
+                            gaps.push(at..close);
+                        }
+                        close
+                    }
+                    None => end,
+                }
+            }
+            _ => at + 1,
+        };
+    }
+    gaps
 }
 
 /// Where attachments and debug records stand that refer to missing metadata, in their order.

@@ -222,6 +222,31 @@ uselistorder ptr @called, { 1, 0 }
     assert_eq!(String::from_utf8(again.text).unwrap(), sliced);
 }
 
+#[test]
+fn orders_of_uses_that_are_gone_are_left_out() {
+    let text = "\
+@g = global [2 x i32] zeroinitializer
+define void @f(i32 %uselistorder) {
+  %b = add i32 %uselistorder, %uselistorder
+  store i32 1, ptr getelementptr (i8, ptr @g, i64 4) store i32 2, ptr getelementptr (i8, ptr @g, i64 4)
+  ret void
+  uselistorder i32 %uselistorder, { 1, 0 }
+  uselistorder ptr getelementptr (i8, ptr @g, i64 4), { 1, 0 } }
+";
+    let index = Index::of(text.as_bytes());
+    let part = slice(&index, &["f"]).unwrap();
+    let sliced = String::from_utf8(part.text.clone()).unwrap();
+    assert_eq!(part.report.use_list_orders, 1);
+    assert!(
+        sliced.contains("  uselistorder i32 %uselistorder, { 1, 0 }\n   }"),
+        "{sliced}"
+    );
+    assert_eq!(sliced.matches("getelementptr").count(), 2, "{sliced}");
+    // What follows the gap stands where it stood.
+    let line = sliced.lines().position(|line| line == "   }").unwrap() + 1;
+    assert_eq!(part.original(text.as_bytes(), line, 3), (7, 64));
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_survived(bytes: Vec<u8>) {
@@ -237,7 +262,7 @@ proptest! {
                 "!", "!0", "!1 = ", "!{!0, ", "#0", "attributes #0 = {", "comdat", "$f", "%t = type ", "%t",
                 "distinct !DICompileUnit(", "globals: !1", "@llvm.used = ", "#dbg_value(", "!dbg !7",
                 "load i32, ptr @g", "store i32 %v, ptr @g", "\\22", "target ", "module asm", "^0 = ", "é",
-                "!llvm.dbg.cu = !{", "@irad.outside.0 = ", "uselistorder ", "@__enzyme_autodiff",
+                "!llvm.dbg.cu = !{", "uselistorder ptr @f, {", "@irad.outside.0 = ", "uselistorder ", "@__enzyme_autodiff",
             ]),
             0..60,
         )
