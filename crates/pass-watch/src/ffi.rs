@@ -11,6 +11,7 @@ use inkwell::values::{AsValueRef, BasicValue, FunctionValue, InstructionValue};
 use llvm_sys::prelude::{LLVMContextRef, LLVMModuleRef, LLVMValueRef};
 use llvm_sys::target_machine::LLVMTargetMachineRef;
 
+use crate::text::Numbers;
 use crate::{Pass, Pipeline, Severity, Tuning, UnitKind};
 
 #[repr(C)]
@@ -403,6 +404,7 @@ pub struct Printer {
     raw: *mut CPrinter,
     /// Every metadata definition so far, by the id that the shim gives it.
     pub(crate) definitions: Vec<String>,
+    pub(crate) numbers: Numbers,
 }
 
 /// The parts of one printed function.
@@ -449,6 +451,7 @@ impl Printer {
         Printer {
             raw,
             definitions: Vec::new(),
+            numbers: Numbers::default(),
         }
     }
 
@@ -463,7 +466,6 @@ impl Printer {
                 (&raw mut parts).cast(),
             );
         }
-        self.definitions.append(&mut parts.definitions);
         parts
     }
 }

@@ -166,7 +166,8 @@ pub fn references(function: FunctionValue<'_>) -> Vec<(String, String)> {
 /// A printed function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Printed {
-    /// The function as LLVM prints it, with attribute groups written out in place.
+    /// The function as LLVM prints it, with attribute groups written out in place, and metadata
+    /// numbered as it appears in what the printer prints.
     pub body: String,
     /// What it refers to, as positions in [`Printer::definitions`].
     pub metadata: Vec<u32>,
@@ -179,7 +180,11 @@ impl Printer {
         let parts = self.parts(function);
         // LLVM heads a function with a comment that repeats its attributes, which stand in it here.
         let start = parts.body.find("define ").unwrap_or(0);
-        let body = text::inline_attributes(&parts.body[start..], &parts.attributes);
+        let body = text::rewrite(&parts.body[start..], &parts.attributes, &mut self.numbers);
+        // The text comes first: metadata is numbered as it appears there.
+        for line in parts.definitions {
+            self.definitions.push(self.numbers.definition(&line));
+        }
         Printed {
             body: text::without_addresses(body),
             metadata: parts.metadata,
