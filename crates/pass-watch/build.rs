@@ -8,6 +8,7 @@ fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=src/shim.cpp");
     println!("cargo::rerun-if-changed=src/guard.cpp");
     println!("cargo::rerun-if-changed=src/isolate.cpp");
+    println!("cargo::rerun-if-changed=src/lazy.cpp");
     let Some(libdir) = env::var_os("DEP_LLVM_22_LIBDIR").map(PathBuf::from) else {
         println!(
             "cargo::error=LLVM 22 was not found: install llvm-22-dev (Debian, Ubuntu), or set LLVM_SYS_221_PREFIX to where it is installed"
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         .file("src/shim.cpp")
         .file("src/guard.cpp")
         .file("src/isolate.cpp")
+        .file("src/lazy.cpp")
         .include(libdir.with_file_name("include"))
         // LLVM is built without run-time type information, and subclasses must agree with it.
         .flag("-fno-rtti")

@@ -15,6 +15,7 @@ use crate::check;
 use crate::diagnose::{listen_to_ends, listen_to_llvm};
 use crate::differentiate::{Options, differentiate, find, keep};
 use crate::emit::emit;
+use crate::extract;
 use crate::module::{load, producer, target_machine};
 use crate::outbox::Outbox;
 use crate::pipeline::{self, Stage};
@@ -82,6 +83,13 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
     recorder.stage("load");
     // Never dropped: the process ends when this returns, and the system frees faster.
     let context = ManuallyDrop::new(Context::create());
+    if let Task::Extract { functions, file } = &request.task {
+        let file = file.as_deref().map(extract::read).transpose()?;
+        let bytes = file.unwrap_or(bytes);
+        let text = extract::extract(&context, bytes, &request.source, functions)?;
+        recorder.module(&text);
+        return Ok(());
+    }
     if matches!(request.task, Task::Optimise { .. }) {
         pass_watch::unify_types(&context);
     }
@@ -93,6 +101,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
         producer: producer(&module),
     });
     match &request.task {
+        Task::Extract { .. } => unreachable!("answered above"),
         Task::Disassemble => {
             recorder.module(module.print_to_string().to_bytes());
             Ok(())

@@ -23,7 +23,7 @@ pub fn load<'c>(context: &'c Context, bytes: &[u8], name: &str) -> Result<Module
 }
 
 /// LLVM says `name:line:column: error: words`, then the line and a marker under the column.
-fn parse_error(message: &str, name: &str, bytes: &[u8]) -> Diagnosis {
+pub(crate) fn parse_error(message: &str, name: &str, bytes: &[u8]) -> Diagnosis {
     let text = message.trim();
     let rest = text.strip_prefix(name).unwrap_or(text);
     let rest = rest.strip_prefix(':').unwrap_or(rest);

@@ -5,7 +5,7 @@ use std::fs;
 use diff_view::{Show, diff};
 use inkwell::context::Context;
 use inkwell::module::Module;
-use ir_load::{Index, slice};
+use ir_load::{Bitcode, GlobalKind, Index, slice};
 use pass_watch::Printer;
 
 fn fixtures() -> Vec<(String, Vec<u8>)> {
@@ -150,4 +150,164 @@ fn shapes_that_nobody_prints_are_read_as_llvm_reads_them() {
         }
         compare(text.as_bytes(), "odd");
     }
+}
+
+/// Fixtures that bitcode can hold: it has no way to write metadata down as a variadic argument, and what
+/// LLVM writes instead it cannot read.
+fn for_bitcode() -> Vec<(String, Vec<u8>)> {
+    let mut found = fixtures();
+    found.retain(|(origin, _)| !origin.ends_with("autodiff_metadata.ll"));
+    found
+}
+
+/// Bitcode of a module, and the module as LLVM then prints it.
+fn bitcode(text: &[u8], origin: &str) -> (Vec<u8>, String) {
+    let context = Context::create();
+    let module = ad_pass::load(&context, text, origin).unwrap();
+    let bytes = pass_watch::write_bitcode(&module);
+    (bytes, module.print_to_string().to_string())
+}
+
+/// True when `text` holds `@name` and no longer name.
+fn names(text: &str, name: &str) -> bool {
+    let quoted = format!("@\"{name}\"");
+    let plain = format!("@{name}");
+    text.contains(&quoted)
+        || text.match_indices(&plain).any(|(at, _)| {
+            let next = text[at + plain.len()..].chars().next();
+            !next.is_some_and(|c| c.is_ascii_alphanumeric() || "-$._".contains(c))
+        })
+}
+
+#[test]
+fn bitcode_holds_what_llvm_finds_in_it() {
+    let (mut mentions, mut listed, mut pairs) = (0, 0, 0);
+    let odd = ("odd".to_owned(), odd_in_order());
+    for (origin, text) in for_bitcode().into_iter().chain([odd]) {
+        let (bytes, printed) = bitcode(&text, &origin);
+        let found = Bitcode::uses(&bytes).unwrap_or_else(|| panic!("{origin} cannot be read"));
+        assert_eq!(found.globals, Bitcode::names(&bytes).unwrap().globals);
+        let context = Context::create();
+        let module = ad_pass::load(&context, &bytes, &origin).unwrap();
+        let mut symbols: Vec<String> = found
+            .globals
+            .iter()
+            .filter(|global| global.kind != GlobalKind::Alias)
+            .map(|global| String::from_utf8_lossy(&global.name).into_owned())
+            .collect();
+        symbols.sort();
+        assert_eq!(symbols, llvms_symbols(&module), "{origin}");
+
+        let index = Index::of(printed.as_bytes());
+        let functions = index.functions();
+        let of_kind = |kind| {
+            let globals = found.globals.iter();
+            globals
+                .filter(move |global| global.kind == kind)
+                .enumerate()
+        };
+        for kind in [GlobalKind::Variable, GlobalKind::Function] {
+            for (nth, global) in of_kind(kind) {
+                let name = String::from_utf8_lossy(&global.name).into_owned();
+                if name.is_empty() {
+                    continue;
+                }
+                let users = found.users(&[(kind, nth)]);
+                listed += users.len();
+                pairs += found.globals.len();
+                for (place, user) in of_kind(GlobalKind::Function) {
+                    let user = String::from_utf8_lossy(&user.name);
+                    let function = functions.iter().find(|f| f.symbol == user).unwrap();
+                    let text = index.text(function);
+                    let body = text.split_once('\n').map_or("", |(_, body)| body);
+                    let body: Vec<&str> = body
+                        .lines()
+                        .filter(|line| !line.trim_start().starts_with("#dbg_"))
+                        .collect();
+                    if names(&body.join("\n"), &name) {
+                        mentions += 1;
+                        assert!(users.contains(&place), "{user} uses {name} in {origin}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(mentions > 500, "{mentions}");
+    // Little is listed that is no use.
+    assert!(listed < pairs / 10, "{listed} of {pairs}");
+}
+
+/// The odd entities in an order that LLVM takes.
+fn odd_in_order() -> Vec<u8> {
+    let mut text = String::from("%later = type { i32 } %\"a b\" = type { %later, [2 x i8] }\n");
+    text.push_str(&ODD.join("\n"));
+    text.into_bytes()
+}
+
+/// What is taken out of bitcode is what is cut out of its text, but for the numbers of attribute groups,
+/// metadata and types.
+#[test]
+fn bitcode_is_cut_as_its_text_is() {
+    let mut count = 0;
+    for (origin, text) in for_bitcode() {
+        let (bytes, printed) = bitcode(&text, &origin);
+        let index = Index::of(printed.as_bytes());
+        for symbol in defined(&index) {
+            let whole = slice(&index, &[&symbol]).unwrap();
+            let uses = Bitcode::uses(&bytes).unwrap();
+            let kind = |is_function| match is_function {
+                true => GlobalKind::Function,
+                false => GlobalKind::Variable,
+            };
+            let mut users = |wanted: &[(bool, usize)]| {
+                let wanted: Vec<_> = wanted.iter().map(|&(is, at)| (kind(is), at)).collect();
+                Some(uses.users(&wanted))
+            };
+            let context = Context::create();
+            let symbols = [symbol.clone()];
+            let extract = pass_watch::extract(&context, &bytes, &origin, &symbols, &mut users);
+            let extract = extract.unwrap();
+            let part = slice(&Index::of(&extract), &[&symbol]).unwrap();
+            let (part, whole) = (numberless(&part.text), numberless(&whole.text));
+            assert_eq!(part, whole, "{symbol} of {origin}");
+            count += 1;
+        }
+    }
+    assert!(count > 50, "{count}");
+}
+
+/// A slice's lines without numbers that say nothing, attribute groups and metadata in an order of their
+/// own.
+fn numberless(text: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(text);
+    let mut out = String::new();
+    let mut rest = text.as_ref();
+    while let Some(at) = rest.find(['!', '#']) {
+        out.push_str(&rest[..=at]);
+        rest = rest[at + 1..].trim_start_matches(|c: char| c.is_ascii_digit());
+    }
+    out.push_str(rest);
+    // The order of uses is told of what comes from bitcode alone.
+    let is_order = |line: &&str| {
+        line.trim_start_matches(['\t', ' ', ';'])
+            .starts_with("uselistorder")
+    };
+    let lines = out
+        .lines()
+        .filter(|line| !is_order(line) && !line.is_empty());
+    let mut lines: Vec<String> = lines.map(str::to_owned).collect();
+    let metadata = lines
+        .iter()
+        .position(|line| line.starts_with("attributes #") || line.starts_with('!'))
+        .unwrap_or(lines.len());
+    lines[metadata..].sort();
+    // Types are printed in the order in which LLVM comes upon them.
+    let is_type = |line: &String| line.starts_with('%') && line.contains(" = type ");
+    let types = lines.iter().position(is_type).unwrap_or(0);
+    let count = lines[types..]
+        .iter()
+        .take_while(|line| is_type(line))
+        .count();
+    lines[types..types + count].sort();
+    lines
 }

@@ -74,8 +74,9 @@ static DYING: Mutex<Vec<Child>> = Mutex::new(Vec::new());
 /// Starts an engine for the next request: it loads LLVM while the input is read. If none comes, it ends
 /// with this process, of which it hears by the end of its input.
 pub fn warm_up() {
-    if let Ok(child) = spawn() {
-        *WARM.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
+    let mut warm = WARM.lock().unwrap_or_else(PoisonError::into_inner);
+    if warm.is_none() {
+        *warm = spawn().ok();
     }
 }
 

@@ -120,7 +120,7 @@ impl HowArgs {
             )
             .help("--mode reverse, or leave --split away"));
         }
-        let index = module.index();
+        let index = module.names();
         let mut inactive = Vec::new();
         for name in &self.inactive {
             inactive.push(match ir_load::resolve(index, name) {

@@ -1,10 +1,13 @@
 //! From a path and a function's name to the module and symbol that the engine is given.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use ir_load::{Index, Kind, LoadError, Name, NameError, Slice, Source, demangle, resolve, slice};
-use trace::{Place, Request, SavedError, Task, Trace};
+use ir_load::{
+    Bitcode, GlobalKind, Index, Kind, LoadError, Name, NameError, Origin, Slice, Source, demangle,
+    resolve, slice,
+};
+use trace::{Limits, Place, Request, SavedError, Task, Trace};
 
 use crate::engine;
 use crate::output::Global;
@@ -23,11 +26,25 @@ pub struct Module {
     pub warnings: Vec<String>,
     /// Text or bitcode.
     bytes: &'static [u8],
-    /// The same as text, which functions are found in; for bitcode, LLVM's rendering of it.
-    text: &'static [u8],
+    /// The same as text, which functions are found in; for bitcode, LLVM's rendering of it, or of the
+    /// part of it that is needed.
+    text: OnceLock<&'static [u8]>,
     index: OnceLock<Index<'static>>,
+    /// The functions of bitcode of which there may be no text yet.
+    names: Option<Index<'static>>,
     slice: Option<Slice>,
+    /// Where an engine finds the bytes without being sent them.
+    file: Option<PathBuf>,
+    limits: Limits,
 }
+
+/// From this size on, in bytes, LLVM takes longer to read the whole of a module than irad takes to
+/// find what a function needs of it. What a slice leaves out can show in passes that look at callers,
+/// so small modules stay whole.
+const LARGE: usize = 4 << 20;
+
+/// Bitcode is smaller than text.
+const LARGE_BITCODE: usize = LARGE / 4;
 
 impl Module {
     fn new(origin: String, short: String, bytes: &'static [u8]) -> Self {
@@ -36,9 +53,12 @@ impl Module {
             short,
             warnings: Vec::new(),
             bytes,
-            text: bytes,
+            text: OnceLock::from(bytes),
             index: OnceLock::new(),
+            names: None,
             slice: None,
+            file: None,
+            limits: Limits::default(),
         }
     }
 
@@ -60,33 +80,75 @@ impl Module {
         }
     }
 
-    /// Its text; for bitcode, LLVM's rendering of it.
+    /// Its text; for bitcode, LLVM's rendering of it, as far as that was needed.
     pub fn text(&self) -> &'static [u8] {
-        self.text
+        self.text.get().copied().unwrap_or_default()
     }
 
-    /// Where its functions lie.
+    /// Where its functions lie in its text.
     pub fn index(&self) -> &Index<'static> {
-        self.index.get_or_init(|| Index::of(self.text))
+        self.index.get_or_init(|| Index::of(self.text()))
+    }
+
+    /// What its functions are called.
+    pub fn names(&self) -> &Index<'static> {
+        self.names.as_ref().unwrap_or_else(|| self.index())
+    }
+
+    /// Has LLVM write bitcode out as text, if it has not yet.
+    pub fn need_text(&self) -> Result<(), Failure> {
+        if self.text.get().is_none() {
+            let text = printed(self, Task::Disassemble)?;
+            self.text.get_or_init(|| text.leak());
+        }
+        Ok(())
     }
 
     /// The one function that a name means.
     pub fn resolve(&self, name: &str) -> Result<Name, Failure> {
-        match resolve(self.index(), name) {
-            Ok(name) => Ok(name),
-            Err(error) => Err(name_failure(error, &self.origin)),
+        resolve(self.names(), name).map_err(|mut error| {
+            if let (Some(_), NameError::Declared { line, .. }) = (&self.names, &mut error) {
+                // Bitcode has no lines.
+                *line = 0;
+            }
+            name_failure(error, &self.origin)
+        })
+    }
+
+    /// True when it pays to give the engine no more than some functions need, or when it is a must.
+    pub fn is_worth_cutting(&self) -> bool {
+        match self.names {
+            Some(_) => self.bytes.len() >= LARGE_BITCODE,
+            None => self.text().len() >= LARGE || self.index().cut_off().is_some(),
         }
     }
 
     /// From now on the engine is given no more than these functions need.
-    pub fn cut_to(&mut self, symbols: &[&str]) {
+    pub fn cut_to(&mut self, symbols: &[&str]) -> Result<(), Failure> {
+        if self.text.get().is_none() {
+            let task = Task::Extract {
+                functions: symbols.iter().map(|&symbol| symbol.to_owned()).collect(),
+                file: self.file.clone(),
+            };
+            let text = match self.file {
+                Some(_) => {
+                    let mut sent = Module::new(self.origin.clone(), self.short.clone(), &[]);
+                    sent.limits = self.limits;
+                    printed(&sent, task)?
+                }
+                None => printed(self, task)?,
+            };
+            self.text = OnceLock::from(&*text.leak());
+        }
         self.slice = slice(self.index(), symbols);
+        Ok(())
     }
 
     /// The same module, of which the engine is given no more than this function needs.
     pub fn part(&self, symbol: &str) -> Module {
         let mut part = Module::new(self.origin.clone(), self.short.clone(), self.bytes);
-        part.text = self.text;
+        part.text = self.text.clone();
+        part.limits = self.limits;
         part.slice = slice(self.index(), &[symbol]);
         part
     }
@@ -101,7 +163,7 @@ impl Module {
         let Some(slice) = &self.slice else {
             return place;
         };
-        let (line, column) = slice.original(self.text, place.line, place.column);
+        let (line, column) = slice.original(self.text(), place.line, place.column);
         Place { line, column }
     }
 }
@@ -180,15 +242,31 @@ fn module(
     };
     let (is_text, count) = (source.kind != Kind::Bitcode, source.module_count());
     let (origin, short) = (source.origin.to_string(), short(&source, path));
+    let file = match &source.origin {
+        // What is no plain file can be read once only.
+        Origin::File(path) if path.is_file() => Some(path.clone()),
+        _ => None,
+    };
+    if !is_text {
+        engine::warm_up();
+    }
     let mut module = Module::new(origin, short, source.into_module(number)?);
+    module.file = file;
     if wanted.is_none() && function.is_none() && count > 1 {
         module.warnings.push(format!(
             "{} holds {count} modules, and this is the first: --module N chooses another",
             module.origin,
         ));
     }
+    module.limits = global.limits();
     if !is_text {
-        module.text = disassemble(&module, global)?.leak();
+        module.text = OnceLock::new();
+        module.names = function.and_then(|_| names(module.bytes));
+        // Functions are found by their names alone; everything else needs the text.
+        if module.names.is_some() {
+            return Ok(module);
+        }
+        module.need_text()?;
     }
     let index = module.index();
     let (is_empty, has_typed_pointers) = (index.is_empty(), index.has_typed_pointers());
@@ -196,7 +274,7 @@ fn module(
     if is_text && is_empty {
         // It may be IR in a form that only LLVM knows, or no IR at all; either way LLVM's word is
         // better than ours.
-        disassemble(&module, global)?;
+        printed(&module, Task::Disassemble)?;
     }
     if has_typed_pointers {
         module.warnings.push(format!(
@@ -231,12 +309,37 @@ fn pick(source: &Source, function: Option<&str>) -> Result<usize, LoadError> {
     Ok(1)
 }
 
-fn disassemble(module: &Module, global: &Global) -> Result<Vec<u8>, Failure> {
+/// The functions of bitcode as an index of them alone. `None` where only LLVM can tell.
+fn names(bytes: &[u8]) -> Option<Index<'static>> {
+    let bitcode = Bitcode::names(bytes)?;
+    let mut text = Vec::new();
+    for global in bitcode.globals {
+        if global.kind != GlobalKind::Function || global.name.is_empty() {
+            continue;
+        }
+        let (before, after) = match global.is_defined {
+            true => ("define void @\"", "\"() {}\n"),
+            false => ("declare void @\"", "\"()\n"),
+        };
+        text.extend_from_slice(before.as_bytes());
+        for &byte in &global.name {
+            match byte {
+                b'"' | b'\\' => text.extend_from_slice(format!("\\{byte:02X}").as_bytes()),
+                _ => text.push(byte),
+            }
+        }
+        text.extend_from_slice(after.as_bytes());
+    }
+    Some(Index::of(text.leak()))
+}
+
+/// What LLVM writes of a module.
+fn printed(module: &Module, task: Task) -> Result<Vec<u8>, Failure> {
     let request = Request {
         source: module.origin.clone(),
-        task: Task::Disassemble,
+        task,
         llvm_options: Vec::new(),
-        limits: global.limits(),
+        limits: module.limits,
     };
     let answer = engine::ask(&request, module)?;
     answer

@@ -331,11 +331,17 @@ pub fn name_failure(error: NameError, origin: &str) -> Failure {
                 format!("give the symbol: --fn {}", candidates[0].1)
             })
         }
-        NameError::Declared { symbol, line, .. } => Failure::usage(
-            "declared",
-            format!("{error_name} is declared in {origin}, but has no body there", error_name = ir_load::demangle(&symbol)),
-        )
-        .note(format!("the declaration is in line {line}"))
+        NameError::Declared { symbol, line, .. } => Failure {
+            // Bitcode has no lines.
+            notes: (line > 0)
+                .then(|| format!("the declaration is in line {line}"))
+                .into_iter()
+                .collect(),
+            ..Failure::usage(
+                "declared",
+                format!("{error_name} is declared in {origin}, but has no body there", error_name = ir_load::demangle(&symbol)),
+            )
+        }
         .help("name a function with a body (irad list shows them), or give the module that defines this one; with -C codegen-units=1 -C lto=fat there is only one"),
     }
 }

@@ -14,9 +14,9 @@ use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
 
 pub use ffi::{
-    End, Enroll, Printer, Stop, call_guarded, debug_types, erase, handle_diagnostics, hear_end,
-    keep, misbehave, report_crashes, set_place, source_lines, stop_address, unify_types,
-    write_bitcode,
+    End, Enroll, Printer, Stop, Users, call_guarded, debug_types, erase, extract,
+    handle_diagnostics, hear_end, keep, misbehave, report_crashes, set_place, source_lines,
+    stop_address, unify_types, write_bitcode,
 };
 pub use guard::{Guards, guard, unguard};
 pub use isolate::{Isolated, drop_personalities, isolate, processors};

@@ -1,6 +1,7 @@
 //! What `irad` asks its engine to do.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,14 @@ pub struct Request {
 pub enum Task {
     /// Print the module as LLVM's text form.
     Disassemble,
+    /// Print of a module of bitcode what these functions need, as text that a slice can be cut from.
+    Extract {
+        /// Their symbols.
+        functions: Vec<String>,
+        /// The file that the module is in, if it is in one. None of its bytes travel beside the request
+        /// then.
+        file: Option<PathBuf>,
+    },
     /// Differentiate one function.
     Differentiate {
         /// The symbol of the primal, or of a function that calls `__enzyme_autodiff…` on it.

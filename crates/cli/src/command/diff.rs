@@ -65,17 +65,12 @@ pub struct Slicing {
     pub no_slice: bool,
 }
 
-/// From this size on, in bytes, LLVM takes longer to read the whole of a module than irad takes to
-/// find what a function needs of it. What a slice leaves out can show in passes that look at callers,
-/// so small modules stay whole.
-const LARGE: usize = 4 << 20;
-
 impl Slicing {
     /// Cuts a module to what the functions of these symbols need, where that is wanted.
     pub fn cut(self, module: &mut Module, symbols: &[&str]) {
-        let is_worth_it = module.text().len() >= LARGE || module.index().cut_off().is_some();
-        if self.always || (!self.no_slice && is_worth_it) {
-            module.cut_to(symbols);
+        if self.always || (!self.no_slice && module.is_worth_cutting()) {
+            // What cannot be cut stays whole, and LLVM says of the whole what is wrong with it.
+            let _ = module.cut_to(symbols);
         }
     }
 }

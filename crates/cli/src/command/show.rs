@@ -60,7 +60,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     global.warn(&module.warnings);
     let name = module.resolve(&args.function)?;
     if args.slice {
-        module.cut_to(&[&name.symbol]);
+        module.cut_to(&[&name.symbol])?;
         let slice = module.slice().expect("the function is there");
         return show_slice(args, &name.symbol, slice, global);
     }
@@ -71,12 +71,13 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         };
         slicing.cut(&mut module, &[&name.symbol]);
     }
-    let index = module.index();
-    let function = index.get(&name.symbol).expect("it was resolved");
     let mut warnings = Vec::new();
     let mut line = None;
     let sides = match args.mode {
         None => {
+            module.need_text()?;
+            let index = module.index();
+            let function = index.get(&name.symbol).expect("it was resolved");
             line = Some(function.line);
             vec![(
                 name.symbol,

@@ -1,0 +1,467 @@
+// Takes some functions out of a bitcode module with LLVM's lazy reader: what they do not reach is never
+// read. C in, C out; what may use what is told by a callback, because bitcode does not say.
+
+#include "llvm-c/Core.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/DebugInfoMetadata.h"
+#include "llvm/IR/DebugProgramInstruction.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+using namespace llvm;
+
+namespace {
+
+char *copy(StringRef text) {
+  char *out = static_cast<char *>(malloc(text.size() + 1));
+  memcpy(out, text.data(), text.size());
+  out[text.size()] = 0;
+  return out;
+}
+
+class BufferedString final : public raw_ostream {
+  std::string &text;
+  void write_impl(const char *data, size_t size) override { text.append(data, size); }
+  uint64_t current_pos() const override { return text.size(); }
+
+public:
+  explicit BufferedString(std::string &text) : text(text) { SetBufferSize(1 << 16); }
+  ~BufferedString() override { flush(); }
+};
+
+bool is_list(const GlobalValue &value) {
+  StringRef name = value.getName();
+  return name == "llvm.used" || name == "llvm.compiler.used" || name == "llvm.global_ctors" ||
+         name == "llvm.global_dtors";
+}
+
+// What is kept, and what was looked at on the way.
+struct Closure {
+  Module &module;
+  SetVector<GlobalValue *> kept;
+  SmallPtrSet<const GlobalValue *, 4> unwinders; // read, but not looked into
+  SmallPtrSet<const Constant *, 32> constants;
+  SmallPtrSet<const Metadata *, 32> nodes;
+  SmallPtrSet<const DICompileUnit *, 4> units;
+  std::vector<Function *> todo;
+  std::string error;
+
+  explicit Closure(Module &module) : module(module) {}
+
+  bool read(GlobalValue &value) {
+    if (Error failed = value.materialize()) {
+      error = toString(std::move(failed));
+      return false;
+    }
+    return true;
+  }
+
+  void keep(GlobalValue &value) {
+    if (!kept.insert(&value))
+      return;
+    if (auto *function = dyn_cast<Function>(&value)) {
+      todo.push_back(function);
+    } else if (auto *variable = dyn_cast<GlobalVariable>(&value)) {
+      attachments(*variable);
+      if (variable->hasInitializer() && !is_list(value))
+        follow(variable->getInitializer());
+    } else if (auto *alias = dyn_cast<GlobalAlias>(&value)) {
+      follow(alias->getAliasee());
+    } else if (auto *ifunc = dyn_cast<GlobalIFunc>(&value)) {
+      follow(ifunc->getResolver());
+    }
+  }
+
+  void follow(Constant *constant) {
+    SmallVector<Constant *, 16> rest{constant};
+    while (!rest.empty()) {
+      Constant *next = rest.pop_back_val();
+      if (auto *global = dyn_cast<GlobalValue>(next)) {
+        keep(*global);
+        continue;
+      }
+      if (isa<ConstantData>(next) || !constants.insert(next).second)
+        continue;
+      for (const Use &operand : next->operands())
+        if (auto *used = dyn_cast<Constant>(operand.get()))
+          rest.push_back(used);
+    }
+  }
+
+  void attachments(const GlobalObject &object) {
+    SmallVector<std::pair<unsigned, MDNode *>, 4> list;
+    object.getAllMetadata(list);
+    for (const auto &pair : list)
+      follow(pair.second);
+  }
+
+  void follow(Metadata *metadata) {
+    SmallVector<Metadata *, 16> rest{metadata};
+    while (!rest.empty()) {
+      Metadata *next = rest.pop_back_val();
+      if (!next || !nodes.insert(next).second)
+        continue;
+      if (auto *value = dyn_cast<ConstantAsMetadata>(next)) {
+        follow(value->getValue());
+        continue;
+      }
+      if (auto *arguments = dyn_cast<DIArgList>(next)) {
+        for (ValueAsMetadata *argument : arguments->getArgs())
+          rest.push_back(argument);
+        continue;
+      }
+      auto *node = dyn_cast<MDNode>(next);
+      if (!node)
+        continue;
+      auto *unit = dyn_cast<DICompileUnit>(node);
+      if (unit)
+        units.insert(unit);
+      for (const MDOperand &operand : node->operands()) {
+        // What a unit lists of the whole program does not come along with it.
+        bool is_listed = unit && (operand.get() == unit->getRawEnumTypes() ||
+                                  operand.get() == unit->getRawRetainedTypes() ||
+                                  operand.get() == unit->getRawGlobalVariables() ||
+                                  operand.get() == unit->getRawImportedEntities());
+        if (!is_listed)
+          rest.push_back(operand.get());
+      }
+    }
+  }
+
+  void body(Function &function) {
+    attachments(function);
+    SmallVector<std::pair<unsigned, MDNode *>, 4> list;
+    for (BasicBlock &block : function)
+      for (Instruction &instruction : block) {
+        for (const Use &operand : instruction.operands()) {
+          if (auto *constant = dyn_cast<Constant>(operand.get()))
+            follow(constant);
+          else if (auto *wrapped = dyn_cast<MetadataAsValue>(operand.get()))
+            follow(wrapped->getMetadata());
+        }
+        list.clear();
+        instruction.getAllMetadata(list);
+        for (const auto &pair : list)
+          follow(pair.second);
+        for (DbgRecord &record : instruction.getDbgRecordRange()) {
+          follow(record.getDebugLoc().getAsMDNode());
+          if (auto *label = dyn_cast<DbgLabelRecord>(&record)) {
+            follow(label->getLabel());
+            continue;
+          }
+          auto &variable = cast<DbgVariableRecord>(record);
+          follow(variable.getRawLocation());
+          follow(variable.getVariable());
+          if (variable.isDbgAssign()) {
+            follow(variable.getAssignID());
+            follow(variable.getRawAddress());
+          }
+        }
+      }
+  }
+
+  // Looks into everything that is kept, until there is nothing new.
+  bool finish() {
+    while (!todo.empty()) {
+      Function *function = todo.back();
+      todo.pop_back();
+      if (!read(*function))
+        return false;
+      body(*function);
+      if (function->hasPersonalityFn()) {
+        Constant *personality = function->getPersonalityFn();
+        if (auto *unwinder = dyn_cast<Function>(personality))
+          unwinders.insert(unwinder);
+        else
+          follow(personality);
+      }
+      if (function->hasPrefixData())
+        follow(function->getPrefixData());
+      if (function->hasPrologueData())
+        follow(function->getPrologueData());
+    }
+    return true;
+  }
+};
+
+// What holds a constant: variables, aliases and functions whose heads refer to it.
+void holders(Value &value, SmallPtrSetImpl<Value *> &seen, SmallVectorImpl<GlobalValue *> &found) {
+  for (User *user : value.users()) {
+    if (!seen.insert(user).second)
+      continue;
+    if (auto *global = dyn_cast<GlobalValue>(user))
+      found.push_back(global);
+    else if (isa<Constant>(user))
+      holders(*user, seen, found);
+  }
+}
+
+bool is_request(StringRef name) {
+  return name.starts_with("__enzyme_autodiff") || name.starts_with("__enzyme_reverse") ||
+         name.starts_with("__enzyme_fwddiff");
+}
+
+bool mentions(const Function &function, const SmallPtrSetImpl<GlobalValue *> &globals) {
+  SmallPtrSet<const Constant *, 16> seen;
+  SmallVector<const Constant *, 16> rest;
+  for (const BasicBlock &block : function)
+    for (const Instruction &instruction : block)
+      for (const Use &operand : instruction.operands())
+        if (const auto *constant = dyn_cast<Constant>(operand.get()))
+          rest.push_back(constant);
+  while (!rest.empty()) {
+    const Constant *next = rest.pop_back_val();
+    if (const auto *global = dyn_cast<GlobalValue>(next)) {
+      if (globals.contains(const_cast<GlobalValue *>(global)))
+        return true;
+      continue;
+    }
+    if (isa<ConstantData>(next) || !seen.insert(next).second)
+      continue;
+    for (const Use &operand : next->operands())
+      if (const auto *used = dyn_cast<Constant>(operand.get()))
+        rest.push_back(used);
+  }
+  return false;
+}
+
+// Leaves in a unit's list what something else refers to.
+void shorten(DICompileUnit &unit, Metadata *list, const SmallPtrSetImpl<const Metadata *> &nodes) {
+  auto *tuple = dyn_cast_or_null<MDTuple>(list);
+  if (!tuple)
+    return;
+  SmallVector<Metadata *, 8> members;
+  for (const MDOperand &member : tuple->operands())
+    if (nodes.contains(member.get()))
+      members.push_back(member.get());
+  if (members.size() == tuple->getNumOperands())
+    return;
+  MDTuple *shorter = MDTuple::get(unit.getContext(), members);
+  for (unsigned at = 0; at < unit.getNumOperands(); at++)
+    if (unit.getOperand(at).get() == list)
+      unit.replaceOperandWith(at, shorter);
+}
+
+} // namespace
+
+extern "C" {
+
+// Asks which functions may use any of `count` global values. Each is given by its kind (0 a variable,
+// 1 a function) and its place among the module's values of that kind; the answer is places of functions,
+// written to `users`, where there is room for `most`, and their number, or SIZE_MAX for all.
+using IradUsers = size_t (*)(void *, const uint8_t *kinds, const size_t *places, size_t count,
+                             size_t *users, size_t most);
+using IradEmit = void (*)(void *, int kind, const char *, size_t);
+
+// Prints a module of the functions `names` and of what they reach, and of all that uses something
+// local of that: enough for cutting a slice out of the text as if it were the whole module's. Returns
+// null, or a message to free with `irad_free`.
+char *irad_extract(LLVMContextRef context_ref, const char *bytes, size_t length, const char *source,
+                   const char *const *names, size_t name_count, IradUsers users, void *users_context,
+                   IradEmit emit, void *emit_context) {
+  LLVMContext &context = *unwrap(context_ref);
+  MemoryBufferRef buffer(StringRef(bytes, length), source);
+  Expected<std::unique_ptr<Module>> parsed =
+      getLazyBitcodeModule(buffer, context, /*ShouldLazyLoadMetadata=*/true);
+  if (!parsed)
+    return copy(toString(parsed.takeError()));
+  Module &module = **parsed;
+
+  // Places are those in the file; what LLVM puts in while it reads comes behind or between them.
+  std::vector<Function *> functions;
+  DenseMap<const GlobalValue *, size_t> places;
+  std::vector<size_t> answer;
+  for (Function &function : module) {
+    places[&function] = functions.size();
+    functions.push_back(&function);
+  }
+  size_t next = 0;
+  for (GlobalVariable &variable : module.globals())
+    places[&variable] = next++;
+  SmallPtrSet<const GlobalValue *, 32> absent; // only declared in the file
+  for (Function *function : functions)
+    if (function->isDeclaration())
+      absent.insert(function);
+  auto ask = [&](ArrayRef<GlobalValue *> wanted) {
+    std::vector<uint8_t> kinds;
+    std::vector<size_t> asked;
+    for (GlobalValue *value : wanted) {
+      kinds.push_back(isa<Function>(value));
+      asked.push_back(places.lookup(value));
+    }
+    answer.assign(functions.size(), 0);
+    size_t found = users(users_context, kinds.data(), asked.data(), asked.size(), answer.data(),
+                         answer.size());
+    if (found <= functions.size()) {
+      answer.resize(found);
+      return;
+    }
+    for (size_t place = 0; place < functions.size(); place++)
+      answer[place] = place;
+  };
+
+  Closure closure(module);
+  SmallPtrSet<GlobalValue *, 4> roots;
+  for (size_t at = 0; at < name_count; at++) {
+    Function *root = module.getFunction(names[at]);
+    if (!root)
+      return copy("there is no function " + std::string(names[at]));
+    roots.insert(root);
+    closure.keep(*root);
+  }
+  SmallVector<GlobalValue *, 8> requests;
+  for (GlobalObject &object : module.global_objects()) {
+    if (is_request(object.getName()))
+      requests.push_back(&object);
+    if (isa<GlobalVariable>(object) && object.getName().starts_with("__enzyme_"))
+      closure.keep(object);
+  }
+  for (GlobalAlias &alias : module.aliases())
+    if (alias.getName().starts_with("__enzyme_"))
+      closure.keep(alias);
+  for (NamedMDNode &named : module.named_metadata())
+    if (named.getName() != "llvm.dbg.cu")
+      for (MDNode *node : named.operands())
+        closure.follow(node);
+  SmallSetVector<GlobalValue *, 32> kept_users;
+  if (!requests.empty()) {
+    ask(requests);
+    for (size_t place : answer) {
+      Function *caller = functions[place];
+      if (!closure.read(*caller))
+        return copy(closure.error);
+      kept_users.insert(caller);
+      if (mentions(*caller, roots))
+        closure.keep(*caller);
+    }
+  }
+  if (!closure.finish())
+    return copy(closure.error);
+  for (const GlobalValue *unwinder : closure.unwinders)
+    if (!closure.read(*const_cast<GlobalValue *>(unwinder)))
+      return copy(closure.error);
+
+  // Of these LLVM knows every use, and so must the slice.
+  SmallVector<GlobalValue *, 32> local;
+  for (GlobalValue *value : closure.kept) {
+    auto *variable = dyn_cast<GlobalVariable>(value);
+    bool is_known = isa<Function>(value) || (variable && !variable->isConstant());
+    if (!is_known || !value->hasLocalLinkage() || absent.contains(value))
+      continue;
+    SmallPtrSet<Value *, 16> seen;
+    SmallVector<GlobalValue *, 8> found;
+    holders(*value, seen, found);
+    bool is_taken = false;
+    for (GlobalValue *holder : found) {
+      if (is_list(*holder))
+        continue;
+      kept_users.insert(holder);
+      is_taken |= !isa<Function>(holder) && !closure.kept.contains(holder);
+    }
+    // Another use of something whose address is taken outside says nothing new.
+    if (!is_taken)
+      local.push_back(value);
+  }
+  if (!local.empty()) {
+    ask(local);
+    for (size_t place : answer)
+      kept_users.insert(functions[place]);
+  }
+  for (GlobalValue *user : kept_users)
+    if (!closure.read(*user))
+      return copy(closure.error);
+
+  // The units of users stay as well, with no list of what is in them.
+  SmallPtrSet<const Metadata *, 32> needed(closure.nodes.begin(), closure.nodes.end());
+  Closure outside(module);
+  for (GlobalValue *user : kept_users)
+    if (auto *function = dyn_cast<Function>(user))
+      outside.body(*function);
+  if (NamedMDNode *units = module.getNamedMetadata("llvm.dbg.cu")) {
+    SmallVector<MDNode *, 8> reached;
+    for (MDNode *node : units->operands()) {
+      auto *unit = cast<DICompileUnit>(node);
+      bool is_needed = closure.units.contains(unit);
+      if (is_needed || outside.units.contains(unit))
+        reached.push_back(unit);
+      for (Metadata *list : {unit->getRawEnumTypes(), unit->getRawRetainedTypes(),
+                             unit->getRawGlobalVariables(), unit->getRawImportedEntities()})
+        shorten(*unit, list, needed);
+    }
+    units->clearOperands();
+    for (MDNode *unit : reached)
+      units->addOperand(unit);
+  }
+
+  // What stays moves to a module of its own. To take the rest apart would take longer.
+  auto kept = std::make_unique<Module>(module.getModuleIdentifier(), context);
+  Module &part = *kept;
+  part.setSourceFileName(module.getSourceFileName());
+  part.setDataLayout(module.getDataLayout());
+  part.setTargetTriple(module.getTargetTriple());
+  part.setModuleInlineAsm(module.getModuleInlineAsm());
+  auto stays = [&](GlobalValue &value) {
+    return closure.kept.contains(&value) || kept_users.contains(&value);
+  };
+  size_t left = 0;
+  auto leave = [&](GlobalValue &value) {
+    // Something that stays may refer to it, for which it needs a name.
+    if (!value.hasName())
+      value.setName("_ZN4irad4leftE." + Twine(left++));
+  };
+  for (GlobalVariable &variable : make_early_inc_range(module.globals()))
+    if (stays(variable) || is_list(variable)) {
+      variable.removeFromParent();
+      part.insertGlobalVariable(&variable);
+    } else {
+      leave(variable);
+    }
+  for (GlobalAlias &alias : make_early_inc_range(module.aliases()))
+    if (stays(alias)) {
+      alias.removeFromParent();
+      part.insertAlias(&alias);
+    } else {
+      leave(alias);
+    }
+  for (GlobalIFunc &ifunc : make_early_inc_range(module.ifuncs()))
+    if (stays(ifunc)) {
+      ifunc.removeFromParent();
+      part.insertIFunc(&ifunc);
+    } else {
+      leave(ifunc);
+    }
+  for (Function &function : make_early_inc_range(module))
+    if (stays(function) || function.isDeclaration() || closure.unwinders.contains(&function)) {
+      function.removeFromParent();
+      part.getFunctionList().push_back(&function);
+    } else {
+      leave(function);
+    }
+  for (NamedMDNode &named : module.named_metadata()) {
+    NamedMDNode *own = part.getOrInsertNamedMetadata(named.getName());
+    for (MDNode *node : named.operands())
+      own->addOperand(node);
+  }
+
+  std::string text;
+  {
+    BufferedString stream(text);
+    // With the order of uses as it was read, which passes go by: from text it would be another.
+    part.print(stream, nullptr, /*ShouldPreserveUseListOrder=*/true);
+  }
+  emit(emit_context, 0, text.data(), text.size());
+  // Neither is taken apart: the process ends soon.
+  parsed->release();
+  kept.release();
+  return nullptr;
+}
+
+} // extern "C"
