@@ -80,9 +80,10 @@ impl Module {
         }
     }
 
-    /// Its text; for bitcode, LLVM's rendering of it, as far as that was needed.
+    /// Its text; for bitcode, LLVM's rendering of as much of it as was needed, or the bitcode itself
+    /// where none was.
     pub fn text(&self) -> &'static [u8] {
-        self.text.get().copied().unwrap_or_default()
+        self.text.get().copied().unwrap_or(self.bytes)
     }
 
     /// Where its functions lie in its text.

@@ -4,6 +4,7 @@
 //! is how people call them.
 
 mod bitcode;
+mod callers;
 mod error;
 mod index;
 mod lex;

@@ -9,8 +9,9 @@
 //! address. Stand-ins are visible from outside, so that nothing removes them. A function that is small
 //! enough to be inlined wherever it is called is inlined into its stand-ins as it was into the callers.
 //!
-//! What callers had computed is unknown in a slice. Where LLVM finds out more about it in the whole
-//! module (a value's range, or that it is always the same), the whole may be optimised further.
+//! What callers had computed is unknown in a slice, unless they only pass on what they were given
+//! themselves (see `callers.rs`). Where LLVM finds out more about it in the whole module (a value's range,
+//! or that it is always the same), the whole may be optimised further.
 
 use std::ops::Range;
 use std::thread;
@@ -18,6 +19,7 @@ use std::thread;
 use memchr::{memchr_iter, memrchr};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::callers::{Callers, arguments, parameters, value};
 use crate::index::{split_top, types_of};
 use crate::lex::{self, Reference};
 use crate::outline::{Entity, Kind, Outline};
@@ -27,7 +29,7 @@ use crate::slice::{Closure, is_partial};
 pub(crate) const STAND_IN: &[u8] = b"irad.outside.";
 
 /// Calls of one function that differ in their constants are stood in for one by one, up to here.
-const MOST_CALLS: usize = 16;
+pub(crate) const MOST_CALLS: usize = 16;
 
 /// A stand-in for a use.
 pub(crate) struct StandIn {
@@ -131,6 +133,7 @@ struct Seeker<'c, 'o, 'a> {
     taken: usize,
     next: usize,
     found: Found,
+    callers: Callers<'o, 'a>,
 }
 
 /// The first bytes of the name at `at`, as a number, and how many they are.
@@ -176,6 +179,7 @@ impl<'c, 'o, 'a> Seeker<'c, 'o, 'a> {
             taken: 0,
             next: 0,
             found: Found::default(),
+            callers: Callers::new(outline, &closure.kept),
         }
     }
 
@@ -299,16 +303,12 @@ impl<'c, 'o, 'a> Seeker<'c, 'o, 'a> {
             }
             let are_many = wanted.calls.len() >= MOST_CALLS;
             let in_body = entity.body.is_some_and(|body| body < start);
-            let stand_in = match (in_body, wanted.is_function) {
+            let stand_ins = match (in_body, wanted.is_function) {
                 (false, _) => None,
-                (true, true) => self.call(start, end, are_many),
-                (true, false) => access(&text[..entity.end], start),
+                (true, true) => self.calls(at, start, end, are_many),
+                (true, false) => access(&text[..entity.end], start).map(|found| vec![found]),
             };
-            let stand_in = stand_in.map(|(stand_in, says_all)| {
-                let heading = format!("){} {{\n", target_of(outline, entity));
-                (stand_in.replacen(") {\n", &heading, 1), says_all)
-            });
-            let Some((stand_in, says_all)) = stand_in else {
+            let Some(stand_ins) = stand_ins else {
                 self.take(found);
                 let name = self.name();
                 let target = String::from_utf8_lossy(&text[start..end]);
@@ -319,21 +319,25 @@ impl<'c, 'o, 'a> Seeker<'c, 'o, 'a> {
                 });
                 continue;
             };
-            let wanted = self.wanted.get_mut(&found).expect("it was there above");
-            if wanted.is_called || !wanted.calls.insert(stand_in.clone()) {
-                continue;
+            for (stand_in, says_all) in stand_ins {
+                let heading = format!("){} {{\n", target_of(outline, entity));
+                let stand_in = stand_in.replacen(") {\n", &heading, 1);
+                let wanted = self.wanted.get_mut(&found).expect("it was there above");
+                if wanted.is_called || !wanted.calls.insert(stand_in.clone()) {
+                    continue;
+                }
+                wanted.is_called = says_all;
+                let comments = &mut lex::Comments::default();
+                let (close, _) = lex::group_end(text, end, lex::ROUND, comments);
+                self.groups(close, line_end(text, close));
+                let name = self.name();
+                self.found.stand_ins.push(StandIn {
+                    before: at,
+                    text: stand_in
+                        .replacen("@\0", &format!("@{name}"), 1)
+                        .into_bytes(),
+                });
             }
-            wanted.is_called = says_all;
-            let comments = &mut lex::Comments::default();
-            let (close, _) = lex::group_end(text, end, lex::ROUND, comments);
-            self.groups(close, line_end(text, close));
-            let name = self.name();
-            self.found.stand_ins.push(StandIn {
-                before: at,
-                text: stand_in
-                    .replacen("@\0", &format!("@{name}"), 1)
-                    .into_bytes(),
-            });
         }
     }
 
@@ -367,11 +371,49 @@ impl<'c, 'o, 'a> Seeker<'c, 'o, 'a> {
         }
     }
 
+    /// Stand-ins for the call of what is named at `start..end` in the function at `at`, one for each way
+    /// in which that function is called as far as the call passes its parameters on.
+    fn calls(
+        &mut self,
+        at: usize,
+        start: usize,
+        end: usize,
+        is_general: bool,
+    ) -> Option<Vec<(String, bool)>> {
+        let outline = self.closure.outline;
+        let parameters = parameters(outline, &outline.entities[at]);
+        let passes = arguments(outline.text, end).is_some_and(|arguments| {
+            let mut values = arguments.iter().filter_map(|argument| value(argument));
+            values.any(|value| parameters.contains(&value))
+        });
+        if is_general || !passes {
+            return Some(vec![self.call(start, end, is_general, &[])?]);
+        }
+        let mut found = Vec::new();
+        for given in self.callers.contexts(at) {
+            let names = parameters.iter().copied();
+            let known: Vec<(&str, String)> = names
+                .zip(given)
+                .filter_map(|(name, value)| Some((name, value?)))
+                .collect();
+            found.push(self.call(start, end, false, &known)?);
+        }
+        Some(found)
+    }
+
     /// A stand-in for the call of what is named at `start..end`, with a NUL for its own name, and
     /// whether it says as much about such calls as can be said. `None` when it is no plain call.
-    /// With `is_general` its constants are taken for unknown, too.
-    fn call(&self, start: usize, end: usize, is_general: bool) -> Option<(String, bool)> {
-        let text = self.closure.outline.text;
+    /// With `is_general` its constants are taken for unknown, too; `known` are names with the constants
+    /// that they stand for.
+    fn call(
+        &self,
+        start: usize,
+        end: usize,
+        is_general: bool,
+        known: &[(&str, String)],
+    ) -> Option<(String, bool)> {
+        let outline = self.closure.outline;
+        let text = outline.text;
         let line = memrchr(b'\n', &text[..start]).map_or(0, |newline| newline + 1);
         let before = std::str::from_utf8(&text[line..start]).ok()?.trim();
         let (has_result, before) = match before.strip_prefix('%') {
@@ -406,7 +448,7 @@ impl<'c, 'o, 'a> Seeker<'c, 'o, 'a> {
             if !argument.starts_with(&ty) || ty == "metadata" || argument.contains("addrspace") {
                 return None;
             }
-            if !is_general && self.is_constant(argument) {
+            if !is_general && is_constant(outline, &self.closure.kept, argument) {
                 arguments.push(argument.to_owned());
                 continue;
             }
@@ -416,6 +458,11 @@ impl<'c, 'o, 'a> Seeker<'c, 'o, 'a> {
                 .rsplit_once(" %")
                 .filter(|(_, value)| !value.contains([' ', '"', '(', '{', '[', '<']))
                 .map_or(ty.as_str(), |(attributes, _)| attributes);
+            let own = value(argument);
+            if let Some((_, constant)) = known.iter().find(|(name, _)| Some(*name) == own) {
+                arguments.push(format!("{attributes} {constant}"));
+                continue;
+            }
             arguments.push(format!("{attributes} {name}"));
             parameters.push(format!("{ty} {name}"));
         }
@@ -441,23 +488,22 @@ impl<'c, 'o, 'a> Seeker<'c, 'o, 'a> {
         );
         Some((text, says_all))
     }
+}
 
-    /// True for an argument that means the same in the slice.
-    fn is_constant(&self, argument: &str) -> bool {
-        let outline = self.closure.outline;
-        let mut is_constant = true;
-        let text = argument.as_bytes();
-        lex::references(text, 0, text.len(), &mut |kind, start, end| {
-            is_constant &= match kind {
-                Reference::Global => outline
-                    .global_written(&text[start + 1..end])
-                    .is_some_and(|found| self.closure.kept[found]),
-                Reference::Type | Reference::Metadata(_) => false,
-                _ => true,
-            };
-        });
-        is_constant
-    }
+/// True for an argument that means the same in the slice.
+pub(crate) fn is_constant(outline: &Outline<'_>, kept: &[bool], argument: &str) -> bool {
+    let mut is_constant = true;
+    let text = argument.as_bytes();
+    lex::references(text, 0, text.len(), &mut |kind, start, end| {
+        is_constant &= match kind {
+            Reference::Global => outline
+                .global_written(&text[start + 1..end])
+                .is_some_and(|found| kept[found]),
+            Reference::Type | Reference::Metadata(_) => false,
+            _ => true,
+        };
+    });
+    is_constant
 }
 
 /// What a function is compiled for, and how: two functions that differ in it are not inlined into each
@@ -551,7 +597,7 @@ fn access(text: &[u8], start: usize) -> Option<(String, bool)> {
 }
 
 /// True for a function or variable that only its module sees, and whose uses LLVM therefore knows.
-fn is_local(outline: &Outline<'_>, entity: &Entity) -> bool {
+pub(crate) fn is_local(outline: &Outline<'_>, entity: &Entity) -> bool {
     let head = match entity.kind {
         Kind::Define => &outline.text[entity.start..entity.name.start],
         Kind::Global => &outline.text[entity.name.end..entity.end],

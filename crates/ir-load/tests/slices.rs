@@ -244,7 +244,7 @@ define void @f(i32 %uselistorder) {
     assert_eq!(sliced.matches("getelementptr").count(), 2, "{sliced}");
     // What follows the gap stands where it stood.
     let line = sliced.lines().position(|line| line == "   }").unwrap() + 1;
-    assert_eq!(part.original(text.as_bytes(), line, 3), (7, 64));
+    assert_eq!(part.original(text.as_bytes(), line, 3), (7, 63));
 }
 
 proptest! {

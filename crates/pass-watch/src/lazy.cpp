@@ -375,6 +375,35 @@ char *irad_extract(LLVMContextRef context_ref, const char *bytes, size_t length,
     for (size_t place : answer)
       kept_users.insert(functions[place]);
   }
+  // What these are called with themselves is asked, too, so many callers up; ir-load's `callers.rs`
+  // looks no further. Of the last it must not look as if nothing called them.
+  const unsigned depth = 4;
+  size_t first = 0;
+  for (unsigned round = 0; round <= depth; round++) {
+    SmallVector<GlobalValue *, 32> callers;
+    for (; first < kept_users.size(); first++)
+      if (isa<Function>(kept_users[first]) && kept_users[first]->hasLocalLinkage() &&
+          !closure.kept.contains(kept_users[first]))
+        callers.push_back(kept_users[first]);
+    if (callers.empty())
+      break;
+    if (round == depth || kept_users.size() > 1000) {
+      for (GlobalValue *caller : callers)
+        caller->setLinkage(GlobalValue::ExternalLinkage);
+      break;
+    }
+    ask(callers);
+    for (size_t place : answer)
+      kept_users.insert(functions[place]);
+    for (GlobalValue *caller : callers) {
+      SmallPtrSet<Value *, 16> seen;
+      SmallVector<GlobalValue *, 8> found;
+      holders(*caller, seen, found);
+      for (GlobalValue *holder : found)
+        if (!is_list(*holder))
+          kept_users.insert(holder);
+    }
+  }
   for (GlobalValue *user : kept_users)
     if (!closure.read(*user))
       return copy(closure.error);
