@@ -138,11 +138,15 @@ bench_passes() {
     echo "$memory" | awk '/^[0-9]+$/ { printf "  peak memory of the larger of its two processes: %.0f MB\n", $1 / 1000 }'
 }
 
-# Best of several runs in milliseconds, and the peak of memory in kilobytes.
+# The shortest of several runs of each command, in milliseconds. The commands take turns, three times, so
+# that what else the machine does meanwhile hits all of them alike.
 best() {
-    hyperfine --shell=none --warmup 1 --runs "$1" --style none --export-csv "$work/times.csv" \
-        "${@:2}" >/dev/null 2>&1
-    awk -F, 'NR > 1 { printf "%.2f\n", $(NF - 1) * 1000 }' "$work/times.csv"
+    local turn
+    for turn in 1 2 3; do
+        hyperfine --shell=none --warmup 1 --runs $((($1 + 2) / 3)) --style none \
+            --export-csv "$work/times.csv" "${@:2}" >/dev/null 2>&1
+        awk -F, 'NR > 1 { printf "%d %.2f\n", NR, $(NF - 1) * 1000 }' "$work/times.csv"
+    done | sort -k1,1n -k2,2n | awk '$1 != last { print $2; last = $1 }'
 }
 
 peak() { { /usr/bin/env time -f %M "$@" >/dev/null; } 2>&1 | tail -n 1; }
@@ -198,24 +202,20 @@ big_modules() {
 
 bench_slice() {
     big_modules
-    local size file newlines slice extract diff diff_whole parse list saved
+    local size file newlines slice extract diff diff_saved parse list saved memory
     for size in 40 80 160; do
         file=$work/big-$size.ll
         saved=$work/slice.ll
         $irad show "$file" --fn loss --slice -o "$saved" 2>/dev/null
         echo "one function out of $(wc -c < "$file" | awk '{ printf "%.0f", $1 / 1e6 }') MB, $(wc -l < "$file") lines, $(grep -c '^define' "$file") functions (best of some runs)"
-        mapfile -t times < <(best 15 "wc -l $file" "$irad show $file --fn loss --slice")
-        newlines=${times[0]} slice=${times[1]}
+        mapfile -t times < <(best 15 "wc -l $file" "$irad show $file --fn loss --slice" \
+            "$irad diff $file --fn loss --mode reverse" "$irad diff $saved --fn loss --mode reverse")
+        newlines=${times[0]} slice=${times[1]} diff=${times[2]} diff_saved=${times[3]}
         mapfile -t times < <(best 3 "$llvm/bin/llvm-extract -S --func loss --recursive -o /dev/null $file" \
-            "$opt -disable-output $file")
-        extract=${times[0]} parse=${times[1]}
-        mapfile -t times < <(best 10 "$irad diff $file --fn loss --mode reverse" \
-            "$irad diff $saved --fn loss --mode reverse")
-        diff=${times[0]} diff_saved=${times[1]}
-        mapfile -t times < <(best 5 "$irad list $file")
-        list=${times[0]}
+            "$opt -disable-output $file" "$irad list $file")
+        extract=${times[0]} parse=${times[1]} list=${times[2]}
         row "" ms "held"
-        row "  the limit: counting the newlines (wc -l)" "$newlines" ""
+        row "  the limit: counting the newlines (wc -l), $(awk -v t="$newlines" -v s="$(wc -c < "$file")" 'BEGIN { printf "%.1f GB/s", s / t / 1e6 }')" "$newlines" ""
         row "  irad show --slice, at most 4 times that: $(ratio "$slice" "$newlines")" "$slice" "$(limit "$slice" "$newlines" 4)"
         row "  llvm-extract --recursive, at least 20 times irad: $(ratio "$extract" "$slice")" "$extract" "$(limit "$slice" "$extract" 0.05)"
         row "  irad diff of the saved slice" "$diff_saved" ""
@@ -223,16 +223,30 @@ bench_slice() {
             "$diff" "$(awk -v a="$diff" -v b="$diff_saved" -v c="$slice" 'BEGIN { printf "%s", a <= 1.5 * b + c ? "yes" : "NO" }')"
         row "  LLVM's parser (opt -disable-output)" "$parse" ""
         row "  irad list, at most a quarter of that: $(ratio "$list" "$parse")" "$list" "$(limit "$list" "$parse" 0.25)"
-        local memory
         memory=$(peak "$irad" show "$file" --fn loss --slice)
         awk -v peak="$memory" -v file="$(wc -c < "$file")" \
             'BEGIN { mine = peak / 1000 - file / 1e6; printf "  peak memory beyond the mapped file: %.0f MB, at most 150: %s\n", mine, mine <= 150 ? "yes" : "NO" }'
-        mapfile -t times < <(best 3 "$llvm/bin/llvm-extract --func loss --recursive -o /dev/null $work/big-$size.bc" \
+        mapfile -t times < <(best 15 "$llvm/bin/llvm-extract --func loss --recursive -o /dev/null $work/big-$size.bc" \
             "$irad show $work/big-$size.bc --fn loss --slice")
         row "  llvm-extract --recursive of the bitcode" "${times[0]}" ""
         row "  irad show --slice of the bitcode, at most that: $(ratio "${times[1]}" "${times[0]}")" "${times[1]}" "$(limit "${times[1]}" "${times[0]}" 1)"
         echo
     done
+    bench_same "$work/big-40.ll" 97
+}
+
+# How many of some functions come out alike from slice and whole: every so manieth of a module.
+bench_same() {
+    local file=$1 every=$2 symbol at=0 same=0 count=0 slice whole
+    for symbol in $("$irad" list "$file" --json | sed -n 's/^ *"symbol": "\([A-Za-z0-9_.$]*\)",*$/\1/p'); do
+        at=$((at + 1))
+        [ $((at % every)) = 0 ] || continue
+        count=$((count + 1))
+        slice=$("$irad" diff "$file" --fn "$symbol" --mode reverse --slice --color never 2>&1 || true)
+        whole=$("$irad" diff "$file" --fn "$symbol" --mode reverse --no-slice --color never 2>&1 || true)
+        if [ "$slice" = "$whole" ]; then same=$((same + 1)); else echo "  differs: $symbol"; fi
+    done
+    echo "irad diff from slice and whole: $same of $count sampled functions give the same"
 }
 
 case ${1:-all} in
