@@ -14,6 +14,7 @@ pub(super) fn text(emitted: &Emitted, signature: &Signature) -> Option<String> {
     let mut parameters = Vec::new();
     let mut arguments = Vec::new();
     let mut lengths = Vec::new();
+    let mut generics = Generics::default();
     for parameter in &interface.parameters {
         match parameter.role {
             Role::Results => {
@@ -37,8 +38,19 @@ pub(super) fn text(emitted: &Emitted, signature: &Signature) -> Option<String> {
         let (ty, is_slice) = match rust_type(&known.ty)? {
             Ty::Slice { of: Some(of), .. } => (format!("[{of}]"), true),
             Ty::Reference { to: Some(to), .. } => (to, false),
-            Ty::Array(text) if parameter.by_value || parameter.role == Role::Shadow => {
-                (text, false)
+            Ty::Array(text) => (text, false),
+            Ty::Reference {
+                name: Some(name), ..
+            }
+            | Ty::Named(name) => {
+                let ty = generics.named(&name, &known.ty, parameter)?;
+                let (sign, from) = match parameter.read_only {
+                    true => ("&", "from_ref"),
+                    false => ("&mut ", "from_mut"),
+                };
+                parameters.push(format!("{}: {sign}{ty}", parameter.name));
+                arguments.push(format!("core::ptr::{from}({}).cast()", parameter.name));
+                continue;
             }
             _ => return None,
         };
@@ -91,6 +103,13 @@ pub(super) fn text(emitted: &Emitted, signature: &Signature) -> Option<String> {
     comment(&mut out, "///", "");
     comment(&mut out, "///", "# Safety");
     comment(&mut out, "///", "");
+    for (name, of, _) in &generics.0 {
+        item(
+            &mut out,
+            "///",
+            &format!("`{name}` is `{of}`. Of that only the size is looked at."),
+        );
+    }
     item(
         &mut out,
         "///",
@@ -116,8 +135,13 @@ pub(super) fn text(emitted: &Emitted, signature: &Signature) -> Option<String> {
         true => Some(results_name(emitted)),
         false => returned(emitted, signature).map(|(_, ty)| ty),
     };
-    let head = format!("pub unsafe fn {checked}");
+    let head = format!("pub unsafe fn {checked}{}", generics.list());
     function(&mut out, 0, &head, &parameters, returns.as_deref(), " {");
+    for (name, _, bytes) in &generics.0 {
+        out.push_str(&format!(
+            "    const {{ assert!(size_of::<{name}>() == {bytes}) }};\n"
+        ));
+    }
     for (slice, shadow) in &lengths {
         let compared = [format!("{shadow}.len()"), format!("{slice}.len()")];
         call(&mut out, 4, "assert_eq!", &compared, ";");
@@ -147,6 +171,40 @@ pub(super) fn text(emitted: &Emitted, signature: &Signature) -> Option<String> {
     }
     out.push_str("}\n");
     Some(out)
+}
+
+/// Types of the primal's crate, which its caller has to name: what each is called here, what it is
+/// there, and its size.
+#[derive(Default)]
+struct Generics(Vec<(String, String, u64)>);
+
+impl Generics {
+    /// The name of the type behind a parameter; none when its size is not known.
+    fn named(&mut self, name: &str, written: &str, parameter: &CParameter) -> Option<String> {
+        let bytes = parameter.bytes?;
+        let of = written
+            .trim_start_matches('&')
+            .trim_start_matches("mut ")
+            .to_owned();
+        if let Some((known, ..)) = self.0.iter().find(|(_, other, _)| *other == of) {
+            return Some(known.clone());
+        }
+        let mut name = name.to_owned();
+        while self.0.iter().any(|(taken, ..)| *taken == name) {
+            name.push('2');
+        }
+        self.0.push((name.clone(), of, bytes));
+        Some(name)
+    }
+
+    /// `<Model, Params>`.
+    fn list(&self) -> String {
+        let names: Vec<&str> = self.0.iter().map(|(name, ..)| name.as_str()).collect();
+        match names.is_empty() {
+            true => String::new(),
+            false => format!("<{}>", names.join(", ")),
+        }
+    }
 }
 
 /// The slice that a length belongs to.

@@ -15,6 +15,8 @@ pub(super) enum Ty {
         mutable: bool,
         /// What it leads to, where that can be written.
         to: Option<String>,
+        /// The last part of its name, where it cannot.
+        name: Option<String>,
     },
     /// A reference to a slice.
     Slice {
@@ -27,6 +29,8 @@ pub(super) enum Ty {
         /// What it leads to, where that can be written.
         to: Option<String>,
     },
+    /// A type with a name.
+    Named(String),
     /// Anything else.
     Other,
 }
@@ -78,6 +82,7 @@ pub(super) fn rust_type(text: &str) -> Option<Ty> {
                 to => Ty::Reference {
                     mutable,
                     to: written(to),
+                    name: name_of(to),
                 },
             }
         }
@@ -88,10 +93,18 @@ pub(super) fn rust_type(text: &str) -> Option<Ty> {
         Type::Path(_) | Type::Array(_) => match (written(&parsed), &parsed) {
             (Some(text), Type::Path(_)) => Ty::Scalar(text),
             (Some(text), _) => Ty::Array(text),
-            (None, _) => Ty::Other,
+            (None, ty) => name_of(ty).map_or(Ty::Other, Ty::Named),
         },
         _ => Ty::Other,
     })
+}
+
+/// `Model` for `typed::Model<f64>`.
+fn name_of(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => Some(path.path.segments.last()?.ident.to_string()),
+        _ => None,
+    }
 }
 
 /// A type of numbers alone, written out.
@@ -150,22 +163,26 @@ mod tests {
 
     #[test]
     fn what_another_crate_cannot_write_is_not_written() {
-        let reference = |mutable, to: Option<&str>| Ty::Reference {
+        let reference = |mutable, to: Option<&str>, name: Option<&str>| Ty::Reference {
             mutable,
             to: to.map(str::to_owned),
+            name: name.map(str::to_owned),
         };
         assert_eq!(
             rust_type("&[f64; 4]"),
-            Some(reference(false, Some("[f64; 4]")))
+            Some(reference(false, Some("[f64; 4]"), None))
         );
         assert_eq!(
             rust_type("&mut [[f32; 2]; 3]"),
-            Some(reference(true, Some("[[f32; 2]; 3]")))
+            Some(reference(true, Some("[[f32; 2]; 3]"), None))
         );
-        assert_eq!(rust_type("&model::Params"), Some(reference(false, None)));
+        assert_eq!(
+            rust_type("&model::Params<f64>"),
+            Some(reference(false, None, Some("Params")))
+        );
         assert_eq!(rust_type("&({f64, int}; 24 bytes)"), None);
         assert_eq!(rust_type("*_"), None);
         assert_eq!(rust_type("usize"), Some(Ty::Scalar("usize".to_owned())));
-        assert_eq!(rust_type("char"), Some(Ty::Other));
+        assert_eq!(rust_type("char"), Some(Ty::Named("char".to_owned())));
     }
 }

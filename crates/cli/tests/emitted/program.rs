@@ -181,18 +181,8 @@ fn structs() {
     };
     let x = 2.0;
     let mut shadow = zero;
-    let mut got = std::mem::MaybeUninit::uninit();
-    // SAFETY: both are springs, and nothing else leads to the shadow.
-    let got = unsafe {
-        d_energy::d_energy(
-            got.as_mut_ptr(),
-            (&raw const spring).cast(),
-            (&raw mut shadow).cast(),
-            x,
-            1.0,
-        );
-        got.assume_init()
-    };
+    // SAFETY: the object is the one that came with the declaration, and both are springs.
+    let got = unsafe { d_energy::d_energy_checked(&spring, &mut shadow, x, 1.0) };
     close(got.value, primal::energy(&spring, x));
     close(got.d_x, 2.0 * 3.0 * 1.5);
     close(shadow.stiffness, 1.5 * 1.5);
@@ -200,18 +190,8 @@ fn structs() {
     close_in_single(shadow.damping, 1.0);
     assert_eq!(shadow.steps, 0);
     let direction = Spring { rest: 1.0, ..zero };
-    let mut got = std::mem::MaybeUninit::uninit();
     // SAFETY: as above.
-    let got = unsafe {
-        f_energy::f_energy(
-            got.as_mut_ptr(),
-            (&raw const spring).cast(),
-            (&raw const direction).cast(),
-            x,
-            0.0,
-        );
-        got.assume_init()
-    };
+    let got = unsafe { f_energy::f_energy_checked(&spring, &direction, x, 0.0) };
     close(got.tangent, -2.0 * 3.0 * 1.5);
 
     let mut shadow = zero;

@@ -75,11 +75,6 @@ fn what_is_written_is_described_and_declared() {
             "emit fixtures/scale.ll --fn scale --mode reverse -o OUT/d.o --binding OUT/d.rs --json",
             &[],
         ),
-        (
-            "text",
-            "emit fixtures/scalar.ll --fn cube --mode reverse -o -",
-            &[],
-        ),
     ] {
         golden(name, &emitted(arguments, read));
     }
@@ -115,6 +110,7 @@ fn names_that_cannot_be_exported() {
         ("level", "-O 4"),
         ("level_and_cleanup", "-O 2 --cleanup o2"),
         ("processor", "--target-cpu skylark"),
+        ("split", "--split"),
     ] {
         let text = emitted(&format!("{emit} {rest}"), &[]);
         assert!(text.contains("exit 2"), "{text}");
