@@ -94,7 +94,7 @@ fn results(out: &mut String, emitted: &Emitted, signature: &Signature) {
     out.push_str(&format!("pub struct {} {{\n", results_name(emitted)));
     for result in &interface.results {
         let mut docs = String::new();
-        comment(&mut docs, "///", &contract::result(result, signature));
+        comment(&mut docs, "///", &contract::result(result, emitted));
         for line in docs.lines() {
             out.push_str(&format!("    {line}\n"));
         }

@@ -106,7 +106,7 @@ fn symbols(object: &Path, flags: &[&str]) -> Vec<String> {
 }
 
 /// Every derivative that the program calls.
-const CALLED: [(&str, &str, &str); 24] = [
+const CALLED: [(&str, &str, &str); 34] = [
     ("loss", "reverse", "d_loss"),
     ("loss", "forward", "f_loss"),
     ("dot", "reverse", "d_dot"),
@@ -131,6 +131,16 @@ const CALLED: [(&str, &str, &str); 24] = [
     ("prefix_energy", "reverse", "u_prefix_energy"),
     ("gather", "reverse", "d_gather"),
     ("positive_log", "reverse", "d_positive_log"),
+    ("determinant", "reverse", "d_determinant"),
+    ("determinant", "forward", "f_determinant"),
+    ("primal::pair", "reverse", "d_pair"),
+    ("polar", "reverse", "d_polar"),
+    ("polar", "forward", "f_polar"),
+    ("powers", "reverse", "d_powers"),
+    ("primal::small", "reverse", "d_small"),
+    ("primal::chain", "reverse", "d_chain"),
+    ("primal::chain", "forward", "f_chain"),
+    ("orbit", "reverse", "d_orbit"),
 ];
 
 #[test]

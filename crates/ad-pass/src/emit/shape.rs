@@ -105,11 +105,13 @@ impl Facts {
         }
     }
 
-    /// The same of the shadow, which has the primal's shape.
+    /// The same of the shadow, which has the primal's shape. What the primal makes of its copy changes
+    /// the tangents, too; adjoints are what the caller wants to see.
     pub(super) fn of_shadow(self, mode: Mode) -> Self {
+        let forward = mode == Mode::Forward;
         Facts {
-            read_only: self.read_only && mode == Mode::Forward,
-            by_value: false,
+            read_only: self.read_only && forward,
+            by_value: self.by_value && forward,
             ..self
         }
     }
@@ -128,6 +130,9 @@ impl Names {
             // Rust's style for parameters and fields.
             if c.is_ascii_uppercase() && !name.is_empty() && !name.ends_with('_') {
                 name.push('_');
+            }
+            if c == '_' && name.ends_with('_') {
+                continue;
             }
             name.push(c.to_ascii_lowercase());
         }

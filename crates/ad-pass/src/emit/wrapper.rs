@@ -80,17 +80,20 @@ pub(super) fn wrap<'c>(
 
     let builder = context.create_builder();
     builder.position_at_end(context.append_basic_block(wrapper, "start"));
-    let mut values = wrapper.get_param_iter();
+    let mut values = Vec::new();
+    for (value, parameter) in wrapper.get_param_iter().zip(&parameters) {
+        values.push(match (parameter.by_value, parameter.bytes) {
+            (true, Some(bytes)) => {
+                own(&builder, module, value, bytes, parameter.align).ok_or_else(unbuilt)?
+            }
+            _ => value,
+        });
+    }
+    let mut values = values.into_iter();
     let results_at = by_pointer.then(|| values.next()).flatten();
     let mut arguments: Vec<BasicMetadataValueEnum<'c>> = Vec::new();
     for each in &passed {
-        let mut value = shape::gather(&builder, each.ty, &mut values).ok_or_else(unbuilt)?;
-        if let [parameter] = each.parameters.as_slice()
-            && parameter.by_value
-            && let Some(bytes) = parameter.bytes
-        {
-            value = own(&builder, module, value, bytes, parameter.align).ok_or_else(unbuilt)?;
-        }
+        let value = shape::gather(&builder, each.ty, &mut values).ok_or_else(unbuilt)?;
         arguments.push(value.into());
     }
     let call = builder
@@ -292,6 +295,11 @@ fn is_length(parameter: &Parameter, index: usize, primal: FunctionValue<'_>) -> 
 }
 
 fn part_name(parameter: &Parameter, index: usize, primal: FunctionValue<'_>) -> String {
+    let sret = Attribute::get_named_enum_kind_id("sret");
+    let location = AttributeLoc::Param(u32::try_from(index).unwrap_or(u32::MAX));
+    if primal.get_enum_attribute(location, sret).is_some() {
+        return "returned".to_owned();
+    }
     match index - parameter.first {
         0 if parameter.count == 1 => parameter.name.clone(),
         0 if is_length(parameter, index + 1, primal) => parameter.name.clone(),

@@ -31,7 +31,7 @@ pub(super) fn write(out: &mut String, emitted: &Emitted, signature: &Signature) 
     let mut head = |words: &str| comment(out, "///", words);
     if let ([only], false) = (interface.results.as_slice(), interface.by_pointer) {
         head("");
-        head(&format!("Returns {}", lower(&result(only, signature))));
+        head(&format!("Returns {}", lower(&result(only, emitted))));
     }
     head("");
     head("# Safety");
@@ -153,15 +153,20 @@ fn about(parameter: &CParameter, emitted: &Emitted, signature: &Signature) -> St
         }
         (Role::Seed, _) => match signature.mode {
             Mode::Reverse => {
-                "the adjoint of what the primal returns: 1 gives the gradient.".to_owned()
+                let seeds = emitted.interface.parameters.iter();
+                match seeds.filter(|each| each.role == Role::Seed).count() {
+                    1 => "the adjoint of what the primal returns: 1 gives the gradient.".to_owned(),
+                    _ => "the adjoint of this part of what the primal returns.".to_owned(),
+                }
             }
             Mode::Forward => "the tangent of what the primal returns.".to_owned(),
         },
         (Role::Length, Some(of)) => {
             let has_shadow = of.activity != Activity::Const;
+            let name = called(parameter.of, emitted);
             match has_shadow {
-                true => format!("elements of `{}` and of its shadow.", of.name),
-                false => format!("elements of `{}`.", of.name),
+                true => format!("elements of `{name}` and of its shadow."),
+                false => format!("elements of `{name}`."),
             }
         }
         (Role::Primal, Some(of)) => primal(parameter, of, emitted),
@@ -226,40 +231,73 @@ fn extent(parameter: &CParameter, of: &Parameter, emitted: &Emitted) -> Option<S
 }
 
 fn shadow(parameter: &CParameter, of: &Parameter, emitted: &Emitted, mode: Mode) -> String {
-    let name = &of.name;
+    let name = called(parameter.of, emitted);
+    let deep = match parameter.ty == trace::CType::Pointer
+        && rust_type(&of.ty).is_none_or(|ty| !ty.is_plain())
+    {
+        true => " Pointers in it lead to shadows, too.",
+        false => "",
+    };
     if mode == Mode::Forward {
         return match (parameter.ty == trace::CType::Pointer, parameter.read_only) {
             (true, false) => format!(
-                "the tangent of `{name}`, of the same size: that of what it holds before, and on return that of what it then holds."
+                "the tangent of `{name}`, of the same size: that of what it holds before, and on return that of what it then holds.{deep}"
             ),
             (true, true) => {
-                format!("the tangent of `{name}`, of the same size: the direction, only read.")
+                format!(
+                    "the tangent of `{name}`, of the same size: the direction, only read.{deep}"
+                )
             }
             (false, _) => format!("the tangent of `{name}`: the direction."),
         };
     }
-    let reads_alone = emitted.interface.parameters.iter().any(|each| {
-        each.role == Role::Primal && each.of == parameter.of && (each.read_only || each.by_value)
-    });
+    let primal = emitted
+        .interface
+        .parameters
+        .iter()
+        .find(|each| each.role == Role::Primal && each.of == parameter.of);
+    if primal.is_some_and(|primal| primal.by_value) {
+        return format!(
+            "of the size of `{name}`, zero on entry, and on return the gradient with respect to `{name}`.{deep}"
+        );
+    }
+    let reads_alone = primal.is_some_and(|primal| primal.read_only);
     match reads_alone {
         true => format!(
-            "of the size of `{name}`. The gradient with respect to `{name}` is added to it: zero it first to get that alone."
+            "of the size of `{name}`. The gradient with respect to `{name}` is added to it: zero it first to get that alone.{deep}"
         ),
         false => format!(
-            "of the size of `{name}`. On entry the adjoint of what the primal leaves in `{name}` (zero if nothing depends on it), on return that of what was there before: where the primal only reads, the gradient is added; where it overwrites, the adjoint is used up and zero is left."
+            "of the size of `{name}`. On entry the adjoint of what the primal leaves in `{name}` (zero if nothing depends on it), on return that of what was there before: where the primal only reads, the gradient is added; where it overwrites, the adjoint is used up and zero is left.{deep}"
         ),
     }
 }
 
+/// What the primal's parameter is called here.
+fn called(of: Option<usize>, emitted: &Emitted) -> String {
+    emitted
+        .interface
+        .parameters
+        .iter()
+        .find(|each| each.role == Role::Primal && each.of == of)
+        .map_or_else(|| "a parameter".to_owned(), |each| each.name.clone())
+}
+
 /// What a result is.
-pub(super) fn result(result: &CResult, signature: &Signature) -> String {
+pub(super) fn result(result: &CResult, emitted: &Emitted) -> String {
     match result.kind {
         ResultKind::Value => "What the primal returns.".to_owned(),
         ResultKind::Tangent => "The tangent of what the primal returns.".to_owned(),
         ResultKind::Adjoint => {
-            let of = result.of.and_then(|at| signature.parameters.get(at));
-            let name = of.map_or("a parameter", |parameter| parameter.name.as_str());
-            format!("The adjoint of `{name}`.")
+            let base = result.name.strip_prefix("d_").unwrap_or(&result.name);
+            let is_part = emitted
+                .interface
+                .parameters
+                .iter()
+                .any(|each| each.name == base);
+            match is_part {
+                true => format!("The adjoint of `{base}`."),
+                false => format!("An adjoint of `{}`.", called(result.of, emitted)),
+            }
         }
     }
 }

@@ -43,6 +43,11 @@ impl Ty {
         )
     }
 
+    /// True when there is nothing but numbers in it or behind it.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self, Ty::Scalar(_) | Ty::Array(_)) || self.element().is_some()
+    }
+
     /// What a pointer leads to, or an element of the slice.
     pub(super) fn element(&self) -> Option<String> {
         match self {

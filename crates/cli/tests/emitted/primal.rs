@@ -121,6 +121,71 @@ pub unsafe extern "C" fn raw_sum(out: *mut f32, x: *const f32, n: i32) {
     unsafe { *out = sum };
 }
 
+/// Laid out as in C.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Quad {
+    pub a: f64,
+    pub b: f64,
+    pub c: f64,
+    pub d: f64,
+}
+
+/// A copy in memory, as C passes it.
+#[unsafe(no_mangle)]
+pub extern "C" fn determinant(m: Quad) -> f64 {
+    m.a * m.d - m.b * m.c
+}
+
+/// Two scalars for one parameter.
+#[inline(never)]
+pub fn pair(p: (f64, f64)) -> f64 {
+    p.0 * p.0 * p.1
+}
+
+/// Two results.
+#[inline(never)]
+pub fn polar(r: f64, angle: f64) -> (f64, f64) {
+    (r * angle.cos(), r * angle.sin())
+}
+
+/// A result that is too large for registers.
+#[inline(never)]
+pub fn powers(x: f64) -> [f64; 4] {
+    [x, x * x, x * x * x, 1.0]
+}
+
+/// Integers that are smaller than registers.
+#[inline(never)]
+pub fn small(x: f64, yes: bool, n: u8, k: i16) -> f64 {
+    if yes {
+        x * f64::from(n)
+    } else {
+        x * x * f64::from(k)
+    }
+}
+
+/// An array by value, which the function changes.
+#[inline(never)]
+pub fn chain(mut a: [f64; 4]) -> f64 {
+    for at in 1..4 {
+        a[at] *= a[at - 1];
+    }
+    a[3]
+}
+
+/// Grows an allocation.
+#[inline(never)]
+pub fn orbit(n: usize, x: f64) -> f64 {
+    let mut seen = Vec::new();
+    let mut y = x;
+    for _ in 0..n {
+        y *= x;
+        seen.push(y);
+    }
+    seen.iter().sum()
+}
+
 /// What `scaled` multiplies by; anybody may change it.
 #[unsafe(no_mangle)]
 pub static mut SCALE: f64 = 1.0;

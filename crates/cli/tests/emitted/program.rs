@@ -34,6 +34,16 @@ binding!(u_pick);
 binding!(u_prefix_energy);
 binding!(d_gather);
 binding!(d_positive_log);
+binding!(d_determinant);
+binding!(f_determinant);
+binding!(d_pair);
+binding!(d_polar);
+binding!(f_polar);
+binding!(d_powers);
+binding!(d_small);
+binding!(d_chain);
+binding!(f_chain);
+binding!(d_orbit);
 
 use primal::Spring;
 
@@ -71,6 +81,7 @@ fn main() {
     allocation();
     symbols();
     panics();
+    by_value();
     println!("all derivatives are right");
 }
 
@@ -316,4 +327,74 @@ fn panics() {
         unsafe { d_positive_log::d_positive_log_checked(4.0, 1.0) }.d_arg0,
         0.25,
     );
+}
+
+fn by_value() {
+    let m = primal::Quad {
+        a: 1.0,
+        b: 2.0,
+        c: 3.0,
+        d: 5.0,
+    };
+    let mut dm = primal::Quad {
+        a: 0.0,
+        b: 0.0,
+        c: 0.0,
+        d: 0.0,
+    };
+    // SAFETY: the objects are those that came with the declarations.
+    unsafe {
+        close(d_determinant::d_determinant_checked(&m, &mut dm, 2.0), -1.0);
+        assert_eq!([dm.a, dm.b, dm.c, dm.d], [10.0, -6.0, -4.0, 2.0]);
+        let direction = primal::Quad { a: 1.0, ..dm };
+        let direction = primal::Quad {
+            b: 0.0,
+            c: 0.0,
+            d: 0.0,
+            ..direction
+        };
+        close(
+            f_determinant::f_determinant_checked(&m, &direction).tangent,
+            5.0,
+        );
+
+        let got = d_pair::d_pair_checked(3.0, 2.0, 1.0);
+        close(got.value, primal::pair((3.0, 2.0)));
+        assert_eq!((got.d_p_0, got.d_p_1), (12.0, 9.0));
+
+        let (r, angle) = (2.0, 0.5_f64);
+        let got = d_polar::d_polar_checked(r, angle, 1.0, 10.0);
+        assert_eq!((got.value_0, got.value_1), primal::polar(r, angle));
+        close(got.d_r, angle.cos() + 10.0 * angle.sin());
+        close(got.d_angle, r * (10.0 * angle.cos() - angle.sin()));
+        let got = f_polar::f_polar_checked(r, 0.0, angle, 1.0);
+        close(got.tangent_0, -r * angle.sin());
+        close(got.tangent_1, r * angle.cos());
+
+        let (mut out, mut d_out) = ([0.0; 4], [1.0, 10.0, 100.0, 1000.0]);
+        close(
+            d_powers::d_powers_checked(&mut out, &mut d_out, 3.0),
+            1.0 + 60.0 + 2700.0,
+        );
+        assert_eq!((out, d_out), (primal::powers(3.0), [0.0; 4]));
+
+        // What stands beside small integers in registers must not matter.
+        close(d_small::d_small_checked(2.0, true, 255, -1, 1.0).d_x, 255.0);
+        close(
+            d_small::d_small_checked(2.0, false, 0, -300, 1.0).d_x,
+            -1200.0,
+        );
+
+        let (a, mut da) = ([2.0, 3.0, 5.0, 7.0], [0.0; 4]);
+        close(d_chain::d_chain_checked(&a, &mut da, 1.0), 210.0);
+        assert_eq!((a, da), ([2.0, 3.0, 5.0, 7.0], [105.0, 70.0, 42.0, 30.0]));
+        close(
+            f_chain::f_chain_checked(&a, &[1.0, 0.0, 0.0, 0.0]).tangent,
+            105.0,
+        );
+
+        let got = d_orbit::d_orbit_checked(3, 2.0, 1.0);
+        close(got.value, primal::orbit(3, 2.0));
+        close(got.d_x, 4.0 + 12.0 + 32.0);
+    }
 }
