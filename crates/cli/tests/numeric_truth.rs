@@ -1,0 +1,215 @@
+//! What `irad check` says of every function in `fixtures/numeric/checks.toml` is what stands there.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// One line of the table: what `irad check` is told, and what is expected of it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    #[serde(rename = "fn")]
+    function: Option<String>,
+    len: Option<String>,
+    range: Option<String>,
+    sig: Option<String>,
+    inputs: Option<String>,
+    #[serde(default)]
+    flags: Vec<String>,
+    #[serde(default = "pass")]
+    forward: String,
+    #[serde(default = "pass")]
+    reverse: String,
+    why: Option<String>,
+}
+
+fn pass() -> String {
+    "pass".to_owned()
+}
+
+impl Entry {
+    fn passes(&self) -> bool {
+        self.forward == "pass" && self.reverse == "pass"
+    }
+}
+
+type Table = BTreeMap<String, BTreeMap<String, Entry>>;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
+}
+
+fn table() -> Table {
+    let text = fs::read_to_string(root().join("fixtures/numeric/checks.toml")).unwrap();
+    toml::from_str(&text).unwrap()
+}
+
+/// What a numeric fixture's functions are called in full, since their short names may also be those of
+/// the mathematics library.
+fn path(file: &str, label: &str, entry: &Entry) -> String {
+    let name = entry.function.as_deref().unwrap_or(label);
+    match file
+        .strip_prefix("numeric/")
+        .and_then(|file| file.split_once('.'))
+    {
+        Some((stem, _)) => format!("{stem}::{name}"),
+        None => name.to_owned(),
+    }
+}
+
+/// Runs a check, and says in the table's words how it ended, with what is good to know if another end
+/// was expected.
+fn ending(file: &str, label: &str, entry: &Entry, mode: &str, folder: &Path) -> (String, String) {
+    let mut arguments = vec!["check".to_owned(), format!("fixtures/{file}")];
+    let mut add = |flag: &str, value: &str| arguments.extend([flag.to_owned(), value.to_owned()]);
+    add("--fn", &path(file, label, entry));
+    add("--mode", mode);
+    for (flag, value) in [
+        ("--len", &entry.len),
+        ("--range", &entry.range),
+        ("--sig", &entry.sig),
+    ] {
+        if let Some(value) = value {
+            add(flag, value);
+        }
+    }
+    if let Some(inputs) = &entry.inputs {
+        let file = folder.join(format!("{label}-{mode}.json"));
+        fs::write(&file, inputs).unwrap();
+        add("--inputs", file.to_str().unwrap());
+    }
+    // Once is enough, and where one mode is wrong, so is the comparison of both.
+    if mode == "forward" || !entry.passes() {
+        arguments.push("--no-cross".to_owned());
+    }
+    arguments.push("--json".to_owned());
+    arguments.extend(entry.flags.iter().cloned());
+    let output = Command::new(env!("CARGO_BIN_EXE_irad"))
+        .args(&arguments)
+        .current_dir(root())
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("XDG_CACHE_HOME", folder)
+        .output()
+        .unwrap();
+    let command = format!("irad {}", arguments.join(" "));
+    let Ok(document) = serde_json::from_slice::<Value>(&output.stdout) else {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        return ("no document".to_owned(), format!("{command}\n{errors}"));
+    };
+    let code = output.status.code();
+    let ending = if let Some(error) = document.get("error") {
+        let cause = error["diagnosis"]["cause"].as_str();
+        let cause = cause.or_else(|| error["kind"].as_str()).unwrap();
+        assert!(matches!(code, Some(2..=4)), "{code:?}: {command}");
+        format!("refused: {cause}")
+    } else if document["disagrees"] == true {
+        assert_eq!(code, Some(1), "{command}");
+        "wrong".to_owned()
+    } else {
+        assert_eq!(code, Some(0), "{command}");
+        let differences = document["differences"].as_array().unwrap();
+        let tells = |part: &Value| part["compared"].as_u64() > part["zeros"].as_u64();
+        let cross = &document["cross"]["verdict"];
+        match document["passed"] == true && differences.iter().any(tells) {
+            true if cross.is_null() || cross == "agrees" => "pass".to_owned(),
+            true => format!("forward and reverse: {cross}"),
+            false => "nothing".to_owned(),
+        }
+    };
+    (ending, format!("{command}\n{document}"))
+}
+
+#[test]
+fn every_function_ends_as_the_table_says() {
+    let table = table();
+    let folder = tempfile::tempdir().unwrap();
+    let mut runs = Vec::new();
+    for (file, functions) in &table {
+        for (label, entry) in functions {
+            runs.push((file, label, entry, "forward", &entry.forward));
+            runs.push((file, label, entry, "reverse", &entry.reverse));
+        }
+    }
+    assert!(runs.len() > 600, "{} runs", runs.len());
+    let next = AtomicUsize::new(0);
+    let complaints = Mutex::new(Vec::new());
+    let workers = thread::available_parallelism().map_or(2, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some((file, label, entry, mode, expected)) =
+                    runs.get(next.fetch_add(1, Ordering::Relaxed))
+                {
+                    let (found, more) = ending(file, label, entry, mode, folder.path());
+                    if found != **expected {
+                        complaints.lock().unwrap().push(format!(
+                            "{file} {label} {mode}: expected {expected}, found {found}\n{more}"
+                        ));
+                    }
+                }
+            });
+        }
+    });
+    let mut complaints = complaints.into_inner().unwrap();
+    complaints.sort();
+    assert!(complaints.is_empty(), "{}", complaints.join("\n\n"));
+}
+
+/// A public function that is not inlined is there to be checked.
+#[test]
+fn no_function_is_left_out() {
+    let table = table();
+    let folder = root().join("fixtures/src/numeric");
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let stem = path.file_stem().unwrap().to_str().unwrap();
+        let file = format!("numeric/{stem}.ll");
+        let text = fs::read_to_string(&path).unwrap();
+        for after in text.split("#[inline(never)]\n").skip(1) {
+            let line = after.lines().find(|line| !line.starts_with("#[")).unwrap();
+            let Some(name) = line
+                .strip_prefix("pub fn ")
+                .or_else(|| line.strip_prefix("pub unsafe fn "))
+            else {
+                continue;
+            };
+            let name = name.split(['(', '<']).next().unwrap();
+            assert!(
+                table
+                    .get(&file)
+                    .is_some_and(|lines| lines.contains_key(name)),
+                "checks.toml has no line for {name} of {file}"
+            );
+        }
+    }
+}
+
+/// What does not pass has its reason in the table, and what has a reason is told in the documentation.
+#[test]
+fn what_does_not_pass_is_documented() {
+    let limits = fs::read_to_string(root().join("docs/limits.md")).unwrap();
+    for (file, functions) in table() {
+        for (label, entry) in functions {
+            let name = entry.function.as_deref().unwrap_or(&label);
+            let stem = Path::new(&file).file_stem().unwrap().to_str().unwrap();
+            assert!(
+                entry.passes() || entry.why.is_some(),
+                "{file} {label} says not why"
+            );
+            assert!(
+                entry.why.is_none() || limits.contains(&format!("`{stem}::{name}`")),
+                "docs/limits.md says nothing of `{stem}::{name}`"
+            );
+        }
+    }
+}
