@@ -142,6 +142,14 @@ impl Module {
             self.text = OnceLock::from(&*text.leak());
         }
         self.slice = slice(self.index(), symbols);
+        if let (Some(names), Some(slice)) = (&self.names, &mut self.slice) {
+            // Most of what is left out was never read.
+            let (functions, globals) = names.defined();
+            let index = self.index.get().expect("it was needed for the slice");
+            let read = index.defined();
+            slice.report.functions_dropped += functions.saturating_sub(read.0);
+            slice.report.globals_dropped += globals.saturating_sub(read.1);
+        }
         Ok(())
     }
 
@@ -310,17 +318,16 @@ fn pick(source: &Source, function: Option<&str>) -> Result<usize, LoadError> {
     Ok(1)
 }
 
-/// The functions of bitcode as an index of them alone. `None` where only LLVM can tell.
+/// The functions and variables of bitcode as an index of their names alone. `None` where only LLVM can tell.
 fn names(bytes: &[u8]) -> Option<Index<'static>> {
     let bitcode = Bitcode::names(bytes)?;
     let mut text = Vec::new();
     for global in bitcode.globals {
-        if global.kind != GlobalKind::Function || global.name.is_empty() {
-            continue;
-        }
-        let (before, after) = match global.is_defined {
-            true => ("define void @\"", "\"() {}\n"),
-            false => ("declare void @\"", "\"()\n"),
+        let (before, after) = match (global.kind, global.is_defined) {
+            _ if global.name.is_empty() => continue,
+            (GlobalKind::Function, true) => ("define void @\"", "\"() {}\n"),
+            (GlobalKind::Function, false) => ("declare void @\"", "\"()\n"),
+            _ => ("@\"", "\" = external global i8\n"),
         };
         text.extend_from_slice(before.as_bytes());
         for &byte in &global.name {

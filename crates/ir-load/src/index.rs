@@ -111,6 +111,15 @@ impl<'a> Index<'a> {
             .map(|entity| self.outline.name(entity))
     }
 
+    /// How many functions with a body there are, and how many variables and aliases.
+    pub fn defined(&self) -> (usize, usize) {
+        let count = |kind| {
+            let entities = self.outline.entities.iter();
+            entities.filter(|entity| entity.kind == kind).count()
+        };
+        (count(Kind::Define), count(Kind::Global))
+    }
+
     /// What the text ends in the middle of: a name, if it has one, and the line where it begins.
     pub fn cut_off(&self) -> Option<(Option<String>, usize)> {
         Some(match self.outline.cut? {
