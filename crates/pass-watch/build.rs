@@ -9,6 +9,7 @@ fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=src/guard.cpp");
     println!("cargo::rerun-if-changed=src/isolate.cpp");
     println!("cargo::rerun-if-changed=src/lazy.cpp");
+    println!("cargo::rerun-if-changed=src/unchanged.h");
     let Some(libdir) = env::var_os("DEP_LLVM_22_LIBDIR").map(PathBuf::from) else {
         println!(
             "cargo::error=LLVM 22 was not found: install llvm-22-dev (Debian, Ubuntu), or set LLVM_SYS_221_PREFIX to where it is installed"

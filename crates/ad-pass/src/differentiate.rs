@@ -22,6 +22,7 @@ use crate::enzyme::{self, Enzyme, Settings};
 use crate::mixed_return;
 use crate::module::target_machine;
 use crate::pipeline::{self, Stage};
+use crate::promise;
 use crate::record::{Recorder, Scribe};
 use crate::signature::Shape;
 use crate::stack;
@@ -367,6 +368,7 @@ fn through_api<'c>(
     drop(scribe);
     enzyme.erase_preprocessed();
     drop(enzyme);
+    promise::shadows(module, &options.how);
 
     let last = wrapper.unwrap_or(derivative);
     let both: Vec<FunctionValue<'c>> = augmented.into_iter().chain([last]).collect();
@@ -493,6 +495,7 @@ pub(crate) fn mark(
             &format!("no derivative flows through {symbol}, because --inactive says so"),
         );
     }
+    promise::set(module, &options.how, recorder)?;
     Ok(marks)
 }
 
@@ -577,6 +580,7 @@ pub(crate) fn prepare<'c>(
         functions: &[symbol],
     };
     pipeline::run(module, machine, &stage, recorder)?;
+    promise::prepared(module, &options.how, recorder);
     let primal = find(module, symbol)?;
     recorder.point(Point::Prepared, &mut Scribe::new(module), primal);
     Ok(())

@@ -28,6 +28,7 @@ mod module;
 mod object;
 mod outbox;
 mod pipeline;
+mod promise;
 mod record;
 mod signature;
 mod stack;

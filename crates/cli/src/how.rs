@@ -54,6 +54,14 @@ pub struct HowArgs {
     /// Take it that no derivative flows through this function; several may be given.
     #[arg(long, value_name = "NAME")]
     pub inactive: Vec<String>,
+    /// Take it that this function's pointer parameters do not overlap, nor the shadows of the chosen
+    /// one; several may be given, `*` is every function.
+    #[arg(long, value_name = "NAME")]
+    pub noalias: Vec<String>,
+    /// Take it that nobody overwrites what this function only reads, so that Enzyme keeps no copy of
+    /// it; several may be given, `*` is every function.
+    #[arg(long, value_name = "NAME")]
+    pub unchanged: Vec<String>,
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {
@@ -85,6 +93,8 @@ impl HowArgs {
             ("--cleanup", self.cleanup != Pipeline::O2),
             ("--enzyme", !self.enzyme.is_empty()),
             ("--inactive", !self.inactive.is_empty()),
+            ("--noalias", !self.noalias.is_empty()),
+            ("--unchanged", !self.unchanged.is_empty()),
             ("--activity", !self.activity.is_empty()),
             ("--wrt", !self.wrt.is_empty()),
             ("--sig", self.sig.is_some()),
@@ -130,6 +140,19 @@ impl HowArgs {
                 Err(error) => return Err(name_failure(error, &module.origin)),
             });
         }
+        let bodies = |names: &[String]| {
+            names
+                .iter()
+                .map(|name| match name.as_str() {
+                    "*" => Ok("*".to_owned()),
+                    name => ir_load::resolve(index, name)
+                        .map(|found| found.symbol)
+                        .map_err(|error| name_failure(error, &module.origin)),
+                })
+                .collect::<Result<Vec<String>, Failure>>()
+        };
+        let noalias = bodies(&self.noalias)?;
+        let unchanged = bodies(&self.unchanged)?;
         let mut enzyme = self.enzyme.clone();
         if self.loose_types {
             enzyme.push(("loose-types".to_owned(), "true".to_owned()));
@@ -140,6 +163,8 @@ impl HowArgs {
             cleanup: self.cleanup.clone(),
             enzyme,
             inactive,
+            noalias,
+            unchanged,
             signature: self.sig.clone(),
             activities: self.activity.clone(),
             wrt: self.wrt.clone(),

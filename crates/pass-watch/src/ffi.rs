@@ -61,6 +61,7 @@ unsafe extern "C" {
     fn irad_report_crashes();
     fn irad_set_place(place: *const c_char);
     fn irad_keep(module: LLVMModuleRef, function: LLVMValueRef);
+    fn irad_mark_unchanged(module: LLVMModuleRef) -> usize;
     fn irad_printer_new(module: LLVMModuleRef) -> *mut CPrinter;
     fn irad_printer_free(printer: *mut CPrinter);
     fn irad_print(
@@ -257,6 +258,13 @@ pub fn set_place(place: &str) {
 pub fn keep(module: &Module<'_>, function: FunctionValue<'_>) {
     // SAFETY: both are live, and the function belongs to the module.
     unsafe { irad_keep(module.as_mut_ptr(), function.as_value_ref()) }
+}
+
+/// Marks the loads that need not be kept in every function with the attribute [`crate::UNCHANGED`],
+/// and counts those of the module. Pipelines that simplify functions do the same as they go.
+pub fn mark_unchanged(module: &Module<'_>) -> usize {
+    // SAFETY: a live module.
+    unsafe { irad_mark_unchanged(module.as_mut_ptr()) }
 }
 
 /// Removes a function that nothing refers to.

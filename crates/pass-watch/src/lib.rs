@@ -15,11 +15,14 @@ use inkwell::values::FunctionValue;
 
 pub use ffi::{
     End, Enroll, Printer, Stop, Users, call_guarded, debug_types, erase, extract,
-    handle_diagnostics, hear_end, keep, misbehave, report_crashes, set_place, source_lines,
-    stop_address, unify_types, write_bitcode,
+    handle_diagnostics, hear_end, keep, mark_unchanged, misbehave, report_crashes, set_place,
+    source_lines, stop_address, unify_types, write_bitcode,
 };
 pub use guard::{Guards, guard, unguard};
 pub use isolate::{Isolated, drop_personalities, isolate, processors};
+
+/// The attribute of a function whose reads are promised to stay as they are: see [`mark_unchanged`].
+pub const UNCHANGED: &str = "irad_unchanged";
 
 /// What to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,8 @@
 // What LLVM's C API does not offer: pass callbacks, printing with a kept slot tracker, and a word
 // about where a crash happened. C in, C out; policy is in Rust.
 
+#include "unchanged.h"
+
 #include "llvm-c/Core.h"
 #include "llvm-c/TargetMachine.h"
 #include "llvm/Analysis/AliasAnalysis.h"
@@ -174,6 +176,12 @@ char *irad_run_pipeline(LLVMModuleRef module_ref, LLVMTargetMachineRef machine,
                       &callbacks);
   if (enroll)
     enroll(&builder, false);
+  // Only where somebody asked for it: it is a step like any other.
+  if (irad::any_unchanged(module))
+    builder.registerScalarOptimizerLateEPCallback(
+        [](FunctionPassManager &passes, OptimizationLevel) {
+          passes.addPass(irad::UnchangedPass());
+        });
 
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;
@@ -885,6 +893,17 @@ int irad_call_guarded(void (*entry)(void **), void **arguments, IradStop *stop, 
   for (int at = 0; at < count; at++)
     sigaction(signals[at], &before[at], nullptr);
   return end;
+}
+
+size_t irad_mark_unchanged(LLVMModuleRef module) {
+  size_t count = 0;
+  for (Function &function : *unwrap(module)) {
+    irad::mark_unchanged(function);
+    for (const BasicBlock &block : function)
+      for (const Instruction &instruction : block)
+        count += instruction.hasMetadata(irad::NO_CACHE);
+  }
+  return count;
 }
 
 } // extern "C"

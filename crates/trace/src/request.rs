@@ -105,6 +105,14 @@ pub struct How {
     /// Functions that no derivative flows through, by symbol: the caller's word for it.
     #[serde(default)]
     pub inactive: Vec<String>,
+    /// Functions whose pointer parameters do not overlap, by symbol, or `*` for every one: the
+    /// caller's word for it.
+    #[serde(default)]
+    pub noalias: Vec<String>,
+    /// Functions that only read what nobody overwrites afterwards, by symbol, or `*` for every one:
+    /// the caller's word for it.
+    #[serde(default)]
+    pub unchanged: Vec<String>,
     /// The function's parameters and result, if somebody stated them.
     #[serde(default)]
     pub signature: Option<RustSignature>,
@@ -149,6 +157,8 @@ impl How {
             cleanup: Pipeline::O2,
             enzyme: Vec::new(),
             inactive: Vec::new(),
+            noalias: Vec::new(),
+            unchanged: Vec::new(),
             signature: None,
             activities: Vec::new(),
             wrt: Vec::new(),
