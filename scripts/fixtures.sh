@@ -27,7 +27,8 @@ optimised=${common/ -C no-prepopulate-passes/}
 # The marker operands of an Enzyme call, from addresses of globals to metadata strings.
 to_metadata='/^@enzyme_[a-z_]* = external global ptr$/d; s/ptr noundef @\(enzyme_[a-z_]*\)/metadata !"\1"/g'
 
-# One fixture a line: output, recipe, source (several with commas), flags; all below fixtures/.
+# One fixture a line: output, recipe, source (several with commas), flags; all below fixtures/. The
+# layers of examples/gpt are fixtures as they stand there.
 # A source that is itself an output stands before what is made from it.
 # rustc names the crate after its source, so mangled::* has the same paths in both manglings.
 # Legacy mangling is the default of stable rustc, which has no stable flag to ask for it.
@@ -65,6 +66,14 @@ alloc_collect.ll|rust|src/alloc_collect.rs|-C debuginfo=0
 alloc_box.ll|rust|src/alloc_box.rs|-C debuginfo=0
 alloc_push.ll|rust|src/alloc_push.rs|-C debuginfo=0
 alloc_nested.ll|rust|src/alloc_nested.rs|-C debuginfo=0
+promise.ll|rust|src/promise.rs|-C debuginfo=0
+gpt_encoder.ll|rust|../examples/gpt/src/kernels/encoder.rs|-C debuginfo=0 --crate-name gpt_encoder
+gpt_layernorm.ll|rust|../examples/gpt/src/kernels/layernorm.rs|-C debuginfo=0 --crate-name gpt_layernorm
+gpt_matmul.ll|rust|../examples/gpt/src/kernels/matmul.rs|-C debuginfo=0 --crate-name gpt_matmul
+gpt_attention.ll|rust|../examples/gpt/src/kernels/attention.rs|-C debuginfo=0 --crate-name gpt_attention
+gpt_gelu.ll|rust|../examples/gpt/src/kernels/gelu.rs|-C debuginfo=0 --crate-name gpt_gelu
+gpt_residual.ll|rust|../examples/gpt/src/kernels/residual.rs|-C debuginfo=0 --crate-name gpt_residual
+gpt_cross_entropy.ll|rust|../examples/gpt/src/kernels/cross_entropy.rs|-C debuginfo=0 --crate-name gpt_cross_entropy
 refused/copy.ll|rust|src/refused/copy.rs|-C debuginfo=0
 refused/passenger.ll|rust|src/refused/passenger.rs|-C debuginfo=0
 refused/sort.ll|rust|src/refused/sort.rs|-C debuginfo=0

@@ -5,7 +5,7 @@ use std::fs;
 use crate::{check, head, irad, root, stdout, transcript};
 
 /// Fixture and function of each golden.
-const FUNCTIONS: [(&str, &str); 43] = [
+const FUNCTIONS: [(&str, &str); 51] = [
     ("alloc_box.ll", "boxed_power"),
     ("alloc_box.ll", "boxed_square"),
     ("alloc_collect.ll", "log_sum_exp"),
@@ -28,6 +28,13 @@ const FUNCTIONS: [(&str, &str); 43] = [
     ("debuginfo.ll", "loss"),
     ("debuginfo.ll", "predict"),
     ("dot.ll", "dot"),
+    ("gpt_attention.ll", "forward"),
+    ("gpt_cross_entropy.ll", "forward"),
+    ("gpt_encoder.ll", "forward"),
+    ("gpt_gelu.ll", "forward"),
+    ("gpt_layernorm.ll", "forward"),
+    ("gpt_matmul.ll", "forward"),
+    ("gpt_residual.ll", "forward"),
     ("helpers.ll", "loss"),
     ("iterators.ll", "distance"),
     ("mangled_legacy.ll", "two_circles"),
@@ -36,6 +43,7 @@ const FUNCTIONS: [(&str, &str); 43] = [
     ("model.ll", "loss"),
     ("newton.ll", "square_root"),
     ("params.ll", "energy"),
+    ("promise.ll", "apart"),
     ("recursion.ll", "horner"),
     ("scalar.ll", "cube"),
     ("scalar.ll", "log_cosine"),
