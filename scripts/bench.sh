@@ -2,7 +2,7 @@
 # Measures irad against LLVM's own tools, as ratios between commands of one run. Nothing here
 # fails on a slow machine; read the table.
 #
-#   scripts/bench.sh [diff|passes|slice]
+#   scripts/bench.sh [diff|passes|slice|gpt]
 #
 # The peer is `opt` 22 with Enzyme's plugin, which is linked from the very objects that the engine
 # is linked from, so that both run the same code.
@@ -249,10 +249,55 @@ bench_same() {
     echo "irad diff from slice and whole: $same of $count sampled functions give the same"
 }
 
+# One step of the language model in examples/gpt by irad's derivative, against the loss and the backward
+# pass by hand, which rustc compiles from the same files for the same level. Every line is one run in which
+# all four are interleaved; the flags are those of `irad emit`, and the last one gives both sides the
+# machine's own instructions.
+bench_gpt() {
+    local program=examples/gpt/target/release/gpt size
+    gpt_with() {
+        examples/gpt/derive.sh "$PWD/$work/gpt" "$@" >/dev/null 2>"$work/gpt.log" || {
+            cat "$work/gpt.log" >&2
+            return 1
+        }
+        GPT_DERIVED=$PWD/$work/gpt cargo build --quiet --release --locked --manifest-path examples/gpt/Cargo.toml
+        "$program" check >/dev/null || { echo "bench: the gradients differ with $*" >&2; return 1; }
+        "$program" bench --rounds 40
+    }
+    local levers=(--noalias '*' --unchanged '*')
+    gpt_with "${levers[@]}"
+    for size in tiny medium; do
+        echo
+        "$program" bench --rounds 10 --size $size
+    done
+    echo
+    printf '%-44s %12s %12s %12s\n' "by irad / by hand, with" translated idiomatic "idiomatic/C"
+    gpt_row() {
+        local name=$1
+        shift
+        gpt_with "$@" | awk -v name="$name" '
+            /^translated, by irad/ { translated = $(NF - 1) }
+            /^idiomatic, by irad/ { idiomatic = $(NF - 1); to_c = $NF }
+            END { printf "%-44s %12s %12s %12s\n", name, translated, idiomatic, to_c }'
+    }
+    gpt_row "no flags" --cleanup o3
+    gpt_row "--noalias '*'" --noalias '*'
+    gpt_row "--unchanged '*'" --unchanged '*'
+    gpt_row "both" "${levers[@]}"
+    gpt_row "both, --cleanup o2 (no vectors)" "${levers[@]}" --cleanup o2
+    gpt_row "both, acts DuplicatedOnly" "${levers[@]}" --activity acts=DuplicatedOnly
+    gpt_row "both, --enzyme fast-math=false" "${levers[@]}" --enzyme fast-math=false
+    gpt_row "both, --prepare o3" "${levers[@]}" --prepare o3
+    RUSTFLAGS="-C target-cpu=native" gpt_row "both, native on both sides" "${levers[@]}" --target-cpu native
+    # What the next `make gpt` runs.
+    cargo build --quiet --release --locked --manifest-path examples/gpt/Cargo.toml 2>/dev/null || true
+}
+
 case ${1:-all} in
-all) bench_diff; echo; bench_passes; echo; bench_slice ;;
+all) bench_diff; echo; bench_passes; echo; bench_slice; echo; bench_gpt ;;
+gpt) bench_gpt ;;
 diff) bench_diff ;;
 passes) bench_passes ;;
 slice) bench_slice ;;
-*) echo "bench: there is no benchmark $1 (diff, passes, slice)" >&2; exit 2 ;;
+*) echo "bench: there is no benchmark $1 (diff, passes, slice, gpt)" >&2; exit 2 ;;
 esac

@@ -6,10 +6,14 @@
 # Into DIRECTORY (examples/gpt/target/derived) go, for each, the IR that rustc makes of it, the object with
 # its derivative, and the Rust declaration of that. Flags stand in the place of those in `levers`.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
-derived=${1:-$here/target/derived}
+derived=${1:+$(realpath -m "$1")}
 [ $# -eq 0 ] || shift
-irad=${IRAD:-$here/../../target/release/irad}
+irad=${IRAD:+$(realpath "$IRAD")}
+# Commands are easier to read with short paths.
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+here=examples/gpt
+derived=${derived:-$here/target/derived}
+irad=${irad:-target/release/irad}
 
 # What only the caller can know. In both programs every tensor has memory of its own, and what a layer only
 # reads has been written before and is not written again.
@@ -37,7 +41,7 @@ derive() {
     # cargo has its own ideas about the compiler's flags while it builds.
     run env -u RUSTFLAGS rustc --edition "$edition" "${ir[@]}" "$here/src/$name.rs" -o "$derived/$name.ll"
     run "$irad" emit "$derived/$name.ll" --fn "$function" --mode reverse "${levers[@]}" \
-        -o "$derived/$name.o" --binding "$derived/$name.rs" --name "${name}_gradient"
+        -o "$derived/$name.o" --binding "$derived/$name.rs" --name "${name}_gradient" >"$derived/$name.log"
 }
 
 derive translated 2021 gpt_loss
