@@ -275,7 +275,8 @@ bench_gpt() {
     gpt_row() {
         local name=$1
         shift
-        gpt_with "$@" | awk -v name="$name" '
+        { gpt_with "$@" 2>/dev/null || true; } | awk -v name="$name" '
+            BEGIN { translated = idiomatic = to_c = "refused" }
             /^translated, by irad/ { translated = $(NF - 1) }
             /^idiomatic, by irad/ { idiomatic = $(NF - 1); to_c = $NF }
             END { printf "%-44s %12s %12s %12s\n", name, translated, idiomatic, to_c }'
@@ -285,9 +286,7 @@ bench_gpt() {
     gpt_row "--unchanged '*'" --unchanged '*'
     gpt_row "both" "${levers[@]}"
     gpt_row "both, --cleanup o2 (no vectors)" "${levers[@]}" --cleanup o2
-    gpt_row "both, acts DuplicatedOnly" "${levers[@]}" --activity acts=DuplicatedOnly
     gpt_row "both, --enzyme fast-math=false" "${levers[@]}" --enzyme fast-math=false
-    gpt_row "both, --prepare o3" "${levers[@]}" --prepare o3
     RUSTFLAGS="-C target-cpu=native" gpt_row "both, native on both sides" "${levers[@]}" --target-cpu native
     # What the next `make gpt` runs.
     cargo build --quiet --release --locked --manifest-path examples/gpt/Cargo.toml 2>/dev/null || true

@@ -355,7 +355,7 @@ pub fn train(options: &Options) -> Result<(), Error> {
             .zip(&b.curve)
             .map(|(a, b)| (a.held_out - b.held_out).abs())
             .fold(0.0, f32::max);
-        println!("the two curves are nowhere further apart than {apart:.4}");
+        println!("the two curves are nowhere further apart than {apart:.1e}");
     }
     println!("\nafter, at step {}:", starts[0].step);
     for (checkpoint, from) in starts.iter().zip(&options.gradients) {
