@@ -18,6 +18,7 @@ pub mod options;
 pub mod plot;
 pub mod random;
 pub mod sample;
+pub mod terminal;
 pub mod text;
 pub mod train;
 #[rustfmt::skip]

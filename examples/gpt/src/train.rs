@@ -18,6 +18,7 @@ use crate::options::{Options, Size};
 use crate::plot::{self, Curve};
 use crate::random::Random;
 use crate::sample::{encode_prompt, sample};
+use crate::terminal::{self, quoted};
 use crate::text::{self, Batch, Split, Vocabulary};
 
 /// What all runs share.
@@ -260,6 +261,7 @@ pub fn train(options: &Options) -> Result<(), Error> {
         }
     }
 
+    let width = terminal::width();
     let bigram = bigram::held_out_loss(
         &setting.split.train,
         &setting.split.held_out,
@@ -288,7 +290,7 @@ pub fn train(options: &Options) -> Result<(), Error> {
     println!(
         "before, from step {}:\n{}\n",
         starts[0].step,
-        indented(&write(&starts[0])?)
+        quoted(&write(&starts[0])?, width)
     );
 
     let stop = Arc::new(AtomicBool::new(false));
@@ -335,17 +337,18 @@ pub fn train(options: &Options) -> Result<(), Error> {
             points: &checkpoint.curve,
         })
         .collect();
-    println!("{}", plot::terminal(&curves, bigram, "bigram", 78, 18));
+    println!("{}", plot::terminal(&curves, bigram, "bigram", width, 18));
     let picture = options.out.join(format!("{}.svg", options.model));
     fs::write(&picture, plot::svg(&curves, bigram, "bigram"))
         .map_err(|error| Error::file("write", &picture, &error))?;
     for ((checkpoint, from), speed) in starts.iter().zip(&options.gradients).zip(&speeds) {
         let last = checkpoint.curve.last().expect("the first point is there");
         println!(
-            "{from:<6} {speed:>9.0} tokens/s   step {}   held-out loss {:.3}, {:.3} below the bigram's",
+            "{from:<6} {speed:>9.0} tokens/s   step {}   held-out loss {:.3}, {:.3} {} the bigram's",
             checkpoint.step,
             last.held_out,
-            bigram - last.held_out
+            (bigram - last.held_out).abs(),
+            if last.held_out < bigram { "below" } else { "ABOVE" }
         );
     }
     if let [a, b] = &starts[..] {
@@ -359,7 +362,7 @@ pub fn train(options: &Options) -> Result<(), Error> {
     }
     println!("\nafter, at step {}:", starts[0].step);
     for (checkpoint, from) in starts.iter().zip(&options.gradients) {
-        println!("[{from}]\n{}\n", indented(&write(checkpoint)?));
+        println!("[{from}]\n{}\n", quoted(&write(checkpoint)?, width));
     }
     let saved: Vec<String> = files
         .iter()
@@ -427,11 +430,4 @@ fn show(
         .collect();
     eprint!("\r\x1b[K{}", parts.join("   "));
     let _ = std::io::stderr().flush();
-}
-
-fn indented(text: &str) -> String {
-    text.lines()
-        .map(|line| format!("  | {line}"))
-        .collect::<Vec<_>>()
-        .join("\n")
 }
