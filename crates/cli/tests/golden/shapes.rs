@@ -1,6 +1,8 @@
 //! What irad takes parameters and results for, and what it lets them be.
 
-use crate::{check, irad, transcript};
+use std::fs;
+
+use crate::{check, irad, root, transcript};
 
 /// Every function of `shapes.rs`.
 const SHAPES: [&str; 21] = [
@@ -83,6 +85,89 @@ fn widths_splits_and_primals() {
     let mut show = split.clone();
     show[0] = "show";
     check("how_split_show", &transcript(&show));
+}
+
+/// What an `enzyme_type` attribute says is used where nothing else says it, and told.
+#[test]
+fn attributes_say_what_memory_holds() {
+    let text = fs::read_to_string(root().join("fixtures/refused/copy.ll")).unwrap();
+    let stated = |ty: &str| {
+        let attribute = format!(" \"enzyme_type\"=\"{ty}\"");
+        text.lines()
+            .map(
+                |line| match line.starts_with("define") && line.contains("4save") {
+                    true => line
+                        .replace(" %out.0", &format!("{attribute} %out.0"))
+                        .replace(" %x.0", &format!("{attribute} %x.0")),
+                    false => line.to_owned(),
+                },
+            )
+            .collect::<Vec<String>>()
+            .join("\n")
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let run = |ty: &str| {
+        let file = dir.path().join("copy.ll");
+        fs::write(&file, stated(ty)).unwrap();
+        let file = file.to_str().unwrap();
+        let arguments = [
+            "diff",
+            file,
+            "--fn",
+            "save",
+            "--mode",
+            "reverse",
+            "--remarks",
+        ];
+        irad(&arguments).output().unwrap()
+    };
+    let output = run("{[-1]:Pointer, [-1,-1]:Float@double}");
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{errors}");
+    assert!(
+        errors.contains("is in its enzyme_type attribute"),
+        "{errors}"
+    );
+    // Nonsense is said to be some, and Enzyme refuses as it does without.
+    let output = run("{[-1]:Pointer, [-1,-1]:Double}");
+    assert_ne!(output.status.code(), Some(0));
+}
+
+/// Debug info of another function's shape is not used, and that is said.
+#[test]
+fn debug_info_that_does_not_fit_is_noted() {
+    let text = fs::read_to_string(root().join("fixtures/shapes_debuginfo.ll")).unwrap();
+    let type_of = |name: &str| {
+        let name = format!("DISubprogram(name: \"{name}\", linkageName: \"_ZN6shapes");
+        let line = text.lines().find(|line| line.contains(&name)).unwrap();
+        let after = line.split("type: ").nth(1).unwrap();
+        let ty = after.split(',').next().unwrap().to_owned();
+        (line.to_owned(), format!("type: {ty},"))
+    };
+    let ((line, own), (_, other)) = (type_of("pair"), type_of("raw"));
+    let wrong = text.replace(&line, &line.replace(&own, &other));
+    assert_ne!(wrong, text);
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("wrong.ll");
+    fs::write(&file, wrong).unwrap();
+    let file = file.to_str().unwrap();
+    let arguments = [
+        "diff",
+        file,
+        "--fn",
+        "pair",
+        "--mode",
+        "reverse",
+        "--remarks",
+    ];
+    let output = irad(&arguments).output().unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        errors.contains("note: the debug info does not fit what the function is by now"),
+        "{errors}"
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("pair(x: (f64, f64) Active)"), "{text}");
 }
 
 #[test]
