@@ -7,7 +7,9 @@
 #   scripts/fixtures.sh --list     list them
 #
 # Making needs rustc (or what RUSTC names) and python3; where opt-22 (or what OPT names) is found,
-# every valid module goes through LLVM's verifier. Checking needs neither: it compares checksums
+# every valid module goes through LLVM's verifier. What nightly's own autodiff writes needs a nightly
+# rustc with libEnzyme-22.so among its libraries, named by RUSTC_AUTODIFF; without it these few stay
+# as they are. Checking needs neither: it compares checksums
 # with fixtures/manifest.txt. The same rustc gives the same bytes wherever the checkout lies.
 set -euo pipefail
 export LC_ALL=C
@@ -23,6 +25,10 @@ common='--edition 2024 --crate-type lib --target x86_64-unknown-linux-gnu'
 common+=' -C opt-level=3 -C no-prepopulate-passes -C codegen-units=1 -C panic=abort'
 # The same after rustc's own passes. There is no flag that takes the one above back.
 optimised=${common/ -C no-prepopulate-passes/}
+
+# What is linked as a whole, which is when nightly runs Enzyme.
+linked='--edition 2024 --crate-type cdylib --target x86_64-unknown-linux-gnu'
+linked+=' -C opt-level=3 -C panic=abort -C lto=fat'
 
 # The marker operands of an Enzyme call, from addresses of globals to metadata strings.
 to_metadata='/^@enzyme_[a-z_]* = external global ptr$/d; s/ptr noundef @\(enzyme_[a-z_]*\)/metadata !"\1"/g'
@@ -60,6 +66,8 @@ mangled_legacy.ll|rust|src/mangled.rs|-C debuginfo=0
 autodiff_global.ll|autodiff|src/autodiff.rs|-C debuginfo=0 -C symbol-mangling-version=v0
 autodiff_metadata.ll|metadata|autodiff_global.ll|
 dump.txt|dump|newton.ll,branch.ll|
+nightly.ll|nightly|src/nightly.rs|-C debuginfo=0
+nightly_dump.txt|nightly_dump|src/nightly.rs|-C debuginfo=0
 alloc_vec.ll|rust|src/alloc_vec.rs|-C debuginfo=0
 alloc_zeroed.ll|rust|src/alloc_zeroed.rs|-C debuginfo=0
 alloc_collect.ll|rust|src/alloc_collect.rs|-C debuginfo=0
@@ -187,6 +195,8 @@ describe() {
     case $recipe in
         rust | autodiff) echo "--emit=$emit $common $flags --remap-path-prefix \$PWD=." ;;
         optimised) echo "--emit=$emit $optimised $flags --remap-path-prefix \$PWD=." ;;
+        nightly) echo "--emit=$emit $common $flags -C lto=fat -Zautodiff=Enable" ;;
+        nightly_dump) echo "$linked $flags -Zautodiff=Enable,PrintModBefore,PrintModAfter" ;;
         metadata) echo "sed '$to_metadata'" ;;
         dump) echo 'two modules with the lines of a build between them' ;;
         empty) echo 'an empty file' ;;
@@ -330,6 +340,20 @@ make() {
                 if [[ $recipe == autodiff ]]; then name_callees "$raw"; else cat "$raw"; fi
             } >"$made"
             ;;
+        nightly)
+            # shellcheck disable=SC2086 # the flags are meant to be split
+            "$RUSTC_AUTODIFF" "fixtures/$source" -o "$raw" --emit=llvm-ir $common $flags -C lto=fat \
+                -Zautodiff=Enable
+            {
+                echo "$header by rustc $autodiff_version: $(describe "$recipe" "$output" "$flags")"
+                cat "$raw"
+            } >"$made"
+            ;;
+        nightly_dump)
+            # shellcheck disable=SC2086
+            "$RUSTC_AUTODIFF" "fixtures/$source" -o "$raw" $linked $flags \
+                -Zautodiff=Enable,PrintModBefore,PrintModAfter >"$made"
+            ;;
         metadata)
             {
                 echo "$header: $(describe "$recipe" "$output" "")"
@@ -367,7 +391,7 @@ inspect() {
     if grep -aqF "$root" "$made"; then die "$output holds the path of this checkout"; fi
     case $output in
         errors/no_floats.ll | errors/declaration.ll | errors/ambiguous.ll) ;;
-        errors/* | dump.txt) return ;;
+        errors/* | dump.txt | nightly_dump.txt) return ;;
     esac
     if command -v "$opt" >/dev/null; then
         "$opt" -passes=verify -disable-output "$made" || die "$output is not a valid module"
@@ -390,6 +414,9 @@ generate() {
     done
     version=$("$rustc" -vV | sed -n 's/^release: //p')
     commit=$("$rustc" -vV | sed -n 's/^commit-hash: //p')
+    if [[ -n ${RUSTC_AUTODIFF:-} ]]; then
+        autodiff_version=$("$RUSTC_AUTODIFF" -vV | sed -n 's/^release: //p')
+    fi
     sysroot=$("$rustc" --print sysroot)
     temporary=$(mktemp -d)
     trap 'rm -rf "$temporary"' EXIT
@@ -414,12 +441,20 @@ generate() {
             [[ -n ${built[$input]:-} ]] && selected=1
         done
         [[ -n $selected ]] || continue
+        if [[ $recipe == nightly* && -z ${RUSTC_AUTODIFF:-} ]]; then
+            echo "fixtures.sh: $output stays as it is: RUSTC_AUTODIFF names no rustc that has autodiff" >&2
+            continue
+        fi
         make "$output" "$recipe" "$source" "$flags"
         inspect "$output" "$temporary/made"
         mv "$temporary/made" "fixtures/$output"
         built[$output]=1
         count=$((count + 1))
-        case $recipe in rust | autodiff | optimised) name="rustc $version" ;; *) name=- ;; esac
+        case $recipe in
+            rust | autodiff | optimised) name="rustc $version" ;;
+            nightly*) name="rustc $autodiff_version" ;;
+            *) name=- ;;
+        esac
         recorded[$output]=$(printf '%s\t%s\t%s\t%s\t%s' "$source" "$(source_sha256 "$source")" \
             "$(sha256 <"fixtures/$output")" "$name" "$(describe "$recipe" "$output" "$flags")")
     done < <(table)
@@ -469,7 +504,7 @@ check() {
     for output in "${!recorded[@]}"; do
         complain "$manifest lists $output, which scripts/fixtures.sh does not make"
     done
-    for file in fixtures/*.ll fixtures/*.bc fixtures/dump.txt fixtures/errors/* fixtures/refused/* \
+    for file in fixtures/*.ll fixtures/*.bc fixtures/*dump.txt fixtures/errors/* fixtures/refused/* \
         fixtures/numeric/*.ll; do
         table | cut -d'|' -f1 | grep -qxF -- "${file#fixtures/}" ||
             { [[ ! -e $file ]] || complain "$file is made by nothing" "add it to scripts/fixtures.sh or remove it"; }

@@ -1,11 +1,18 @@
 //! Calls to `__enzyme_autodiff…` and `__enzyme_fwddiff…` that the input already holds, as nightly
 //! rustc and C programs leave them for Enzyme's pass.
 
+use std::collections::HashSet;
+
 use inkwell::module::Module;
+use inkwell::types::BasicTypeEnum;
 use inkwell::values::{
-    BasicValue, BasicValueEnum, FunctionValue, InstructionOpcode, InstructionValue,
+    AnyValue, BasicValue, BasicValueEnum, CallSiteValue, FunctionValue, InstructionOpcode,
+    InstructionValue,
 };
-use trace::{Activity, Diagnosis, Kind, Mode, Parameter, Signature, TypeSource};
+use trace::{
+    Activity, Asked, Diagnosis, Kind, Mode, Operand, Parameter, Signature, TypeSource,
+    mode_of_call, read_markers,
+};
 
 use crate::signature::{self, Ty};
 
@@ -14,47 +21,39 @@ pub(crate) struct Call<'c> {
     pub(crate) caller: FunctionValue<'c>,
     pub(crate) primal: FunctionValue<'c>,
     pub(crate) mode: Mode,
-    /// What its markers say about each IR parameter of the primal.
-    activities: Vec<Activity>,
-    returns: Activity,
-    width: u32,
-    primal_returned: bool,
+    asked: Asked,
+    instruction: InstructionValue<'c>,
 }
 
 /// The module's calls that differentiate `function`, or that stand in it.
 pub(crate) fn about<'c>(module: &Module<'c>, function: FunctionValue<'c>) -> Vec<Call<'c>> {
+    let mut calls = every(module);
+    calls.retain(|call| call.caller == function || call.primal == function);
+    calls
+}
+
+/// Every such call of the module.
+fn every<'c>(module: &Module<'c>) -> Vec<Call<'c>> {
     if !module
         .get_functions()
-        .any(|declared| mode_of(&declared.get_name().to_string_lossy()).is_some())
+        .any(|declared| mode_of_call(&declared.get_name().to_string_lossy()).is_some())
     {
         return Vec::new();
     }
     let mut calls = Vec::new();
     for caller in module.get_functions() {
-        for block in caller.get_basic_blocks() {
-            let mut next = block.get_first_instruction();
-            while let Some(instruction) = next {
-                next = instruction.get_next_instruction();
-                if let Some(call) = read(module, caller, instruction)
-                    && (call.caller == function || call.primal == function)
-                {
-                    calls.push(call);
-                }
-            }
+        for instruction in instructions(caller) {
+            calls.extend(read(module, caller, instruction));
         }
     }
     calls
 }
 
-/// Which mode a function of this name asks Enzyme's pass for.
-fn mode_of(name: &str) -> Option<Mode> {
-    if name.starts_with("__enzyme_autodiff") || name.starts_with("__enzyme_reverse") {
-        Some(Mode::Reverse)
-    } else if name.starts_with("__enzyme_fwddiff") {
-        Some(Mode::Forward)
-    } else {
-        None
-    }
+fn instructions<'c>(function: FunctionValue<'c>) -> impl Iterator<Item = InstructionValue<'c>> {
+    function
+        .get_basic_blocks()
+        .into_iter()
+        .flat_map(|block| block.get_instructions())
 }
 
 fn read<'c>(
@@ -70,113 +69,152 @@ fn read<'c>(
     }
     let operands = instruction.get_num_operands();
     let callee = instruction.get_operand(operands.checked_sub(1)?)?.value()?;
-    let mode = mode_of(&global_name(callee)?)?;
+    let mode = mode_of_call(&global_name(callee)?)?;
     let primal = module.get_function(&global_name(instruction.get_operand(0)?.value()?)?)?;
-
-    let (dual, scalar) = match mode {
-        Mode::Forward => (Activity::Dual, Activity::Dual),
-        Mode::Reverse => (Activity::Duplicated, Activity::Active),
-    };
-    let returns = match primal.get_type().get_return_type() {
-        Some(ty) if ty.is_float_type() || ty.is_struct_type() || ty.is_array_type() => scalar,
-        _ => Activity::Const,
-    };
     // inkwell has no value for a metadata operand and panics when asked; the text tells them apart.
-    let text = inkwell::values::AnyValue::print_to_string(&instruction).to_string();
+    let text = instruction.print_to_string().to_string();
     let arguments = arguments(&text)?;
-    let mut activities = Vec::new();
-    let mut returned = returns;
-    let mut width = 1;
-    // Only what the call asks for is returned.
-    let mut primal_returned = false;
-    let mut at = 1;
-    while at + 1 < operands && activities.len() < primal.count_params() as usize {
-        let metadata = arguments
-            .get(at as usize)
-            .and_then(|argument| argument.strip_prefix("metadata !"));
-        let operand = match metadata {
-            Some(_) => None,
-            None => instruction
-                .get_operand(at)
-                .and_then(|operand| operand.value()),
-        };
-        let marker = match metadata {
-            Some(name) => Some(name.trim_matches('"').to_owned()),
-            None => operand.and_then(marker_name),
-        };
-        match marker.as_deref() {
-            Some("enzyme_width") => {
-                width = arguments
-                    .get(at as usize + 1)
-                    .and_then(|argument| argument.rsplit(' ').next()?.parse().ok())
-                    .unwrap_or(1);
-                at += 2;
-            }
-            Some("enzyme_primal_return") => {
-                primal_returned = true;
-                at += 1;
-            }
-            Some("enzyme_noret" | "enzyme_runtime_activity" | "enzyme_strong_zero") => at += 1,
-            Some("enzyme_const_return") => {
-                returned = Activity::Const;
-                at += 1;
-            }
-            Some("enzyme_dup") => {
-                activities.push(dual);
-                at += 2 + width;
-            }
-            Some("enzyme_dupnoneed") => {
-                activities.push(match mode {
-                    Mode::Forward => Activity::DualOnly,
-                    Mode::Reverse => Activity::DuplicatedOnly,
-                });
-                at += 2 + width;
-            }
-            // Bytes from one shadow to the next, the value, and where the shadows lie.
-            Some("enzyme_dupv") => {
-                activities.push(Activity::Dualv);
-                at += 4;
-            }
-            Some("enzyme_dupnoneedv") => {
-                activities.push(Activity::DualvOnly);
-                at += 4;
-            }
-            Some("enzyme_const") => {
-                activities.push(Activity::Const);
-                at += 2;
-            }
-            Some("enzyme_out") => {
-                activities.push(Activity::Active);
-                at += 2;
-            }
-            Some(_) => at += 1,
-            // Without a marker Enzyme chooses by the type: a pointer brings its shadow along.
-            None => {
-                let pointer = operand.is_some_and(|value| value.is_pointer_value());
-                let float = operand.is_some_and(|value| value.is_float_value());
-                activities.push(if pointer {
-                    dual
-                } else if float {
-                    scalar
-                } else {
-                    Activity::Const
-                });
-                at += if pointer || (float && mode == Mode::Forward) {
-                    1 + width
-                } else {
-                    1
-                };
-            }
-        }
-    }
+    let operands: Vec<Operand> = arguments
+        .iter()
+        .enumerate()
+        .skip(1)
+        .map(|(at, argument)| match argument.strip_prefix("metadata !") {
+            Some(name) => Operand::Marker(name.trim_matches('"').to_owned()),
+            None => u32::try_from(at)
+                .ok()
+                .and_then(|at| instruction.get_operand(at)?.value())
+                .map_or(Operand::Other, operand),
+        })
+        .collect();
+    let result = primal.get_type().get_return_type().map(|ty| shape(&ty));
+    let parameters = primal.count_params() as usize;
     Some(Call {
         caller,
         primal,
         mode,
-        activities,
-        returns: returned,
-        width,
-        primal_returned,
+        asked: read_markers(mode, parameters, result.as_ref(), &operands),
+        instruction,
+    })
+}
+
+fn operand(value: BasicValueEnum<'_>) -> Operand {
+    match marker_name(value) {
+        Some(name) => Operand::Marker(name),
+        None => match value {
+            BasicValueEnum::IntValue(integer) => {
+                Operand::Integer(integer.get_zero_extended_constant())
+            }
+            other => shape(&other.get_type()),
+        },
+    }
+}
+
+fn shape(ty: &BasicTypeEnum<'_>) -> Operand {
+    match ty {
+        BasicTypeEnum::PointerType(_) => Operand::Pointer,
+        BasicTypeEnum::IntType(_) => Operand::Integer(None),
+        BasicTypeEnum::StructType(fields) if fields.count_fields() == 0 => Operand::Other,
+        _ => Operand::Float,
+    }
+}
+
+/// Takes every other request out of the module, so that what Enzyme says of them is no answer about
+/// this one. Requests that the primal's own derivative needs stay.
+pub(crate) fn isolate<'c>(module: &Module<'c>, chosen: &Call<'c>) {
+    let needed = reachable(module, chosen.primal);
+    for call in every(module) {
+        let is_chosen = call.caller == chosen.caller
+            && call.primal == chosen.primal
+            && call.mode == chosen.mode
+            && call.asked == chosen.asked;
+        let is_needed = call.caller != chosen.caller && needed.contains(&call.caller);
+        // An invoke ends its block and cannot go without another end.
+        if is_chosen || is_needed || call.instruction.get_opcode() == InstructionOpcode::Invoke {
+            continue;
+        }
+        let value = CallSiteValue::try_from(call.instruction)
+            .ok()
+            .and_then(|call| call.try_as_basic_value().basic());
+        if let Some(value) = value {
+            forget(value);
+        }
+        call.instruction.erase_from_basic_block();
+    }
+}
+
+/// Lets nothing use a value any more.
+fn forget(value: BasicValueEnum<'_>) {
+    match value {
+        BasicValueEnum::ArrayValue(v) => v.replace_all_uses_with(v.get_type().get_poison()),
+        BasicValueEnum::IntValue(v) => v.replace_all_uses_with(v.get_type().get_poison()),
+        BasicValueEnum::FloatValue(v) => v.replace_all_uses_with(v.get_type().get_poison()),
+        BasicValueEnum::PointerValue(v) => v.replace_all_uses_with(v.get_type().get_poison()),
+        BasicValueEnum::StructValue(v) => v.replace_all_uses_with(v.get_type().get_poison()),
+        BasicValueEnum::VectorValue(v) => v.replace_all_uses_with(v.get_type().get_poison()),
+        BasicValueEnum::ScalableVectorValue(v) => {
+            v.replace_all_uses_with(v.get_type().get_poison());
+        }
+    }
+}
+
+/// The functions that a function refers to, and so on.
+fn reachable<'c>(module: &Module<'c>, from: FunctionValue<'c>) -> HashSet<FunctionValue<'c>> {
+    let mut found = HashSet::from([from]);
+    let mut open = vec![from];
+    while let Some(function) = open.pop() {
+        for instruction in instructions(function) {
+            let text = instruction.print_to_string().to_string();
+            // Only a text shows an operand that is metadata without a panic.
+            for (at, _) in text.match_indices('@') {
+                let name = text[at + 1..].trim_start_matches('"');
+                let end = name
+                    .find(|c: char| !(c.is_ascii_alphanumeric() || "-$._".contains(c)))
+                    .unwrap_or(name.len());
+                if let Some(next) = module.get_function(&name[..end])
+                    && found.insert(next)
+                {
+                    open.push(next);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The function that the pass put in the place of a call: what its caller calls now and did not
+/// before.
+pub(crate) fn replacement<'c>(
+    module: &Module<'c>,
+    chosen: &Call<'c>,
+    is_new: impl Fn(FunctionValue<'c>) -> bool,
+) -> Option<FunctionValue<'c>> {
+    let symbol = chosen.primal.get_name().to_string_lossy().into_owned();
+    let prefix = match chosen.mode {
+        Mode::Forward => "fwddiffe",
+        Mode::Reverse => "diffe",
+    };
+    // `fwddiffe4f`: the width stands between, and a number may follow.
+    let is_named_so = |name: &str| {
+        let rest = name
+            .strip_prefix(prefix)
+            .map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
+        rest.and_then(|rest| rest.strip_prefix(&symbol))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let name = |function: FunctionValue<'c>| function.get_name().to_string_lossy().into_owned();
+    let called = instructions(chosen.caller).find_map(|instruction| {
+        let last = instruction.get_num_operands().checked_sub(1)?;
+        let is_call = matches!(
+            instruction.get_opcode(),
+            InstructionOpcode::Call | InstructionOpcode::Invoke
+        );
+        let callee = is_call.then(|| instruction.get_operand(last))??.value()?;
+        let callee = module.get_function(&global_name(callee)?)?;
+        (is_new(callee) && is_named_so(&name(callee))).then_some(callee)
+    });
+    called.or_else(|| {
+        let mut functions = module.get_functions();
+        functions.find(|function| is_new(*function) && is_named_so(&name(*function)))
     })
 }
 
@@ -247,7 +285,8 @@ pub(crate) fn signature<'c>(
 ) -> Signature {
     let reason = "its marker in the call to Enzyme";
     let activity = |index: usize| {
-        call.activities
+        call.asked
+            .activities
             .get(index)
             .copied()
             .unwrap_or(Activity::Const)
@@ -291,7 +330,7 @@ pub(crate) fn signature<'c>(
                 first: 0,
                 count: 1,
                 ty: ty.text(),
-                activity: call.returns,
+                activity: call.asked.returns,
                 parts: Vec::new(),
                 reason: reason.to_owned(),
                 source: TypeSource::Uses,
@@ -299,37 +338,78 @@ pub(crate) fn signature<'c>(
         }),
         result_at,
         assumed: false,
-        width: call.width,
-        primal_returned: call.primal_returned,
+        width: call.asked.width,
+        primal_returned: call.asked.primal_returned,
         split: false,
     }
 }
 
-/// The call to go by: the first in the wanted mode. Calls in the other mode alone are a refusal
-/// when the function that was named is the caller, and no matter when it is the primal.
+/// The call to go by. A function that makes calls means its own; calls in the other mode alone are a
+/// refusal then. A primal means the call on it, unless there are several that ask for different
+/// things: then it means none of them.
 pub(crate) fn choose<'c>(
     calls: Vec<Call<'c>>,
     function: FunctionValue<'c>,
     mode: Mode,
-) -> Result<Option<Call<'c>>, Diagnosis> {
-    let other = calls
-        .iter()
-        .find(|call| call.caller == function && call.mode != mode)
-        .map(|call| call.primal.get_name().to_string_lossy().into_owned());
-    if let Some(found) = calls.into_iter().find(|call| call.mode == mode) {
-        return Ok(Some(found));
+) -> Result<Choice<'c>, Diagnosis> {
+    let name = |function: FunctionValue<'c>| function.get_name().to_string_lossy().into_owned();
+    let (own, others): (Vec<_>, Vec<_>) =
+        calls.into_iter().partition(|call| call.caller == function);
+    if let Some(first) = own.first() {
+        let primal = name(first.primal);
+        let mut wanted: Vec<_> = own.into_iter().filter(|c| c.mode == mode).collect();
+        if wanted.is_empty() {
+            return Err(Diagnosis::new(
+                Kind::Mode,
+                format!(
+                    "{} calls Enzyme in the other mode than {}",
+                    name(function),
+                    mode
+                ),
+            )
+            .with_help(format!(
+                "leave --mode away, or name the primal: --fn {primal} --mode {}",
+                mode
+            )));
+        }
+        let is_same =
+            |call: &Call<'c>| call.primal == wanted[0].primal && call.asked == wanted[0].asked;
+        if !wanted.iter().all(is_same) {
+            let primals: Vec<_> = wanted.iter().map(|call| name(call.primal)).collect();
+            return Err(Diagnosis::new(
+                Kind::Mode,
+                format!(
+                    "{} makes {} different calls of Enzyme in {} mode",
+                    name(function),
+                    wanted.len(),
+                    mode
+                ),
+            )
+            .with_help(format!("name a primal: {}", primals.join(", "))));
+        }
+        return Ok(Choice::Call(Box::new(wanted.remove(0))));
     }
-    match other {
-        None => Ok(None),
-        Some(primal) => Err(Diagnosis::new(
-            Kind::Mode,
-            format!(
-                "{} calls Enzyme in the other mode than {mode}",
-                function.get_name().to_string_lossy()
-            ),
-        )
-        .with_help(format!(
-            "ask for the other mode, or name the primal: --fn {primal} --mode {mode}"
-        ))),
+    let mut on_it: Vec<_> = others
+        .into_iter()
+        .filter(|call| call.primal == function && call.mode == mode)
+        .collect();
+    if on_it.is_empty() {
+        return Ok(Choice::None);
     }
+    if on_it.iter().all(|call| call.asked == on_it[0].asked) {
+        return Ok(Choice::Call(Box::new(on_it.remove(0))));
+    }
+    Ok(Choice::Several(
+        on_it.iter().map(|call| name(call.caller)).collect(),
+    ))
+}
+
+/// What there is to go by.
+pub(crate) enum Choice<'c> {
+    /// No call.
+    None,
+    /// One, or several alike.
+    Call(Box<Call<'c>>),
+    /// Several that ask for different things, by their callers.
+    Several(Vec<String>),
 }

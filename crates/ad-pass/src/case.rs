@@ -8,7 +8,7 @@ use inkwell::values::{BasicMetadataValueEnum, BasicValueEnum, FunctionValue};
 use trace::{Activity, Diagnosis, Kind, Mode, Signature};
 
 use crate::activity;
-use crate::calls;
+use crate::calls::{self, Choice};
 use crate::debug_info;
 use crate::differentiate::{Options, find, mark, prepare, settings, states};
 use crate::module::target_machine;
@@ -33,14 +33,17 @@ pub(crate) fn case(
     let named = find(module, &options.function)?;
     settings(&options.how)?;
     let machine = target_machine(module);
-    let own = calls::choose(calls::about(module, named), named, options.how.mode)?
-        .filter(|_| !states(&options.how));
+    let own = match calls::choose(calls::about(module, named), named, options.how.mode)? {
+        Choice::Call(call) if !states(&options.how) => Some(call),
+        _ => None,
+    };
     let primal = own.as_ref().map_or(named, |call| call.primal);
     let symbol = primal.get_name().to_string_lossy().into_owned();
     // What Enzyme is told about the allocator stays in: it is part of what fails.
     mark(module, &options.function, options, recorder)?;
     prepare(module, machine.as_ref(), &symbol, primal, options, recorder)?;
-    if own.is_some() {
+    if let Some(own) = own {
+        calls::isolate(module, &own);
         return Ok(());
     }
     let primal = find(module, &symbol)?;

@@ -7,13 +7,13 @@ use inkwell::module::{Linkage, Module};
 use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
 use trace::{
-    Activity, Diagnosis, Differentiated, How, Kind, Mode, Named, Panics, Parameter, Pipeline,
-    Point, Severity, Signature, Step, TextId, Unit, UnitKind, Watch,
+    Activity, Diagnosis, Differentiated, How, Kind, Named, Panics, Parameter, Pipeline, Point,
+    Severity, Signature, Step, TextId, Unit, UnitKind, Watch,
 };
 
 use crate::activity;
 use crate::allocation::Marks;
-use crate::calls::{self, Call};
+use crate::calls::{self, Call, Choice};
 use crate::cause::Input;
 use crate::debug_info;
 use crate::diagnose;
@@ -130,15 +130,14 @@ fn derive_with(
     }
     let named = find(module, &options.function)?;
     let machine = target_machine(module);
-    let call = calls::choose(calls::about(module, named), named, options.how.mode)?;
-    match call {
+    match calls::choose(calls::about(module, named), named, options.how.mode)? {
         // What is stated now counts for more than what the call has said.
-        Some(call) if states(&options.how) => {
+        Choice::Call(call) if states(&options.how) => {
             recorder.remark(
                 Severity::Note,
                 "the module's own call to Enzyme was passed over, because the flags say how to differentiate",
             );
-            through_api(
+            return through_api(
                 module,
                 machine.as_ref(),
                 call.primal,
@@ -146,19 +145,29 @@ fn derive_with(
                 settings,
                 input,
                 recorder,
-            )
+            );
         }
-        Some(call) => through_pass(module, machine.as_ref(), &call, options, input, recorder),
-        None => through_api(
-            module,
-            machine.as_ref(),
-            named,
-            options,
-            settings,
-            input,
-            recorder,
+        Choice::Call(call) => {
+            return through_pass(module, machine.as_ref(), &call, options, input, recorder);
+        }
+        Choice::Several(callers) => recorder.remark(
+            Severity::Note,
+            &format!(
+                "{} ask Enzyme for different derivatives of it, and this is none of them: --fn with one of these names runs its own",
+                callers.join(", ")
+            ),
         ),
+        Choice::None => {}
     }
+    through_api(
+        module,
+        machine.as_ref(),
+        named,
+        options,
+        settings,
+        input,
+        recorder,
+    )
 }
 
 /// True when the request says what the derivative's signature is to be.
@@ -390,7 +399,10 @@ fn through_pass<'c>(
 ) -> Result<Derived, Diagnosis> {
     let symbol = name(call.primal);
     let marks = mark(module, &symbol, options, recorder)?;
+    // Inlined everywhere, the request would be gone.
+    keep(module, call.caller);
     prepare(module, machine, &symbol, call.primal, options, recorder)?;
+    calls::isolate(module, call);
     // Uses show what a parameter holds, and only prepared code shows its uses.
     let primal = find(module, &symbol)?;
     let signature = calls::signature(module, call, primal);
@@ -417,23 +429,13 @@ fn through_pass<'c>(
     marks.restore(module);
     pass_watch::unguard(module);
     warn(recorder, doubt::after(module));
-    let (prefix, combined) = match options.how.mode {
-        Mode::Forward => ("fwddiffe", "fwddiffe"),
-        Mode::Reverse => ("diffe", "diffe"),
-    };
-    let derivative = module
-        .get_functions()
-        .filter(|function| !before.contains(&name(*function)))
-        .find(|function| {
-            let name = name(*function);
-            name.starts_with(prefix) && name.contains(&symbol)
-        })
-        .ok_or_else(|| {
-            Diagnosis::new(
-                Kind::Other,
-                format!("Enzyme's pass ran, but left no {combined}… function of {symbol}"),
-            )
-        })?;
+    let is_new = |function| !before.contains(&name(function));
+    let derivative = calls::replacement(module, call, is_new).ok_or_else(|| {
+        Diagnosis::new(
+            Kind::Other,
+            format!("Enzyme's pass ran, but left no derivative of {symbol}"),
+        )
+    })?;
     let names = Differentiated {
         primal: symbol,
         derivative: name(derivative),
@@ -626,7 +628,7 @@ mod tests {
 
     #[test]
     fn rustc_has_settings_of_its_own_and_what_is_stated_counts_for_more() {
-        let mut how = How::new(Mode::Reverse);
+        let mut how = How::new(trace::Mode::Reverse);
         assert!(options_of(&how).is_empty());
         how.prepare = Pipeline::Rustc;
         assert_eq!(options_of(&how), RUSTC_SETTINGS);

@@ -10,6 +10,7 @@ mod how;
 mod input;
 mod output;
 mod report;
+mod requests;
 mod rust_signature;
 mod signature;
 mod trust;

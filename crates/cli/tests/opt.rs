@@ -68,7 +68,7 @@ fn every_fixture_comes_out_byte_for_byte() {
     for name in entries {
         let file = format!("fixtures/{name}");
         let mut pipelines = vec!["default<O2>", "function(sroa,early-cse),module(globaldce)"];
-        if name.starts_with("autodiff") {
+        if name.starts_with("autodiff") || name.starts_with("nightly") {
             pipelines.push("default<O2>,enzyme,default<O2>");
             pipelines.push("enzyme");
         }

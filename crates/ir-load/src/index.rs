@@ -72,6 +72,11 @@ impl<'a> Index<'a> {
         })
     }
 
+    /// The text that was read.
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        self.outline.text
+    }
+
     /// True when there is no function at all.
     pub fn is_empty(&self) -> bool {
         self.entities().next().is_none()
@@ -248,7 +253,7 @@ fn first_line(text: &[u8]) -> Cow<'_, str> {
 }
 
 /// The name at the start of `text`, which follows an `@`, and its length there.
-fn global_at(text: &str) -> Option<(String, usize)> {
+pub(crate) fn global_at(text: &str) -> Option<(String, usize)> {
     if let Some(rest) = text.strip_prefix('"') {
         let end = rest.find('"')?;
         let name = lex::plain_name(&text.as_bytes()[..end + 2]);

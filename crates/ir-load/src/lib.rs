@@ -5,6 +5,7 @@
 
 mod bitcode;
 mod callers;
+mod calls;
 mod error;
 mod index;
 mod lex;
@@ -16,6 +17,7 @@ mod slice;
 mod source;
 
 pub use bitcode::{Bitcode, Global, GlobalKind, producer};
+pub use calls::{Call, calls};
 pub use error::{LoadError, NameError};
 pub use index::{Function, Index, Summary};
 pub use name::{Name, demangle, demangle_path, demangle_words, resolve};

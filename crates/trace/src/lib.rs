@@ -6,6 +6,7 @@
 mod check;
 mod diagnosis;
 mod emitted;
+mod markers;
 mod request;
 mod rust_type;
 mod saved;
@@ -18,6 +19,7 @@ pub use diagnosis::{Cause, Diagnosis, Frame, Kind, Place, SourceLine, Try};
 pub use emitted::{
     CParameter, CResult, CType, Emission, Emitted, Interface, OutputKind, ResultKind, Role,
 };
+pub use markers::{Asked, Operand, mode_of_call, read as read_markers};
 pub use request::{Activity, How, Limits, Mode, Panics, Pipeline, Point, Request, Task, Watch};
 pub use rust_type::{Concrete, RustSignature, RustType};
 pub use saved::SavedError;

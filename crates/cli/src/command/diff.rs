@@ -11,6 +11,7 @@ use crate::how::HowArgs;
 use crate::input::{self, Input, Module};
 use crate::output::Global;
 use crate::report::Failure;
+use crate::requests;
 use crate::view::{Format, Side, View, show_each};
 
 /// Shows one function before and after differentiation, two functions of a module, or the same
@@ -30,7 +31,7 @@ pub struct Args {
     /// The function: a symbol, a demangled path, or a unique end of one.
     #[arg(long = "fn", value_name = "NAME")]
     pub function: Option<String>,
-    /// Differentiate it.
+    /// Differentiate it. A function that calls Enzyme itself (nightly's `#[autodiff_…]`) needs none.
     #[arg(long, value_enum, value_name = "MODE")]
     pub mode: Option<ModeName>,
     /// Compare with another function of the same module.
@@ -166,7 +167,11 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
     global.warn(&module.warnings);
     let wanted = function_name(wanted)?;
     let name = module.resolve(wanted)?;
-    if args.mode.is_none() {
+    let mode = match (&args.other, &args.against) {
+        (None, None) => requests::mode(&module, &name.symbol, args.mode.map(Mode::from))?,
+        _ => args.mode.map(Mode::from),
+    };
+    if mode.is_none() {
         args.how.warn_unused("nothing is differentiated", global);
     }
     if let Some(other) = &args.other {
@@ -193,7 +198,7 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
         let after = as_it_is(&module, &other.symbol, global)?;
         return Ok((vec![(before, after)], None));
     }
-    let Some(mode) = args.mode else {
+    let Some(mode) = mode else {
         return Err(Failure::usage("usage", "there is nothing to compare with")
             .help("--mode reverse (or forward) differentiates the function")
             .help("--against NAME compares it with another function of the module")
@@ -204,7 +209,7 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
         source: module.origin.clone(),
         task: Task::Differentiate {
             function: name.symbol,
-            how: args.how.how(mode.into(), &module)?,
+            how: args.how.how(mode, &module)?,
             watch: Watch::Points,
         },
         llvm_options: Vec::new(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use diff_view::{Paint, Tone};
-use ir_load::Summary;
+use ir_load::{Call, Index, Summary, calls};
 use serde_json::json;
 use unicode_width::UnicodeWidthStr;
 
@@ -13,8 +13,10 @@ use crate::exit;
 use crate::input;
 use crate::output::{Global, print_json};
 use crate::report::Failure;
+use crate::requests;
 
-/// Lists the functions of a module: name, symbol, types, size, and who calls whom.
+/// Lists the functions of a module: name, symbol, types, size, and who calls whom; and the requests
+/// to Enzyme that it holds itself, as nightly's `#[autodiff_reverse]` leaves them.
 #[derive(clap::Args)]
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
@@ -94,11 +96,15 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         })
         .collect();
     sort(&mut rows, args.sort);
+    let found = calls(index);
     if args.json {
         let functions: Vec<_> = rows.iter().map(row_json).collect();
-        print_json("list", json!({ "functions": functions }))?;
+        print_json(
+            "list",
+            json!({ "functions": functions, "requests": requests::json(&found, index) }),
+        )?;
     } else {
-        print_table(&rows, global)?;
+        print_table(&rows, &found, index, global)?;
     }
     Ok(exit::DONE)
 }
@@ -132,7 +138,12 @@ fn row_json(row: &Row) -> serde_json::Value {
 }
 
 /// Numbers first and right-aligned, so that long names never push them out of sight.
-fn print_table(rows: &[Row], global: &Global) -> Result<(), Failure> {
+fn print_table(
+    rows: &[Row],
+    found: &[Call],
+    index: &Index<'_>,
+    global: &Global,
+) -> Result<(), Failure> {
     let mut canvas = global.canvas(None);
     if rows.is_empty() {
         canvas.line("no function has a body here", Tone::Muted.style());
@@ -168,5 +179,6 @@ fn print_table(rows: &[Row], global: &Global) -> Result<(), Failure> {
             canvas.line(&format!("        {}", row.symbol), Tone::Muted.style());
         }
     }
+    requests::paint(found, index, width, &mut canvas);
     global.print(&canvas.finish())
 }

@@ -5,7 +5,7 @@ use std::fs;
 use crate::{check, head, irad, root, stdout, transcript};
 
 /// Fixture and function of each golden.
-const FUNCTIONS: [(&str, &str); 51] = [
+const FUNCTIONS: [(&str, &str); 54] = [
     ("alloc_box.ll", "boxed_power"),
     ("alloc_box.ll", "boxed_square"),
     ("alloc_collect.ll", "log_sum_exp"),
@@ -42,6 +42,9 @@ const FUNCTIONS: [(&str, &str); 51] = [
     ("matmul.ll", "matmul"),
     ("model.ll", "loss"),
     ("newton.ll", "square_root"),
+    ("nightly.ll", "f"),
+    ("nightly.ll", "g"),
+    ("nightly.ll", "h"),
     ("params.ll", "energy"),
     ("promise.ll", "apart"),
     ("recursion.ll", "horner"),

@@ -12,6 +12,7 @@ mod layout;
 mod passes;
 mod promise;
 mod refused;
+mod requests;
 mod shapes;
 mod survey;
 

@@ -21,6 +21,7 @@ use crate::how::HowArgs;
 use crate::input::{self, Input, Module};
 use crate::output::{Canvas, Global, print_json};
 use crate::report::Failure;
+use crate::requests;
 use crate::signature;
 use crate::view::{self, Format, Shown, Side, View, renamer};
 use history::{Ahead, History, Known, State};
@@ -45,7 +46,7 @@ pub struct Args {
     /// every one.
     #[arg(long = "fn", value_name = "NAME")]
     pub function: Option<String>,
-    /// Differentiate it.
+    /// Differentiate it. A function that calls Enzyme itself (nightly's `#[autodiff_…]`) needs none.
     #[arg(long, value_enum, value_name = "MODE")]
     pub mode: Option<ModeName>,
     /// Run this pipeline (`o2`, `o3`, or LLVM's syntax), without differentiation.
@@ -128,10 +129,10 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let (mut run, module) = match input::load_any(&args.file, args.module, wanted, global)? {
         Input::Module(mut module) => {
             global.warn(&module.warnings);
-            if args.mode.is_none() {
+            let symbol = symbol(args, &module)?;
+            if mode(args, &module, &symbol)?.is_none() {
                 args.how.warn_unused("nothing is differentiated", global);
             }
-            let symbol = symbol(args, &module)?;
             if symbol != EVERY {
                 args.slicing.cut(&mut module, &[&symbol]);
             }
@@ -265,6 +266,14 @@ fn symbol(args: &Args, module: &Module) -> Result<String, Failure> {
     })
 }
 
+/// The mode, given or asked for by the function's own call to Enzyme.
+fn mode(args: &Args, module: &Module, symbol: &str) -> Result<Option<Mode>, Failure> {
+    if args.passes.is_some() {
+        return Ok(None);
+    }
+    requests::mode(module, symbol, args.mode.map(Mode::from))
+}
+
 fn ask(
     args: &Args,
     module: &Module,
@@ -273,11 +282,11 @@ fn ask(
 ) -> Result<Run, Failure> {
     let function = symbol(args, module)?;
     let watches_all = function == EVERY;
-    let task = match (args.mode, &args.passes) {
+    let task = match (mode(args, module, &function)?, &args.passes) {
         (Some(mode), _) => Task::Differentiate {
             function,
             how: {
-                let mut how = args.how.how(mode.into(), module)?;
+                let mut how = args.how.how(mode, module)?;
                 how.cleanup = instead.unwrap_or(&how.cleanup).clone();
                 how
             },
