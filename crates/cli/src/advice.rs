@@ -169,7 +169,11 @@ fn command_with(flags: &[String]) -> String {
         .filter(|flag| *flag == "--prepare")
         .collect();
     let mut words = vec!["irad".to_owned()];
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = std::env::args().skip(1).peekable();
+    // cargo runs it by its other name.
+    if arguments.next_if(|first| first == "cargo").is_some() {
+        words.insert(0, "cargo".to_owned());
+    }
     while let Some(argument) = arguments.next() {
         if once.contains(&argument.as_str()) {
             arguments.next();

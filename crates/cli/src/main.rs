@@ -2,6 +2,7 @@
 
 mod advice;
 mod binding;
+mod build;
 mod command;
 mod engine;
 mod exit;
@@ -14,8 +15,10 @@ mod requests;
 mod rust_signature;
 mod signature;
 mod trust;
+mod uncompiled;
 mod view;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -33,8 +36,15 @@ struct Cli {
     command: command::Command,
 }
 
+/// Reads a command line, the program's name first.
+fn parse(
+    arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(arguments)
+}
+
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers and go to standard output; the rest is misuse.

@@ -228,7 +228,7 @@ fn wrapped(words: &str, width: Option<usize>) -> String {
     let is_command = |line: &str| {
         ["diff", "passes", "show", "survey", "reduce"]
             .iter()
-            .any(|command| line.contains(&format!(": irad {command} ")))
+            .any(|command| line.contains(&format!("irad {command} ")) && line.contains(": "))
     };
     if let Some((first, rest)) = words.split_once('\n') {
         return format!(

@@ -27,6 +27,9 @@ pub struct Args {
     /// What to sort by; sizes and counts sort the largest first.
     #[arg(long, value_enum, default_value_t = Sort::Order)]
     pub sort: Sort,
+    /// Only functions of this crate, by their paths, and those whose names are not mangled.
+    #[arg(long = "crate", value_name = "NAME")]
+    pub of_crate: Option<String>,
     /// Declarations too.
     #[arg(long)]
     pub all: bool,
@@ -86,6 +89,10 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         .iter()
         .zip(&summaries)
         .filter(|(function, _)| function.is_defined || args.all)
+        .filter(|(function, _)| {
+            let wanted = args.of_crate.as_deref();
+            wanted.is_none_or(|name| is_of(name, &function.path, &function.symbol))
+        })
         .map(|(function, summary)| Row {
             name: function.path.clone(),
             symbol: function.symbol.clone(),
@@ -107,6 +114,15 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         print_table(&rows, &found, index, global)?;
     }
     Ok(exit::DONE)
+}
+
+/// True for a function of a crate: by its path, by its type's or by its trait's. A name that is not
+/// mangled tells nothing, and was chosen by somebody.
+fn is_of(name: &str, path: &str, symbol: &str) -> bool {
+    let name = format!("{}::", name.replace('-', "_"));
+    let inner = path.trim_start_matches(['<', '&', '*', '(', '[']);
+    let inner = inner.strip_prefix("mut ").unwrap_or(inner);
+    path == symbol || inner.starts_with(&name) || path.contains(&format!(" as {name}"))
 }
 
 fn sort(rows: &mut [Row], by: Sort) {

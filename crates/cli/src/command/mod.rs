@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+mod cargo;
 mod check;
 mod diff;
 mod doctor;
@@ -39,6 +40,8 @@ pub enum Command {
     Opt(opt::Args),
     #[command(hide = true)]
     StillFails(reduce::TestArgs),
+    /// Build a crate with cargo, and run a command on its IR: what `cargo irad` does.
+    Cargo(cargo::Args),
     /// Say what irad is made of here, and what is missing.
     Doctor(doctor::Args),
 }
@@ -52,6 +55,7 @@ impl Command {
             Command::Emit(args) => args.json,
             Command::Opt(_) | Command::StillFails(_) => false,
             Command::Check(args) => args.json,
+            Command::Cargo(_) => cargo::wants_json(),
             Command::Reduce(args) => args.json,
             Command::Survey(args) => args.json,
             Command::List(args) => args.json,
@@ -73,6 +77,7 @@ impl Command {
             Command::StillFails(args) => reduce::still_fails(&args, global),
             Command::List(args) => list::run(&args, global),
             Command::Show(args) => show::run(&args, global),
+            Command::Cargo(args) => cargo::run(&args, global),
             Command::Doctor(args) => doctor::run(&args, global),
         }
     }

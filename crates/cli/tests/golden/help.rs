@@ -6,6 +6,7 @@ use crate::{check, irad, stdout};
 fn help_of_every_command() {
     for command in [
         "", "diff", "passes", "check", "emit", "survey", "reduce", "list", "show", "opt", "doctor",
+        "cargo",
     ] {
         let mut arguments = vec!["--help"];
         if !command.is_empty() {

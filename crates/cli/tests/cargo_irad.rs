@@ -1,0 +1,325 @@
+//! `cargo irad` on a small workspace, built by the real cargo, offline, in a copy.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A copy of the workspace.
+struct Workspace {
+    folder: TempDir,
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+impl Workspace {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/workspace");
+        copy(&fixture, folder.path());
+        Workspace { folder }
+    }
+
+    fn path(&self, inside: &str) -> PathBuf {
+        self.folder.path().join(inside)
+    }
+
+    /// cargo, in a folder of the workspace, with nothing of this test's own build in its environment.
+    fn cargo(&self, inside: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO"));
+        let programs = Path::new(env!("CARGO_BIN_EXE_cargo-irad"))
+            .parent()
+            .unwrap();
+        let path = std::env::var("PATH").unwrap_or_default();
+        command
+            .args(arguments)
+            .current_dir(self.path(inside))
+            .env("PATH", format!("{}:{path}", programs.display()))
+            .env("CARGO_NET_OFFLINE", "true");
+        for name in [
+            "RUSTFLAGS",
+            "CARGO_ENCODED_RUSTFLAGS",
+            "CARGO_TARGET_DIR",
+            "CARGO_BUILD_TARGET_DIR",
+            "CARGO_INCREMENTAL",
+            "NO_COLOR",
+            "CLICOLOR_FORCE",
+        ] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    /// What `cargo irad` gives, with the exit code that is expected of it.
+    fn irad(&self, inside: &str, arguments: &[&str], code: i32) -> (String, String) {
+        let all = [&["irad"], arguments].concat();
+        said(&self.cargo(inside, &all).output().unwrap(), code)
+    }
+}
+
+fn said(output: &Output, code: i32) -> (String, String) {
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    );
+    assert_eq!(output.status.code(), Some(code), "{out}\n{err}");
+    (out, err)
+}
+
+#[test]
+fn the_crates_functions_are_listed_by_path() {
+    let workspace = Workspace::new();
+    let (out, err) = workspace.irad("model", &["list"], 0);
+    for path in [
+        "my_model::energy",
+        "my_model::loss",
+        "my_model::Layer::apply",
+    ] {
+        assert!(out.contains(path), "{out}");
+    }
+    // What it took from other crates is there, but not the crate's.
+    assert!(
+        !out.contains("scalar::norm") && !out.contains("core::"),
+        "{out}"
+    );
+    for line in [
+        "generic (src/lib.rs:23) is generic: ",
+        "inlined (src/lib.rs:30) is #[inline]: ",
+        "small (src/lib.rs:35) is small, ",
+        "scaled (src/lib.rs:41) stands under a #[cfg(…)], ",
+        "gate (src/hidden.rs:4) is private: ",
+    ] {
+        assert!(err.contains(line), "{err}");
+    }
+    assert!(!err.contains("energy"), "{err}");
+    let (out, _) = workspace.irad("model", &["list", "--", "--json"], 0);
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(document["schema"], "list/1");
+}
+
+#[test]
+fn a_function_is_differentiated_in_the_crate_that_is_named() {
+    let workspace = Workspace::new();
+    let reverse = ["--fn", "energy", "--mode", "reverse"];
+    let arguments = [&["diff", "-p", "my-model", "--lib", "--"][..], &reverse].concat();
+    let (out, _) = workspace.irad(".", &arguments, 0);
+    assert!(
+        out.starts_with("reverse my_model::energy(x: &[f64] Duplicated) -> f64 Active"),
+        "{out}"
+    );
+    // The generic function of the dependency came along.
+    assert!(out.contains("fmul"), "{out}");
+    let (out, _) = workspace.irad("scalar", &["show", "--", "--fn", "squash"], 0);
+    assert!(out.contains("@scalar::squash("), "{out}");
+    // Nothing but irad's own folder was built in.
+    let built: Vec<_> = fs::read_dir(workspace.path("target")).unwrap().collect();
+    assert_eq!(built.len(), 1);
+    assert!(workspace.path("target/irad").is_dir());
+}
+
+#[test]
+fn what_is_linked_has_what_it_calls() {
+    let workspace = Workspace::new();
+    let mode = ["--mode", "reverse"];
+    // The library calls what has its body elsewhere.
+    let alone = [&["diff", "--", "--fn", "loss"][..], &mode].concat();
+    let (_, err) = workspace.irad("model", &alone, 3);
+    assert!(
+        err.contains("scalar::squash has no body in this module"),
+        "{err}"
+    );
+    assert!(err.contains("cargo irad with --bin, --example"), "{err}");
+    assert!(
+        err.contains("this is accepted: cargo irad diff -- --fn loss"),
+        "{err}"
+    );
+    let linked = [
+        &["diff", "--bin", "run-it", "--", "--fn", "loss"][..],
+        &mode,
+    ]
+    .concat();
+    let (out, _) = workspace.irad("model", &linked, 0);
+    assert!(
+        out.starts_with("reverse my_model::loss(arg0: &[f64] Duplicated"),
+        "{out}"
+    );
+    assert!(out.contains("@diffe<scalar::squash>("), "{out}");
+    let example = [
+        &["diff", "--example", "show", "--", "--fn", "doubled"][..],
+        &mode,
+    ]
+    .concat();
+    let (out, _) = workspace.irad("model", &example, 0);
+    assert!(out.starts_with("reverse show::doubled("), "{out}");
+    let test = [
+        &["diff", "--test", "works", "--", "--fn", "checked"][..],
+        &mode,
+    ]
+    .concat();
+    let (out, _) = workspace.irad("model", &test, 0);
+    assert!(out.starts_with("reverse works::checked("), "{out}");
+}
+
+#[test]
+fn features_flags_and_configuration_count_each_for_itself() {
+    let workspace = Workspace::new();
+    let show = |more: &[&str], environment: &[(&str, &str)]| {
+        let all = [&["irad", "show"], more, &["--", "--fn", "energy"]].concat();
+        let output = workspace
+            .cargo("model", &all)
+            .envs(environment.iter().copied())
+            .output()
+            .unwrap();
+        said(&output, 0).0
+    };
+    let (two, three, five) = ("double 2.0", "double 3.0", "double 5.0");
+    let plain = show(&[], &[]);
+    assert!(plain.contains(two) && !plain.contains(five), "{plain}");
+    let scaled = show(&["--features", "scaled"], &[]);
+    assert!(scaled.contains(three), "{scaled}");
+    let shifted = show(&[], &[("RUSTFLAGS", "--cfg shifted")]);
+    assert!(shifted.contains(two) && shifted.contains(five), "{shifted}");
+    // What was built before is found again, and not what was built last.
+    assert_eq!(show(&[], &[]), plain);
+    assert_eq!(show(&["--features", "scaled"], &[]), scaled);
+    // In several parts the one that has the function is taken.
+    let parts = show(&[], &[("RUSTFLAGS", "-C codegen-units=4")]);
+    assert!(parts.contains(two), "{parts}");
+    // A profile of its own: this one checks for overflow.
+    let checked = show(&["--profile", "dev"], &[]);
+    assert!(checked.contains(two), "{checked}");
+    assert!(workspace.path("target/irad/debug").is_dir());
+    fs::create_dir(workspace.path(".cargo")).unwrap();
+    let configuration = "build.rustflags = [\"--cfg\", \"shifted\"]\nbuild.target-dir = \"out\"\n";
+    fs::write(workspace.path(".cargo/config.toml"), configuration).unwrap();
+    let configured = show(&[], &[]);
+    assert!(configured.contains(five), "{configured}");
+    assert!(workspace.path("out/irad").is_dir());
+    let named = show(&["--target", "x86_64-unknown-linux-gnu"], &[]);
+    assert!(named.contains(five), "{named}");
+}
+
+#[test]
+fn a_function_without_code_is_explained() {
+    let workspace = Workspace::new();
+    for (function, words, remedy) in [
+        (
+            "generic",
+            "is generic: rustc makes code of it only",
+            "generic::<f64>",
+        ),
+        (
+            "inlined",
+            "is #[inline]: rustc makes code of it only",
+            "#[inline(never)]",
+        ),
+        (
+            "small",
+            "is small, and rustc leaves",
+            "#[unsafe(no_mangle)]",
+        ),
+        ("gate", "is private: rustc drops it", "needs a caller"),
+        ("scaled", "stands under a #[cfg(…)]", "--features"),
+    ] {
+        let arguments = ["diff", "--", "--fn", function, "--mode", "reverse"];
+        let (out, err) = workspace.irad("model", &arguments, 2);
+        assert!(out.is_empty(), "{out}");
+        assert!(
+            err.contains(words) && err.contains(remedy),
+            "{function}: {err}"
+        );
+    }
+    let (_, err) = workspace.irad("model", &["show", "--", "--fn", "enrgy"], 2);
+    assert!(err.contains("did you mean my_model::energy?"), "{err}");
+    let arguments = ["show", "--", "--fn", "generic", "--json"];
+    let (out, _) = workspace.irad("model", &arguments, 2);
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(document["error"]["kind"], "not_found");
+}
+
+#[test]
+fn a_build_error_is_cargos_own() {
+    let workspace = Workspace::new();
+    let path = workspace.path("model/src/lib.rs");
+    let source = fs::read_to_string(&path).unwrap();
+    fs::write(&path, source + "pub fn wrong() -> f64 { \"text\" }\n").unwrap();
+    for colour in ["never", "always"] {
+        let plain = ["rustc", "--release", "--lib", "--color", colour];
+        let theirs = workspace.cargo("model", &plain).output().unwrap();
+        let (_, ours) = workspace.irad("model", &["list", "--lib", "--color", colour], 2);
+        assert!(ours.contains("E0308"), "{ours}");
+        assert_eq!(ours.contains('\u{1b}'), colour == "always", "{ours}");
+        // The same to the letter, but for what cargo says of its progress.
+        let message = |text: &str| {
+            let text = text.split_once("error").unwrap().1;
+            text.split_once("could not compile").unwrap().0.to_owned()
+        };
+        assert_eq!(
+            message(&ours),
+            message(&String::from_utf8_lossy(&theirs.stderr))
+        );
+    }
+    let (out, _) = workspace.irad("model", &["list", "--", "--json"], 2);
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(document["error"]["kind"], "build");
+    // So is an error in the flags.
+    let (_, err) = workspace.irad("model", &["list", "-p", "nothing"], 2);
+    assert!(err.contains("did not match any packages"), "{err}");
+    let (_, err) = workspace.irad("model", &["list", "--bin", "nothing"], 2);
+    assert!(err.contains("no bin target named `nothing`"), "{err}");
+}
+
+#[test]
+fn flags_on_the_wrong_side_are_told() {
+    let workspace = Workspace::new();
+    for (arguments, words) in [
+        (&["diff", "--fn", "loss"][..], "--fn is a flag of irad's"),
+        (&["list", "--json"], "--json is a flag of irad's"),
+        (
+            &["list", "--workspace"],
+            "--workspace may be several crates",
+        ),
+        (
+            &["list", "--message-format=json"],
+            "--message-format is what irad talks",
+        ),
+        (&["doctor"], "irad doctor takes no file"),
+        (
+            &["list", "--", "--frobnicate"],
+            "unexpected argument '--frobnicate'",
+        ),
+        (&["frobnicate"], "unrecognized subcommand 'frobnicate'"),
+    ] {
+        let (out, err) = workspace.irad("model", arguments, 2);
+        assert!(
+            out.is_empty() && err.contains(words),
+            "{arguments:?}: {err}"
+        );
+    }
+    assert!(!workspace.path("target").exists());
+}
+
+#[test]
+fn it_links_no_llvm() {
+    let output = Command::new("ldd")
+        .arg(env!("CARGO_BIN_EXE_cargo-irad"))
+        .output()
+        .unwrap();
+    let libraries = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success() && !libraries.contains("LLVM"),
+        "{libraries}"
+    );
+}
