@@ -13,12 +13,14 @@ demo: build
 	target/release/irad diff fixtures/model.ll --fn loss --mode reverse --pager never
 
 test: setup
+	@scripts/setup.sh test
 	cargo test --workspace --locked
 	IRAD=target/debug/irad examples/gpt/derive.sh
 	cargo test --locked --manifest-path examples/gpt/Cargo.toml
 
 # Accepts what the goldens say now; read the difference before committing it.
 bless: setup
+	@scripts/setup.sh test
 	INSTA_UPDATE=always cargo test --workspace --locked
 
 fixtures:

@@ -2,6 +2,7 @@
 # Installs what irad is built with, where that is missing. Does nothing when nothing is.
 #
 #   scripts/setup.sh           for building and testing
+#   scripts/setup.sh test      and for the tests of completion in real shells
 #   scripts/setup.sh bench     and for benchmarks
 #
 # On Debian and Ubuntu it installs packages (as root, or through sudo). Elsewhere it says what is
@@ -9,6 +10,9 @@
 set -euo pipefail
 
 packages=(llvm-22-dev clang-22 cmake ninja-build ccache libzstd-dev zlib1g-dev make gcc libc6-dev)
+if [ "${1:-}" = test ]; then
+    packages+=(git zsh fish)
+fi
 if [ "${1:-}" = bench ]; then
     packages+=(hyperfine time)
 fi

@@ -4,6 +4,7 @@ mod advice;
 mod binding;
 mod build;
 mod command;
+mod definition;
 mod engine;
 mod exit;
 mod files;
@@ -21,7 +22,8 @@ mod view;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{FromArgMatches, Parser};
+use clap_complete::CompleteEnv;
 
 /// Shows what automatic differentiation does to Rust, one rewrite at a time.
 ///
@@ -40,10 +42,15 @@ struct Cli {
 fn parse(
     arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
 ) -> Result<Cli, clap::Error> {
-    Cli::try_parse_from(arguments)
+    let found = definition::grouped().try_get_matches_from(arguments)?;
+    Cli::from_arg_matches(&found)
 }
 
 fn main() -> ExitCode {
+    // A shell that asks is answered here, and the program ends.
+    CompleteEnv::with_factory(definition::completed)
+        .var(command::COMPLETE)
+        .complete();
     let cli = match parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {

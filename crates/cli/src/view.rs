@@ -17,6 +17,7 @@ use crate::signature;
 
 /// How a diff is shown.
 #[derive(clap::Args, Clone)]
+#[command(next_help_heading = "Form")]
 pub struct View {
     /// One column, two, or two from 140 columns on.
     #[arg(long, value_enum, default_value_t = Layout::Auto)]

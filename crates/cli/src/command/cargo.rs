@@ -25,8 +25,8 @@ use crate::uncompiled;
     after_help = "\
 Examples:
   cargo irad list
-  cargo irad diff -p my-crate --lib -- --fn loss --mode reverse
-  cargo irad passes --example train --features f32 -- --fn loss --mode forward"
+  cargo irad diff -p my-model --lib -- --fn energy --mode reverse
+  cargo irad passes --example show --features scaled -- --fn doubled --mode forward"
 )]
 pub struct Args {
     /// The command: `list`, `show`, `diff`, `passes` or any other that takes a FILE.

@@ -22,7 +22,8 @@ Examples:
   irad diff model.ll --fn loss --mode reverse
   irad diff model.ll --fn loss --mode forward --before preprocessed --after derivative
   irad diff model.ll --fn loss --against backward
-  irad diff old.ll new.ll --fn loss --exit-code")]
+  irad diff old.ll new.ll --fn loss --exit-code
+  irad diff nightly.ll --fn df")]
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input; or a saved trace.
     pub file: PathBuf,
@@ -56,6 +57,7 @@ pub struct Args {
 
 /// How much of a module the engine is given.
 #[derive(clap::Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Differentiation")]
 pub struct Slicing {
     /// Give LLVM only what the function needs of the module, as is done from 4 MiB on and where the
     /// file is cut off.

@@ -14,6 +14,10 @@ use crate::report::Failure;
 
 /// Prints the versions of irad, LLVM, Enzyme and rustc, and says what is missing.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  irad doctor
+  irad doctor --json")]
 pub struct Args {
     /// One JSON document instead of text.
     #[arg(long)]

@@ -18,6 +18,11 @@ use crate::requests;
 /// Lists the functions of a module: name, symbol, types, size, and who calls whom; and the requests
 /// to Enzyme that it holds itself, as nightly's `#[autodiff_reverse]` leaves them.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  irad list model.ll
+  irad list model.ll --sort instructions --all
+  irad list nightly.ll --json")]
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
     pub file: PathBuf,

@@ -2,10 +2,12 @@
 
 mod cargo;
 mod check;
+mod completions;
 mod diff;
 mod doctor;
 mod emit;
 mod list;
+mod man;
 mod opt;
 mod passes;
 mod reduce;
@@ -13,6 +15,8 @@ mod show;
 mod survey;
 
 use clap::Subcommand;
+
+pub use completions::VARIABLE as COMPLETE;
 
 use crate::output::Global;
 use crate::report::Failure;
@@ -44,6 +48,10 @@ pub enum Command {
     Cargo(cargo::Args),
     /// Say what irad is made of here, and what is missing.
     Doctor(doctor::Args),
+    /// Print what a shell reads to complete irad's command lines.
+    Completions(completions::Args),
+    /// Write manual pages.
+    Man(man::Args),
 }
 
 impl Command {
@@ -55,6 +63,10 @@ impl Command {
             Command::Emit(args) => args.json,
             Command::Opt(_) | Command::StillFails(_) => false,
             Command::Check(args) => args.json,
+            Command::Opt(_)
+            | Command::StillFails(_)
+            | Command::Completions(_)
+            | Command::Man(_) => false,
             Command::Cargo(_) => cargo::wants_json(),
             Command::Reduce(args) => args.json,
             Command::Survey(args) => args.json,
@@ -79,6 +91,8 @@ impl Command {
             Command::Show(args) => show::run(&args, global),
             Command::Cargo(args) => cargo::run(&args, global),
             Command::Doctor(args) => doctor::run(&args, global),
+            Command::Completions(args) => completions::run(&args, global),
+            Command::Man(args) => man::run(&args, global),
         }
     }
 }

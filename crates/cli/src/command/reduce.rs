@@ -34,7 +34,7 @@ use crate::report::Failure;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  irad reduce model.ll --fn loss --mode reverse -o case.ll")]
+  irad reduce chain.ll --fn loss --mode reverse -o case.ll")]
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
     pub file: PathBuf,

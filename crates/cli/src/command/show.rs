@@ -20,6 +20,11 @@ use crate::view::renamer;
 /// Shows one function as it stands in the file, or at a point of its differentiation, highlighted and
 /// with names demangled.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  irad show model.ll --fn loss
+  irad show model.ll --fn loss --mode reverse --at derivative
+  irad show large.ll --fn loss --slice -o loss.ll")]
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
     pub file: PathBuf,

@@ -31,7 +31,7 @@ use crate::report::Failure;
 #[command(after_help = "\
 Examples:
   irad survey model.ll --mode reverse
-  irad survey crate.ll --mode forward --match 'my_crate::*' --sort ratio")]
+  irad survey crate.ll --mode forward --match 'model::*' --sort ratio")]
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
     pub file: PathBuf,

@@ -5,8 +5,20 @@ use crate::{check, irad, stdout};
 #[test]
 fn help_of_every_command() {
     for command in [
-        "", "diff", "passes", "check", "emit", "survey", "reduce", "list", "show", "opt", "doctor",
+        "",
+        "diff",
+        "passes",
+        "check",
+        "emit",
+        "survey",
+        "reduce",
+        "list",
+        "show",
+        "opt",
+        "doctor",
         "cargo",
+        "completions",
+        "man",
     ] {
         let mut arguments = vec!["--help"];
         if !command.is_empty() {

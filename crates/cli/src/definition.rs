@@ -1,0 +1,148 @@
+//! The command line's definition as shells, manuals and `--help` want it: with names completed from
+//! the file, and with commands in groups.
+
+use std::env;
+use std::ffi::OsStr;
+use std::path::Path;
+
+use clap::{Command, CommandFactory};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use ir_load::{Function, Index, Kind, Source};
+
+use crate::input;
+use crate::output::Global;
+
+/// What commands are for, in the order in which they are wanted. A command that stands in no group is
+/// shown in the last one.
+const GROUPS: [(&str, &[&str]); 5] = [
+    ("Look at IR", &["list", "show", "opt"]),
+    (
+        "Differentiate",
+        &[
+            "diff", "passes", "explain", "check", "emit", "explore", "report",
+        ],
+    ),
+    ("Find out why not", &["survey", "reduce"]),
+    ("Projects and CI", &["cargo", "snap"]),
+    ("irad itself", &["doctor", "completions", "man"]),
+];
+
+/// For parsing: `--help` shows commands in their groups instead of in one list.
+pub fn grouped() -> Command {
+    let plain = crate::Cli::command();
+    let mut text = String::new();
+    let width = plain
+        .get_subcommands()
+        .map(|command| command.get_name().len())
+        .max()
+        .unwrap_or(0);
+    let of_group = |names: &'static [&'static str], is_last: bool| {
+        let shown = plain
+            .get_subcommands()
+            .filter(|command| !command.is_hide_set());
+        let mut found: Vec<(usize, String)> = shown
+            .filter_map(|command| {
+                let name = command.get_name();
+                let nowhere = !GROUPS.iter().any(|(_, names)| names.contains(&name));
+                let at = names.iter().position(|other| *other == name);
+                let at = at.or((is_last && nowhere).then_some(names.len()))?;
+                let about = command
+                    .get_about()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                Some((at, format!("  {name:width$}  {about}\n")))
+            })
+            .collect();
+        found.sort();
+        found.into_iter().map(|(_, line)| line).collect::<String>()
+    };
+    for (at, (title, names)) in GROUPS.iter().enumerate() {
+        let lines = of_group(names, at + 1 == GROUPS.len());
+        if !lines.is_empty() {
+            text.push_str(&format!("{title}:\n{lines}\n"));
+        }
+    }
+    plain
+        .override_usage("irad [OPTIONS] <COMMAND>")
+        .help_template(format!(
+            "{{before-help}}{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{text}{{all-args}}{{after-help}}"
+        ))
+        .mut_subcommands(|command| command.hide(true))
+}
+
+/// For completion: functions' names come from the file on the command line.
+pub fn completed() -> Command {
+    crate::Cli::command().mut_subcommands(|command| {
+        command.mut_args(|argument| match argument.get_long() {
+            Some("fn" | "against" | "inactive" | "manual") => {
+                argument.add(ArgValueCompleter::new(functions))
+            }
+            _ => argument,
+        })
+    })
+}
+
+/// The names of the functions in the file that the command line names, as `--fn` takes them.
+fn functions(current: &OsStr) -> Vec<CompletionCandidate> {
+    let current = current.to_string_lossy();
+    let files = env::args_os().skip(1);
+    let Some(names) = files.filter_map(|file| names(Path::new(&file))).next() else {
+        return Vec::new();
+    };
+    names
+        .into_iter()
+        .filter(|(name, _)| name.starts_with(&*current))
+        .map(|(name, path)| {
+            let help = (name != path).then(|| path.into());
+            CompletionCandidate::new(name).help(help)
+        })
+        .collect()
+}
+
+/// What functions of a file are called by: the end of a path where there is only one like it, and
+/// every whole path.
+fn names(path: &Path) -> Option<Vec<(String, String)>> {
+    if !path.is_file() {
+        return None;
+    }
+    let source = Source::read(path).ok()?;
+    let mut paths: Vec<String> = match source.kind {
+        Kind::Trace => return None,
+        Kind::Bitcode => {
+            let global = crate::parse(["irad", "--timeout", "5", "doctor"])
+                .ok()?
+                .global;
+            defined(input::load(path, None, None, &quiet(global)).ok()?.index())
+        }
+        _ => (1..=source.module_count())
+            .filter_map(|number| source.module(number).ok())
+            .flat_map(|module| defined(&Index::of(&module)))
+            .collect(),
+    };
+    paths.sort();
+    paths.dedup();
+    let last = |path: &str| path.rsplit("::").next().unwrap_or(path).to_owned();
+    let mut found = Vec::new();
+    for path in &paths {
+        let end = last(path);
+        let is_only = paths.iter().filter(|other| last(other) == end).count() == 1;
+        if is_only && end != *path && !end.contains(['<', '>', '{']) {
+            found.push((end, path.clone()));
+        }
+    }
+    found.extend(paths.iter().map(|path| (path.clone(), path.clone())));
+    Some(found)
+}
+
+fn quiet(global: Global) -> Global {
+    Global {
+        color: crate::output::When::Never,
+        ..global
+    }
+}
+
+fn defined(index: &Index<'_>) -> Vec<String> {
+    let is_meant = |function: &&Function| function.is_defined;
+    let functions = index.functions().iter().filter(is_meant);
+    functions.map(|function| function.path.clone()).collect()
+}

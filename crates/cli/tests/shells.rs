@@ -1,0 +1,142 @@
+//! Completion in real shells: bash, zsh and fish read what `irad completions` prints and are asked
+//! what could come next.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
+}
+
+/// What a shell's script prints.
+fn shell(program: &str, arguments: &[&str], script: &str) -> String {
+    let programs = Path::new(env!("CARGO_BIN_EXE_irad")).parent().unwrap();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let output = Command::new(program)
+        .args(arguments)
+        .arg(script)
+        .current_dir(root())
+        .env("PATH", format!("{}:{path}", programs.display()))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("TERM", "dumb")
+        .output()
+        .unwrap_or_else(|error| panic!("{program} is missing ({error}): scripts/setup.sh test"));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// A command line whose last word is begun, and what that word may become.
+const LINES: [(&str, &[&str]); 8] = [
+    ("irad pas", &["passes"]),
+    ("irad diff fixtures/model.ll --mo", &["--mode", "--module"]),
+    (
+        "irad diff fixtures/model.ll --mode ",
+        &["forward", "reverse"],
+    ),
+    ("irad diff fixtures/newt", &["fixtures/newton.ll"]),
+    ("irad diff fixtures/newton.ll --fn squ", &["square_root"]),
+    (
+        "irad passes fixtures/nightly.ll --fn dg_f",
+        &["dg_four", "dg_four_only"],
+    ),
+    ("irad show fixtures/bitcode.bc --fn soft", &["softplus"]),
+    (
+        "irad diff fixtures/branch.ll --fn huber --against le",
+        &["leaky_relu"],
+    ),
+];
+
+#[test]
+fn bash_completes() {
+    for (line, expected) in LINES {
+        let words: Vec<String> = line.split(' ').map(|word| format!("'{word}'")).collect();
+        let last = line.rsplit(' ').next().unwrap();
+        let script = format!(
+            "source <(irad completions bash)
+             COMP_WORDS=({}); COMP_CWORD={}; COMP_TYPE=9
+             _clap_complete_irad irad '{last}' ''
+             printf '%s\\n' \"${{COMPREPLY[@]}}\"
+             complete -p irad",
+            words.join(" "),
+            words.len() - 1
+        );
+        let said = shell("bash", &["--norc", "-c"], &script);
+        let (found, registered): (Vec<&str>, Vec<&str>) = said
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .partition(|line| !line.starts_with("complete "));
+        assert_eq!(found, expected, "{line}");
+        assert!(
+            registered
+                .iter()
+                .any(|line| line.contains("-F _clap_complete_irad irad"))
+        );
+    }
+}
+
+#[test]
+fn fish_completes() {
+    for (line, expected) in LINES {
+        let script = format!("irad completions fish | source; complete -C '{line}'");
+        let said = shell("fish", &["--no-config", "-c"], &script);
+        // A description follows a tab.
+        let found: Vec<&str> = said
+            .lines()
+            .filter_map(|line| line.split('\t').next())
+            .collect();
+        assert_eq!(found, expected, "{line}");
+    }
+}
+
+/// zsh completes only for somebody who types, so it runs on a terminal of its own, and a tab is typed.
+#[test]
+fn zsh_completes() {
+    for (line, expected) in LINES.iter().filter(|(_, expected)| expected.len() == 1) {
+        let script = format!(
+            r#"zmodload zsh/zpty
+zpty -b z 'zsh -f -i'
+answer() {{
+  local out all='' until=$((SECONDS + 20))
+  while (( SECONDS < until )); do
+    if zpty -r -t z out; then all+=$out; else sleep 0.05; fi
+    [[ $all == *$1* ]] && break
+  done
+  print -r -- $all
+}}
+zpty -w z 'PROMPT=; autoload -U compinit; compinit -u -D; source <(irad completions zsh); print REA''DY'
+answer READY >/dev/null
+zpty -w -n z $'{line}\t'
+sleep 1
+zpty -w -n z $'\x01print -r -- LI""NE \n'
+answer $'\nLINE '
+zpty -d z"#
+        );
+        let said = shell("zsh", &["-f", "-c"], &script);
+        let typed = line.rsplit_once(' ').unwrap().0;
+        let whole = format!("LINE {typed} {}", expected[0]);
+        assert!(said.contains(&whole), "{line}: {said}");
+    }
+}
+
+#[test]
+fn each_shells_script_asks_irad() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_irad"))
+            .args(["completions", shell])
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        assert!(
+            String::from_utf8_lossy(&output.stdout).contains("IRAD_COMPLETE"),
+            "{shell}"
+        );
+    }
+    let unknown = Command::new(env!("CARGO_BIN_EXE_irad"))
+        .args(["completions", "tcsh"])
+        .output()
+        .unwrap();
+    assert_eq!(unknown.status.code(), Some(2));
+}
