@@ -7,7 +7,8 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// What the examples' files are: a name in an example, and the fixture that it stands for.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
+    ("layer.ll", "model.ll"),
     ("model.ll", "model.ll"),
     ("old.ll", "model.ll"),
     ("new.ll", "model.ll"),
@@ -20,10 +21,32 @@ const FILES: [(&str, &str); 8] = [
 
 /// Functions that the examples take for granted beside what a fixture has: a module's text is put
 /// behind the fixture's.
-const MORE: [(&str, &str); 1] = [(
-    "model.ll",
-    "define double @backward(double %x) {\n  %y = fmul double %x, 2.0\n  ret double %y\n}\n",
-)];
+const MORE: [(&str, &str); 2] = [
+    (
+        "model.ll",
+        "define double @backward(double %x) {\n  %y = fmul double %x, 2.0\n  ret double %y\n}\n",
+    ),
+    // A layer, and its backward function, written by hand.
+    (
+        "layer.ll",
+        "
+define void @forward(ptr noalias noundef align 8 dereferenceable(8) %out, ptr noalias noundef readonly align 8 dereferenceable(8) %x) {
+  %v = load double, ptr %x, align 8
+  %y = fmul double %v, 2.0
+  store double %y, ptr %out, align 8
+  ret void
+}
+define void @backward(ptr noalias noundef align 8 dereferenceable(8) %dx, ptr noalias noundef readonly align 8 dereferenceable(8) %dout, double noundef %scale) {
+  %g = load double, ptr %dout, align 8
+  %p = fmul double %g, %scale
+  %o = load double, ptr %dx, align 8
+  %s = fadd double %o, %p
+  store double %s, ptr %dx, align 8
+  ret void
+}
+",
+    ),
+];
 
 /// Examples that find a difference, or that have an environment of their own: what they end with.
 const ENDS: [(&str, i32); 0] = [];

@@ -8,7 +8,29 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 /// Commands, and the documents that they print: one line for each. `OUT` is a file to write to.
-const COMMANDS: [(&str, &str); 44] = [
+const COMMANDS: [(&str, &str); 51] = [
+    ("check", "check fixtures/model.ll --fn loss --mode reverse"),
+    ("check", "check fixtures/clamp.ll --fn cap --mode forward"),
+    (
+        "check",
+        "check fixtures/branch.ll --fn huber --mode reverse --range x=-1e308..1e308",
+    ),
+    (
+        "emit",
+        "emit fixtures/model.ll --fn loss --mode reverse -o OUT",
+    ),
+    (
+        "emit",
+        "emit fixtures/single.ll --fn squared_norm --mode forward -o OUT",
+    ),
+    (
+        "diff",
+        "diff fixtures/model.ll --fn loss --mode forward --width 3",
+    ),
+    (
+        "diff",
+        "diff fixtures/model.ll --fn loss --mode reverse --split",
+    ),
     ("list", "list fixtures/model.ll"),
     ("list", "list fixtures/nightly.ll --all"),
     ("list", "list fixtures/bitcode.bc --sort name"),

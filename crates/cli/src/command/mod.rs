@@ -61,7 +61,6 @@ impl Command {
             Command::Diff(args) => args.wants_json(),
             Command::Passes(args) => args.wants_json(),
             Command::Emit(args) => args.json,
-            Command::Opt(_) | Command::StillFails(_) => false,
             Command::Check(args) => args.json,
             Command::Opt(_)
             | Command::StillFails(_)
