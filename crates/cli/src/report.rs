@@ -14,7 +14,7 @@ use crate::exit;
 use crate::output::{Global, printable, say};
 
 /// Why a command ended without doing what was asked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Failure {
     /// The exit code.
     pub code: u8,
@@ -33,7 +33,7 @@ pub struct Failure {
 }
 
 /// A line of some text, with a marker under part of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Place {
     /// What the text is called.
     pub origin: String,

@@ -12,6 +12,7 @@ mod opt;
 mod passes;
 mod reduce;
 mod show;
+mod snap;
 mod survey;
 
 use clap::Subcommand;
@@ -38,6 +39,8 @@ pub enum Command {
     Emit(Box<emit::Args>),
     /// Try every function of a module: accepted, or the reason why not.
     Survey(survey::Args),
+    /// Keep derivatives as snapshots, and notice when one changes.
+    Snap(Box<snap::Args>),
     /// Make a small module of a refusal, for a report to Enzyme's authors.
     Reduce(reduce::Args),
     /// Run a pass pipeline over a module, with Enzyme's passes registered.
@@ -70,6 +73,7 @@ impl Command {
             Command::Reduce(args) => args.json,
             Command::Survey(args) => args.json,
             Command::List(args) => args.json,
+            Command::Snap(args) => args.wants_json(),
             Command::Show(args) => args.json,
             Command::Doctor(args) => args.json,
         }
@@ -87,6 +91,7 @@ impl Command {
             Command::Survey(args) => survey::run(&args, global),
             Command::StillFails(args) => reduce::still_fails(&args, global),
             Command::List(args) => list::run(&args, global),
+            Command::Snap(args) => snap::run(&args, global),
             Command::Show(args) => show::run(&args, global),
             Command::Cargo(args) => cargo::run(&args, global),
             Command::Doctor(args) => doctor::run(&args, global),

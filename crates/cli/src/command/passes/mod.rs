@@ -1,7 +1,7 @@
 //! `irad passes`: every rewrite between source and derivative.
 
 mod blame;
-mod history;
+pub mod history;
 mod timeline;
 
 use std::mem::ManuallyDrop;

@@ -1,0 +1,311 @@
+//! `irad snap accept`, `reject`, `list` and `prune`: what needs no engine.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use diff_view::{Paint, Tone};
+use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr;
+
+use super::Where;
+use super::compute;
+use super::file::{self, Snapshot, stem};
+use super::project::Project;
+use crate::exit;
+use crate::output::{Global, print_json};
+use crate::report::Failure;
+
+/// Which of the snapshots that wait.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Names of snapshots.
+    #[arg(
+        value_name = "NAME",
+        required_unless_present = "all",
+        conflicts_with = "all"
+    )]
+    pub names: Vec<String>,
+    /// Every one that waits.
+    #[arg(long)]
+    pub all: bool,
+    #[command(flatten)]
+    pub place: Where,
+    /// One JSON document instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Lists every entry with its snapshot.
+#[derive(clap::Args)]
+pub struct ListArgs {
+    #[command(flatten)]
+    pub place: Where,
+    /// One JSON document instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Finds snapshots that no entry of irad.toml owns, and exits with 1 if one is left.
+#[derive(clap::Args)]
+pub struct PruneArgs {
+    /// Delete them.
+    #[arg(long)]
+    pub delete: bool,
+    #[command(flatten)]
+    pub place: Where,
+    /// One JSON document instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Takes what waits for the new snapshot.
+pub fn accept(args: &Args, global: &Global) -> Result<u8, Failure> {
+    act(args, "accepted", global, &|project, name| {
+        let path = project.folder.waiting(name);
+        let Some(new) = Snapshot::read(&path, None)? else {
+            return Err(gone(name));
+        };
+        take(project, name, new)
+    })
+}
+
+/// Throws away what waits.
+pub fn reject(args: &Args, global: &Global) -> Result<u8, Failure> {
+    act(args, "rejected", global, &discard)
+}
+
+/// Writes a snapshot that waited as the accepted one.
+pub fn take(project: &Project, name: &str, new: Snapshot) -> Result<(), Failure> {
+    let accepted = Snapshot { line: None, ..new };
+    accepted.write(&project.folder.accepted(name))?;
+    discard(project, name)
+}
+
+/// Removes a snapshot that waited.
+pub fn discard(project: &Project, name: &str) -> Result<(), Failure> {
+    remove(&project.folder.waiting(name))
+}
+
+fn remove(path: &Path) -> Result<(), Failure> {
+    fs::remove_file(path).map_err(|error| {
+        Failure::usage(
+            "write",
+            format!("cannot remove {}: {error}", file::shown(path)),
+        )
+    })
+}
+
+fn gone(name: &str) -> Failure {
+    Failure::usage(
+        "not_found",
+        format!("{name} does not wait any more: another process was faster"),
+    )
+}
+
+/// Names of the snapshots that wait, as their entries have them where one owns them.
+pub fn waiting(project: &Project) -> Vec<String> {
+    let names = project.folder.names().into_iter();
+    names
+        .filter(|(_, waits)| *waits)
+        .map(|(name, _)| {
+            let entries = project.entries().iter();
+            entries
+                .map(|entry| entry.name.clone())
+                .find(|known| stem(known) == name)
+                .unwrap_or(name)
+        })
+        .collect()
+}
+
+fn act(
+    args: &Args,
+    word: &str,
+    global: &Global,
+    action: &dyn Fn(&Project, &str) -> Result<(), Failure>,
+) -> Result<u8, Failure> {
+    let project = Project::find(&args.place)?;
+    let waiting = waiting(&project);
+    let names = match args.all {
+        true => waiting,
+        false => {
+            for name in &args.names {
+                if !project.folder.waiting(name).is_file() {
+                    let failure = Failure::usage("not_found", format!("no snapshot {name} waits"));
+                    return Err(match waiting.is_empty() {
+                        true => failure.help("none does; irad snap check finds what has changed"),
+                        false => failure.help(format!("those that wait: {}", waiting.join(", "))),
+                    });
+                }
+            }
+            args.names.clone()
+        }
+    };
+    let lock = match names.is_empty() {
+        true => None,
+        false => Some(project.folder.lock()?),
+    };
+    for name in &names {
+        action(&project, name)?;
+    }
+    drop(lock);
+    if args.json {
+        print_json(&format!("snap_{word}"), json!({ "snapshots": names }))?;
+        return Ok(exit::DONE);
+    }
+    let mut canvas = global.canvas(None);
+    for name in &names {
+        canvas.text(word, Tone::Added.style());
+        canvas.line(&format!(" {name}"), Tone::Plain.style());
+    }
+    if names.is_empty() {
+        canvas.line("no snapshot waits", Tone::Muted.style());
+    }
+    global.print(&canvas.finish())?;
+    Ok(exit::DONE)
+}
+
+/// Runs `irad snap list`.
+pub fn list(args: &ListArgs, global: &Global) -> Result<u8, Failure> {
+    let project = Project::find(&args.place)?;
+    let mut rows: Vec<(String, String, &str, Option<Failure>)> = Vec::new();
+    let mut documents = Vec::new();
+    for entry in project.entries() {
+        let path = project.folder.accepted(&entry.name);
+        let waits = project.folder.waiting(&entry.name).is_file();
+        let (standing, found, failure) = match Snapshot::read(&path, None) {
+            Ok(Some(found)) if waits => ("waits", Some(found), None),
+            Ok(Some(found)) => ("accepted", Some(found), None),
+            Ok(None) if waits => ("waits", None, None),
+            Ok(None) => ("missing", None, None),
+            Err(failure) => ("broken", None, Some(failure)),
+        };
+        documents.push(json!({
+            "name": entry.name,
+            "file": file::shown(&path),
+            "standing": standing,
+            "content": entry.content.word(),
+            "expression": compute::expression(entry),
+            "info": found.as_ref().map_or(Value::Null, |found| json!(found.info)),
+            "error": failure.as_ref().map(Failure::error),
+        }));
+        rows.push((
+            entry.name.clone(),
+            compute::expression(entry),
+            standing,
+            failure,
+        ));
+    }
+    let unowned = unowned(&project);
+    let code = match rows.iter().any(|(.., failure)| failure.is_some()) {
+        true => exit::USAGE,
+        false => exit::DONE,
+    };
+    if args.json {
+        let unowned: Vec<String> = unowned.iter().map(|path| file::shown(path)).collect();
+        print_json(
+            "snap_list",
+            json!({ "snapshots": documents, "unowned": unowned }),
+        )?;
+        return Ok(code);
+    }
+    let width = global.width().max(40);
+    let mut canvas = global.canvas(None);
+    let names = rows.iter().map(|(name, ..)| name.width());
+    let column = names.max().unwrap_or(0).clamp(8, width / 2);
+    if !rows.is_empty() {
+        let head = format!("{:column$}  {:8}  is what this shows", "snapshot", "");
+        canvas.line(&head, Tone::Title.style());
+    }
+    for (name, expression, standing, failure) in &rows {
+        let tone = match *standing {
+            "accepted" => Tone::Added,
+            "broken" => Tone::Removed,
+            _ => Tone::Warning,
+        };
+        let gap = " ".repeat(column.saturating_sub(name.width()));
+        canvas.text(&format!("{name}{gap}"), Tone::Plain.style());
+        canvas.text(&format!("  {standing:8}  "), tone.style());
+        let used = column.max(name.width()) + 12;
+        canvas.paragraph(expression, used, width, Tone::Muted.style());
+        if let Some(failure) = failure {
+            canvas.paragraph(
+                &format!("  {}", failure.title),
+                0,
+                width,
+                Tone::Removed.style(),
+            );
+        }
+    }
+    for path in &unowned {
+        let words = format!("{} belongs to no entry", file::shown(path));
+        canvas.paragraph(&words, 0, width, Tone::Warning.style());
+    }
+    if rows.is_empty() && unowned.is_empty() {
+        canvas.line("no snapshot", Tone::Muted.style());
+    }
+    global.print(&canvas.finish())?;
+    Ok(code)
+}
+
+/// Files that irad wrote and no entry owns.
+fn unowned(project: &Project) -> Vec<PathBuf> {
+    let owned: Vec<String> = project
+        .entries()
+        .iter()
+        .map(|entry| stem(&entry.name))
+        .collect();
+    project
+        .folder
+        .names()
+        .into_iter()
+        .filter(|(name, _)| !owned.contains(name))
+        .map(|(name, waits)| match waits {
+            true => project.folder.waiting(&name),
+            false => project.folder.accepted(&name),
+        })
+        .collect()
+}
+
+/// Runs `irad snap prune`.
+pub fn prune(args: &PruneArgs, global: &Global) -> Result<u8, Failure> {
+    let project = Project::find(&args.place)?;
+    if project.config.is_none() {
+        return Err(Failure::usage(
+            "config",
+            "there is no irad.toml here or in a folder above, so nothing says which snapshots are owned",
+        )
+        .help("--config FILE names one"));
+    }
+    let found = unowned(&project);
+    if args.delete && !found.is_empty() {
+        let _lock = project.folder.lock()?;
+        for path in &found {
+            remove(path)?;
+        }
+    }
+    let code = match found.is_empty() || args.delete {
+        true => exit::DONE,
+        false => exit::DIFFERS,
+    };
+    if args.json {
+        let paths: Vec<String> = found.iter().map(|path| file::shown(path)).collect();
+        print_json(
+            "snap_prune",
+            json!({ "unowned": paths, "deleted": args.delete }),
+        )?;
+        return Ok(code);
+    }
+    let mut canvas = global.canvas(None);
+    for path in &found {
+        let word = if args.delete { "deleted" } else { "unowned" };
+        canvas.text(word, Tone::Removed.style());
+        canvas.line(&format!(" {}", file::shown(path)), Tone::Plain.style());
+    }
+    match (found.is_empty(), args.delete) {
+        (true, _) => canvas.line("every snapshot belongs to an entry", Tone::Muted.style()),
+        (false, false) => canvas.line("irad snap prune --delete deletes them", Tone::Muted.style()),
+        _ => {}
+    }
+    global.print(&canvas.finish())?;
+    Ok(code)
+}

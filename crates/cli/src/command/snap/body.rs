@@ -1,0 +1,194 @@
+//! What a snapshot holds of one derivative: its IR, a diff, the steps, or a summary.
+
+use diff_view::{Counts, PlainPaint, RowKind, Show, hunks, layout};
+use serde::{Deserialize, Serialize};
+use trace::{Point, Severity, Trace, Watch};
+
+use super::names::Names;
+use super::normal::{joined, normal_form};
+use super::summary;
+use crate::command::passes::history::id_of;
+use crate::report::Failure;
+
+/// The kinds of snapshot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Content {
+    /// The function's normal form at each stage.
+    #[default]
+    Ir,
+    /// What is different between two stages.
+    Diff,
+    /// The steps that changed the function, with lines added and removed.
+    Passes,
+    /// Counts of instructions, blocks, loads, stores, calls, allocations and cached values.
+    Summary,
+}
+
+impl Content {
+    /// How much of a run is needed for it.
+    pub fn watch(self) -> Watch {
+        match self {
+            Content::Passes => Watch::Steps,
+            _ => Watch::Points,
+        }
+    }
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Content::Ir => "ir",
+            Content::Diff => "diff",
+            Content::Passes => "passes",
+            Content::Summary => "summary",
+        }
+    }
+}
+
+/// How many lines around a difference a snapshot keeps.
+const CONTEXT: usize = 3;
+
+/// The body of a snapshot. `module` is the text of the module that was differentiated.
+pub fn body(
+    trace: &Trace,
+    module: &[u8],
+    content: Content,
+    stages: &[Point],
+) -> Result<String, Failure> {
+    let mut names = Names::new(module);
+    names.learn(&trace.definitions);
+    let mut out = String::new();
+    // What makes a derivative doubtful belongs to it: that it has come or gone is a difference.
+    for remark in &trace.remarks {
+        if remark.severity == Severity::Warning {
+            let words = ir_load::demangle_words(&remark.message);
+            out.push_str(&format!("; warning: {words}\n"));
+        }
+    }
+    match content {
+        Content::Ir => {
+            for &stage in stages {
+                let text = at(trace, stage, &mut names)?;
+                if stages.len() > 1 {
+                    out.push_str(&heading(stage));
+                }
+                out.push_str(&text);
+            }
+            out.push_str(&names.constants());
+        }
+        Content::Diff => {
+            let [before, after] = match *stages {
+                [before, after] => [before, after],
+                [after] => [Point::Prepared, after],
+                _ => {
+                    return Err(Failure::usage(
+                        "stage",
+                        format!(
+                            "a diff is between two stages, and {} are named",
+                            stages.len()
+                        ),
+                    )
+                    .help("name two: stage = [\"prepared\", \"final\"]"));
+                }
+            };
+            let old = at(trace, before, &mut names)?;
+            let new = at(trace, after, &mut names)?;
+            out.push_str(&format!("--- {before}\n+++ {after}\n"));
+            out.push_str(&between(&joined(&old), &joined(&new)));
+        }
+        Content::Passes => out.push_str(&steps(trace, &mut names)),
+        Content::Summary => {
+            let mut columns = Vec::new();
+            for &stage in stages {
+                columns.push((stage, joined(&at(trace, stage, &mut names)?)));
+            }
+            let derivative = match trace.point(Point::Derivative) {
+                Some((_, text)) => joined(&normal_form(&text, &mut names)),
+                None => String::new(),
+            };
+            out.push_str(&summary::table(&columns, &derivative));
+        }
+    }
+    Ok(out)
+}
+
+/// What stands above a stage where there are several.
+fn heading(stage: Point) -> String {
+    format!("; stage: {stage}\n")
+}
+
+/// The stage that a line is the heading of.
+pub fn is_heading(line: &str) -> bool {
+    line.starts_with("; stage: ")
+}
+
+fn at(trace: &Trace, stage: Point, names: &mut Names<'_>) -> Result<String, Failure> {
+    let side = crate::command::diff::at_point(trace, stage, "")?;
+    Ok(normal_form(&side.text, names))
+}
+
+fn between(old: &str, new: &str) -> String {
+    let diff = diff_view::diff(old, new, None);
+    let found = hunks(&diff, CONTEXT, Show::All);
+    let mut paint = PlainPaint::default();
+    let options = layout::Options {
+        // Lines are not wrapped.
+        width: 100_000,
+        rename: &|_| None,
+        show: Show::All,
+        highlighter: None,
+    };
+    layout::unified(&diff, &found, &options, &mut paint);
+    paint.out
+}
+
+/// The steps that changed the function's normal form. Times are of the day and are left out.
+fn steps(trace: &Trace, names: &mut Names<'_>) -> String {
+    let mut out = "    +     - instr  step\n".to_owned();
+    let Some((_, input)) = trace.point(Point::Input) else {
+        return out;
+    };
+    let mut before = joined(&normal_form(&input, names));
+    out.push_str(&format!(
+        "            {:>5}  input\n",
+        instructions(&before)
+    ));
+    for step in &trace.steps {
+        let Some(text) = step
+            .changed
+            .first()
+            .and_then(|changed| trace.text(changed.text))
+        else {
+            continue;
+        };
+        let after = joined(&normal_form(&text, names));
+        let diff = diff_view::diff(&before, &after, None);
+        let is_difference = diff
+            .rows
+            .iter()
+            .any(|row| !matches!(row.kind, RowKind::Same | RowKind::Renamed));
+        if is_difference {
+            let Counts { added, removed, .. } = diff.counts();
+            out.push_str(&format!(
+                "{:>5} {:>5} {:>5}  {}\n",
+                signed('+', added),
+                signed('-', removed),
+                diff.after.instructions(),
+                id_of(step)
+            ));
+        }
+        before = after;
+    }
+    out
+}
+
+fn instructions(text: &str) -> usize {
+    diff_view::Function::parse(text).instructions()
+}
+
+fn signed(sign: char, count: usize) -> String {
+    match count {
+        0 => "·".to_owned(),
+        count => format!("{sign}{count}"),
+    }
+}

@@ -1,0 +1,323 @@
+//! Computes what each entry's snapshot would hold now, in parallel engines.
+
+use std::collections::HashMap;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Map, Value, json};
+use trace::{Pipeline, Request, Task, Trace};
+
+use super::body::{self, Content};
+use super::config::{CrateInput, Entry, Input};
+use super::file::{self, Snapshot};
+use super::krate;
+use crate::advice::quoted;
+use crate::command::diff::Slicing;
+use crate::engine;
+use crate::input;
+use crate::output::Global;
+use crate::report::Failure;
+use crate::signature;
+
+/// What became of one entry.
+pub struct Computed {
+    /// The snapshot that it would have now, or why there is none.
+    pub result: Result<Snapshot, Failure>,
+    /// What is odd about its input.
+    pub warnings: Vec<String>,
+    /// How long that took.
+    pub taken: Duration,
+}
+
+/// Computes all of them, `jobs` at once.
+pub fn all(entries: &[Entry], jobs: Option<u16>, global: &Global) -> Vec<Computed> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let jobs = jobs.map_or(cores, usize::from).min(entries.len());
+    let bar = progress(entries.len());
+    let crates = Crates::of(entries);
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = mpsc::channel();
+    let mut results: Vec<Option<Computed>> = entries.iter().map(|_| None).collect();
+    thread::scope(|scope| {
+        for _ in 0..jobs {
+            let sender = sender.clone();
+            let (next, crates, bar) = (&next, &crates, &bar);
+            scope.spawn(move || {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(entry) = entries.get(at) else {
+                        return;
+                    };
+                    bar.set_message(entry.name.clone());
+                    let _ = sender.send((at, one(entry, crates, bar, global)));
+                }
+            });
+        }
+        drop(sender);
+        for (at, computed) in &receiver {
+            results[at] = Some(computed);
+            bar.inc(1);
+        }
+    });
+    bar.finish_and_clear();
+    results
+        .into_iter()
+        .map(|computed| computed.expect("every entry is computed by one thread"))
+        .collect()
+}
+
+fn one(entry: &Entry, crates: &Crates, bar: &ProgressBar, global: &Global) -> Computed {
+    let started = Instant::now();
+    let mut warnings = Vec::new();
+    let result = snapshot(entry, crates, bar, global, &mut warnings);
+    Computed {
+        result,
+        warnings,
+        taken: started.elapsed(),
+    }
+}
+
+fn snapshot(
+    entry: &Entry,
+    crates: &Crates,
+    bar: &ProgressBar,
+    global: &Global,
+    warnings: &mut Vec<String>,
+) -> Result<Snapshot, Failure> {
+    let path = match &entry.input {
+        // As people write it, for messages.
+        Input::File { path, .. } if path == Path::new("-") => path.clone(),
+        Input::File { path, .. } => PathBuf::from(file::shown(path)),
+        Input::Crate(input) => crates.built(input, bar, global)?,
+    };
+    let mut module = input::load(&path, entry.module, Some(&entry.function), global)?;
+    warnings.append(&mut module.warnings);
+    let name = module.resolve(&entry.function)?;
+    let slicing = Slicing {
+        always: entry.slice == Some(true),
+        no_slice: entry.slice == Some(false),
+    };
+    slicing.cut(&mut module, &[&name.symbol]);
+    let request = Request {
+        source: module.origin.clone(),
+        task: Task::Differentiate {
+            function: name.symbol,
+            how: entry.how.how(entry.mode, &module)?,
+            watch: entry.content.watch(),
+        },
+        llvm_options: Vec::new(),
+        limits: global.limits(),
+    };
+    let trace = engine::ask(&request, &module)?.trace;
+    let body = body::body(&trace, module.text(), entry.content, &entry.stages)?;
+    let body = body.trim_end().to_owned();
+    Ok(Snapshot {
+        source: entry.source.0.clone(),
+        line: entry.source.1,
+        description: description(entry, &trace),
+        expression: expression(entry),
+        info: info(entry, &trace),
+        body,
+        header: 0,
+    })
+}
+
+/// The crates that entries name, each built once, by whoever needs it first.
+struct Crates(HashMap<CrateInput, OnceLock<Result<PathBuf, Failure>>>);
+
+impl Crates {
+    fn of(entries: &[Entry]) -> Self {
+        let inputs = entries.iter().filter_map(|entry| match &entry.input {
+            Input::Crate(input) => Some((input.clone(), OnceLock::new())),
+            Input::File { .. } => None,
+        });
+        Crates(inputs.collect())
+    }
+
+    fn built(
+        &self,
+        input: &CrateInput,
+        bar: &ProgressBar,
+        global: &Global,
+    ) -> Result<PathBuf, Failure> {
+        // Cargo draws progress of its own.
+        let build = || bar.suspend(|| krate::build(input, global));
+        self.0[input].get_or_init(build).clone()
+    }
+}
+
+fn line(trace: &Trace) -> String {
+    trace.signature.as_ref().map_or_else(String::new, |found| {
+        format!("{} {}", found.mode, signature::line(found))
+    })
+}
+
+fn description(entry: &Entry, trace: &Trace) -> String {
+    match &entry.description {
+        Some(words) => words.clone(),
+        None => line(trace),
+    }
+}
+
+/// What was asked, and what took part: what the header says of a snapshot.
+fn info(entry: &Entry, trace: &Trace) -> Map<String, Value> {
+    let mut info = Map::new();
+    let toolchain = &trace.toolchain;
+    for (key, value) in [
+        ("irad", json!(env!("CARGO_PKG_VERSION"))),
+        ("llvm", json!(toolchain.llvm)),
+        ("enzyme", json!(toolchain.enzyme)),
+        ("rustc", json!(toolchain.producer)),
+        ("signature", json!(line(trace))),
+        ("content", json!(entry.content.word())),
+        ("stage", json!(entry.stages)),
+        ("request", request(entry)),
+    ] {
+        info.insert(key.to_owned(), value);
+    }
+    info
+}
+
+fn request(entry: &Entry) -> Value {
+    let mut request = match &entry.input {
+        Input::File { shown, .. } => json!({ "input": shown }),
+        Input::Crate(input) => json!(input),
+    };
+    request["function"] = json!(entry.function);
+    request["mode"] = json!(entry.mode);
+    let how = &entry.how;
+    let mut put = |key: &str, is_given: bool, value: Value| {
+        if is_given {
+            request[key] = value;
+        }
+    };
+    put("module", entry.module.is_some(), json!(entry.module));
+    put("slice", entry.slice.is_some(), json!(entry.slice));
+    put(
+        "prepare",
+        how.prepare != Pipeline::O2,
+        json!(how.prepare.to_string()),
+    );
+    put(
+        "cleanup",
+        how.cleanup != Pipeline::O2,
+        json!(how.cleanup.to_string()),
+    );
+    put("enzyme", !how.enzyme.is_empty(), pairs(&how.enzyme));
+    put("activities", !how.activity.is_empty(), pairs(&how.activity));
+    put("wrt", !how.wrt.is_empty(), json!(how.wrt));
+    put(
+        "sig",
+        how.sig.is_some(),
+        json!(how.sig.as_ref().map(ToString::to_string)),
+    );
+    put("loose-types", how.loose_types, json!(true));
+    put("inactive", !how.inactive.is_empty(), json!(how.inactive));
+    request
+}
+
+fn pairs<T: ToString>(pairs: &[(String, T)]) -> Value {
+    let fields = pairs
+        .iter()
+        .map(|(key, value)| (key.clone(), json!(value.to_string())));
+    Value::Object(fields.collect())
+}
+
+/// The command that shows what a snapshot holds.
+pub fn expression(entry: &Entry) -> String {
+    let stage = |at: usize| entry.stages.get(at).map(ToString::to_string);
+    let (command, end) = match (entry.content, &entry.input, entry.stages.len()) {
+        (Content::Ir, Input::File { .. }, 1) => (
+            "irad show",
+            format!(" --at {}", stage(0).unwrap_or_default()),
+        ),
+        (Content::Diff, Input::File { .. }, 1) => (
+            "irad diff",
+            format!(" --after {}", stage(0).unwrap_or_default()),
+        ),
+        (Content::Diff, Input::File { .. }, 2) => (
+            "irad diff",
+            format!(
+                " --before {} --after {}",
+                stage(0).unwrap_or_default(),
+                stage(1).unwrap_or_default()
+            ),
+        ),
+        (Content::Passes, Input::File { .. }, _) => ("irad passes", String::new()),
+        _ => {
+            let stages: Vec<String> = entry.stages.iter().map(ToString::to_string).collect();
+            let mut end = format!(" --content {}", entry.content.word());
+            if !stages.is_empty() {
+                end.push_str(&format!(" --stage {}", stages.join(",")));
+            }
+            ("irad snap check", end)
+        }
+    };
+    let mut words = command.to_owned();
+    match &entry.input {
+        Input::File { shown, .. } => words.push_str(&format!(" {}", quoted(shown))),
+        Input::Crate(input) => words.push_str(&krate::flags(input)),
+    }
+    words.push_str(&format!(
+        " --fn {} --mode {}",
+        quoted(&entry.function),
+        entry.mode
+    ));
+    words + &flags(entry) + &end
+}
+
+fn flags(entry: &Entry) -> String {
+    let how = &entry.how;
+    let mut out = String::new();
+    let mut flag = |name: &str, value: &str| out.push_str(&format!(" {name} {}", quoted(value)));
+    if let Some(module) = entry.module {
+        flag("--module", &module.to_string());
+    }
+    if how.prepare != Pipeline::O2 {
+        flag("--prepare", &how.prepare.to_string());
+    }
+    if how.cleanup != Pipeline::O2 {
+        flag("--cleanup", &how.cleanup.to_string());
+    }
+    for (key, value) in &how.enzyme {
+        flag("--enzyme", &format!("{key}={value}"));
+    }
+    if !how.activity.is_empty() {
+        let pairs: Vec<String> = how
+            .activity
+            .iter()
+            .map(|(name, activity)| format!("{name}={activity}"))
+            .collect();
+        flag("--activity", &pairs.join(","));
+    }
+    if !how.wrt.is_empty() {
+        flag("--wrt", &how.wrt.join(","));
+    }
+    if let Some(sig) = &how.sig {
+        flag("--sig", &sig.to_string());
+    }
+    for name in &how.inactive {
+        flag("--inactive", name);
+    }
+    if how.loose_types {
+        out.push_str(" --loose-types");
+    }
+    out
+}
+
+/// A bar on standard error, where that is a terminal.
+fn progress(count: usize) -> ProgressBar {
+    let target = match io::stderr().is_terminal() {
+        true => ProgressDrawTarget::stderr(),
+        false => ProgressDrawTarget::hidden(),
+    };
+    let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {wide_msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(Some(count as u64), target).with_style(style)
+}
