@@ -1,9 +1,12 @@
 //! What a snapshot holds of one derivative: its IR, a diff, the steps, or a summary.
 
+use std::collections::BTreeMap;
+
 use diff_view::{Counts, PlainPaint, RowKind, Show, hunks, layout};
 use serde::{Deserialize, Serialize};
 use trace::{Point, Severity, Trace, Watch};
 
+use super::compare::compare;
 use super::names::Names;
 use super::normal::{joined, normal_form};
 use super::summary;
@@ -48,13 +51,13 @@ impl Content {
 /// How many lines around a difference a snapshot keeps.
 const CONTEXT: usize = 3;
 
-/// The body of a snapshot. `module` is the text of the module that was differentiated.
+/// The body of a snapshot, and what the names in it leave out. `module` is the text of the module that was differentiated.
 pub fn body(
     trace: &Trace,
     module: &[u8],
     content: Content,
     stages: &[Point],
-) -> Result<String, Failure> {
+) -> Result<(String, BTreeMap<String, String>), Failure> {
     let mut names = Names::new(module);
     names.learn(&trace.definitions);
     let mut out = String::new();
@@ -94,7 +97,7 @@ pub fn body(
             let old = at(trace, before, &mut names)?;
             let new = at(trace, after, &mut names)?;
             out.push_str(&format!("--- {before}\n+++ {after}\n"));
-            out.push_str(&between(&joined(&old), &joined(&new)));
+            out.push_str(&between(&old, &new));
         }
         Content::Passes => out.push_str(&steps(trace, &mut names)),
         Content::Summary => {
@@ -102,14 +105,13 @@ pub fn body(
             for &stage in stages {
                 columns.push((stage, joined(&at(trace, stage, &mut names)?)));
             }
-            let derivative = match trace.point(Point::Derivative) {
-                Some((_, text)) => joined(&normal_form(&text, &mut names)),
-                None => String::new(),
-            };
+            // With the names that Enzyme gave.
+            let derivative = trace.point(Point::Derivative);
+            let derivative = derivative.map_or_else(String::new, |(_, text)| text);
             out.push_str(&summary::table(&columns, &derivative));
         }
     }
-    Ok(out)
+    Ok((out.trim_end().to_owned(), names.instances().clone()))
 }
 
 /// What stands above a stage where there are several.
@@ -128,7 +130,7 @@ fn at(trace: &Trace, stage: Point, names: &mut Names<'_>) -> Result<String, Fail
 }
 
 fn between(old: &str, new: &str) -> String {
-    let diff = diff_view::diff(old, new, None);
+    let diff = compare(old, new);
     let found = hunks(&diff, CONTEXT, Show::All);
     let mut paint = PlainPaint::default();
     let options = layout::Options {
@@ -148,7 +150,7 @@ fn steps(trace: &Trace, names: &mut Names<'_>) -> String {
     let Some((_, input)) = trace.point(Point::Input) else {
         return out;
     };
-    let mut before = joined(&normal_form(&input, names));
+    let mut before = normal_form(&input, names);
     out.push_str(&format!(
         "            {:>5}  input\n",
         instructions(&before)
@@ -161,8 +163,8 @@ fn steps(trace: &Trace, names: &mut Names<'_>) -> String {
         else {
             continue;
         };
-        let after = joined(&normal_form(&text, names));
-        let diff = diff_view::diff(&before, &after, None);
+        let after = normal_form(&text, names);
+        let diff = compare(&before, &after);
         let is_difference = diff
             .rows
             .iter()
@@ -183,7 +185,7 @@ fn steps(trace: &Trace, names: &mut Names<'_>) -> String {
 }
 
 fn instructions(text: &str) -> usize {
-    diff_view::Function::parse(text).instructions()
+    diff_view::Function::parse(&joined(text)).instructions()
 }
 
 fn signed(sign: char, count: usize) -> String {

@@ -6,8 +6,9 @@ use similar::{ChangeTag, TextDiff};
 use unicode_width::UnicodeWidthStr;
 
 use super::body::{Content, is_heading};
+use super::compare::compare;
 use super::file::Snapshot;
-use super::normal::joined;
+
 use crate::output::Canvas;
 
 /// Unchanged lines around each difference.
@@ -252,6 +253,25 @@ pub fn moved(old: &Snapshot, new: &Snapshot) -> Vec<String> {
         .collect()
 }
 
+/// Which instances of generic functions are other ones, where both snapshots know: a name in a body has
+/// no generic arguments, because only one of Rust's manglings spells them out.
+pub fn instances(old: &Snapshot, new: &Snapshot) -> Vec<String> {
+    let known = |snapshot: &Snapshot| {
+        let known = snapshot.info.get("instances").and_then(Value::as_object);
+        known.cloned().unwrap_or_default()
+    };
+    let (old, new) = (known(old), known(new));
+    let both = old
+        .iter()
+        .filter_map(|(name, was)| Some((name, was, new.get(name)?)));
+    both.filter(|(_, was, is)| was != is)
+        .map(|(name, was, is)| {
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            format!("{name} was {} and is {}", text(was), text(is))
+        })
+        .collect()
+}
+
 /// A text with a line end, as line comparisons want it.
 fn ended(text: &str) -> String {
     match text {
@@ -319,7 +339,7 @@ fn functions(old: &str, new: &str) -> Option<Vec<Pair>> {
     }
     let mut found = Vec::new();
     for ((heading, old), (_, new)) in old.functions.into_iter().zip(new.functions) {
-        let diff = diff_view::diff(&joined(&old), &joined(&new), None);
+        let diff = compare(&old, &new);
         let shows = !hunks(&diff, 0, Show::Renaming).is_empty();
         if old != new && !shows {
             return None;
@@ -369,6 +389,7 @@ define double @f(
             ("nounwind", "", "-  ) nounwind {"),
             ("fmul", "fadd", "+  %1 = fadd double %x, %x, !range !0"),
             ("%1", "%2", "%2 = fmul double %x, %x"),
+            ("%1", "%fmul.1", "ret double %fmul.1"),
             ("i64 4}", "i64 5}", "fmul double %x, %x, !range !0"),
             (
                 "c\"1\"",

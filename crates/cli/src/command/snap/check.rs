@@ -152,10 +152,14 @@ impl Row<'_> {
         }
     }
 
-    /// Which versions moved since the snapshot was accepted.
+    /// Which versions moved since the snapshot was accepted, and which instances are other ones.
     pub fn moved(&self) -> Vec<String> {
         match (&self.old, &self.new) {
-            (Some(old), Some(new)) => changes::moved(old, new),
+            (Some(old), Some(new)) => {
+                let mut moved = changes::moved(old, new);
+                moved.extend(changes::instances(old, new));
+                moved
+            }
             _ => Vec::new(),
         }
     }
@@ -233,7 +237,9 @@ fn record_one<'e>(
     }
     let existed = row.file.exists();
     row.standing = match &row.old {
-        Some(old) if old.body == new.body => Standing::Same,
+        Some(old) if old.body == new.body && changes::instances(old, &new).is_empty() => {
+            Standing::Same
+        }
         _ if existed => Standing::Updated,
         _ => Standing::Recorded,
     };
@@ -314,7 +320,10 @@ fn check_one<'e>(
     }
     let target = update.target(row.old.is_some());
     let waiting = project.folder.waiting(&entry.name);
-    let is_same = row.old.as_ref().is_some_and(|old| old.body == new.body);
+    let is_same = row
+        .old
+        .as_ref()
+        .is_some_and(|old| old.body == new.body && changes::instances(old, &new).is_empty());
     if is_same {
         if target != Target::Nothing {
             forget(project, &entry.name)?;

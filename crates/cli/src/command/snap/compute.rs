@@ -115,14 +115,17 @@ fn snapshot(
         limits: global.limits(),
     };
     let trace = engine::ask(&request, &module)?.trace;
-    let body = body::body(&trace, module.text(), entry.content, &entry.stages)?;
-    let body = body.trim_end().to_owned();
+    let (body, instances) = body::body(&trace, module.text(), entry.content, &entry.stages)?;
+    let mut info = info(entry, &trace);
+    if !instances.is_empty() {
+        info.insert("instances".to_owned(), json!(instances));
+    }
     Ok(Snapshot {
         source: entry.source.0.clone(),
         line: entry.source.1,
         description: description(entry, &trace),
         expression: expression(entry),
-        info: info(entry, &trace),
+        info,
         body,
         header: 0,
     })

@@ -1,7 +1,7 @@
 //! What symbols are called in a snapshot: by their paths, and what only a hash names, by what it holds.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diff_view::{Token, TokenKind, lex};
 
@@ -16,6 +16,7 @@ pub struct Names<'m> {
     names: HashMap<String, String>,
     /// How many symbols go by each name.
     users: HashMap<String, usize>,
+    instances: BTreeMap<String, String>,
     /// Nameless constants that were referred to, in their order, by symbol.
     constants: Vec<String>,
 }
@@ -29,41 +30,14 @@ impl<'m> Names<'m> {
             given: HashMap::new(),
             names: HashMap::new(),
             users: HashMap::new(),
+            instances: BTreeMap::new(),
             constants: Vec::new(),
-        }
-    }
-
-    /// Names the function that the snapshot is about, without the generic arguments that only one of
-    /// Rust's two manglings spells out: which instance it is, the entry says.
-    pub fn subject(&mut self, symbol: &str) {
-        if !self.names.contains_key(symbol) {
-            let path = ir_load::demangle(symbol);
-            let name = without_arguments(&path);
-            self.give(symbol, name);
         }
     }
 
     /// How a global is written.
     pub fn global(&mut self, token: &Token<'_>) -> String {
         format!("@{}", quoted(&self.name(token.name())))
-    }
-
-    /// A piece of text in which symbols may stand.
-    pub fn words<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if !text.contains("_ZN") && !text.contains("_R") {
-            return text.into();
-        }
-        let words = ir_load::demangle_words(text);
-        let is_bare = words != text && !text.contains('"');
-        match is_bare {
-            // A local without quotes needs them as soon as its name is a path.
-            true => match (text.strip_prefix('%'), text.strip_suffix(':')) {
-                (Some(_), _) => format!("%{}", quoted(&words[1..])).into(),
-                (_, Some(_)) => format!("{}:", quoted(&words[..words.len() - 1])).into(),
-                _ => words.into(),
-            },
-            false => words.into(),
-        }
     }
 
     fn name(&mut self, symbol: &str) -> String {
@@ -82,8 +56,26 @@ impl<'m> Names<'m> {
             }
             return name;
         }
-        let path = ir_load::demangle(symbol).into_owned();
-        self.give(symbol, path)
+        let (prefix, path) = split(symbol);
+        let Some(path) = path else {
+            return self.give(symbol, symbol.to_owned());
+        };
+        let plain = plain(&path);
+        let wrap = |path: String| match prefix {
+            "" => path,
+            prefix => format!("{prefix}<{path}>"),
+        };
+        let name = self.give(symbol, wrap(plain.clone()));
+        if plain != path {
+            self.instances.insert(name.clone(), wrap(path));
+        }
+        name
+    }
+
+    /// What the names of symbols leave out: generic arguments, which only one of Rust's two manglings
+    /// spells out.
+    pub fn instances(&self) -> &BTreeMap<String, String> {
+        &self.instances
     }
 
     /// Symbols of one path (instances that only their hashes tell apart) are numbered.
@@ -200,29 +192,116 @@ fn nameless(symbol: &str) -> Option<&'static str> {
     (parts.next().is_some_and(is_hash) && parts.next().is_some_and(is_number)).then_some("anon")
 }
 
-/// A path without the generic arguments at the ends of its parts: `a::f::<b>` and `diffe<a::f::<b>>`.
-fn without_arguments(path: &str) -> String {
+/// A symbol's path, with what stands before it if something does (`diffe_ZN…`).
+fn split(symbol: &str) -> (&str, Option<String>) {
+    let starts = std::iter::once(0).chain(symbol.match_indices('_').map(|(at, _)| at));
+    for at in starts {
+        let rest = &symbol[at..];
+        if (rest.starts_with("_ZN") || rest.starts_with("_R"))
+            && let Some(path) = ir_load::demangle_path(rest)
+        {
+            return (&symbol[..at], Some(path));
+        }
+    }
+    (symbol, None)
+}
+
+/// A path as both of Rust's manglings have it: without generic arguments, and with closures that have
+/// no numbers. `<a::B<c> as d::E>::f::<g>` is `<a::B as d::E>::f`, and `<a::B<c>>::f` is `a::B::f`.
+fn plain(path: &str) -> String {
+    let path = path.replace("{{closure}}", "{closure}");
     let mut out = String::with_capacity(path.len());
-    let mut rest = path;
-    while let Some(at) = rest.find("::<") {
+    let mut rest = path.as_str();
+    if let Some(end) = group(rest) {
+        let inside = &rest[1..end];
+        match split_as(inside) {
+            Some((ty, of)) => out.push_str(&format!("<{} as {}>", plain(ty), plain(of))),
+            None => out.push_str(&plain(inside)),
+        }
+        rest = &rest[end + 1..];
+    }
+    while let Some(at) = rest.find(['<', '{']) {
         out.push_str(&rest[..at]);
-        let (mut depth, mut last) = (0_usize, ' ');
-        let end = rest[at + 2..].find(|c| {
-            match c {
-                '<' => depth += 1,
-                // The arrow of a function's type is no bracket.
-                '>' if last != '-' => depth -= 1,
-                _ => {}
+        if let Some(closure) = rest[at..].strip_prefix("{closure#") {
+            out.push_str("{closure}");
+            rest = closure.split_once('}').map_or("", |(_, after)| after);
+            continue;
+        }
+        match group(&rest[at..]) {
+            // The legacy mangling's word for an implementation of somebody else's trait.
+            Some(end) if rest[at..].starts_with("<impl ") => {
+                out.push_str(&rest[at..=at + end]);
+                rest = &rest[at + end + 1..];
             }
-            last = c;
-            depth == 0
-        });
-        match end {
-            Some(end) => rest = &rest[at + 2 + end + 1..],
-            None => return path.to_owned(),
+            Some(end) => {
+                // The path's own separator goes with what it separates.
+                out.truncate(out.strip_suffix("::").unwrap_or(&out).len());
+                rest = &rest[at + end + 1..];
+            }
+            None => {
+                out.push_str(&rest[at..=at]);
+                rest = &rest[at + 1..];
+            }
         }
     }
     out + rest
+}
+
+/// Where the angle bracket closes that a text begins with.
+fn group(text: &str) -> Option<usize> {
+    if !text.starts_with('<') {
+        return None;
+    }
+    let (mut depth, mut last) = (0_usize, ' ');
+    text.char_indices().find_map(|(at, c)| {
+        match c {
+            '<' => depth += 1,
+            // The arrow of a function's type is no bracket.
+            '>' if last != '-' => depth -= 1,
+            _ => {}
+        }
+        last = c;
+        (depth == 0).then_some(at)
+    })
+}
+
+/// The two sides of an ` as ` that stands in no bracket.
+fn split_as(text: &str) -> Option<(&str, &str)> {
+    let mut depth = 0_i32;
+    for (at, c) in text.char_indices() {
+        match c {
+            '<' | '(' | '[' => depth += 1,
+            '>' | ')' | ']' => depth -= 1,
+            ' ' if depth == 0 && text[at..].starts_with(" as ") => {
+                return Some((&text[..at], &text[at + 4..]));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// A text that may hold symbols, with no more of each than its last name: LLVM writes down there what
+/// it has inlined, and it is for people.
+pub fn words(text: &str) -> Cow<'_, str> {
+    if !text.contains("_ZN") && !text.contains("_R") {
+        return text.into();
+    }
+    let is_symbol = |c: char| c.is_ascii_alphanumeric() || "_$.".contains(c);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_symbol) {
+        out.push_str(&rest[..start]);
+        let word = &rest[start..];
+        let word = &word[..word.find(|c| !is_symbol(c)).unwrap_or(word.len())];
+        match split(word).1 {
+            Some(path) => out.push_str(plain(&path).rsplit("::").next().unwrap_or_default()),
+            None => out.push_str(word),
+        }
+        rest = &rest[start + word.len()..];
+    }
+    out.push_str(rest);
+    out.into()
 }
 
 /// A name as LLVM writes it: quoted, unless it is made of plain characters.
@@ -258,11 +337,46 @@ mod tests {
     }
 
     #[test]
-    fn generic_arguments_of_the_subject_are_left_out() {
-        assert_eq!(without_arguments("a::f::<b::C<d>>"), "a::f");
-        assert_eq!(without_arguments("diffe<a::f::<f64>>"), "diffe<a::f>");
-        assert_eq!(without_arguments("<a::B as c::D>::e"), "<a::B as c::D>::e");
-        assert_eq!(without_arguments("a::f::<fn(b) -> c>"), "a::f");
+    fn both_manglings_give_one_path() {
+        for (path, expected) in [
+            ("a::f::<b::C<d>>", "a::f"),
+            ("a::f::<fn(b) -> c>", "a::f"),
+            ("<a::B<T> as c::D<E>>::e::<f>", "<a::B as c::D>::e"),
+            ("<a::Box<[f64; 4]>>::new", "a::Box::new"),
+            ("a::Box<T>::new", "a::Box::new"),
+            (
+                "a::f::{closure#1}::{closure#0}",
+                "a::f::{closure}::{closure}",
+            ),
+            ("a::f::{{closure}}", "a::f::{closure}"),
+            (
+                "core::ptr::drop_in_place<a::Box<[f64; 4]>>",
+                "core::ptr::drop_in_place",
+            ),
+            ("a::<impl b::C for d>::e", "a::<impl b::C for d>::e"),
+            ("tanh", "tanh"),
+        ] {
+            assert_eq!(plain(path), expected);
+        }
+    }
+
+    #[test]
+    fn what_a_name_leaves_out_is_known() {
+        let mut names = Names::new(b"");
+        let symbol = "diffe_RINvC1a4loss1f1gdEB2_";
+        let path = ir_load::demangle(symbol).into_owned();
+        let shown = global(&mut names, symbol);
+        if path != symbol {
+            assert!(!shown.contains("::<"), "{shown} of {path}");
+            assert_eq!(names.instances().len(), 1, "{path}");
+        }
+        let symbol = "_RINvCs7cJ1zuyekgd_1a4lossdEB2_";
+        assert_eq!(global(&mut names, symbol), "@\"a::loss\"");
+        let known = names
+            .instances()
+            .values()
+            .any(|path| path == "a::loss::<f64>");
+        assert!(known, "{:?}", names.instances());
     }
 
     #[test]

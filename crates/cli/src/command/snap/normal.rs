@@ -1,7 +1,7 @@
 //! A function's text without what changes from machine to machine: the form that snapshots hold.
 //!
-//! Gone are debug info, comments, the numbers that a module gives to metadata, and the hashes in names.
-//! Metadata is numbered anew by where it is first referred to and defined below the function, as LLVM
+//! Gone are debug info, comments, the numbers that a module gives to metadata, the hashes in names, and
+//! the names of temporaries. Metadata is numbered anew by where it is first referred to and defined below the function, as LLVM
 //! would print it; constants that have no name of their own are defined there, too, because their names
 //! were hashes of what they hold.
 
@@ -9,6 +9,7 @@ use std::collections::{HashMap, VecDeque};
 
 use diff_view::{Function, LineKind, Token, TokenKind, lex};
 
+use super::locals::Locals;
 use super::names::Names;
 
 /// Attachments that speak of the source and not of what the function does.
@@ -18,10 +19,8 @@ const OF_THE_SOURCE: [&str; 4] = ["dbg", "srcloc", "DIAssignID", "heapallocsite"
 pub fn normal_form(text: &str, names: &mut Names<'_>) -> String {
     let function = Function::parse(text);
     let mut metadata = Metadata::of(&function);
+    let locals = Locals::of(&function);
     let mut out = String::with_capacity(text.len());
-    if let Some(symbol) = subject(&function) {
-        names.subject(&symbol);
-    }
     for line in &function.lines {
         if line.kind == LineKind::Record {
             continue;
@@ -31,14 +30,15 @@ pub fn normal_form(text: &str, names: &mut Names<'_>) -> String {
             // A comment, or nothing but a debug record.
             continue;
         }
-        write(&tokens, &mut metadata, names, &mut out);
+        write(&tokens, &locals, &mut metadata, names, &mut out);
     }
     let mut at = 0;
     while let Some(number) = metadata.order.get(at).copied() {
         if let Some(body) = function.metadata(number) {
-            let kept = metadata.without_debug_info(body);
+            let mut kept = metadata.without_debug_info(body);
+            unlabel(&mut kept);
             out.push_str(&format!("!{at} = "));
-            write(&kept, &mut metadata, names, &mut out);
+            write(&kept, &locals, &mut metadata, names, &mut out);
         }
         at += 1;
     }
@@ -67,14 +67,6 @@ pub fn joined(form: &str) -> String {
         }
     }
     out
-}
-
-/// The symbol that a function's text defines.
-fn subject(function: &Function) -> Option<String> {
-    let define = function.lines.first()?;
-    let tokens = lex(&define.text);
-    let name = tokens.iter().find(|t| t.kind == TokenKind::Global)?;
-    Some(name.name().to_owned())
 }
 
 /// A line's tokens without comments and without attachments about the source.
@@ -122,6 +114,7 @@ fn without_source<'a>(line: &'a str, metadata: &Metadata<'_>) -> Vec<Token<'a>> 
 
 fn write(
     tokens: &[Token<'_>],
+    locals: &Locals,
     metadata: &mut Metadata<'_>,
     names: &mut Names<'_>,
     out: &mut String,
@@ -133,8 +126,12 @@ fn write(
                 Err(_) => out.push_str(token.text),
             },
             TokenKind::Global => out.push_str(&names.global(token)),
-            TokenKind::Local | TokenKind::Label | TokenKind::Text => {
-                out.push_str(&names.words(token.text));
+            TokenKind::Local | TokenKind::Label => match locals.written(token) {
+                Some(written) => out.push_str(&written),
+                None => out.push_str(token.text),
+            },
+            TokenKind::Metadata | TokenKind::Text => {
+                out.push_str(&super::names::words(token.text));
             }
             _ => out.push_str(token.text),
         }
@@ -225,6 +222,22 @@ impl<'f> Metadata<'f> {
     }
 }
 
+/// Takes away what an alias scope or domain is labelled with: the names of a function and a temporary,
+/// which LLVM itself does not look at. Which side a scope is of, Enzyme says there.
+fn unlabel(tokens: &mut Vec<Token<'_>>) {
+    let is_own = tokens.first().is_some_and(|first| first.text == "distinct");
+    let label = tokens
+        .iter()
+        .rposition(|token| token.kind == TokenKind::Metadata && token.text.starts_with("!\""));
+    if let Some(label) = label.filter(|_| is_own) {
+        let name = tokens[label].name();
+        if name != "primal" && !name.starts_with("shadow_") {
+            let start = tokens[..label].iter().rposition(|token| token.text == ",");
+            tokens.drain(start.unwrap_or(label)..=label);
+        }
+    }
+}
+
 fn operands(body: &str) -> Vec<u64> {
     lex(body)
         .iter()
@@ -263,12 +276,12 @@ bb1:                                              ; preds = %start
 define double @_ZN5model4loss17haaaaaaaaaaaaaaaaE(ptr %w.0, i64 %w.1) unnamed_addr nounwind !dbg !70 {
 start:
     #dbg_value(ptr %w.0, !71, !DIExpression(), !72)
-  %0 = load double, ptr %w.0, align 8, !dbg !72, !noundef !13, !range !19
-  br label %bb1, !dbg !72, !llvm.loop !14
+  %self = load double, ptr %w.0, align 8, !dbg !72, !noundef !13, !range !19
+  br label %bb6, !dbg !72, !llvm.loop !14
 
-bb1:                                              ; preds = %start
+bb6:                                              ; preds = %start
   call void @_ZN5model4help17hbbbbbbbbbbbbbbbbE(ptr @alloc_ffeeddccbbaa99887766554433221100), !dbg !73
-  ret double %0, !dbg !73
+  ret double %self, !dbg !73
 }
 !13 = !{}
 !19 = !{i64 0, i64 4}
@@ -287,6 +300,19 @@ bb1:                                              ; preds = %start
         assert!(form.contains("!noundef !0, !range !1\n"), "{form}");
         assert!(form.contains("!2 = distinct !{!2, !3}\n"), "{form}");
         assert!(form.contains("@\"model::help\"(ptr @alloc.1)"), "{form}");
+        let scoped = PLAIN.replace(
+            "llvm.loop.unroll.disable",
+            "_ZN5model4help17hfedcba9876543210E: %x",
+        );
+        assert!(normal(&scoped).contains("!{!\"help: %x\"}"));
+        let labelled = |label: &str| {
+            normal(&PLAIN.replace(
+                "distinct !{!4, !5}",
+                &format!("distinct !{{!4, !5, !\"{label}\"}}"),
+            ))
+        };
+        assert_eq!(labelled("a: %_41"), labelled("b: %_59"));
+        assert_ne!(labelled("primal"), labelled("shadow_0"));
     }
 
     #[test]
@@ -312,7 +338,7 @@ bb1:                                              ; preds = %start
         let form = normal(PLAIN);
         assert_eq!(form, normal(&joined(&form)));
         assert!(joined(&form).starts_with(
-            "define double @\"model::loss\"(ptr %w.0, i64 %w.1) unnamed_addr nounwind {\nstart:"
+            "define double @\"model::loss\"(ptr %w.0, i64 %w.1) unnamed_addr nounwind {\nbb.1:"
         ));
     }
 }

@@ -120,11 +120,12 @@ fn document(waiting: &Waiting) -> Value {
 }
 
 fn moved(waiting: &Waiting) -> Vec<String> {
-    waiting
-        .old
-        .as_ref()
-        .map(|old| changes::moved(old, &waiting.new))
-        .unwrap_or_default()
+    let Some(old) = &waiting.old else {
+        return Vec::new();
+    };
+    let mut moved = changes::moved(old, &waiting.new);
+    moved.extend(changes::instances(old, &waiting.new));
+    moved
 }
 
 /// What there is to do, for where nobody can be asked.
