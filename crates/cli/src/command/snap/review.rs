@@ -213,13 +213,13 @@ fn decide(
         Some(_) => Looked::Difference,
         None => Looked::New,
     };
-    let mut is_split = global.width() >= 140;
+    let mut is_split = term.size().1 >= 140;
     let mut top = 0_usize;
     loop {
         // The size is asked for each time: a terminal may be resized.
         let (height, width) = term.size();
         let (height, width) = (usize::from(height), usize::from(width).max(40));
-        let head = head(waiting, at, count, looked, width, global);
+        let head = head(waiting, at, count, (looked, is_split), width, global);
         let body = lines(waiting, looked, is_split, width, highlighter, global);
         let keys = keys(waiting, width, global);
         let room = height.saturating_sub(head.len() + keys.len() + 1).max(1);
@@ -278,7 +278,7 @@ fn head(
     waiting: &Waiting,
     at: usize,
     count: usize,
-    looked: Looked,
+    (looked, is_split): (Looked, bool),
     width: usize,
     global: &Global,
 ) -> Vec<String> {
@@ -294,7 +294,10 @@ fn head(
         (Looked::Old, _) => "the accepted one".to_owned(),
         (Looked::New, Some(_)) => "the new one".to_owned(),
         (Looked::New, None) => "new: there is no accepted one".to_owned(),
-        (Looked::Difference, _) => format!("the difference: {}", waiting.changes.sums().words()),
+        (Looked::Difference, _) => {
+            let side = if is_split { ", side by side" } else { "" };
+            format!("the difference{side}: {}", waiting.changes.sums().words())
+        }
     };
     canvas.paragraph(&words, 0, width, Tone::Hunk.style());
     split(canvas)
