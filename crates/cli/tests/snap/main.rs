@@ -2,6 +2,7 @@
 
 mod broken;
 mod check;
+mod crates;
 mod formats;
 mod places;
 mod review;

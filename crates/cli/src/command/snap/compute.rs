@@ -11,13 +11,14 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Map, Value, json};
-use trace::{Pipeline, Request, Task, Trace};
+use trace::{Pipeline, Point, Request, Task, Trace};
 
 use super::body::{self, Content};
 use super::config::{CrateInput, Entry, Input};
 use super::file::{self, Snapshot};
 use super::krate;
 use crate::advice::quoted;
+use crate::build::Built;
 use crate::command::diff::Slicing;
 use crate::engine;
 use crate::input;
@@ -90,13 +91,17 @@ fn snapshot(
     global: &Global,
     warnings: &mut Vec<String>,
 ) -> Result<Snapshot, Failure> {
-    let path = match &entry.input {
-        // As people write it, for messages.
-        Input::File { path, .. } if path == Path::new("-") => path.clone(),
-        Input::File { path, .. } => PathBuf::from(file::shown(path)),
-        Input::Crate(input) => crates.built(input, bar, global)?,
+    let mut module = match &entry.input {
+        Input::File { path, .. } => {
+            // As people write it, for messages.
+            let path = match path == Path::new("-") {
+                true => path.clone(),
+                false => PathBuf::from(file::shown(path)),
+            };
+            input::load(&path, entry.module, Some(&entry.function), global)?
+        }
+        Input::Crate(input) => krate::module(crates.built(input, bar)?, &entry.function, global)?,
     };
-    let mut module = input::load(&path, entry.module, Some(&entry.function), global)?;
     warnings.append(&mut module.warnings);
     let name = module.resolve(&entry.function)?;
     let slicing = Slicing {
@@ -132,7 +137,7 @@ fn snapshot(
 }
 
 /// The crates that entries name, each built once, by whoever needs it first.
-struct Crates(HashMap<CrateInput, OnceLock<Result<PathBuf, Failure>>>);
+struct Crates(HashMap<CrateInput, OnceLock<Result<Built, Failure>>>);
 
 impl Crates {
     fn of(entries: &[Entry]) -> Self {
@@ -143,15 +148,13 @@ impl Crates {
         Crates(inputs.collect())
     }
 
-    fn built(
-        &self,
-        input: &CrateInput,
-        bar: &ProgressBar,
-        global: &Global,
-    ) -> Result<PathBuf, Failure> {
+    fn built(&self, input: &CrateInput, bar: &ProgressBar) -> Result<&Built, Failure> {
         // Cargo draws progress of its own.
-        let build = || bar.suspend(|| krate::build(input, global));
-        self.0[input].get_or_init(build).clone()
+        let build = || bar.suspend(|| krate::built(input));
+        self.0[input]
+            .get_or_init(build)
+            .as_ref()
+            .map_err(Clone::clone)
     }
 }
 
@@ -234,45 +237,38 @@ fn pairs<T: ToString>(pairs: &[(String, T)]) -> Value {
 
 /// The command that shows what a snapshot holds.
 pub fn expression(entry: &Entry) -> String {
-    let stage = |at: usize| entry.stages.get(at).map(ToString::to_string);
-    let (command, end) = match (entry.content, &entry.input, entry.stages.len()) {
-        (Content::Ir, Input::File { .. }, 1) => (
-            "irad show",
-            format!(" --at {}", stage(0).unwrap_or_default()),
+    let stage = |at: usize| {
+        entry
+            .stages
+            .get(at)
+            .map_or_else(String::new, Point::to_string)
+    };
+    let (command, end) = match (entry.content, entry.stages.len()) {
+        (Content::Ir, 1) => ("show", format!(" --at {}", stage(0))),
+        (Content::Diff, 1) => ("diff", format!(" --after {}", stage(0))),
+        (Content::Diff, 2) => (
+            "diff",
+            format!(" --before {} --after {}", stage(0), stage(1)),
         ),
-        (Content::Diff, Input::File { .. }, 1) => (
-            "irad diff",
-            format!(" --after {}", stage(0).unwrap_or_default()),
-        ),
-        (Content::Diff, Input::File { .. }, 2) => (
-            "irad diff",
-            format!(
-                " --before {} --after {}",
-                stage(0).unwrap_or_default(),
-                stage(1).unwrap_or_default()
-            ),
-        ),
-        (Content::Passes, Input::File { .. }, _) => ("irad passes", String::new()),
+        (Content::Passes, _) => ("passes", String::new()),
         _ => {
             let stages: Vec<String> = entry.stages.iter().map(ToString::to_string).collect();
             let mut end = format!(" --content {}", entry.content.word());
             if !stages.is_empty() {
                 end.push_str(&format!(" --stage {}", stages.join(",")));
             }
-            ("irad snap check", end)
+            ("snap check", end)
         }
     };
-    let mut words = command.to_owned();
-    match &entry.input {
-        Input::File { shown, .. } => words.push_str(&format!(" {}", quoted(shown))),
-        Input::Crate(input) => words.push_str(&krate::flags(input)),
-    }
-    words.push_str(&format!(
-        " --fn {} --mode {}",
-        quoted(&entry.function),
-        entry.mode
-    ));
-    words + &flags(entry) + &end
+    let words = match &entry.input {
+        Input::File { shown, .. } => format!("irad {command} {}", quoted(shown)),
+        Input::Crate(input) if command == "snap check" => {
+            format!("irad {command}{}", krate::flags(input))
+        }
+        Input::Crate(input) => format!("cargo irad {command}{} --", krate::for_cargo(input)),
+    };
+    let function = format!(" --fn {} --mode {}", quoted(&entry.function), entry.mode);
+    words + &function + &flags(entry) + &end
 }
 
 fn flags(entry: &Entry) -> String {

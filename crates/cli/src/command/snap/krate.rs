@@ -1,132 +1,84 @@
-//! Builds a crate that an entry names, for its IR.
+//! A crate that an entry names: built by cargo, and the module of it that has a function.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use super::config::CrateInput;
-use super::file::shown;
 use crate::advice::quoted;
+use crate::build::{BuildError, Built, build};
+use crate::input::{self, Module};
 use crate::output::Global;
 use crate::report::Failure;
+use crate::uncompiled;
 
-/// Builds the crate and gives the path of its IR. What cargo says goes to standard error as it is.
-pub fn build(input: &CrateInput, _global: &Global) -> Result<PathBuf, Failure> {
-    let manifest = match input.path.is_dir() {
-        true => input.path.join("Cargo.toml"),
-        false => input.path.clone(),
+/// Builds the crate. What cargo says goes to standard error as it is.
+pub fn built(input: &CrateInput) -> Result<Built, Failure> {
+    let folder = match input.path.is_dir() {
+        true => input.path.as_path(),
+        false => input.path.parent().unwrap_or(Path::new(".")),
     };
-    if !manifest.is_file() {
+    if !folder.join("Cargo.toml").is_file() {
         return Err(
             Failure::usage("open", format!("there is no crate at {}", input.shown))
-                .note(format!("looked for {}", shown(&manifest)))
-                .help("crate = names the folder of a Cargo.toml"),
+                .help("a crate is named by the folder of its Cargo.toml"),
         );
     }
-    let output = cargo(input, &manifest)
-        .output()
-        .map_err(|error| Failure::usage("cargo", format!("cargo cannot be started: {error}")))?;
-    if !output.status.success() {
-        return Err(
+    build(&cargo_flags(input), folder).map_err(|error| match error {
+        BuildError::Failure(failure) => *failure,
+        BuildError::Said => {
             Failure::usage("build", format!("cargo could not build {}", input.shown))
-                .help("its own words stand above"),
-        );
-    }
-    ir_of(&String::from_utf8_lossy(&output.stdout), input)
+                .help("standard error has cargo's own words")
+        }
+    })
 }
 
-fn cargo(input: &CrateInput, manifest: &Path) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command
-        .args(["rustc", "--message-format", "json-render-diagnostics"])
-        .arg("--manifest-path")
-        .arg(manifest)
-        .args(["--profile", input.profile.as_deref().unwrap_or("release")]);
-    if let Some(package) = &input.package {
-        command.args(["--package", package]);
+/// The module that defines a function: of several codegen units one does.
+pub fn module(built: &Built, function: &str, global: &Global) -> Result<Module, Failure> {
+    let load = |path: &PathBuf| {
+        let shown = PathBuf::from(super::file::shown(path));
+        input::load(&shown, None, Some(function), global)
+    };
+    let mut reason = None;
+    for path in &built.modules {
+        let module = load(path)?;
+        match module.resolve(function) {
+            Ok(_) => return Ok(module),
+            Err(failure) => reason = Some(failure),
+        }
     }
-    for word in input
-        .target
-        .as_deref()
-        .unwrap_or("lib")
-        .split_whitespace()
-        .enumerate()
-    {
-        match word {
-            (0, kind) => command.arg(format!("--{kind}")),
-            (_, name) => command.arg(name),
-        };
+    let reason = reason.unwrap_or_else(|| Failure::usage("no_ir", "cargo left no IR"));
+    Err(uncompiled::explain(reason, function, &built.sources))
+}
+
+fn cargo_flags(input: &CrateInput) -> Vec<String> {
+    let mut flags = Vec::new();
+    let mut flag = |name: &str, value: &str| {
+        flags.push(format!("--{name}"));
+        flags.push(value.to_owned());
+    };
+    if let Some(package) = &input.package {
+        flag("package", package);
     }
     if !input.features.is_empty() {
-        command.args(["--features", &input.features.join(",")]);
+        flag("features", &input.features.join(","));
+    }
+    if let Some(profile) = &input.profile {
+        flag("profile", profile);
+    }
+    match input.target.as_deref().map(|target| target.split_once(' ')) {
+        Some(Some((kind, name))) => flag(kind, name.trim()),
+        Some(None) => flags.extend(input.target.iter().map(|kind| format!("--{kind}"))),
+        None => {}
     }
     if input.all_features {
-        command.arg("--all-features");
+        flags.push("--all-features".to_owned());
     }
     if input.no_default_features {
-        command.arg("--no-default-features");
+        flags.push("--no-default-features".to_owned());
     }
-    command
-        // Other flags than the project's own builds have would throw their results away.
-        .arg("--target-dir")
-        .arg(target_folder(manifest))
-        .args(["--", "--emit=llvm-ir", "-C", "opt-level=3"])
-        .args(["-C", "no-prepopulate-passes", "-C", "codegen-units=1"])
-        .args(["-C", "panic=abort", "-C", "debuginfo=2"])
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit());
-    command
+    flags
 }
 
-fn target_folder(manifest: &Path) -> PathBuf {
-    let folder = manifest.parent().unwrap_or(Path::new("."));
-    match std::env::var_os("CARGO_TARGET_DIR") {
-        Some(target) => PathBuf::from(target).join("irad"),
-        None => folder.join("target").join("irad"),
-    }
-}
-
-/// The IR beside the last artifact that cargo names.
-fn ir_of(messages: &str, input: &CrateInput) -> Result<PathBuf, Failure> {
-    let missing = || {
-        Failure::usage(
-            "build",
-            format!("cargo built {}, and left no IR", input.shown),
-        )
-    };
-    let artifact = messages
-        .lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-        .rfind(|message| message["reason"] == "compiler-artifact")
-        .ok_or_else(missing)?;
-    let name = artifact["target"]["name"]
-        .as_str()
-        .unwrap_or_default()
-        .replace('-', "_");
-    let files = artifact["filenames"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    let mut found: Vec<(std::time::SystemTime, PathBuf)> = files
-        .iter()
-        .filter_map(|file| Path::new(file.as_str()?).parent().map(Path::to_owned))
-        .flat_map(|folder| [folder.join("deps"), folder])
-        .filter_map(|folder| std::fs::read_dir(folder).ok())
-        .flatten()
-        .filter_map(Result::ok)
-        .filter(|entry| {
-            let file = entry.file_name().to_string_lossy().into_owned();
-            file.ends_with(".ll")
-                && file
-                    .strip_prefix(&name)
-                    .is_some_and(|rest| rest.starts_with(['-', '.']))
-        })
-        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
-        .collect();
-    found.sort();
-    found.pop().map(|(_, path)| path).ok_or_else(missing)
-}
-
-/// The flags that say which crate is meant.
+/// The flags of `irad snap` that say which crate is meant.
 pub fn flags(input: &CrateInput) -> String {
     let mut out = format!(" --crate {}", quoted(&input.shown));
     let mut flag = |name: &str, value: &str| out.push_str(&format!(" {name} {}", quoted(value)));
@@ -147,6 +99,19 @@ pub fn flags(input: &CrateInput) -> String {
     }
     if input.no_default_features {
         out.push_str(" --no-default-features");
+    }
+    out
+}
+
+/// The flags of `cargo irad` that say the same.
+pub fn for_cargo(input: &CrateInput) -> String {
+    let manifest = Path::new(&input.shown).join("Cargo.toml");
+    let mut out = format!(
+        " --manifest-path {}",
+        quoted(&manifest.display().to_string())
+    );
+    for flag in cargo_flags(input) {
+        out.push_str(&format!(" {}", quoted(&flag)));
     }
     out
 }
