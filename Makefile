@@ -17,6 +17,7 @@ test: setup
 	cargo test --workspace --locked
 	IRAD=target/debug/irad examples/gpt/derive.sh
 	cargo test --locked --manifest-path examples/gpt/Cargo.toml
+	CI=1 cargo run --locked -q -p irad -- snap check
 
 # Accepts what the goldens say now; read the difference before committing it.
 bless: setup
