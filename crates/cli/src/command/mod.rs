@@ -40,6 +40,9 @@ pub enum Command {
     /// Try every function of a module: accepted, or the reason why not.
     Survey(survey::Args),
     /// Keep derivatives as snapshots, and notice when one changes.
+    ///
+    /// Snapshots are files in the format of insta, which cargo-insta can review as well. Which
+    /// derivatives have one stands in an irad.toml, or is said by flags.
     Snap(Box<snap::Args>),
     /// Make a small module of a refusal, for a report to Enzyme's authors.
     Reduce(reduce::Args),

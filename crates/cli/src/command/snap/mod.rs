@@ -52,16 +52,22 @@ pub enum Action {
     /// Compute snapshots and take them as they are.
     Record(check::RecordArgs),
     /// Compute snapshots and compare them with the accepted ones; exit 1 where they differ.
+    ///
+    /// What differs is written beside the old one as .snap.new, to be accepted or rejected; nothing is
+    /// written where CI is set. INSTA_UPDATE says otherwise as it does to insta: always, unseen, new,
+    /// no or force.
     Check(check::CheckArgs),
     /// Take what a check found for the new snapshot.
     Accept(accept::Args),
     /// Throw away what a check found.
     Reject(accept::Args),
     /// Look at what a check found, one snapshot at a time, and accept or reject it.
+    ///
+    /// Without a terminal it prints the commands that do so.
     Review(review::Args),
     /// List the snapshots and how they stand.
     List(accept::ListArgs),
-    /// Find snapshots that no entry of irad.toml owns.
+    /// Find snapshots that no entry of irad.toml owns; exit 1 if one is left.
     Prune(accept::PruneArgs),
 }
 
