@@ -10,6 +10,7 @@ use super::compare::compare;
 use super::names::Names;
 use super::normal::{joined, normal_form};
 use super::summary;
+use crate::command::diff::sides_at;
 use crate::command::passes::history::id_of;
 use crate::report::Failure;
 
@@ -71,11 +72,11 @@ pub fn body(
     match content {
         Content::Ir => {
             for &stage in stages {
-                let text = at(trace, stage, &mut names)?;
+                let functions = at(trace, stage, &mut names)?;
                 if stages.len() > 1 {
                     out.push_str(&heading(stage));
                 }
-                out.push_str(&text);
+                out.extend(functions);
             }
             out.push_str(&names.constants());
         }
@@ -96,18 +97,26 @@ pub fn body(
             };
             let old = at(trace, before, &mut names)?;
             let new = at(trace, after, &mut names)?;
-            out.push_str(&format!("--- {before}\n+++ {after}\n"));
-            out.push_str(&between(&old, &new));
+            // Both halves of a split derivative have come out of one primal.
+            let old: Vec<&String> = match (old.len(), new.len()) {
+                (1, count) => vec![&old[0]; count],
+                _ => old.iter().collect(),
+            };
+            for (old, new) in old.iter().zip(&new) {
+                out.push_str(&format!("--- {before}\n+++ {after}\n"));
+                out.push_str(&between(old, new));
+            }
         }
         Content::Passes => out.push_str(&steps(trace, &mut names)),
         Content::Summary => {
             let mut columns = Vec::new();
             for &stage in stages {
-                columns.push((stage, joined(&at(trace, stage, &mut names)?)));
+                let functions = at(trace, stage, &mut names)?;
+                columns.extend(functions.iter().map(|text| (stage, joined(text))));
             }
             // With the names that Enzyme gave.
-            let derivative = trace.point(Point::Derivative);
-            let derivative = derivative.map_or_else(String::new, |(_, text)| text);
+            let derivative = sides_at(trace, Point::Derivative, "").unwrap_or_default();
+            let derivative: Vec<String> = derivative.into_iter().map(|side| side.text).collect();
             out.push_str(&summary::table(&columns, &derivative));
         }
     }
@@ -124,9 +133,13 @@ pub fn is_heading(line: &str) -> bool {
     line.starts_with("; stage: ")
 }
 
-fn at(trace: &Trace, stage: Point, names: &mut Names<'_>) -> Result<String, Failure> {
-    let side = crate::command::diff::at_point(trace, stage, "")?;
-    Ok(normal_form(&side.text, names))
+/// The function at a stage, or both halves of a split derivative.
+fn at(trace: &Trace, stage: Point, names: &mut Names<'_>) -> Result<Vec<String>, Failure> {
+    let sides = sides_at(trace, stage, "")?;
+    Ok(sides
+        .iter()
+        .map(|side| normal_form(&side.text, names))
+        .collect())
 }
 
 fn between(old: &str, new: &str) -> String {

@@ -223,6 +223,9 @@ fn request(entry: &Entry) -> Value {
         how.sig.is_some(),
         json!(how.sig.as_ref().map(ToString::to_string)),
     );
+    put("width", how.width > 1, json!(how.width));
+    put("return-primal", !how.return_primal, json!(false));
+    put("split", how.split, json!(true));
     put("loose-types", how.loose_types, json!(true));
     put("inactive", !how.inactive.is_empty(), json!(how.inactive));
     request
@@ -303,6 +306,15 @@ fn flags(entry: &Entry) -> String {
     }
     for name in &how.inactive {
         flag("--inactive", name);
+    }
+    if how.width > 1 {
+        flag("--width", &how.width.to_string());
+    }
+    if !how.return_primal {
+        out.push_str(" --return-primal=false");
+    }
+    if how.split {
+        out.push_str(" --split");
     }
     if how.loose_types {
         out.push_str(" --loose-types");

@@ -11,7 +11,7 @@ use serde::de::value::SeqAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::{Serialize, de::IntoDeserializer};
 use toml::Spanned;
-use trace::{Activity, Mode, Pipeline, Point};
+use trace::{Activity, How, Mode, Pipeline, Point};
 
 use super::body::Content;
 use crate::how::HowArgs;
@@ -140,10 +140,19 @@ struct RawEntry {
     inactive: Vec<String>,
     #[serde(default)]
     loose_types: bool,
+    width: Option<Spanned<u32>>,
+    #[serde(default = "yes")]
+    return_primal: bool,
+    #[serde(default)]
+    split: bool,
     #[serde(default)]
     content: Content,
     #[serde(default)]
     stage: OneOrMore<Point>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A value, or a list of them.
@@ -253,6 +262,14 @@ fn entry(raw: Spanned<RawEntry>, source: &Text<'_>, root: &Path) -> Result<Entry
         },
         None => None,
     };
+    let width = match &raw.width {
+        None => 1,
+        Some(width) if (1..=How::MOST_DIRECTIONS).contains(width.get_ref()) => *width.get_ref(),
+        Some(width) => {
+            let words = format!("a width is 1 to {}", How::MOST_DIRECTIONS);
+            return Err(source.failure(Some(width.span()), &words));
+        }
+    };
     let pipeline = |text: Option<String>| -> Pipeline {
         text.map_or(Pipeline::O2, |text| text.parse().expect("cannot fail"))
     };
@@ -279,6 +296,9 @@ fn entry(raw: Spanned<RawEntry>, source: &Text<'_>, root: &Path) -> Result<Entry
             wrt: raw.wrt,
             sig,
             loose_types: raw.loose_types,
+            width,
+            return_primal: raw.return_primal,
+            split: raw.split,
             inactive: raw.inactive,
         },
         stages: stages(raw.content, raw.stage.0),

@@ -16,8 +16,9 @@ const ROWS: [&str; 7] = [
 
 /// A table with a column for each stage. Cached values are counted in the derivative as Enzyme made
 /// it, because the passes that follow rename and remove what holds them.
-pub fn table(columns: &[(Point, String)], derivative: &str) -> String {
-    let cached = cached(&Function::parse(derivative));
+pub fn table(columns: &[(Point, String)], derivative: &[String]) -> String {
+    let halves = derivative.iter().map(|half| cached(&Function::parse(half)));
+    let cached: usize = halves.sum();
     let counts: Vec<[usize; 7]> = columns
         .iter()
         .map(|(stage, text)| {
