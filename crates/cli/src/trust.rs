@@ -6,7 +6,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 
-use trace::{How, Severity, Task, Trace};
+use trace::{How, Remark, Severity, Task, Trace};
 
 use crate::input::Module;
 
@@ -15,6 +15,18 @@ const GUESSED: [&str; 2] = [
     "types that Enzyme could not deduce were guessed",
     "guessed: ",
 ];
+
+/// What is said of a guess that turned out right.
+const PASSED: &str = "; irad check has passed on this request";
+
+/// The reason to doubt that a remark is, whatever was checked on this machine: what is written down for
+/// others must not depend on that.
+pub fn doubt(remark: &Remark) -> Option<&str> {
+    match remark.severity {
+        Severity::Warning => Some(&remark.message),
+        _ => remark.message.strip_suffix(PASSED),
+    }
+}
 
 /// The name of a request: the function with everything that it reaches, and how it is differentiated.
 pub fn key(module: &Module, symbol: &str, how: &How) -> String {
@@ -54,7 +66,7 @@ pub fn weigh(trace: &mut Trace, module: &Module) {
     for remark in &mut trace.remarks {
         if is_guess(&remark.message) {
             remark.severity = Severity::Note;
-            remark.message = format!("{}; irad check has passed on this request", remark.message);
+            remark.message = format!("{}{PASSED}", remark.message);
         }
     }
 }

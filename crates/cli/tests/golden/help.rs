@@ -19,6 +19,7 @@ fn help_of_every_command() {
         "cargo",
         "completions",
         "man",
+        "snap",
     ] {
         let mut arguments = vec!["--help"];
         if !command.is_empty() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use diff_view::{Counts, PlainPaint, RowKind, Show, hunks, layout};
 use serde::{Deserialize, Serialize};
-use trace::{Point, Severity, Trace, Watch};
+use trace::{Point, Trace, Watch};
 
 use super::compare::compare;
 use super::names::Names;
@@ -13,6 +13,7 @@ use super::summary;
 use crate::command::diff::sides_at;
 use crate::command::passes::history::id_of;
 use crate::report::Failure;
+use crate::trust;
 
 /// The kinds of snapshot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
@@ -64,8 +65,8 @@ pub fn body(
     let mut out = String::new();
     // What makes a derivative doubtful belongs to it: that it has come or gone is a difference.
     for remark in &trace.remarks {
-        if remark.severity == Severity::Warning {
-            let words = ir_load::demangle_words(&remark.message);
+        if let Some(doubt) = trust::doubt(remark) {
+            let words = ir_load::demangle_words(doubt);
             out.push_str(&format!("; warning: {words}\n"));
         }
     }
