@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use diff_view::{Counts, PlainPaint, RowKind, Show, hunks, layout};
+use diff_view::{Counts, PlainPaint, RowKind, Show, TokenKind, hunks, layout};
 use serde::{Deserialize, Serialize};
 use trace::{Point, Trace, Watch};
 
@@ -66,7 +66,7 @@ pub fn body(
     // What makes a derivative doubtful belongs to it: that it has come or gone is a difference.
     for remark in &trace.remarks {
         if let Some(doubt) = trust::doubt(remark) {
-            let words = ir_load::demangle_words(doubt);
+            let words = nameless(&ir_load::demangle_words(doubt));
             out.push_str(&format!("; warning: {words}\n"));
         }
     }
@@ -122,6 +122,18 @@ pub fn body(
         }
     }
     Ok((out.trim_end().to_owned(), names.instances().clone()))
+}
+
+/// A sentence without the names that LLVM and rustc gave to what it quotes.
+fn nameless(words: &str) -> String {
+    diff_view::lex(words)
+        .iter()
+        .map(|token| match token.kind {
+            TokenKind::Local => "%_",
+            TokenKind::Metadata if token.is_numbered() => "!_",
+            _ => token.text,
+        })
+        .collect()
 }
 
 /// What stands above a stage where there are several.
