@@ -213,7 +213,7 @@ pub fn list(args: &ListArgs, global: &Global) -> Result<u8, Failure> {
     let names = rows.iter().map(|(name, ..)| name.width());
     let column = names.max().unwrap_or(0).clamp(8, width / 2);
     if !rows.is_empty() {
-        let head = format!("{:column$}  {:8}  is what this shows", "snapshot", "");
+        let head = format!("{:column$}  {:8}  shown by", "snapshot", "");
         canvas.line(&head, Tone::Title.style());
     }
     for (name, expression, standing, failure) in &rows {
