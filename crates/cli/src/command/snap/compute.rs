@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Map, Value, json};
-use trace::{Pipeline, Point, Request, Task, Trace};
+use trace::{Panics, Pipeline, Point, Request, Task, Trace};
 
 use super::body::{self, Content};
 use super::config::{CrateInput, Entry, Input};
@@ -228,6 +228,9 @@ fn request(entry: &Entry) -> Value {
     put("split", how.split, json!(true));
     put("loose-types", how.loose_types, json!(true));
     put("inactive", !how.inactive.is_empty(), json!(how.inactive));
+    put("noalias", !how.noalias.is_empty(), json!(how.noalias));
+    put("unchanged", !how.unchanged.is_empty(), json!(how.unchanged));
+    put("panics", how.panics != Panics::Drop, json!(how.panics));
     request
 }
 
@@ -304,8 +307,18 @@ fn flags(entry: &Entry) -> String {
     if let Some(sig) = &how.sig {
         flag("--sig", &sig.to_string());
     }
-    for name in &how.inactive {
-        flag("--inactive", name);
+    let promises = [
+        ("--inactive", &how.inactive),
+        ("--noalias", &how.noalias),
+        ("--unchanged", &how.unchanged),
+    ];
+    for (promise, names) in promises {
+        for name in names {
+            flag(promise, name);
+        }
+    }
+    if how.panics != Panics::Drop {
+        flag("--panics", &how.panics.to_string());
     }
     if how.width > 1 {
         flag("--width", &how.width.to_string());

@@ -11,7 +11,7 @@ use serde::de::value::SeqAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::{Serialize, de::IntoDeserializer};
 use toml::Spanned;
-use trace::{Activity, How, Mode, Pipeline, Point};
+use trace::{Activity, How, Mode, Panics, Pipeline, Point};
 
 use super::body::Content;
 use crate::how::HowArgs;
@@ -138,6 +138,12 @@ struct RawEntry {
     enzyme: BTreeMap<String, toml::Value>,
     #[serde(default)]
     inactive: Vec<String>,
+    #[serde(default)]
+    noalias: Vec<String>,
+    #[serde(default)]
+    unchanged: Vec<String>,
+    #[serde(default)]
+    panics: Panics,
     #[serde(default)]
     loose_types: bool,
     width: Option<Spanned<u32>>,
@@ -300,6 +306,9 @@ fn entry(raw: Spanned<RawEntry>, source: &Text<'_>, root: &Path) -> Result<Entry
             return_primal: raw.return_primal,
             split: raw.split,
             inactive: raw.inactive,
+            noalias: raw.noalias,
+            unchanged: raw.unchanged,
+            panics: raw.panics,
         },
         stages: stages(raw.content, raw.stage.0),
         content: raw.content,
