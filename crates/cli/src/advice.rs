@@ -56,7 +56,7 @@ pub fn refused(
     if matches!(
         diagnosis.kind,
         Kind::Assertion | Kind::Fatal | Kind::InternalError
-    ) && let Task::Differentiate { function, how, .. } = &request.task
+    ) && let Some((function, how)) = differentiated(&request.task)
     {
         failure.help.push(format!(
             "a report that Enzyme's authors can run: irad reduce {} --fn {} --mode {} -o case.ll",
@@ -73,7 +73,7 @@ pub fn refused(
 
 /// Suggests to say what memory holds, where neither the IR nor anybody else does.
 fn state_types(diagnosis: &mut Diagnosis, request: &Request, signature: &Signature) {
-    let Task::Differentiate { how, .. } = &request.task else {
+    let Some((_, how)) = differentiated(&request.task) else {
         return;
     };
     let parameters = &signature.parameters;
@@ -104,9 +104,19 @@ fn state_types(diagnosis: &mut Diagnosis, request: &Request, signature: &Signatu
     }
 }
 
+/// The function that a task differentiates first of all, and how.
+fn differentiated(task: &Task) -> Option<(&String, &How)> {
+    match task {
+        Task::Differentiate { function, how, .. }
+        | Task::Check { function, how, .. }
+        | Task::Emit { function, how, .. } => Some((function, how)),
+        _ => None,
+    }
+}
+
 /// Which of the suggestions Enzyme accepts, all tried at once.
 fn attempt(diagnosis: &Diagnosis, request: &Request, module: &Module) -> Vec<bool> {
-    let Task::Differentiate { function, how, .. } = &request.task else {
+    let Some((function, how)) = differentiated(&request.task) else {
         return vec![false; diagnosis.tries.len()];
     };
     thread::scope(|scope| {

@@ -5,7 +5,7 @@ mod contract;
 mod layout;
 mod types;
 
-use trace::{CParameter, CResult, Emitted, Mode, Role, Signature};
+use trace::{CParameter, CResult, Emitted, Mode, Parameter, Role, Signature};
 
 use layout::{comment, function};
 use types::{c_type, mirrored, rust_type};
@@ -134,7 +134,7 @@ fn result_type(result: &CResult, signature: &Signature) -> String {
 
 /// The type of a parameter of the exported function.
 fn parameter_type(parameter: &CParameter, emitted: &Emitted, signature: &Signature) -> String {
-    let known = parameter.of.and_then(|at| signature.parameters.get(at));
+    let known = subject(parameter, signature);
     let ty = known.and_then(|known| rust_type(&known.ty));
     match parameter.role {
         Role::Results => return format!("*mut {}", results_name(emitted)),
@@ -161,6 +161,15 @@ fn parameter_type(parameter: &CParameter, emitted: &Emitted, signature: &Signatu
         "{sign} {}",
         element.unwrap_or_else(|| "core::ffi::c_void".to_owned())
     )
+}
+
+/// What of the primal a parameter belongs to.
+fn subject<'a>(parameter: &CParameter, signature: &'a Signature) -> Option<&'a Parameter> {
+    match (parameter.of, parameter.role) {
+        (Some(at), _) => signature.parameters.get(at),
+        (None, Role::Returned | Role::Shadow | Role::Seed) => signature.returns.as_ref(),
+        (None, _) => None,
+    }
 }
 
 /// The symbol as a Rust identifier.

@@ -82,7 +82,7 @@ pub struct CParameter {
     pub ty: CType,
     /// What it is for.
     pub role: Role,
-    /// Position of the primal's parameter that it belongs to, if it does.
+    /// Position of the primal's parameter that it belongs to; none for what belongs to its result.
     pub of: Option<usize>,
     /// Bytes behind a pointer that are surely there.
     pub bytes: Option<u64>,
@@ -104,6 +104,8 @@ pub enum Role {
     Results,
     /// The primal's own parameter, or a part of it.
     Primal,
+    /// Where the primal stores what it returns, if that is too large for registers.
+    Returned,
     /// The adjoints (reverse) or tangents (forward) of what stands before it.
     Shadow,
     /// The length of a slice and of its shadow, in elements.

@@ -204,8 +204,10 @@ fn passed<'c>(
             .parameters
             .iter()
             .position(|p| (p.first..p.first + p.count).contains(&index));
+        let is_result = found.is_none() && is_sret(primal, index);
         let base = match found {
             Some(at) => part_name(&signature.parameters[at], index, primal),
+            None if is_result => "returned".to_owned(),
             None => format!("arg{index}"),
         };
         if take(&base)? != ty {
@@ -213,12 +215,15 @@ fn passed<'c>(
                 "{base} has another type than in the primal"
             )));
         }
-        let parameter = found.map(|at| &signature.parameters[at]);
-        let is_length = parameter.is_some_and(|p| is_length(p, index, primal));
-        let role = if is_length {
-            Role::Length
-        } else {
-            Role::Primal
+        let parameter = match found {
+            Some(at) => Some(&signature.parameters[at]),
+            None => signature.returns.as_ref().filter(|_| is_result),
+        };
+        let is_length = !is_result && parameter.is_some_and(|p| is_length(p, index, primal));
+        let role = match (is_length, is_result) {
+            (true, _) => Role::Length,
+            (_, true) => Role::Returned,
+            _ => Role::Primal,
         };
         let facts = shape::Facts::of(primal, index, parameter);
         passed.push(Passed::new(ty, &base, role, found, facts, names)?);
@@ -294,12 +299,14 @@ fn is_length(parameter: &Parameter, index: usize, primal: FunctionValue<'_>) -> 
         && at(index).is_some_and(|value| value.is_int_value())
 }
 
-fn part_name(parameter: &Parameter, index: usize, primal: FunctionValue<'_>) -> String {
+/// True for where a result is stored that is too large for registers.
+fn is_sret(primal: FunctionValue<'_>, index: usize) -> bool {
     let sret = Attribute::get_named_enum_kind_id("sret");
     let location = AttributeLoc::Param(u32::try_from(index).unwrap_or(u32::MAX));
-    if primal.get_enum_attribute(location, sret).is_some() {
-        return "returned".to_owned();
-    }
+    primal.get_enum_attribute(location, sret).is_some()
+}
+
+fn part_name(parameter: &Parameter, index: usize, primal: FunctionValue<'_>) -> String {
     match index - parameter.first {
         0 if parameter.count == 1 => parameter.name.clone(),
         0 if is_length(parameter, index + 1, primal) => parameter.name.clone(),

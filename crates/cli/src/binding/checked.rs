@@ -5,7 +5,7 @@ use trace::{CParameter, CType, Emitted, Panics, Role, Signature};
 
 use super::layout::{block, call, comment, function, item};
 use super::types::{Ty, rust_type};
-use super::{contract, parameter_type, results_name, returned, rust_name};
+use super::{contract, parameter_type, results_name, returned, rust_name, subject};
 
 /// The function's text; `None` where references would promise more than is known.
 pub(super) fn text(emitted: &Emitted, signature: &Signature) -> Option<String> {
@@ -34,7 +34,7 @@ pub(super) fn text(emitted: &Emitted, signature: &Signature) -> Option<String> {
             arguments.push(parameter.name.clone());
             continue;
         }
-        let known = parameter.of.and_then(|at| signature.parameters.get(at))?;
+        let known = subject(parameter, signature)?;
         let (ty, is_slice) = match rust_type(&known.ty)? {
             Ty::Slice { of: Some(of), .. } => (format!("[{of}]"), true),
             Ty::Reference { to: Some(to), .. } => (to, false),

@@ -5,6 +5,7 @@ use trace::{
 };
 
 use super::layout::{comment, item};
+use super::subject;
 use super::types::rust_type;
 
 /// Writes the documentation of the declared function.
@@ -146,7 +147,7 @@ fn names(parameters: &[&&CParameter]) -> String {
 
 /// What one parameter is.
 fn about(parameter: &CParameter, emitted: &Emitted, signature: &Signature) -> String {
-    let of = parameter.of.and_then(|at| signature.parameters.get(at));
+    let of = subject(parameter, signature);
     match (parameter.role, of) {
         (Role::Results, _) => {
             "where the results are stored; it need not be initialised.".to_owned()
@@ -169,6 +170,7 @@ fn about(parameter: &CParameter, emitted: &Emitted, signature: &Signature) -> St
                 false => format!("elements of `{name}`."),
             }
         }
+        (Role::Returned, _) => "where the primal stores what it returns.".to_owned(),
         (Role::Primal, Some(of)) => primal(parameter, of, emitted),
         (Role::Shadow, Some(of)) => shadow(parameter, of, emitted, signature.mode),
         (_, None) => "as the primal has it.".to_owned(),
@@ -255,7 +257,7 @@ fn shadow(parameter: &CParameter, of: &Parameter, emitted: &Emitted, mode: Mode)
         .interface
         .parameters
         .iter()
-        .find(|each| each.role == Role::Primal && each.of == parameter.of);
+        .find(|each| is_own(each) && each.of == parameter.of);
     if primal.is_some_and(|primal| primal.by_value) {
         return format!(
             "of the size of `{name}`, zero on entry, and on return the gradient with respect to `{name}`.{deep}"
@@ -272,13 +274,18 @@ fn shadow(parameter: &CParameter, of: &Parameter, emitted: &Emitted, mode: Mode)
     }
 }
 
+/// True for what the primal itself takes.
+fn is_own(parameter: &CParameter) -> bool {
+    matches!(parameter.role, Role::Primal | Role::Returned)
+}
+
 /// What the primal's parameter is called here.
 fn called(of: Option<usize>, emitted: &Emitted) -> String {
     emitted
         .interface
         .parameters
         .iter()
-        .find(|each| each.role == Role::Primal && each.of == of)
+        .find(|each| is_own(each) && each.of == of)
         .map_or_else(|| "a parameter".to_owned(), |each| each.name.clone())
 }
 

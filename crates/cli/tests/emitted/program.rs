@@ -324,7 +324,7 @@ fn panics() {
     assert_eq!(said, "index out of bounds: the len is 3 but the index is 7");
     // SAFETY: as above.
     close(
-        unsafe { d_positive_log::d_positive_log_checked(4.0, 1.0) }.d_arg0,
+        unsafe { d_positive_log::d_positive_log_checked(4.0, 1.0) }.d_x,
         0.25,
     );
 }

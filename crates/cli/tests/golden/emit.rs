@@ -162,3 +162,14 @@ fn a_slice_is_enough() {
     };
     assert_eq!(write("--slice"), write("--no-slice"));
 }
+
+/// What gets past a refusal is tried, as for a diff, and the command that is named is this one.
+#[test]
+fn refusals_are_advised_about() {
+    let text = emitted(
+        "emit fixtures/refused/chain.ll --fn loss --mode reverse -o OUT/d.o",
+        &[],
+    );
+    assert!(text.contains("exit 3"), "{text}");
+    golden("refused", &text);
+}
