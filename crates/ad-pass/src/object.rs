@@ -40,12 +40,12 @@ pub(crate) fn check(
             shape.text()
         ),
     );
-    diagnosis.instruction = Some(SourceLine::alone(
-        function.get_name().to_string_lossy(),
-        inkwell::values::AnyValue::print_to_string(&call)
-            .to_string()
-            .trim(),
-    ));
+    let text = inkwell::values::AnyValue::print_to_string(&call).to_string();
+    // The numbers of attribute groups and metadata say nothing, and are other ones in a slice.
+    let end = text.rfind(')').map_or(text.len(), |at| at + 1);
+    let text = text[..end].trim();
+    let symbol = function.get_name().to_string_lossy();
+    diagnosis.instruction = Some(SourceLine::alone(symbol, text));
     diagnosis.cause = Some(Cause::IndirectCall);
     diagnosis.note("Enzyme finds the derivative of a method in a shadow of the table of methods, which only Enzyme makes");
     diagnosis
