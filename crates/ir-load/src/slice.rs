@@ -394,9 +394,13 @@ impl<'o, 'a> Writer<'o, 'a> {
                 return;
             };
             let count = lex::skip_blank(whole, size + 1);
+            // In damaged text the list may stand before its type.
+            let Some(between) = whole.get(lex::word_end(whole, count)..pair.start) else {
+                return;
+            };
             line.extend_from_slice(&whole[..count]);
             line.extend_from_slice(kept.len().to_string().as_bytes());
-            line.extend_from_slice(&whole[lex::word_end(whole, count)..pair.start]);
+            line.extend_from_slice(between);
             line.extend_from_slice(&kept.join(&b", "[..]));
             line.extend_from_slice(&whole[pair.end..]);
         }

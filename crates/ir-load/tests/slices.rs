@@ -247,6 +247,13 @@ define void @f(i32 %uselistorder) {
     assert_eq!(part.original(text.as_bytes(), line, 3), (7, 63));
 }
 
+#[test]
+fn a_list_that_is_damaged_is_survived() {
+    // The list of what is used ends before the type that counts it.
+    exercise(b"@llvm.used = load i32, ptr @g!{!0, define ][");
+    exercise(b"define @llvm.used = load i32, ptr @g!{!0, define ][");
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_survived(bytes: Vec<u8>) {
