@@ -152,7 +152,7 @@ fn what_is_linked_has_what_it_calls() {
     .concat();
     let (out, _) = workspace.irad("model", &linked, 0);
     assert!(
-        out.starts_with("reverse my_model::loss(arg0: &[f64] Duplicated"),
+        out.starts_with("reverse my_model::loss(w: &[f64] Duplicated"),
         "{out}"
     );
     assert!(out.contains("@diffe<scalar::squash>("), "{out}");

@@ -8,12 +8,16 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 /// Commands, and the documents that they print: one line for each. `OUT` is a file to write to.
-const COMMANDS: [(&str, &str); 51] = [
+const COMMANDS: [(&str, &str); 52] = [
+    (
+        "show",
+        "show fixtures/model.ll --fn loss --mode reverse --split",
+    ),
     ("check", "check fixtures/model.ll --fn loss --mode reverse"),
     ("check", "check fixtures/clamp.ll --fn cap --mode forward"),
     (
         "check",
-        "check fixtures/branch.ll --fn huber --mode reverse --range x=-1e308..1e308",
+        "check fixtures/branch.ll --fn huber --mode reverse --range r=-1e308..1e308",
     ),
     (
         "emit",
