@@ -106,6 +106,15 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// The entry that examples about snapshots name.
+const ENTRY: &str = "\
+[[entry]]
+name = \"loss\"
+input = \"model.ll\"
+function = \"loss\"
+mode = \"reverse\"
+";
+
 /// A folder with what the examples name in it: a small package, and the files beside its manifest.
 fn place() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -119,6 +128,9 @@ fn place() -> TempDir {
         }
         fs::write(folder.path().join("model").join(name), text).unwrap();
     }
+    fs::write(folder.path().join("model/irad.toml"), ENTRY).unwrap();
+    let recorded = run("irad snap record", folder.path());
+    assert!(recorded.status.success());
     folder
 }
 
@@ -138,6 +150,9 @@ fn run(line: &str, folder: &Path) -> Output {
         "CARGO_ENCODED_RUSTFLAGS",
         "CARGO_TARGET_DIR",
         "CARGO_BUILD_TARGET_DIR",
+        "CI",
+        "INSTA_UPDATE",
+        "INSTA_WORKSPACE_ROOT",
     ] {
         shell.env_remove(name);
     }

@@ -150,6 +150,25 @@ const COMMANDS: [(&str, &str); 52] = [
     ),
 ];
 
+/// The same for snapshots, one after the other in a project of one entry: what comes to be printed, the
+/// mode that the entry then has, and the command.
+const SNAPSHOTS: [(&str, &str, &str); 10] = [
+    ("snap_record", "reverse", "snap record"),
+    ("snap_check", "reverse", "snap check"),
+    ("snap_check", "forward", "snap check"),
+    ("snap_list", "forward", "snap list"),
+    ("snap_review", "forward", "snap review"),
+    ("snap_accepted", "forward", "snap accept --all"),
+    (
+        "snap_check",
+        "sideways",
+        "snap check model.ll --fn lost --mode reverse",
+    ),
+    ("snap_check", "reverse", "snap check"),
+    ("snap_rejected", "reverse", "snap reject --all"),
+    ("snap_prune", "reverse", "snap prune"),
+];
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
@@ -242,8 +261,51 @@ fn every_document_fits_its_schema() {
 }
 
 #[test]
+fn every_document_about_snapshots_fits_its_schema() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::copy(
+        root().join("fixtures/model.ll"),
+        dir.path().join("model.ll"),
+    )
+    .unwrap();
+    for (expected, mode, command) in SNAPSHOTS {
+        let entry = "[[entry]]\nname = \"loss\"\ninput = \"model.ll\"\nfunction = \"loss\"\n";
+        fs::write(
+            dir.path().join("irad.toml"),
+            format!("{entry}mode = \"{mode}\"\n"),
+        )
+        .unwrap();
+        let words: Vec<&str> = command.split(' ').chain(["--json"]).collect();
+        let mut irad = irad(&words);
+        irad.current_dir(dir.path());
+        for name in [
+            "CI",
+            "INSTA_UPDATE",
+            "INSTA_WORKSPACE_ROOT",
+            "INSTA_FORCE_PASS",
+        ] {
+            irad.env_remove(name);
+        }
+        let output = irad.output().unwrap();
+        let document: Value = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{command}: {error}"));
+        // A mode that there is none of is an error in the project.
+        let expected = if mode == "sideways" {
+            "error"
+        } else {
+            expected
+        };
+        match fits(&document) {
+            Ok(name) => assert_eq!(name, expected, "{command}: {}", document["error"]),
+            Err(wrong) => panic!("{command} ({mode}): {wrong}"),
+        }
+    }
+}
+
+#[test]
 fn no_schema_and_no_command_is_left_out() {
-    let tried: BTreeSet<&str> = COMMANDS.iter().map(|(name, _)| *name).collect();
+    let mut tried: BTreeSet<&str> = COMMANDS.iter().map(|(name, _)| *name).collect();
+    tried.extend(SNAPSHOTS.iter().map(|(name, ..)| *name));
     for entry in fs::read_dir(root().join("docs/schema")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let name = name.strip_suffix(".json").unwrap();
@@ -254,14 +316,23 @@ fn no_schema_and_no_command_is_left_out() {
             "{name}.json is no schema"
         );
     }
-    let commands = commands();
-    assert!(commands.len() > 8, "{commands:?}");
-    for command in commands {
-        let help = irad(&[&command, "--help"]).output().unwrap().stdout;
+    let mut all = commands("");
+    assert!(all.len() > 8, "{all:?}");
+    all.extend(commands("snap").iter().map(|name| format!("snap {name}")));
+    for command in all {
+        let help = irad(&command.split(' ').chain(["--help"]).collect::<Vec<_>>())
+            .output()
+            .unwrap()
+            .stdout;
         let has_json = String::from_utf8(help).unwrap().contains("--json");
-        let is_tried = COMMANDS.iter().any(|(name, line)| {
-            *name != "error" && line.split(' ').next() == Some(command.as_str())
-        });
+        let is_tried = COMMANDS
+            .iter()
+            .any(|(name, line)| *name != "error" && line.starts_with(&format!("{command} ")));
+        let is_tried = is_tried
+            || command == "doctor"
+            || SNAPSHOTS
+                .iter()
+                .any(|(_, _, line)| line.starts_with(&command));
         assert!(
             !has_json || is_tried,
             "irad {command} --json has no line in COMMANDS"
@@ -279,14 +350,19 @@ fn a_document_that_does_not_fit_is_found() {
     assert!(fits(&more).is_err());
 }
 
-/// The commands that `irad --help` shows.
-fn commands() -> Vec<String> {
-    let help = irad(&["--help"]).output().unwrap().stdout;
+/// The commands that `irad --help` shows, or those below one.
+fn commands(below: &str) -> Vec<String> {
+    let mut arguments = vec!["--help"];
+    if !below.is_empty() {
+        arguments.insert(0, below);
+    }
+    let help = irad(&arguments).output().unwrap().stdout;
     let help = String::from_utf8(help).unwrap();
     let until = help.find("\nOptions:").unwrap();
     help[..until]
         .lines()
         .filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next())
+        .filter(|name| *name != "help")
         .map(str::to_owned)
         .collect()
 }
