@@ -54,8 +54,8 @@ pub struct HowArgs {
     /// Take it that no derivative flows through this function; several may be given.
     #[arg(long, value_name = "NAME")]
     pub inactive: Vec<String>,
-    /// Take it that this function's pointer parameters do not overlap, nor the shadows of the chosen
-    /// one; several may be given, `*` is every function.
+    /// Take it that this function's pointer parameters and their shadows do not overlap, even where
+    /// they are only read; several may be given, `*` is every function.
     #[arg(long, value_name = "NAME")]
     pub noalias: Vec<String>,
     /// Take it that nobody overwrites what this function only reads, so that Enzyme keeps no copy of
