@@ -104,8 +104,17 @@ fn fixtures_give_the_same_from_slice_and_whole() {
 /// compute is always false, and a stand-in for them does not compute. The functions that allocate are
 /// alike, but for one into which something of that is inlined, and one in which Enzyme orders what it makes
 /// by where it lies in memory.
+///
+/// Of what nightly hands to Enzyme only the primals are compared: nobody but the whole module calls the
+/// derivatives, which are local and do not use all that they are given.
 fn is_shared(file: &str, function: &str) -> bool {
     let stem = Path::new(file).file_stem().unwrap().to_str().unwrap();
+    if stem.starts_with("nightly")
+        && function.contains("7nightly")
+        && !function.contains("7nightly1")
+    {
+        return true;
+    }
     let is_apart = ["alloc_nested11determinant", "alloc_push14logistic_orbit"]
         .iter()
         .any(|name| function.contains(name));

@@ -59,6 +59,16 @@ pub(crate) fn check<'c>(
 ) -> Result<(), Diagnosis> {
     feasible(&options.how, check)?;
     let derived = derive(module, options, recorder)?;
+    if derived.signature.width > 1 {
+        return Err(Diagnosis::new(
+            Kind::Inputs,
+            format!(
+                "the module itself asks for {} directions at once, and check takes one",
+                derived.signature.width
+            ),
+        )
+        .with_help("--width 1 counts for more than what the module asks for where an activity is stated, too"));
+    }
     recorder.stage("compile");
     let fresh = load(source.context, source.bytes, source.name)?;
     let function = find(&fresh, &derived.names.primal)?;
@@ -101,12 +111,8 @@ pub(crate) fn check<'c>(
             };
             session.budget(&point, check, &mut found.notes);
         }
-        let (mut compared, account) = point.compare(&session, &derivative)?;
-        for fault in account.faults {
-            found
-                .faults
-                .push(format!("the derivative misused its memory: {fault}"));
-        }
+        let (mut compared, faults) = point.compare(&session, &derivative)?;
+        found.faults.extend(faults);
         for (parameter, list) in &mut compared {
             pairs.entry(*parameter).or_default().append(list);
         }
@@ -380,6 +386,19 @@ fn cross<'c>(
     };
     let module = load(source.context, source.bytes, source.name)?;
     let derived = derive_again(&module, &options, &recorder.hushed())?;
+    if derived.signature.width > 1 {
+        return Ok(Cross {
+            other,
+            forward: 0.0,
+            reverse: 0.0,
+            relative: 0.0,
+            verdict: Verdict::Nothing,
+            reason: Some(format!(
+                "the module asks for {} directions at once",
+                derived.signature.width
+            )),
+        });
+    }
     let second = compiled(&module, &derived, session.function)?;
     let mut out = Cross {
         other,

@@ -87,12 +87,16 @@ pub(super) struct Derivative<'c> {
     tangent: Vec<Float>,
     /// For each active parameter of the IR, where its adjoint is in the result.
     adjoints: Vec<(usize, usize)>,
+    /// The floats of what the primal returns, where the derivative gives that back.
+    primal: Vec<Float>,
 }
 
 /// What a derivative gave.
 pub(super) struct Given {
     /// The tangent of what the primal returns.
     pub(super) tangent: Vec<f64>,
+    /// What the primal returns, as the derivative has it; empty where it does not say.
+    primal: Vec<f64>,
     /// By the position of the IR parameter: the bytes of its adjoint.
     adjoints: Vec<(usize, Vec<u8>)>,
     /// What it did to the heap.
@@ -100,6 +104,29 @@ pub(super) struct Given {
 }
 
 impl Given {
+    /// What is wrong beside the derivative: memory that was misused, and a value that is not the
+    /// primal's.
+    pub(super) fn faults(&self, returns: &[f64], tolerance: f64) -> Vec<String> {
+        let mut faults: Vec<String> = self
+            .account
+            .faults
+            .iter()
+            .map(|fault| format!("the derivative misused its memory: {fault}"))
+            .collect();
+        for (given, wanted) in self.primal.iter().zip(returns) {
+            let off = (given - wanted).abs();
+            let agrees = given == wanted
+                || off <= tolerance * wanted.abs().max(1.0)
+                || (given.is_nan() && wanted.is_nan());
+            if !agrees {
+                faults.push(format!(
+                    "the derivative returns {given} for the primal's value, which is {wanted}"
+                ));
+            }
+        }
+        faults
+    }
+
     /// The adjoint of a float that was handed over by value.
     pub(super) fn adjoint(&self, image: &Image, float: &Float) -> Option<f64> {
         let (_, bytes) = self
@@ -154,6 +181,7 @@ impl<'c> Derivative<'c> {
             result_bytes: result.map_or(0, |ty| size(code.layout(), ty)),
             tangent: Vec::new(),
             adjoints: Vec::new(),
+            primal: Vec::new(),
             code,
         };
         match signature.mode {
@@ -165,6 +193,11 @@ impl<'c> Derivative<'c> {
                 let first = parts.len().checked_sub(active.len()).ok_or_else(|| {
                     unexpected("it returns fewer values than there are active parameters")
                 })?;
+                if let (1, Some(ty), Some((offset, found))) = (first, returns, parts.first())
+                    && *found == ty
+                {
+                    leaves(ty, made.code.layout(), *offset, "return", &mut made.primal);
+                }
                 made.adjoints = active
                     .into_iter()
                     .zip(&parts[first..])
@@ -179,6 +212,11 @@ impl<'c> Derivative<'c> {
                         false => parts.last().map_or(0, |(offset, _)| *offset),
                     };
                     leaves(ty, made.code.layout(), offset, "return", &mut made.tangent);
+                    if let (false, [(offset, found), _]) = (result == ty, parts.as_slice())
+                        && *found == ty
+                    {
+                        leaves(ty, made.code.layout(), *offset, "return", &mut made.primal);
+                    }
                 }
             }
         }
@@ -231,6 +269,7 @@ impl<'c> Derivative<'c> {
                 .iter()
                 .map(|float| read(bytes, float))
                 .collect(),
+            primal: self.primal.iter().map(|float| read(bytes, float)).collect(),
             adjoints: self
                 .adjoints
                 .iter()
