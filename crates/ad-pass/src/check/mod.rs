@@ -423,7 +423,8 @@ fn cross<'c>(
         if sums.size == 0.0 {
             continue;
         }
-        if !sums.forward.is_finite() && !sums.reverse.is_finite() {
+        let nowhere = !sums.forward.is_finite() && !sums.reverse.is_finite();
+        if nowhere || !point.is_finite() {
             out.verdict = out.verdict.max(Verdict::Undefined);
             continue;
         }

@@ -166,6 +166,12 @@ impl Point {
         floats.min().unwrap_or(64)
     }
 
+    /// True when all that the function gives is finite.
+    pub(super) fn is_finite(&self) -> bool {
+        let outputs = self.outputs.iter().map(|(_, value)| value);
+        self.returns.iter().chain(outputs).all(|v| v.is_finite())
+    }
+
     /// True when the function may change that float.
     pub(super) fn is_output(&self, at: usize) -> bool {
         self.outputs.iter().any(|(output, _)| *output == at)

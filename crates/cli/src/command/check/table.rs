@@ -174,7 +174,9 @@ fn details(part: &Compared, width: usize, canvas: &mut Canvas) {
     };
     let mut words = format!(
         "  {}: the derivative is {}, and the reference {}",
-        worst.place, worst.derivative, worst.reference
+        worst.place,
+        value(worst.derivative),
+        value(worst.reference)
     );
     if let (Some(step), Some(estimated)) = (worst.step, worst.estimated) {
         words.push_str(&format!(
@@ -200,8 +202,8 @@ fn cross(found: &Cross, width: usize, canvas: &mut Canvas) {
         (None, Verdict::Undefined) => "both sides are not finite".to_owned(),
         (None, verdict) => format!(
             "forward {}, reverse {}, relative {}: {}",
-            found.forward,
-            found.reverse,
+            value(found.forward),
+            value(found.reverse),
             number(found.relative),
             match verdict.is_failure() {
                 true => "DISAGREES",
@@ -240,6 +242,16 @@ fn tone(verdict: Verdict) -> Tone {
         Verdict::Agrees => Tone::Added,
         Verdict::Disagrees | Verdict::Nan => Tone::Removed,
         _ => Tone::Warning,
+    }
+}
+
+/// All digits, without a row of zeros before or after them.
+fn value(value: f64) -> String {
+    match value.abs() {
+        0.0 => "0".to_owned(),
+        1e-4..1e15 => value.to_string(),
+        _ if value.is_finite() => format!("{value:e}"),
+        _ => value.to_string(),
     }
 }
 
