@@ -2,7 +2,7 @@
 
 /// Everything was done.
 pub const DONE: u8 = 0;
-/// A difference was asked about (`--exit-code`) and found.
+/// A difference was asked about (`--exit-code`, `check`, `snap check`) and found.
 pub const DIFFERS: u8 = 1;
 /// Bad usage or bad input.
 pub const USAGE: u8 = 2;
@@ -18,7 +18,7 @@ pub const INTERRUPTED: u8 = 130;
 pub const HELP: &str = "\
 Exit codes:
   0  done
-  1  a difference was asked about (--exit-code) and found
+  1  a difference was asked about (--exit-code, check, snap check) and found
   2  bad usage or bad input
   3  LLVM or Enzyme refused, with a reason
   4  the engine crashed, ran out of memory or out of time";

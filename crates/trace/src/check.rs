@@ -82,13 +82,14 @@ impl Checked {
                 .any(Verdict::is_failure)
     }
 
-    /// True when everything that was compared agreed, and something was.
+    /// True when everything that was compared agreed, and something was that is not zero on both
+    /// sides, as it is of inputs that the function does nothing with.
     pub fn passed(&self) -> bool {
         !self.disagrees()
             && self
                 .differences
                 .iter()
-                .any(|part| part.verdict == Verdict::Agrees)
+                .any(|part| part.verdict == Verdict::Agrees && part.compared > part.zeros)
             && self
                 .differences
                 .iter()

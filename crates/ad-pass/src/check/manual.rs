@@ -148,7 +148,7 @@ impl<'c> Backward<'c> {
             .map_err(|ended| ended.diagnosis("the hand-written function", &point.words()))?;
         super::heap::close();
         let both = (derivative, &session.derived);
-        let (adjoints, _) = point.adjoints(session, both, &returned, &seeds)?;
+        let (adjoints, _) = point.adjoints(both, &returned, &seeds)?;
         let mut out: BTreeMap<usize, Vec<Pair>> = BTreeMap::new();
         for (at, float) in image.floats.iter().enumerate() {
             let Some(derivative) = adjoints[at] else {

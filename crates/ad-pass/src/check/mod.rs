@@ -67,7 +67,7 @@ pub(crate) fn check<'c>(
                 derived.signature.width
             ),
         )
-        .with_help("--width 1 counts for more than what the module asks for where an activity is stated, too"));
+        .with_help("state what is differentiated, as in --wrt x: that counts for more than what the module asks for"));
     }
     recorder.stage("compile");
     let fresh = load(source.context, source.bytes, source.name)?;
@@ -412,12 +412,8 @@ fn cross<'c>(
     for number in 0..check.points {
         let point = session.point(check, defaults, number)?;
         let sums = match other {
-            Mode::Reverse => {
-                point.products(session, (derivative, &session.derived), (&second, &derived))
-            }
-            Mode::Forward => {
-                point.products(session, (&second, &derived), (derivative, &session.derived))
-            }
+            Mode::Reverse => point.products((derivative, &session.derived), (&second, &derived)),
+            Mode::Forward => point.products((&second, &derived), (derivative, &session.derived)),
         }?;
         let off = (sums.forward - sums.reverse).abs() / sums.size.max(1e-300);
         if sums.size == 0.0 {

@@ -207,7 +207,6 @@ impl Point {
     /// Gives the adjoint of each float that has one.
     pub(super) fn adjoints(
         &self,
-        session: &Session<'_>,
         (derivative, derived): (&Derivative<'_>, &Derived),
         returned: &[f64],
         before: &[(usize, f64)],
@@ -233,7 +232,6 @@ impl Point {
                 _ => None,
             })
             .collect();
-        let _ = session;
         Ok((adjoints, given))
     }
 
@@ -278,7 +276,7 @@ impl Point {
             .map(|((at, _), weight)| (*at, *weight))
             .collect();
         let both = (derivative, &session.derived);
-        let (adjoints, given) = self.adjoints(session, both, &returned, &seeds)?;
+        let (adjoints, given) = self.adjoints(both, &returned, &seeds)?;
         let reach: f64 = self
             .returns
             .iter()
@@ -352,7 +350,7 @@ impl Point {
             return Ok(());
         }
         let both = (derivative, &session.derived);
-        let (again, _) = self.adjoints(session, both, returned, &before)?;
+        let (again, _) = self.adjoints(both, returned, &before)?;
         let (_, absolute) = Tolerance::of(session.bits).exact;
         let largest = adjoints
             .iter()
@@ -549,7 +547,6 @@ impl Point {
     /// Both sides of the identity for random tangents and seeds of what is active in both modes.
     pub(super) fn products(
         &self,
-        session: &Session<'_>,
         (forward, forward_derived): (&Derivative<'_>, &Derived),
         (reverse, reverse_derived): (&Derivative<'_>, &Derived),
     ) -> Result<Products, Diagnosis> {
@@ -573,8 +570,7 @@ impl Point {
             .map(|((at, _), weight)| (*at, *weight))
             .collect();
         let (tangent, memory, _) = self.tangents(forward, &direction)?;
-        let (adjoints, _) =
-            self.adjoints(session, (reverse, reverse_derived), &returned, &seeds)?;
+        let (adjoints, _) = self.adjoints((reverse, reverse_derived), &returned, &seeds)?;
         let mut out = Products {
             forward: 0.0,
             reverse: 0.0,

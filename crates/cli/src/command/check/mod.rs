@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
-use trace::{Check, Checked, Cross, How, Limits, Manual, Request, Task, Trace, Verdict, Watch};
+use trace::{Check, Checked, Cross, How, Manual, Request, Task, Trace, Verdict, Watch};
 
 use crate::advice;
 use crate::command::diff::ModeName;
@@ -261,8 +261,6 @@ fn document(trace: &Trace, checked: &Checked) -> Value {
             .map(|remark| ir_load::demangle_words(&remark.message).to_string())
             .collect::<Vec<_>>()
     );
-    document["limits"] = json!(Limits {
-        ..trace.request.limits
-    });
+    document["limits"] = json!(trace.request.limits);
     document
 }
