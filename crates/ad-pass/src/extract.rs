@@ -12,7 +12,10 @@ use crate::module::parse_error;
 /// The bytes of a file, which stay as long as the process does.
 pub(crate) fn read(path: &Path) -> Result<&'static [u8], Diagnosis> {
     let source = Source::read(path).and_then(|source| source.into_module(1));
-    source.map_err(|error| Diagnosis::new(Kind::Parse, error.to_string()))
+    match source {
+        Ok((bytes, _)) => Ok(bytes),
+        Err(error) => Err(Diagnosis::new(Kind::Parse, error.to_string())),
+    }
 }
 
 /// The text of what `functions` reach, and of what uses something local of that.

@@ -259,7 +259,9 @@ fn module(
     if !is_text {
         engine::warm_up();
     }
-    let mut module = Module::new(origin, short, source.into_module(number)?);
+    let (bytes, index) = source.into_module(number)?;
+    let mut module = Module::new(origin, short, bytes);
+    module.index = index.map_or_else(OnceLock::new, OnceLock::from);
     module.file = file;
     if wanted.is_none() && function.is_none() && count > 1 {
         module.warnings.push(format!(

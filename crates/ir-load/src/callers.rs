@@ -175,8 +175,7 @@ fn list(text: &[u8], at: usize) -> Option<Vec<&str>> {
     if text.get(at) != Some(&b'(') {
         return None;
     }
-    let comments = &mut lex::Comments::default();
-    let (close, is_closed) = lex::group_end(text, at, lex::ROUND, comments);
+    let (close, is_closed) = lex::group_end(text, at, lex::ROUND);
     let list = std::str::from_utf8(text.get(at + 1..close.checked_sub(1)?)?).ok()?;
     let parts = split_top(list).into_iter().map(str::trim);
     is_closed.then(|| parts.filter(|part| !part.is_empty()).collect())

@@ -9,7 +9,7 @@ use memchr::memchr_iter;
 
 use crate::lex;
 use crate::name;
-use crate::outline::{Cut, Entity, Kind, Outline};
+use crate::outline::{Cut, Entity, Kind, Layout, Outline};
 
 /// The functions of one module of text, in the order in which they stand there.
 #[derive(Debug)]
@@ -52,8 +52,13 @@ pub struct Summary {
 impl<'a> Index<'a> {
     /// Reads the text once. Any bytes will do; what does not look like an entity is passed over.
     pub fn of(text: &'a [u8]) -> Self {
+        Index::with(text, Layout::of(text))
+    }
+
+    /// The same of a text that was read already.
+    pub(crate) fn with(text: &'a [u8], layout: Layout) -> Self {
         Index {
-            outline: Outline::of(text),
+            outline: Outline::new(text, layout),
             functions: OnceLock::new(),
         }
     }

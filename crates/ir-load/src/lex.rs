@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2, memchr3, memmem};
+use memchr::{memchr, memchr2, memmem};
+
+use crate::find::first_of;
 
 const NAME: u8 = 1;
 const SPACE: u8 = 2;
@@ -62,9 +64,7 @@ pub(crate) fn comment_end(text: &[u8], at: usize) -> usize {
 /// The first position at or after `at` that is neither white space nor in a comment.
 pub(crate) fn skip_blank(text: &[u8], mut at: usize) -> usize {
     loop {
-        while at < text.len() && CLASS[usize::from(text[at])] == SPACE {
-            at += 1;
-        }
+        at = space_end(text, at);
         let end = comment_end(text, at);
         if end == at {
             return at;
@@ -73,71 +73,83 @@ pub(crate) fn skip_blank(text: &[u8], mut at: usize) -> usize {
     }
 }
 
-/// Where the next comment may begin, remembered between looks: comments are rare, and so are the
-/// bytes that begin them.
-#[derive(Debug, Default)]
-pub(crate) struct Comments {
-    /// No `;` or `/` stands in this stretch.
-    from: usize,
-    clear: usize,
+fn space_end(text: &[u8], mut at: usize) -> usize {
+    while at < text.len() && CLASS[usize::from(text[at])] == SPACE {
+        at += 1;
+    }
+    at
 }
 
-impl Comments {
-    /// Looking no further ahead than this leaves what was looked at in the cache.
-    const WINDOW: usize = 1 << 14;
+/// What was passed over that only a text of several modules holds, or none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// Lines that head modules: `; ModuleID = `.
+    pub(crate) heads: usize,
+    /// A string went over a line's end, which LLVM never writes: it may have begun in other text.
+    pub(crate) long_string: bool,
+}
 
-    /// The first `;` or `/` in `at..end`.
-    fn first(&mut self, text: &[u8], at: usize, end: usize) -> Option<usize> {
-        if at < self.from || at > self.clear {
-            self.from = at;
-            self.clear = at;
+impl Seen {
+    /// What a module's first line begins with.
+    pub(crate) const HEAD: &[u8] = b"; ModuleID = ";
+
+    /// The end of the string at `at`.
+    pub(crate) fn string(&mut self, text: &[u8], at: usize) -> (usize, bool) {
+        let (end, closed) = string_end(text, at);
+        self.long_string |= memchr(b'\n', &text[at..end]).is_some();
+        (end, closed)
+    }
+
+    /// The end of the comment at `at`, or `at`.
+    pub(crate) fn comment(&mut self, text: &[u8], at: usize) -> usize {
+        self.heads += usize::from(text[at..].starts_with(Self::HEAD));
+        comment_end(text, at)
+    }
+
+    /// The end of the white space and comments at `at`.
+    pub(crate) fn blank(&mut self, text: &[u8], at: usize) -> usize {
+        let end = skip_blank(text, at);
+        if end - at > Self::HEAD.len() {
+            self.heads += memmem::find_iter(&text[at..end], Self::HEAD).count();
         }
-        while self.clear < end {
-            let window = &text[self.clear..text.len().min(self.clear + Self::WINDOW)];
-            match memchr2(b';', b'/', window) {
-                Some(length) => {
-                    self.clear += length;
-                    return (self.clear < end).then_some(self.clear);
+        end
+    }
+
+    /// The end of the group whose opening bracket (`open`) stands at `at`, and whether it is closed.
+    /// Other kinds of brackets do not count.
+    pub(crate) fn group(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        (open, close): (u8, u8),
+    ) -> (usize, bool) {
+        let mut depth = 0_usize;
+        let mut at = at;
+        loop {
+            let rest = text.get(at..).unwrap_or_default();
+            let Some(length) = first_of([open, close, b'"', b';', b'/'], rest) else {
+                return (text.len(), false);
+            };
+            let found = at + length;
+            at = found + 1;
+            match text[found] {
+                b'"' => at = self.string(text, found).0,
+                b';' | b'/' => at = self.comment(text, found).max(at),
+                byte if byte == open => depth += 1,
+                _ => {
+                    depth -= 1;
+                    if depth == 0 {
+                        return (at, true);
+                    }
                 }
-                None => self.clear += window.len(),
             }
         }
-        None
     }
 }
 
-/// The end of the group whose opening bracket (`open`) stands at `at`, and whether it is closed.
-/// Other kinds of brackets do not count.
-pub(crate) fn group_end(
-    text: &[u8],
-    at: usize,
-    (open, close): (u8, u8),
-    comments: &mut Comments,
-) -> (usize, bool) {
-    let mut depth = 0_usize;
-    let mut at = at;
-    loop {
-        let found = memchr3(open, close, b'"', text.get(at..).unwrap_or_default());
-        let found = found.map_or(text.len(), |length| at + length);
-        if let Some(comment) = comments.first(text, at, found) {
-            at = comment_end(text, comment).max(comment + 1);
-            continue;
-        }
-        let Some(&byte) = text.get(found) else {
-            return (text.len(), false);
-        };
-        at = found + 1;
-        if byte == b'"' {
-            at = string_end(text, found).0;
-        } else if byte == open {
-            depth += 1;
-        } else {
-            depth -= 1;
-            if depth == 0 {
-                return (at, true);
-            }
-        }
-    }
+/// [`Seen::group`], where nobody asks what was seen.
+pub(crate) fn group_end(text: &[u8], at: usize, brackets: (u8, u8)) -> (usize, bool) {
+    Seen::default().group(text, at, brackets)
 }
 
 /// The brackets of lists.

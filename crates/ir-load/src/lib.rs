@@ -7,6 +7,7 @@ mod bitcode;
 mod callers;
 mod calls;
 mod error;
+mod find;
 mod index;
 mod lex;
 mod map;

@@ -7,12 +7,15 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use memchr::memchr_iter;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use crate::lex::{self, Comments};
+use crate::find::plain_line;
+use crate::lex::{self, Seen};
 
 /// The entities of one text.
 #[derive(Debug)]
@@ -20,8 +23,7 @@ pub(crate) struct Outline<'a> {
     pub(crate) text: &'a [u8],
     /// All but metadata nodes, in their order.
     pub(crate) entities: Vec<Entity>,
-    /// `!0 = …`, by their numbers.
-    nodes: Vec<Node>,
+    nodes: Nodes,
     globals: FxHashMap<Cow<'a, [u8]>, u32>,
     numbered: FxHashMap<u32, u32>,
     types: FxHashMap<Cow<'a, [u8]>, u32>,
@@ -85,6 +87,31 @@ impl Node {
     }
 }
 
+/// `!0 = …`, by their numbers, in runs that follow each other: there may be millions, and to put them
+/// together would be to copy them.
+#[derive(Debug)]
+struct Nodes(Vec<Vec<Node>>);
+
+impl Nodes {
+    /// LLVM prints nodes in order; people need not.
+    fn sort(&mut self) {
+        self.0.retain(|run| !run.is_empty());
+        if !self.0.iter().flatten().is_sorted_by_key(|node| node.number) {
+            let mut all = self.0.concat();
+            all.sort_by_key(|node| node.number);
+            self.0 = vec![all];
+        }
+    }
+}
+
+impl PartialEq for Nodes {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.iter().flatten().eq(other.0.iter().flatten())
+    }
+}
+
+impl Eq for Nodes {}
+
 /// What begins at a token.
 enum Start {
     Entity(Kind, Range<usize>),
@@ -92,18 +119,14 @@ enum Start {
 }
 
 impl<'a> Outline<'a> {
-    /// Reads the text once. Any bytes will do.
-    pub(crate) fn of(text: &'a [u8]) -> Self {
-        let Found {
+    /// What was read of `text`, made ready to be looked up.
+    pub(crate) fn new(text: &'a [u8], layout: Layout) -> Self {
+        let Layout {
             entities,
-            mut nodes,
+            nodes,
             unclosed,
             ..
-        } = read(text);
-        // LLVM prints nodes in order; people need not.
-        if !nodes.is_sorted_by_key(|node| node.number) {
-            nodes.sort_by_key(|node| node.number);
-        }
+        } = layout;
         let cut = unclosed.map(|(at, place)| place.map_or(Cut::Elsewhere(at), Cut::Entity));
         let mut outline = Outline {
             text,
@@ -194,15 +217,11 @@ impl<'a> Outline<'a> {
 
     /// The metadata node of that number.
     pub(crate) fn node(&self, number: u32) -> Option<Node> {
-        // Without gaps, as LLVM prints them, the number is the place.
-        match self.nodes.get(number as usize) {
-            Some(node) if node.number == number => Some(*node),
-            _ => {
-                let at = self.nodes.partition_point(|node| node.number < number);
-                let node = self.nodes.get(at)?;
-                (node.number == number).then_some(*node)
-            }
-        }
+        let runs = &self.nodes.0;
+        let run = runs.partition_point(|run| run.last().is_some_and(|last| last.number < number));
+        let run = runs.get(run)?;
+        let at = run.partition_point(|node| node.number < number);
+        run.get(at).copied().filter(|node| node.number == number)
     }
 
     /// An entity's name without quotes and escapes.
@@ -211,22 +230,41 @@ impl<'a> Outline<'a> {
     }
 }
 
-/// What one reader found.
+/// Where the entities of a text lie, which is all that there is to read of it.
 #[derive(Debug, PartialEq, Eq)]
-struct Found {
+pub(crate) struct Layout {
     entities: Vec<Entity>,
-    nodes: Vec<Node>,
+    nodes: Nodes,
     /// Where the text ended within brackets or a string, and in which entity.
     unclosed: Option<(usize, Option<usize>)>,
+    seen: Seen,
     /// Where reading stopped.
     end: usize,
 }
 
-impl Found {
+impl Layout {
+    /// Reads the text once. Any bytes will do.
+    pub(crate) fn of(text: &[u8]) -> Self {
+        let mut layout = read(text);
+        layout.nodes.sort();
+        layout
+    }
+
+    /// True for what is certainly no more than one module, if it begins with one: the head of another
+    /// would have been seen.
+    pub(crate) fn is_of_one_module(&self) -> bool {
+        let names = self.entities.iter();
+        let names = names.filter(|entity| entity.kind == Kind::SourceFilename);
+        self.unclosed.is_none()
+            && !self.seen.long_string
+            && self.seen.heads <= 1
+            && names.count() <= 1
+    }
+
     /// Where the first entity begins.
     fn start(&self) -> Option<usize> {
         let entity = self.entities.first().map(|entity| entity.start);
-        let node = self.nodes.first().map(|node| node.start);
+        let node = self.nodes.0.iter().flatten().next().map(|node| node.start);
         entity.into_iter().chain(node).min()
     }
 }
@@ -235,40 +273,43 @@ impl Found {
 const LARGE: usize = 8 << 20;
 
 /// Reads a text, in parts where there is much of it.
-fn read(text: &[u8]) -> Found {
+fn read(text: &[u8]) -> Layout {
     if text.len() >= LARGE {
         let threads = thread::available_parallelism().map_or(1, |count| count.get().min(4));
-        if let Some(found) = read_in_parts(text, threads) {
+        // Bodies are read faster than metadata, so the parts are more than the readers.
+        if let Some(found) = read_in_parts(text, threads, 8 * threads) {
             return found;
         }
     }
     Reader::read(text, 0, text.len())
 }
 
-/// Reads a text in parts at once. Where a part may begin is a guess by the look of a line. It was right
+/// Reads a text in parts, several at once. Where a part may begin is a guess by the look of a line. It was right
 /// if the reader of the part before comes to that very place, outside of everything, and an entity
 /// begins there; `None` if it was not.
-fn read_in_parts(text: &[u8], count: usize) -> Option<Found> {
+fn read_in_parts(text: &[u8], threads: usize, count: usize) -> Option<Layout> {
     let mut bounds = vec![0];
     for part in 1..count {
         let from = (text.len() / count * part).max(bounds[part - 1]);
         bounds.push(likely_start(text, from)?);
     }
     bounds.push(text.len());
-    let parts: Vec<Found> = thread::scope(|scope| {
-        let readers: Vec<_> = bounds
-            .windows(2)
-            .map(|pair| {
-                let (start, end) = (pair[0], pair[1]);
-                scope.spawn(move || Reader::read(text, start, end))
-            })
-            .collect();
-        let parts = readers.into_iter().map(|reader| reader.join());
-        parts
-            .map(|part| part.expect("reading does not panic"))
-            .collect()
+    let parts: Vec<OnceLock<Layout>> = bounds[1..].iter().map(|_| OnceLock::new()).collect();
+    let next = AtomicUsize::new(0);
+    let reader = || {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(part) = parts.get(at) else { break };
+            part.get_or_init(|| Reader::read(text, bounds[at], bounds[at + 1]));
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(reader);
+        }
+        reader();
     });
-    let mut parts = parts.into_iter();
+    let mut parts = parts.into_iter().map_while(OnceLock::into_inner);
     let mut whole = parts.next()?;
     for part in parts {
         if part.start() != Some(whole.end) {
@@ -276,10 +317,12 @@ fn read_in_parts(text: &[u8], count: usize) -> Option<Found> {
         }
         let offset = whole.entities.len();
         whole.entities.extend(part.entities);
-        whole.nodes.extend(part.nodes);
+        whole.nodes.0.extend(part.nodes.0);
         whole.unclosed = part
             .unclosed
             .map(|(at, place)| (at, place.map(|place| place + offset)));
+        whole.seen.heads += part.seen.heads;
+        whole.seen.long_string |= part.seen.long_string;
         whole.end = part.end;
     }
     (whole.end == text.len()).then_some(whole)
@@ -315,12 +358,12 @@ struct Reader<'a> {
     end: usize,
     /// The last brace that was opened outside of all brackets.
     body: Option<usize>,
-    comments: Comments,
+    seen: Seen,
 }
 
 impl<'a> Reader<'a> {
     /// Reads from `start`, which must not be within anything, until it comes to `stop` or beyond.
-    fn read(text: &'a [u8], start: usize, stop: usize) -> Found {
+    fn read(text: &'a [u8], start: usize, stop: usize) -> Layout {
         let mut reader = Reader {
             text,
             entities: Vec::new(),
@@ -329,13 +372,14 @@ impl<'a> Reader<'a> {
             open: None,
             end: start,
             body: None,
-            comments: Comments::default(),
+            seen: Seen::default(),
         };
         let (end, unclosed) = reader.until(start, stop);
-        Found {
+        Layout {
             entities: reader.entities,
-            nodes: reader.nodes,
+            nodes: Nodes(vec![reader.nodes]),
             unclosed,
+            seen: reader.seen,
             end,
         }
     }
@@ -346,7 +390,7 @@ impl<'a> Reader<'a> {
         let mut unclosed = None;
         let mut at = start;
         loop {
-            at = lex::skip_blank(text, at);
+            at = self.seen.blank(text, at);
             if at >= stop {
                 break;
             }
@@ -355,16 +399,20 @@ impl<'a> Reader<'a> {
             match byte {
                 b'"' | b'(' | b'{' => {
                     let (end, closed) = match byte {
-                        b'"' => lex::string_end(text, at),
-                        b'(' => lex::group_end(text, at, lex::ROUND, &mut self.comments),
+                        b'"' => self.seen.string(text, at),
+                        b'(' => self.seen.group(text, at, lex::ROUND),
                         _ => {
                             self.body = Some(at);
-                            lex::group_end(text, at, lex::CURLY, &mut self.comments)
+                            self.seen.group(text, at, lex::CURLY)
                         }
                     };
                     if !closed {
                         unclosed = Some(start);
                     }
+                    at = end;
+                }
+                b'!' if let Some((number, end)) = node_line(text, at) => {
+                    self.begin(Start::Node(number), start);
                     at = end;
                 }
                 b'@' | b'%' | b'$' | b'!' | b'^' => {
@@ -468,10 +516,10 @@ impl<'a> Reader<'a> {
                             let (name, end) = lex::name_at(text, at + 1);
                             return name..end;
                         }
-                        Some(b'"') => lex::string_end(text, at).0,
-                        Some(b'(') => lex::group_end(text, at, lex::ROUND, &mut self.comments).0,
-                        Some(b'{') => lex::group_end(text, at, lex::CURLY, &mut self.comments).0,
-                        Some(_) => lex::comment_end(text, at).max(at + 1),
+                        Some(b'"') => self.seen.string(text, at).0,
+                        Some(b'(') => self.seen.group(text, at, lex::ROUND).0,
+                        Some(b'{') => self.seen.group(text, at, lex::CURLY).0,
+                        Some(_) => self.seen.comment(text, at).max(at + 1),
                     };
                 }
             }
@@ -510,6 +558,20 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The number and the end of a node that is all of one line, as LLVM prints them. What else a line may be
+/// is left to be read token by token.
+fn node_line(text: &[u8], at: usize) -> Option<(u32, usize)> {
+    let digits = lex::word_end(text, at + 1);
+    let number = lex::number(&text[at + 1..digits])?;
+    if !text[digits..].starts_with(b" = ") {
+        return None;
+    }
+    let end = digits + plain_line(&text[digits..])?;
+    // Neither within a list nor behind one can two of these follow each other without a comma.
+    let is_whole = matches!(text[end - 1], b')' | b'}') && text.get(end + 1) == Some(&b'!');
+    is_whole.then_some((number, end))
+}
+
 /// Where the brackets of a node begin whose `=` stands at `at`. What is written in another way than
 /// `= distinct !DILocation(` is left to be read as anything else.
 fn node_value(text: &[u8], at: usize) -> usize {
@@ -541,7 +603,7 @@ mod tests {
         let one = "define void @f() {\n  ret void\n}\n\n!0 = !{!\"a\"}\n";
         let text = one.repeat(100);
         for count in 1..5 {
-            let parts = read_in_parts(text.as_bytes(), count);
+            let parts = read_in_parts(text.as_bytes(), 2, count);
             assert_eq!(parts, Some(Reader::read(text.as_bytes(), 0, text.len())));
         }
     }
@@ -560,7 +622,7 @@ mod tests {
             count in 2..5_usize,
         ) {
             let text = parts.concat();
-            if let Some(found) = read_in_parts(text.as_bytes(), count) {
+            if let Some(found) = read_in_parts(text.as_bytes(), 2, count) {
                 prop_assert_eq!(found, Reader::read(text.as_bytes(), 0, text.len()));
             }
         }

@@ -327,8 +327,7 @@ impl<'c, 'o, 'a> Seeker<'c, 'o, 'a> {
                     continue;
                 }
                 wanted.is_called = says_all;
-                let comments = &mut lex::Comments::default();
-                let (close, _) = lex::group_end(text, end, lex::ROUND, comments);
+                let (close, _) = lex::group_end(text, end, lex::ROUND);
                 self.groups(close, line_end(text, close));
                 let name = self.name();
                 self.found.stand_ins.push(StandIn {
@@ -429,8 +428,7 @@ impl<'c, 'o, 'a> Seeker<'c, 'o, 'a> {
         if odd(before) || text.get(end) != Some(&b'(') {
             return None;
         }
-        let comments = &mut lex::Comments::default();
-        let (close, is_closed) = lex::group_end(text, end, lex::ROUND, comments);
+        let (close, is_closed) = lex::group_end(text, end, lex::ROUND);
         let after = &text[close..line_end(text, close)];
         if !is_closed || memchr::memmem::find(after, b"[ \"").is_some() {
             return None;

@@ -554,8 +554,7 @@ fn orders(text: &[u8], range: Range<usize>) -> Vec<Range<usize>> {
                 let is_order = &text[at..end] == WORD && text.get(end) != Some(&b':');
                 match open.filter(|_| is_order) {
                     Some(open) => {
-                        let comments = &mut lex::Comments::default();
-                        let (close, _) = lex::group_end(text, open, lex::CURLY, comments);
+                        let (close, _) = lex::group_end(text, open, lex::CURLY);
                         if memchr::memchr(b'@', &text[end..open]).is_some() {
                             gaps.push(at..close);
                         }
@@ -604,8 +603,7 @@ fn attachments(
             range.start + line + before[line..].len() - before[line..].trim_ascii_start().len();
         if text[record..].starts_with(b"#dbg_") {
             let open = lex::word_end(text, record + 1);
-            let comments = &mut lex::Comments::default();
-            let (end, _) = lex::group_end(text, open, lex::ROUND, comments);
+            let (end, _) = lex::group_end(text, open, lex::ROUND);
             gaps.push(record..end.min(range.end));
         }
     });

@@ -11,8 +11,10 @@ use std::thread;
 
 use memchr::{memchr_iter, memmem};
 
-use crate::LoadError;
+use crate::lex::Seen;
 use crate::map::Bytes;
+use crate::outline::Layout;
+use crate::{Index, LoadError};
 
 /// Bytes of IR with their kind.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub struct Source {
     /// What they are.
     pub kind: Kind,
     bytes: Bytes,
+    /// What was read of text to tell that it is one module.
+    layout: Option<Layout>,
     /// In a dump, where each module lies; otherwise the whole.
     modules: Vec<Range<usize>>,
 }
@@ -93,11 +97,12 @@ impl Source {
                 origin: origin.to_string(),
             });
         }
-        let (kind, modules) = classify(&bytes);
+        let (kind, modules, layout) = classify(&bytes);
         Ok(Source {
             origin,
             kind,
             bytes,
+            layout,
             modules,
         })
     }
@@ -144,15 +149,20 @@ impl Source {
         Ok(Cow::Owned(out))
     }
 
-    /// The same for the rest of the process's life: bytes that were mapped stay mapped.
-    pub fn into_module(self, number: usize) -> Result<&'static [u8], LoadError> {
+    /// The same for the rest of the process's life: bytes that were mapped stay mapped. With what the
+    /// text's index is made of, if it was read as one module.
+    pub fn into_module(
+        self,
+        number: usize,
+    ) -> Result<(&'static [u8], Option<Index<'static>>), LoadError> {
         if let Cow::Owned(module) = self.module(number)? {
-            return Ok(module.leak());
+            return Ok((module.leak(), None));
         }
-        Ok(match self.bytes {
+        let bytes: &'static [u8] = match self.bytes {
             Bytes::Read(bytes) => bytes.leak(),
             mapped => Box::leak(Box::new(mapped)),
-        })
+        };
+        Ok((bytes, self.layout.map(|layout| Index::with(bytes, layout))))
     }
 }
 
@@ -190,10 +200,10 @@ fn ir_files(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn classify(bytes: &[u8]) -> (Kind, Vec<Range<usize>>) {
+fn classify(bytes: &[u8]) -> (Kind, Vec<Range<usize>>, Option<Layout>) {
     let whole: Vec<Range<usize>> = iter::once(0..bytes.len()).collect();
     if bytes.starts_with(b"BC\xc0\xde") || bytes.starts_with(&[0xde, 0xc0, 0x17, 0x0b]) {
-        return (Kind::Bitcode, whole);
+        return (Kind::Bitcode, whole, None);
     }
     let start = bytes
         .iter()
@@ -202,30 +212,44 @@ fn classify(bytes: &[u8]) -> (Kind, Vec<Range<usize>>) {
     if bytes[start..].starts_with(b"{")
         && memmem::find(&bytes[start..], b"\"irad_trace\"").is_some()
     {
-        return (Kind::Trace, whole);
+        return (Kind::Trace, whole, None);
+    }
+    // Where modules begin can be told while one is read, and large ones need not be read twice.
+    let layout = begins_with_head(bytes).then(|| Layout::of(bytes));
+    if layout.as_ref().is_some_and(Layout::is_of_one_module) {
+        return (Kind::Text, whole, layout);
     }
     let mut starts = module_starts(bytes);
     match starts.as_slice() {
         // A text without the usual first line is one module all the same.
-        [] => (Kind::Text, whole),
+        [] => (Kind::Text, whole, layout),
         // Comments above the first line are no reason to call it a dump.
-        [only]
-            if bytes[..*only].split(|&byte| byte == b'\n').all(|line| {
-                let line = line.trim_ascii();
-                line.is_empty() || line.starts_with(b";")
-            }) =>
-        {
-            (Kind::Text, whole)
+        [only] if bytes[..*only].split(|&byte| byte == b'\n').all(is_comment) => {
+            (Kind::Text, whole, layout)
         }
         _ => {
             starts.push(bytes.len());
-            (
-                Kind::Dump,
-                starts.windows(2).map(|pair| pair[0]..pair[1]).collect(),
-            )
+            let modules = starts.windows(2).map(|pair| pair[0]..pair[1]).collect();
+            (Kind::Dump, modules, None)
         }
     }
 }
+
+/// True when nothing but comments stands before the first line that heads a module.
+fn begins_with_head(bytes: &[u8]) -> bool {
+    bytes
+        .split(|&byte| byte == b'\n')
+        .take_while(|line| is_comment(line) || HEADS.iter().any(|(head, _)| line.starts_with(head)))
+        .any(|line| HEADS.iter().any(|(head, _)| line.starts_with(head)))
+}
+
+fn is_comment(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    line.is_empty() || line.starts_with(b";")
+}
+
+/// How lines begin that head modules, and whether another may follow in the same module.
+const HEADS: [(&[u8], bool); 2] = [(Seen::HEAD, true), (b"source_filename = ", false)];
 
 /// Where modules begin: at `; ModuleID`, or at `source_filename` when there is none before it.
 fn module_starts(bytes: &[u8]) -> Vec<usize> {
@@ -256,10 +280,7 @@ fn heads(bytes: &[u8], range: Range<usize>) -> Vec<(usize, bool)> {
         });
     }
     let mut found: Vec<(usize, bool)> = Vec::new();
-    for (line, is_first_kind) in [
-        (&b"; ModuleID = "[..], true),
-        (&b"source_filename = "[..], false),
-    ] {
+    for (line, is_first_kind) in HEADS {
         // A line may begin in the range and end behind it.
         let end = bytes.len().min(range.end + line.len() - 1);
         let lines = memmem::find_iter(&bytes[range.start..end], line).map(|at| range.start + at);

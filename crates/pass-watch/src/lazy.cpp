@@ -209,14 +209,13 @@ bool is_request(StringRef name) {
          name.starts_with("__enzyme_fwddiff");
 }
 
-bool mentions(const Function &function, const SmallPtrSetImpl<GlobalValue *> &globals) {
+// True when an instruction names one of these itself or through constants.
+bool mentions(const Instruction &instruction, const SmallPtrSetImpl<GlobalValue *> &globals) {
   SmallPtrSet<const Constant *, 16> seen;
   SmallVector<const Constant *, 16> rest;
-  for (const BasicBlock &block : function)
-    for (const Instruction &instruction : block)
-      for (const Use &operand : instruction.operands())
-        if (const auto *constant = dyn_cast<Constant>(operand.get()))
-          rest.push_back(constant);
+  for (const Use &operand : instruction.operands())
+    if (const auto *constant = dyn_cast<Constant>(operand.get()))
+      rest.push_back(constant);
   while (!rest.empty()) {
     const Constant *next = rest.pop_back_val();
     if (const auto *global = dyn_cast<GlobalValue>(next)) {
@@ -231,6 +230,58 @@ bool mentions(const Function &function, const SmallPtrSetImpl<GlobalValue *> &gl
         rest.push_back(used);
   }
   return false;
+}
+
+bool mentions(const Function &function, const SmallPtrSetImpl<GlobalValue *> &globals) {
+  for (const BasicBlock &block : function)
+    for (const Instruction &instruction : block)
+      if (mentions(instruction, globals))
+        return true;
+  return false;
+}
+
+// Leaves of a function only what says how it uses `globals`; what it computes for that is something
+// frozen. It is to be read as text, and never to be compiled.
+void reduce(Function &function, const SmallPtrSetImpl<GlobalValue *> &globals) {
+  SmallVector<Instruction *, 16> uses;
+  for (BasicBlock &block : function)
+    for (Instruction &instruction : block)
+      if (mentions(instruction, globals))
+        uses.push_back(&instruction);
+  SmallVector<BasicBlock *, 64> rest;
+  for (BasicBlock &block : function)
+    rest.push_back(&block);
+  LLVMContext &context = function.getContext();
+  BasicBlock *computed = BasicBlock::Create(context, "", &function);
+  BasicBlock *nowhere = BasicBlock::Create(context, "", &function);
+  DenseMap<Type *, Value *> frozen;
+  for (Instruction *use : uses) {
+    for (Use &operand : use->operands()) {
+      if (isa<BasicBlock>(operand.get())) {
+        operand.set(nowhere);
+      } else if (isa<Instruction>(operand.get())) {
+        Type *type = operand->getType();
+        Value *&stand_in = frozen[type];
+        if (!stand_in && type->isTokenTy())
+          stand_in = ConstantTokenNone::get(context);
+        else if (!stand_in)
+          stand_in = new FreezeInst(PoisonValue::get(type), "", computed);
+        operand.set(stand_in);
+      }
+    }
+    if (auto *phi = dyn_cast<PHINode>(use))
+      for (unsigned at = 0; at < phi->getNumIncomingValues(); at++)
+        phi->setIncomingBlock(at, nowhere);
+    use->dropDbgRecords();
+    use->removeFromParent();
+    // A block for each, because some of them end one.
+    BasicBlock *block = BasicBlock::Create(context, "", &function, nowhere);
+    use->insertInto(block, block->end());
+  }
+  for (BasicBlock *block : rest)
+    block->dropAllReferences();
+  for (BasicBlock *block : rest)
+    block->eraseFromParent();
 }
 
 // Leaves in a unit's list what something else refers to.
@@ -332,6 +383,7 @@ char *irad_extract(LLVMContextRef context_ref, const char *bytes, size_t length,
       for (MDNode *node : named.operands())
         closure.follow(node);
   SmallSetVector<GlobalValue *, 32> kept_users;
+  SmallPtrSet<GlobalValue *, 32> asked(requests.begin(), requests.end());
   if (!requests.empty()) {
     ask(requests);
     for (size_t place : answer) {
@@ -370,6 +422,7 @@ char *irad_extract(LLVMContextRef context_ref, const char *bytes, size_t length,
     if (!is_taken)
       local.push_back(value);
   }
+  asked.insert(local.begin(), local.end());
   if (!local.empty()) {
     ask(local);
     for (size_t place : answer)
@@ -393,6 +446,7 @@ char *irad_extract(LLVMContextRef context_ref, const char *bytes, size_t length,
       break;
     }
     ask(callers);
+    asked.insert(callers.begin(), callers.end());
     for (size_t place : answer)
       kept_users.insert(functions[place]);
     for (GlobalValue *caller : callers) {
@@ -412,8 +466,11 @@ char *irad_extract(LLVMContextRef context_ref, const char *bytes, size_t length,
   SmallPtrSet<const Metadata *, 32> needed(closure.nodes.begin(), closure.nodes.end());
   Closure outside(module);
   for (GlobalValue *user : kept_users)
-    if (auto *function = dyn_cast<Function>(user))
+    if (auto *function = dyn_cast<Function>(user)) {
       outside.body(*function);
+      if (!closure.kept.contains(function))
+        reduce(*function, asked);
+    }
   if (NamedMDNode *units = module.getNamedMetadata("llvm.dbg.cu")) {
     SmallVector<MDNode *, 8> reached;
     for (MDNode *node : units->operands()) {
