@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what irad is built with, where that is missing. Does nothing when nothing is.
 #
-#   scripts/setup.sh           for building and testing
+#   scripts/setup.sh           for compiling
+#   scripts/setup.sh build     and for linking LLVM into the engine, as `make build` does
 #   scripts/setup.sh test      and for the tests of completion in real shells
 #   scripts/setup.sh bench     and for benchmarks
 #
@@ -10,6 +11,10 @@
 set -euo pipefail
 
 packages=(llvm-22-dev clang-22 cmake ninja-build ccache libzstd-dev zlib1g-dev make gcc libc6-dev)
+if [ "${1:-}" = build ]; then
+    # llvm-config names these among what LLVM is made of.
+    packages+=(libpolly-22-dev libz3-dev libxml2-dev libffi-dev)
+fi
 if [ "${1:-}" = test ]; then
     packages+=(git zsh fish)
 fi

@@ -1,5 +1,6 @@
 //! One request in, a stream of events out.
 
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::mem::ManuallyDrop;
 use std::thread;
@@ -35,7 +36,9 @@ pub fn serve(mut input: impl Read, output: impl Write + Send + 'static) -> io::R
     let work = move || {
         pass_watch::report_crashes();
         let recorder = Recorder::new(Outbox::new(output));
-        match fulfil(&request, &bytes, &recorder) {
+        let outcome = fulfil(&request, &bytes, &recorder);
+        hush();
+        match outcome {
             Ok(()) => recorder.done(),
             Err(diagnosis) => recorder.failed(diagnosis),
         }
@@ -48,6 +51,13 @@ pub fn serve(mut input: impl Read, output: impl Write + Send + 'static) -> io::R
     worker
         .join()
         .map_err(|_| io::Error::other("the engine panicked"))
+}
+
+/// Closes standard error: whoever listens need not wait for the process to be taken apart.
+fn hush() {
+    if let Ok(nowhere) = File::options().write(true).open("/dev/null") {
+        let _ = rustix::stdio::dup2_stderr(nowhere);
+    }
 }
 
 /// Stack of the thread that runs LLVM and Enzyme, in bytes. Enzyme's type analysis recurses through

@@ -154,10 +154,13 @@ pub fn hear(
         outcome
     });
     let status = end(child, collector.is_complete());
-    let _ = reader.join();
+    let complete = collector.is_complete();
+    // An engine closes its standard error before its last word; its output only ends with it.
+    if !complete {
+        let _ = reader.join();
+    }
     let words = last_words.join().unwrap_or_default();
 
-    let complete = collector.is_complete();
     let stage = collector.stage().unwrap_or("start").to_owned();
     let mut trace = collector.finish();
     trust::weigh(&mut trace, module);
