@@ -1,7 +1,8 @@
 //! Finds or builds `libEnzymeStatic-22.a` and tells cargo how to link it.
 //!
 //! Environment, all optional:
-//! - `ENZYME_SYS_LIB_DIR`: link the `libEnzymeStatic-22.a` that lies there.
+//! - `ENZYME_SYS_LIB_DIR`: link the `libEnzymeStatic-22.a` that lies there. Its headers must be those of
+//!   the sources that the other two name.
 //! - `ENZYME_SYS_SOURCE_DIR`: build the Enzyme checkout that lies there (its `enzyme/` folder).
 //! - `LLVM_SYS_221_PREFIX`: where LLVM 22 is installed (read by llvm-sys, which tells us).
 //! - `CXX`, `CC`: compilers to use instead of LLVM's own clang.
@@ -21,6 +22,7 @@ const SOURCE_CRATE: &str = "diffsl";
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/signatures.cpp");
+    println!("cargo::rerun-if-changed=src/explain.cpp");
     for name in [
         "ENZYME_SYS_LIB_DIR",
         "ENZYME_SYS_SOURCE_DIR",
@@ -50,11 +52,13 @@ fn link() -> Result<(), String> {
                     dir.display()
                 ));
             }
+            explain(&locate_source()?)?;
             (dir, "unknown".to_owned())
         }
         None => {
             let source = locate_source()?;
             let dir = build(&source)?;
+            explain(&source)?;
             (dir, version_of(&source))
         }
     };
@@ -106,14 +110,38 @@ fn locate_source() -> Result<PathBuf, String> {
     })
 }
 
-/// Builds the one target that is needed and returns the folder of the archive.
-fn build(source: &Path) -> Result<PathBuf, String> {
-    let llvm = env::var_os("DEP_LLVM_22_LIBDIR")
+/// Compiles `src/explain.cpp`, which asks what the C API does not tell, against Enzyme's own headers.
+fn explain(source: &Path) -> Result<(), String> {
+    let llvm = llvm()?;
+    let mut build = cc::Build::new();
+    build
+        .cpp(true)
+        .std("c++17")
+        .compiler(compiler("CXX", &llvm.with_file_name("bin"), "clang++")?)
+        .file("src/explain.cpp")
+        .include(source.join("Enzyme"))
+        .include(llvm.with_file_name("include"))
+        .flag("-fno-rtti")
+        .flag("-w")
+        .opt_level(2);
+    build
+        .try_compile("irad_enzyme_explain")
+        .map_err(|error| format!("compiling src/explain.cpp failed: {error}"))
+}
+
+/// The folder of LLVM's libraries.
+fn llvm() -> Result<PathBuf, String> {
+    env::var_os("DEP_LLVM_22_LIBDIR")
         .map(PathBuf::from)
         .filter(|dir| dir.join("cmake/llvm/LLVMConfig.cmake").is_file())
         .ok_or_else(|| {
             format!("LLVM {LLVM_MAJOR} with its development files was not found: install llvm-{LLVM_MAJOR}-dev (Debian, Ubuntu), or set LLVM_SYS_221_PREFIX to where it is installed")
-        })?;
+        })
+}
+
+/// Builds the one target that is needed and returns the folder of the archive.
+fn build(source: &Path) -> Result<PathBuf, String> {
+    let llvm = llvm()?;
     let cmake = find("cmake").ok_or("cmake was not found: install cmake, which builds Enzyme")?;
     let ninja = find("ninja")
         .ok_or("ninja was not found: install ninja-build (Debian, Ubuntu), which builds Enzyme")?;

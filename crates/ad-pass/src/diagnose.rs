@@ -70,6 +70,7 @@ pub(crate) fn listen_to_llvm(module: &Module<'_>, recorder: &Recorder) {
                 Severity::Note => trace::Severity::Note,
             };
             let message = message.trim();
+            diagnostics.located(position, message);
             match message.strip_prefix("failed to deduce ") {
                 // Said only where types are guessed, and what makes the result wrong if it is.
                 Some(guess) => diagnostics.remark(

@@ -19,6 +19,7 @@ use crate::debug_info;
 use crate::diagnose;
 use crate::doubt;
 use crate::enzyme::{self, Enzyme, Settings};
+use crate::explain;
 use crate::mixed_return;
 use crate::module::target_machine;
 use crate::pipeline::{self, Stage};
@@ -141,6 +142,24 @@ fn derive_with(
                 module,
                 machine.as_ref(),
                 call.primal,
+                None,
+                options,
+                settings,
+                input,
+                recorder,
+            );
+        }
+        // What Enzyme's pass knows it keeps to itself.
+        Choice::Call(call) if options.watch == Watch::Roles => {
+            recorder.remark(
+                Severity::Note,
+                "the module's own call to Enzyme was read and not run: Enzyme was asked for the same derivative without it",
+            );
+            return through_api(
+                module,
+                machine.as_ref(),
+                call.primal,
+                Some(&call),
                 options,
                 settings,
                 input,
@@ -163,6 +182,7 @@ fn derive_with(
         module,
         machine.as_ref(),
         named,
+        None,
         options,
         settings,
         input,
@@ -283,10 +303,15 @@ pub(crate) fn find<'c>(module: &Module<'c>, symbol: &str) -> Result<FunctionValu
     Ok(function)
 }
 
+#[allow(
+    clippy::too_many_arguments,
+    reason = "one stage after the other needs all of them, and nothing else does"
+)]
 fn through_api<'c>(
     module: &Module<'c>,
     machine: Option<&TargetMachine>,
     primal: FunctionValue<'c>,
+    asked: Option<&Call<'c>>,
     options: &Options,
     settings: Settings,
     input: Input,
@@ -297,7 +322,10 @@ fn through_api<'c>(
     prepare(module, machine, &symbol, primal, options, recorder)?;
     let primal = find(module, &symbol)?;
     let known = debug_info::signature(primal);
-    let chosen = activity::assume(module, primal, &options.how, known.as_ref())?;
+    let mut chosen = activity::assume(module, primal, &options.how, known.as_ref())?;
+    if let Some(call) = asked {
+        chosen.signature = calls::signature(module, call, primal);
+    }
     recorder.signature(chosen.signature.clone());
     for note in &chosen.notes {
         recorder.remark(Severity::Note, note);
@@ -313,6 +341,15 @@ fn through_api<'c>(
     let started = Instant::now();
     let mut enzyme = Enzyme::new();
     enzyme.attribute(module);
+    let numbered = match options.watch {
+        Watch::Roles => Some(explain::begin(
+            &mut enzyme,
+            primal,
+            &chosen.signature,
+            recorder,
+        )?),
+        Watch::Points | Watch::Steps => None,
+    };
     let enzyme::Derived {
         derivative,
         augmented,
@@ -340,6 +377,8 @@ fn through_api<'c>(
         augmented: augmented.map(name),
     };
     recorder.differentiated(names.clone());
+    let told =
+        numbered.map(|numbered| numbered.derived(&enzyme, derivative, &chosen.signature, recorder));
     let mut scribe = Scribe::new(module);
     if let Some(preprocessed) = module.get_function(&format!("preprocess_{symbol}")) {
         let text = recorder.text(&mut scribe, preprocessed);
@@ -382,6 +421,9 @@ fn through_api<'c>(
     let last = wrapper.unwrap_or(derivative);
     let both: Vec<FunctionValue<'c>> = augmented.into_iter().chain([last]).collect();
     cleanup(module, machine, &both, options, recorder)?;
+    if let Some(told) = told {
+        recorder.explained(told.cleaned(last));
+    }
     Ok(Derived {
         names,
         signature: chosen.signature,
@@ -534,7 +576,7 @@ fn own_step(
     text: TextId,
     taken: Duration,
 ) {
-    if options.watch == Watch::Points {
+    if options.watch != Watch::Steps {
         return;
     }
     recorder.step(Step {

@@ -361,11 +361,7 @@ impl Enzyme {
             returns,
             known_values: known.as_mut_ptr(),
         };
-        // A result that is written to memory is a parameter to Enzyme.
-        let returned = signature.returns.as_ref();
-        let return_activity = returned
-            .filter(|_| signature.result_at.is_none())
-            .map_or(logic::DFT_CONSTANT, |returns| diffe_type(returns.activity));
+        let return_activity = return_activity(signature);
         let primal_wanted = u8::from(returns_primal(signature));
         // Nobody writes to the arguments between the halves of a derivative that is one function, and
         // anybody may between two functions; Enzyme's own pass says the same of both.
@@ -493,6 +489,57 @@ impl Enzyme {
         }
     }
 
+    /// The clone of a function that will be differentiated, simplified as Enzyme does it.
+    pub(crate) fn preprocess<'c>(
+        &mut self,
+        function: FunctionValue<'c>,
+        mode: Mode,
+    ) -> Option<FunctionValue<'c>> {
+        let mode = match mode {
+            Mode::Forward => logic::DEM_FORWARD_MODE,
+            Mode::Reverse => logic::DEM_REVERSE_MODE_COMBINED,
+        };
+        // SAFETY: a live logic and a live function with a body; the clone is of the same module.
+        unsafe {
+            FunctionValue::new(logic::irad_enzyme_preprocess(
+                self.logic,
+                function.as_value_ref(),
+                mode,
+            ))
+        }
+    }
+
+    /// Of every parameter and then of every instruction of a clone that was differentiated: its type tree,
+    /// and whether it is constant (1) and whether it passes no derivative on (2).
+    pub(crate) fn known(
+        &self,
+        clone: FunctionValue<'_>,
+        signature: &Signature,
+    ) -> Vec<(String, u8)> {
+        extern "C" fn told(found: *mut c_void, ty: *const c_char, constant: u8) {
+            // SAFETY: the vector below, and a string that is Enzyme's until this returns.
+            let (found, ty) =
+                unsafe { (&mut *found.cast::<Vec<(String, u8)>>(), CStr::from_ptr(ty)) };
+            found.push((ty.to_string_lossy().into_owned(), constant));
+        }
+        let activities = argument_activities(clone, signature);
+        let mut found: Vec<(String, u8)> = Vec::new();
+        // SAFETY: logic and types are live, the clone is one of the logic's, and there is an activity for
+        // each of its parameters; the vector outlives the call.
+        unsafe {
+            logic::irad_enzyme_explain(
+                self.logic,
+                self.types,
+                clone.as_value_ref(),
+                return_activity(signature),
+                activities.as_ptr(),
+                told,
+                (&raw mut found).cast(),
+            );
+        }
+        found
+    }
+
     /// Erases the clones that Enzyme simplified for itself.
     pub(crate) fn erase_preprocessed(&mut self) {
         // SAFETY: a live logic.
@@ -508,6 +555,14 @@ impl Drop for Enzyme {
             logic::FreeEnzymeLogic(self.logic);
         }
     }
+}
+
+/// Enzyme's activity of what is returned. A result that is written to memory is a parameter to Enzyme.
+fn return_activity(signature: &Signature) -> c_int {
+    let returned = signature.returns.as_ref();
+    returned
+        .filter(|_| signature.result_at.is_none())
+        .map_or(logic::DFT_CONSTANT, |returns| diffe_type(returns.activity))
 }
 
 /// True when the derivative returns what the primal returns.

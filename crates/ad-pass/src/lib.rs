@@ -20,6 +20,7 @@ mod emit;
 mod engine;
 mod enzyme;
 mod enzyme_type;
+mod explain;
 mod extract;
 mod fault;
 mod fit;

@@ -44,7 +44,9 @@ pub(crate) fn run(
     };
     recorder.stage(stage.name);
     let result = match stage.watch {
-        Watch::Points => pass_watch::run(module, machine, pipeline, Some(ENROLL), None),
+        Watch::Points | Watch::Roles => {
+            pass_watch::run(module, machine, pipeline, Some(ENROLL), None)
+        }
         Watch::Steps => {
             let mut watcher = Watcher::new(module, stage, recorder);
             pass_watch::run(

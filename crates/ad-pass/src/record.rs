@@ -10,8 +10,8 @@ use inkwell::values::FunctionValue;
 use pass_watch::Printer;
 use rustc_hash::{FxHashMap, FxHasher};
 use trace::{
-    Checked, Diagnosis, Differentiated, Emitted, Event, Point, PointText, Remark, Severity,
-    Signature, Step, Text, TextId, Toolchain,
+    Checked, Diagnosis, Differentiated, Emitted, Event, Explained, Point, PointText, Remark,
+    Severity, Signature, Step, Text, TextId, Toolchain,
 };
 
 use crate::fault;
@@ -30,6 +30,8 @@ struct Inner {
     texts: FxHashMap<(u64, usize), TextId>,
     definitions: FxHashMap<String, u32>,
     stage: String,
+    /// Remarks with the places that they are about, once somebody wants them.
+    located: Option<Vec<(String, String)>>,
 }
 
 /// Prints functions of one module for a recorder.
@@ -58,6 +60,7 @@ impl Recorder {
             texts: FxHashMap::default(),
             definitions: FxHashMap::default(),
             stage: String::new(),
+            located: None,
         })))
     }
 
@@ -153,6 +156,29 @@ impl Recorder {
             severity,
             message: message.to_owned(),
         }));
+    }
+
+    /// From now on remarks are kept with their places.
+    pub(crate) fn locate_remarks(&self) {
+        self.0.borrow_mut().located = Some(Vec::new());
+    }
+
+    /// A remark about a place, as `file:line:column`.
+    pub(crate) fn located(&self, place: &str, message: &str) {
+        if let Some(located) = &mut self.0.borrow_mut().located {
+            located.push((place.to_owned(), message.to_owned()));
+        }
+    }
+
+    /// The remarks that were kept, which are kept no longer.
+    pub(crate) fn located_remarks(&self) -> Vec<(String, String)> {
+        self.0.borrow_mut().located.take().unwrap_or_default()
+    }
+
+    pub(crate) fn explained(&self, explained: Explained) {
+        self.0
+            .borrow_mut()
+            .send(Event::Explained(Box::new(explained)));
     }
 
     pub(crate) fn module(&self, bytes: &[u8]) {

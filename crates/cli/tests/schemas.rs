@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 /// Commands, and the documents that they print: one line for each. `OUT` is a file to write to.
-const COMMANDS: [(&str, &str); 52] = [
+const COMMANDS: [(&str, &str); 57] = [
     (
         "show",
         "show fixtures/model.ll --fn loss --mode reverse --split",
@@ -109,6 +109,23 @@ const COMMANDS: [(&str, &str); 52] = [
         "blame",
         "passes fixtures/model.ll --fn loss --mode reverse --blame",
     ),
+    (
+        "explain",
+        "explain fixtures/model.ll --fn loss --mode reverse",
+    ),
+    (
+        "explain",
+        "explain fixtures/softmax.ll --fn cross_entropy --mode reverse --after derivative --role cache",
+    ),
+    (
+        "explain",
+        "explain fixtures/shapes_debuginfo.ll --fn by_reference --mode forward",
+    ),
+    (
+        "error",
+        "explain fixtures/refused/chain.ll --fn loss --mode reverse",
+    ),
+    ("error", "explain fixtures/model.ll --fn loss"),
     ("survey", "survey fixtures/model.ll --mode reverse"),
     ("survey", "survey fixtures/refused/chain.ll --mode forward"),
     (

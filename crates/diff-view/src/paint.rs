@@ -43,6 +43,8 @@ pub enum Tone {
     Hunk,
     /// What needs attention.
     Warning,
+    /// A derivative among what is none.
+    Derivative,
 }
 
 /// A colour as a theme names it.

@@ -16,6 +16,7 @@ pub(crate) fn of(tone: Tone) -> Style {
         Tone::Muted => Style::new().effects(Effects::DIMMED),
         Tone::Title => Style::new().effects(Effects::BOLD),
         Tone::Hunk => AnsiColor::Cyan.on_default(),
+        Tone::Derivative => AnsiColor::Magenta.on_default().effects(Effects::BOLD),
         Tone::Warning => AnsiColor::Yellow.on_default().effects(Effects::BOLD),
     }
 }

@@ -169,4 +169,24 @@ unsafe extern "C" {
         augmented: EnzymeAugmentedReturnPtr,
         atomic_add: u8,
     ) -> LLVMValueRef;
+
+    /// The clone of a function that is differentiated in this mode, simplified. The logic owns it, and
+    /// takes it as it is when it differentiates. From `explain.cpp`, not Enzyme.
+    pub fn irad_enzyme_preprocess(
+        logic: EnzymeLogicRef,
+        function: LLVMValueRef,
+        mode: c_int,
+    ) -> LLVMValueRef;
+    /// Tells of every parameter and then every instruction of a clone that was differentiated its type
+    /// tree and whether it is constant (1) and whether it passes no derivative on (2). False if it was
+    /// not. From `explain.cpp`, not Enzyme.
+    pub fn irad_enzyme_explain(
+        logic: EnzymeLogicRef,
+        types: EnzymeTypeAnalysisRef,
+        clone: LLVMValueRef,
+        returned: c_int,
+        arguments: *const c_int,
+        told: extern "C" fn(*mut c_void, *const c_char, u8),
+        context: *mut c_void,
+    ) -> bool;
 }

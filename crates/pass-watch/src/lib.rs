@@ -7,6 +7,7 @@
 mod ffi;
 mod guard;
 mod isolate;
+mod roles;
 mod text;
 
 use inkwell::module::Module;
@@ -20,6 +21,7 @@ pub use ffi::{
 };
 pub use guard::{Guards, guard, unguard};
 pub use isolate::{Isolated, drop_personalities, isolate, processors};
+pub use roles::{Roles, SourceLine, number, roles, roles_after};
 
 /// The attribute of a function whose reads are promised to stay as they are: see [`mark_unchanged`].
 pub const UNCHANGED: &str = "irad_unchanged";

@@ -6,6 +6,7 @@
 mod check;
 mod diagnosis;
 mod emitted;
+mod explained;
 mod markers;
 mod request;
 mod rust_type;
@@ -19,6 +20,7 @@ pub use diagnosis::{Cause, Diagnosis, Frame, Kind, Place, SourceLine, Try};
 pub use emitted::{
     CParameter, CResult, CType, Emission, Emitted, Interface, OutputKind, ResultKind, Role,
 };
+pub use explained::{AdRole, Explained, Explanation, Known, Part};
 pub use markers::{Asked, Operand, mode_of_call, read as read_markers};
 pub use request::{Activity, How, Limits, Mode, Panics, Pipeline, Point, Request, Task, Watch};
 pub use rust_type::{Concrete, RustSignature, RustType};

@@ -210,6 +210,9 @@ pub enum Watch {
     Points,
     /// Every pass, with the text wherever it changed.
     Steps,
+    /// The texts at the named points, and what each instruction is there for. Instructions have their
+    /// places in the primal and in the derivative as source locations then.
+    Roles,
 }
 
 /// The two ways in which a derivative is accumulated.

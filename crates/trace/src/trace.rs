@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::request::{one, yes};
-use crate::{Activity, Checked, Diagnosis, Emitted, Mode, Point, Request};
+use crate::{Activity, Checked, Diagnosis, Emitted, Explained, Mode, Point, Request};
 
 /// The version of the trace format that this crate writes, and the newest that it reads.
 pub const TRACE_VERSION: u32 = 1;
@@ -35,6 +35,8 @@ pub enum Event {
     Differentiated(Differentiated),
     /// What a check has found so far; the last one counts.
     Checked(Checked),
+    /// What each instruction is there for.
+    Explained(Box<Explained>),
     /// What the next frame exports and needs.
     Emitted(Emitted),
     /// The next frame holds the module's bytes.
@@ -68,6 +70,9 @@ pub struct Trace {
     /// What a check found, if one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<Checked>,
+    /// What each instruction is there for, if that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explained: Option<Explained>,
     /// What LLVM and Enzyme said on the way.
     pub remarks: Vec<Remark>,
     /// Function texts, each stored once.
@@ -333,6 +338,7 @@ impl Collector {
                 points: Vec::new(),
                 steps: Vec::new(),
                 checked: None,
+                explained: None,
                 remarks: Vec::new(),
                 texts: Vec::new(),
                 definitions: Vec::new(),
@@ -357,6 +363,7 @@ impl Collector {
             Event::Remark(remark) => trace.remarks.push(remark),
             Event::Differentiated(names) => trace.differentiated = Some(names),
             Event::Checked(checked) => trace.checked = Some(checked),
+            Event::Explained(explained) => trace.explained = Some(*explained),
             Event::Emitted(emitted) => trace.emitted = Some(emitted),
             Event::Module => {}
             Event::Failed(diagnosis) => trace.failure = Some(diagnosis),

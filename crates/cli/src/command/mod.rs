@@ -6,6 +6,7 @@ mod completions;
 mod diff;
 mod doctor;
 mod emit;
+mod explain;
 mod list;
 mod man;
 mod opt;
@@ -29,6 +30,8 @@ pub enum Command {
     Diff(diff::Args),
     /// Show every pass that changed a function, before, during and after differentiation.
     Passes(Box<passes::Args>),
+    /// Say of each line what Enzyme knew of it, and what it is there for in the derivative.
+    Explain(Box<explain::Args>),
     /// List the functions of a module.
     List(list::Args),
     /// Show one function.
@@ -67,6 +70,7 @@ impl Command {
             Command::Diff(args) => args.wants_json(),
             Command::Passes(args) => args.wants_json(),
             Command::Emit(args) => args.json,
+            Command::Explain(args) => args.json,
             Command::Check(args) => args.json,
             Command::Opt(_)
             | Command::StillFails(_)
@@ -88,6 +92,7 @@ impl Command {
             Command::Diff(args) => diff::run(&args, global),
             Command::Passes(args) => passes::run(&args, global),
             Command::Emit(args) => emit::run(&args, global),
+            Command::Explain(args) => explain::run(&args, global),
             Command::Opt(args) => opt::run(&args, global),
             Command::Check(args) => check::run(&args, global),
             Command::Reduce(args) => reduce::run(&args, global),

@@ -8,6 +8,7 @@ fn help_of_every_command() {
         "",
         "diff",
         "passes",
+        "explain",
         "check",
         "emit",
         "survey",

@@ -6,6 +6,7 @@ mod bad_input;
 mod check;
 mod diffs;
 mod emit;
+mod explain;
 mod help;
 mod kernels;
 mod layout;

@@ -1,0 +1,297 @@
+//! `irad explain`: what Enzyme knew of the primal, and what each line of the derivative is there for.
+
+mod lines;
+mod paint;
+mod types;
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use serde_json::{Value, json};
+use trace::{AdRole, Explained, Mode, Point, Request, Severity, Task, Trace, Watch};
+
+use crate::command::diff::{ModeName, Slicing, check_saved, function_name};
+use crate::engine;
+use crate::exit;
+use crate::files;
+use crate::how::HowArgs;
+use crate::input::{self, Input};
+use crate::output::{Global, print_json};
+use crate::report::Failure;
+use crate::requests;
+use lines::{Listing, listing};
+
+/// Shows the primal as Enzyme differentiated it, each line with its type, its activity and what becomes of
+/// its value; and the derivative, each line with its role and the line of the primal that it belongs to.
+///
+/// Roles are `primal` (computes what the primal computes), `shadow` (memory for derivatives), `adjoint` and
+/// `tangent` (the derivatives themselves), `cache` (a value is kept for the reverse sweep, or taken
+/// back), `recompute` (a value is computed again there) and `control`.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  irad explain model.ll --fn loss --mode reverse
+  irad explain model.ll --fn loss --mode reverse --pairs
+  irad explain model.ll --fn loss --mode forward --after derivative
+  irad explain model.ll --fn loss --mode reverse --role cache --role recompute")]
+pub struct Args {
+    /// LLVM IR: `.ll`, `.bc`, or `-` for standard input; or a trace that `--save` wrote.
+    pub file: PathBuf,
+    /// The function: a symbol, a demangled path, or a unique end of one.
+    #[arg(long = "fn", value_name = "NAME")]
+    pub function: Option<String>,
+    /// Differentiate it forward or in reverse.
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub mode: Option<ModeName>,
+    /// The derivative as Enzyme generated it, or after the cleanup pipeline.
+    #[arg(long, value_enum, value_name = "POINT", default_value_t = After::Final)]
+    pub after: After,
+    /// Show each line of the primal with the lines of the derivative that belong to it, in the order in
+    /// which the derivative comes to them.
+    #[arg(long)]
+    pub pairs: bool,
+    /// Of the derivative, show only lines of this role; may be given several times.
+    #[arg(long = "role", value_enum, value_name = "ROLE")]
+    pub roles: Vec<RoleName>,
+    /// Save the run, to explain it again.
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    /// Which module of a dump that holds several, from 1.
+    #[arg(long, value_name = "N")]
+    pub module: Option<usize>,
+    #[command(flatten)]
+    pub how: HowArgs,
+    #[command(flatten)]
+    pub slicing: Slicing,
+    /// Leave symbols as they are.
+    #[arg(long)]
+    pub raw_names: bool,
+    /// One JSON document instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The points at which there is a derivative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum After {
+    /// What Enzyme generated, untouched.
+    Derivative,
+    /// After the cleanup pipeline.
+    Final,
+}
+
+/// [`AdRole`] on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RoleName {
+    /// Computes what the primal computes.
+    Primal,
+    /// Memory for derivatives.
+    Shadow,
+    /// Adjoints.
+    Adjoint,
+    /// Tangents.
+    Tangent,
+    /// Keeps a value for the reverse sweep, or takes it back.
+    Cache,
+    /// Computes a value again.
+    Recompute,
+    /// Decides what runs next.
+    Control,
+}
+
+impl RoleName {
+    fn role(self) -> AdRole {
+        match self {
+            RoleName::Primal => AdRole::Primal,
+            RoleName::Shadow => AdRole::Shadow,
+            RoleName::Adjoint => AdRole::Adjoint,
+            RoleName::Tangent => AdRole::Tangent,
+            RoleName::Cache => AdRole::Cache,
+            RoleName::Recompute => AdRole::Recompute,
+            RoleName::Control => AdRole::Control,
+        }
+    }
+}
+
+/// One explanation with the texts that it is about.
+struct Run {
+    trace: Trace,
+    file: String,
+    explained: Explained,
+    primal: Listing,
+    derivative: Listing,
+}
+
+/// Runs it.
+pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
+    let run = ask(args, global)?;
+    if args.json {
+        print_json("explain", document(&run, args))?;
+        return Ok(exit::DONE);
+    }
+    let highlighter = global.highlighter()?;
+    let mut canvas = global.canvas(highlighter.as_ref());
+    paint::paint(&run, args, highlighter.as_ref(), global, &mut canvas);
+    global.print(&canvas.finish())?;
+    Ok(exit::DONE)
+}
+
+fn ask(args: &Args, global: &Global) -> Result<Run, Failure> {
+    let wanted = args.function.as_deref();
+    let (mut trace, file) = match input::load_any(&args.file, args.module, wanted, global)? {
+        Input::Trace(trace, file) => {
+            check_saved(&trace, &file, wanted, args.mode.map(Mode::from))?;
+            args.how.warn_unused("a saved trace is what it was", global);
+            (*trace, file)
+        }
+        Input::Module(module) => {
+            let mut module = *module;
+            global.warn(&module.warnings);
+            let name = module.resolve(function_name(wanted)?)?;
+            let mode = requests::mode(&module, &name.symbol, args.mode.map(Mode::from))?;
+            let Some(mode) = mode else {
+                return Err(Failure::usage("usage", "there is no derivative to explain")
+                    .help("--mode reverse (or forward) differentiates the function"));
+            };
+            args.slicing.cut(&mut module, &[&name.symbol]);
+            let how = args.how.how(mode, &module)?;
+            if how.split {
+                return Err(Failure::usage(
+                    "usage",
+                    "irad explain explains one function, and --split makes two",
+                )
+                .help("leave --split out: the one function does what the two do"));
+            }
+            let request = Request {
+                source: module.origin.clone(),
+                task: Task::Differentiate {
+                    function: name.symbol,
+                    how,
+                    watch: Watch::Roles,
+                },
+                llvm_options: Vec::new(),
+                limits: global.limits(),
+            };
+            (engine::ask(&request, &module)?.trace, module.short.clone())
+        }
+    };
+    if let Some(path) = &args.save {
+        files::write(path, trace.to_json().as_ref(), &[&args.file])?;
+    }
+    let Some(explained) = trace.explained.take() else {
+        return Err(Failure::usage(
+            "trace",
+            format!("{file} is a run in which nobody asked for roles"),
+        )
+        .help("irad explain FILE --fn F --mode M --save TRACE saves one"));
+    };
+    let warnings: Vec<String> = warnings(&trace);
+    global.warn(&warnings);
+    let (point, parts) = match args.after {
+        After::Derivative => (Point::Derivative, &explained.derivative),
+        After::Final => (Point::Final, &explained.last),
+    };
+    let derivative = listing(&trace, point, parts.len())?;
+    let primal = listing(&trace, Point::Preprocessed, explained.primal.len())?;
+    Ok(Run {
+        explained,
+        primal,
+        derivative,
+        trace,
+        file,
+    })
+}
+
+impl Run {
+    /// The parts of the derivative that is shown.
+    fn parts(&self, args: &Args) -> &[trace::Part] {
+        match args.after {
+            After::Derivative => &self.explained.derivative,
+            After::Final => &self.explained.last,
+        }
+    }
+}
+
+fn warnings(trace: &Trace) -> Vec<String> {
+    let warnings = trace
+        .remarks
+        .iter()
+        .filter(|remark| remark.severity == Severity::Warning);
+    warnings
+        .map(|remark| ir_load::demangle_words(&remark.message).to_string())
+        .collect()
+}
+
+fn document(run: &Run, args: &Args) -> Value {
+    let wanted =
+        |role: AdRole| args.roles.is_empty() || args.roles.iter().any(|r| r.role() == role);
+    let primal: Vec<Value> = run
+        .explained
+        .primal
+        .iter()
+        .enumerate()
+        .map(|(at, found)| {
+            json!({
+                "number": at + 1,
+                "text": run.primal.instruction(at),
+                "type": found.known.ty,
+                "active": found.known.active,
+                "propagates": found.propagates,
+                "cached": found.cached,
+                "recomputed": found.recomputed,
+                "used": found.used,
+                "because": found.because,
+                "source": found.source.as_ref().map(|(file, line)| json!({ "file": file, "line": line })),
+            })
+        })
+        .collect();
+    let parts = run.parts(args);
+    let derivative: Vec<Value> = parts
+        .iter()
+        .enumerate()
+        .filter(|(_, part)| wanted(part.role))
+        .map(|(at, part)| {
+            json!({
+                "number": at + 1,
+                "text": run.derivative.instruction(at),
+                "role": part.role,
+                "of": part.of,
+            })
+        })
+        .collect();
+    let parameters: Vec<Value> = run
+        .explained
+        .parameters
+        .iter()
+        .map(|known| json!({ "type": known.ty, "active": known.active }))
+        .collect();
+    let counts: serde_json::Map<String, Value> = AdRole::ALL
+        .into_iter()
+        .map(|role| {
+            let count = parts.iter().filter(|part| part.role == role).count();
+            (role.name().to_owned(), json!(count))
+        })
+        .collect();
+    json!({
+        "file": run.file,
+        "mode": run.trace.signature.as_ref().map(|signature| signature.mode),
+        "signature": run.trace.signature.as_ref().map(crate::signature::line),
+        "warnings": warnings(&run.trace),
+        "primal": {
+            "name": ir_load::demangle(&run.primal.symbol),
+            "symbol": run.primal.symbol,
+            "parameters": parameters,
+            "lines": primal,
+        },
+        "derivative": {
+            "name": ir_load::demangle(&run.derivative.symbol),
+            "symbol": run.derivative.symbol,
+            "point": match args.after {
+                After::Derivative => Point::Derivative,
+                After::Final => Point::Final,
+            },
+            "roles": counts,
+            "lines": derivative,
+        },
+    })
+}

@@ -1,0 +1,356 @@
+//! An explanation as text: first the primal, then the derivative, or both in pairs.
+
+use diff_view::{Highlighter, Paint, Show, Tone, layout};
+use trace::{AdRole, Explanation, Mode, Part};
+use unicode_width::UnicodeWidthStr;
+
+use super::lines::Listing;
+use super::types;
+use super::{After, Args, Run};
+use crate::output::{Canvas, Global};
+use crate::signature;
+use crate::view::renamer;
+
+struct Painter<'a> {
+    run: &'a Run,
+    args: &'a Args,
+    options: layout::Options<'a>,
+    canvas: &'a mut Canvas,
+}
+
+/// Paints all that was asked for.
+pub(super) fn paint(
+    run: &Run,
+    args: &Args,
+    highlighter: Option<&Highlighter>,
+    global: &Global,
+    canvas: &mut Canvas,
+) {
+    let width = global.width().max(40);
+    signature::head(&run.trace, width, canvas);
+    let texts: Vec<&str> = [&run.primal, &run.derivative]
+        .into_iter()
+        .flat_map(|listing| listing.lines.iter().map(|(line, _)| line.as_str()))
+        .collect();
+    let rename = renamer(args.raw_names, &texts);
+    let mut painter = Painter {
+        run,
+        args,
+        options: layout::Options {
+            width,
+            rename: &rename,
+            show: Show::All,
+            highlighter,
+        },
+        canvas,
+    };
+    if args.pairs {
+        painter.pairs();
+    } else {
+        if args.roles.is_empty() {
+            painter.primal();
+        }
+        painter.derivative();
+    }
+}
+
+/// How a role looks.
+fn tone(role: AdRole) -> Tone {
+    match role {
+        AdRole::Primal => Tone::Plain,
+        AdRole::Shadow => Tone::Hunk,
+        AdRole::Adjoint | AdRole::Tangent => Tone::Derivative,
+        AdRole::Cache => Tone::Removed,
+        AdRole::Recompute => Tone::Warning,
+        AdRole::Control => Tone::Muted,
+    }
+}
+
+/// What becomes of a value, in one word.
+fn fate(found: &Explanation) -> (&'static str, Tone) {
+    match (found.cached, found.recomputed, found.used) {
+        (true, ..) => ("cached", tone(AdRole::Cache)),
+        (_, true, _) => ("recomputed", tone(AdRole::Recompute)),
+        (_, _, true) => ("used", Tone::Plain),
+        _ => ("", Tone::Plain),
+    }
+}
+
+/// Words before a line of IR, each in its tone.
+type Gutter = Vec<(String, Tone)>;
+
+impl Painter<'_> {
+    fn mode(&self) -> Mode {
+        self.run
+            .trace
+            .signature
+            .as_ref()
+            .map_or(Mode::Reverse, |signature| signature.mode)
+    }
+
+    fn note(&mut self, text: &str) {
+        let width = self.options.width;
+        self.canvas.paragraph(text, 0, width, Tone::Title.style());
+    }
+
+    /// A line of IR behind its gutter, or below it where there is little room.
+    fn line(&mut self, gutter: &Gutter, text: &str, column: usize) {
+        let is_narrow = self.is_narrow(column);
+        let is_empty = gutter.iter().all(|(word, _)| word.trim().is_empty());
+        if is_narrow {
+            if !is_empty {
+                for (word, tone) in gutter {
+                    let word = word.trim();
+                    if !word.is_empty() {
+                        self.canvas.text(word, tone.style());
+                        self.canvas.text(" ", Tone::Plain.style());
+                    }
+                }
+                self.canvas.newline();
+            }
+            layout::line(text, "    ", &self.options, self.canvas);
+            return;
+        }
+        let mut used = 0;
+        for (word, tone) in gutter {
+            self.canvas.text(word, tone.style());
+            used += word.width();
+        }
+        self.canvas.text(
+            &" ".repeat(column.saturating_sub(used)),
+            Tone::Plain.style(),
+        );
+        layout::line(text, &" ".repeat(column), &self.options, self.canvas);
+    }
+
+    /// Side by side with so much before it, a line of IR would be mostly line ends.
+    fn is_narrow(&self, column: usize) -> bool {
+        self.options.width < column + 42
+    }
+
+    fn primal(&mut self) {
+        let found = &self.run.explained.primal;
+        let count = |test: fn(&Explanation) -> bool| found.iter().filter(|f| test(f)).count();
+        let mut parts = vec![
+            format!("{} instructions", found.len()),
+            format!("{} active", count(|f| f.propagates)),
+        ];
+        if self.mode() == Mode::Reverse {
+            parts.push(format!("{} cached", count(|f| f.cached)));
+            parts.push(format!("{} recomputed", count(|f| f.recomputed)));
+        }
+        self.note(&format!(
+            "the primal, as Enzyme simplified it: {}",
+            parts.join(", ")
+        ));
+        let run = self.run;
+        let column = self.primal_column();
+        for (text, at) in &run.primal.lines {
+            let gutter = at.map_or_else(Vec::new, |at| self.primal_gutter(at));
+            self.line(&gutter, text, column);
+            if let Some(at) = *at {
+                self.reasons(at, column);
+            }
+        }
+        self.canvas.newline();
+    }
+
+    fn numbers(&self) -> usize {
+        self.run.explained.primal.len().to_string().len()
+    }
+
+    fn types(&self) -> usize {
+        let types = self.run.explained.primal.iter();
+        types
+            .map(|found| types::short(&found.known.ty).width())
+            .max()
+            .unwrap_or(0)
+    }
+
+    fn primal_column(&self) -> usize {
+        let fate = if self.mode() == Mode::Reverse { 11 } else { 0 };
+        self.numbers() + 1 + self.types() + 1 + 7 + fate
+    }
+
+    fn primal_gutter(&self, at: usize) -> Gutter {
+        let found = &self.run.explained.primal[at];
+        let (numbers, types) = (self.numbers(), self.types());
+        // An instruction without a value may still pass derivatives on: a store does.
+        let is_active = found.propagates || found.known.active && !found.known.ty.is_empty();
+        let (activity, tone) = match is_active {
+            true => ("active", Tone::Derivative),
+            false => ("const", Tone::Muted),
+        };
+        let mut gutter = vec![
+            (format!("{:>numbers$} ", at + 1), Tone::Muted),
+            (
+                format!("{:<types$} ", types::short(&found.known.ty)),
+                Tone::Plain,
+            ),
+            (format!("{activity:<7}"), tone),
+        ];
+        if self.mode() == Mode::Reverse {
+            let (word, tone) = fate(found);
+            gutter.push((format!("{word:<11}"), tone));
+        }
+        gutter
+    }
+
+    /// Why a value is cached, in Enzyme's words.
+    fn reasons(&mut self, at: usize, column: usize) {
+        let found = &self.run.explained.primal[at];
+        if !found.cached {
+            return;
+        }
+        let is_narrow = self.is_narrow(column);
+        let indent = if is_narrow { 6 } else { column + 4 };
+        for reason in reasons(found) {
+            let indent = " ".repeat(indent);
+            self.canvas.text(&indent, Tone::Plain.style());
+            // A comment, and painted as one.
+            layout::line(&format!("; {reason}"), &indent, &self.options, self.canvas);
+        }
+    }
+
+    fn derivative(&mut self) {
+        let run = self.run;
+        let parts = run.parts(self.args);
+        let counts: Vec<String> = AdRole::ALL
+            .into_iter()
+            .map(|role| (role, parts.iter().filter(|part| part.role == role).count()))
+            .filter(|(_, count)| *count > 0)
+            .map(|(role, count)| format!("{count} {role}"))
+            .collect();
+        let what = match self.args.after {
+            After::Derivative => "the derivative, as Enzyme generated it",
+            After::Final => "the derivative, after the cleanup pipeline",
+        };
+        self.note(&format!(
+            "{what}: {} instructions, {}",
+            parts.len(),
+            counts.join(", ")
+        ));
+        let column = self.role_column();
+        let mut shown = true;
+        for (text, at) in &run.derivative.lines {
+            if let Some(at) = at {
+                shown = self.is_wanted(parts[*at].role);
+            } else if !self.args.roles.is_empty() && !text.starts_with("   ") {
+                // Of labels and the like nobody asked.
+                continue;
+            }
+            if shown {
+                let gutter = at.map_or_else(Vec::new, |at| self.role_gutter(parts[at]));
+                self.line(&gutter, text, column);
+            }
+        }
+    }
+
+    fn is_wanted(&self, role: AdRole) -> bool {
+        let roles = &self.args.roles;
+        roles.is_empty() || roles.iter().any(|wanted| wanted.role() == role)
+    }
+
+    fn role_column(&self) -> usize {
+        10 + self.numbers() + 1
+    }
+
+    fn role_gutter(&self, part: Part) -> Gutter {
+        let numbers = self.numbers();
+        let of = part.of.map_or(String::new(), |of| of.to_string());
+        vec![
+            (format!("{:<10}", part.role.name()), tone(part.role)),
+            (format!("{of:>numbers$} "), Tone::Muted),
+        ]
+    }
+
+    /// Each line of the primal over what belongs to it. Reverse mode comes to the last line first.
+    fn pairs(&mut self) {
+        let run = self.run;
+        let parts = run.parts(self.args);
+        let count = run.explained.primal.len();
+        let order: Vec<usize> = match self.mode() {
+            Mode::Reverse => (0..count).rev().collect(),
+            Mode::Forward => (0..count).collect(),
+        };
+        let column = self.primal_column();
+        let of = |part: &Part, at: usize| {
+            part.of.is_some_and(|of| of as usize == at + 1)
+                && match self.args.roles.is_empty() {
+                    true => !matches!(part.role, AdRole::Primal | AdRole::Control),
+                    false => self.is_wanted(part.role),
+                }
+        };
+        let pairs: Vec<(usize, Vec<usize>)> = order
+            .into_iter()
+            .map(|at| {
+                let own = (0..parts.len()).filter(|&part| of(&parts[part], at));
+                (at, own.collect::<Vec<usize>>())
+            })
+            .filter(|(_, own)| !own.is_empty())
+            .collect();
+        let alone = count - pairs.len();
+        self.note(&format!(
+            "{} of {count} instructions of the primal have something in the derivative beside themselves; {alone} have not",
+            pairs.len()
+        ));
+        for (at, own) in pairs {
+            let gutter = self.primal_gutter(at);
+            self.rows(&run.primal, at, &gutter, column);
+            self.reasons(at, column);
+            for part in own {
+                let role = parts[part].role;
+                let gutter = vec![(format!("  {:<10}", role.name()), tone(role))];
+                self.rows(&run.derivative, part, &gutter, column);
+            }
+            self.canvas.newline();
+        }
+    }
+
+    fn rows(&mut self, listing: &Listing, at: usize, gutter: &Gutter, column: usize) {
+        let nothing = Vec::new();
+        for (row, text) in listing.rows(at).enumerate() {
+            let gutter = if row == 0 { gutter } else { &nothing };
+            self.line(gutter, text, column);
+        }
+    }
+}
+
+/// What Enzyme said of a cached value, each line once and without what stands above it already.
+fn reasons(found: &Explanation) -> Vec<String> {
+    let mut reasons: Vec<String> = Vec::new();
+    for said in &found.because {
+        let reason = match said.split_once(" due to ") {
+            Some((_, cause)) if said.starts_with("Load may need caching") => {
+                format!(
+                    "may be overwritten before the reverse sweep reads it: {}",
+                    squeezed(cause)
+                )
+            }
+            Some((_, cause)) if said.starts_with("Choosing to cache use") => {
+                format!("kept because of {}", squeezed(cause))
+            }
+            _ => match said.rsplit_once(" legalRecompute: ") {
+                Some((_, verdict)) if said.starts_with("Caching instruction") => {
+                    match (verdict.starts_with('0'), said.contains("= phi ")) {
+                        (true, true) => "a loop carries it, and the reverse sweep goes through that loop backwards".to_owned(),
+                        (true, false) => "the reverse sweep cannot compute it again".to_owned(),
+                        (false, _) => "the reverse sweep could compute it again, and would need more for that".to_owned(),
+                    }
+                }
+                _ => continue,
+            },
+        };
+        let reason = ir_load::demangle_words(&reason).to_string();
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    reasons
+}
+
+/// An instruction without its metadata.
+fn squeezed(text: &str) -> String {
+    let end = text.find(", !").unwrap_or(text.len());
+    text[..end].split_whitespace().collect::<Vec<_>>().join(" ")
+}

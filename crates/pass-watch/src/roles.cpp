@@ -1,0 +1,507 @@
+// What each instruction of a derivative is there for, and which instruction of the primal it is there
+// for. Enzyme does not say; but it gives what it generates the source location of what it differentiates,
+// and names after what they belong to. So the primal's instructions are numbered by locations first.
+// C in, C out.
+
+#include "llvm-c/Core.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DepthFirstIterator.h"
+#include "llvm/ADT/PostOrderIterator.h"
+#include "llvm/BinaryFormat/Dwarf.h"
+#include "llvm/IR/DIBuilder.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/Module.h"
+#include "llvm/IR/ValueSymbolTable.h"
+
+#include <optional>
+#include <vector>
+
+using namespace llvm;
+
+namespace {
+
+// As `trace::AdRole` counts them.
+enum Role : uint8_t { Primal, Shadow, Adjoint, Tangent, Cache, Recompute, Control };
+
+// What a value is to a derivative.
+enum class Kind : uint8_t {
+  Plain,   // of the primal, or a constant
+  Shadow,  // a pointer to derivatives
+  Slot,    // a pointer to the adjoint of one value
+  Adjoint, // an adjoint, in registers
+  Tangent, // a tangent, in registers
+  Cache,   // a pointer to what is kept for the reverse sweep
+  Counter, // which iteration of a loop is undone
+};
+
+// The number that `irad_number` gave an instruction's origin, where inlined code counts as the call
+// that it came from; 0 for none.
+unsigned number_of(const Instruction &instruction) {
+  const DILocation *location = instruction.getDebugLoc();
+  while (location && location->getInlinedAt())
+    location = location->getInlinedAt();
+  return location ? location->getLine() : 0;
+}
+
+// True for `x'de`, also when LLVM has put a number behind it to tell it from another.
+bool ends_with(StringRef name, StringRef end) {
+  return name.rtrim("0123456789").ends_with(end);
+}
+
+class Roles {
+  Function &derivative;
+  bool forward;
+  SmallPtrSet<const BasicBlock *, 32> sweep; // the primal's blocks, and what Enzyme put between them
+  DenseMap<const Value *, Kind> kinds;
+  std::vector<const Instruction *> originals; // by number, from 1
+  DenseMap<const Instruction *, unsigned> copies;
+  StringMap<unsigned> named;
+
+public:
+  std::vector<uint8_t> roles;
+  std::vector<unsigned> numbers;
+  std::vector<uint8_t> kept; // by number: 1 cached, 2 recomputed, 4 used as it is
+
+  Roles(const Function &primal, Function &derivative, bool forward)
+      : derivative(derivative), forward(forward), originals{nullptr} {
+    for (const BasicBlock &block : primal)
+      for (const Instruction &instruction : block) {
+        if (instruction.hasName())
+          named[instruction.getName()] = originals.size();
+        originals.push_back(&instruction);
+      }
+    kept.assign(originals.size(), 0);
+    std::vector<const BasicBlock *> todo{&derivative.getEntryBlock()};
+    while (!todo.empty()) {
+      const BasicBlock *block = todo.back();
+      todo.pop_back();
+      bool undoes = block->getName().starts_with("invert") && !forward;
+      if (undoes || !sweep.insert(block).second)
+        continue;
+      for (const BasicBlock *next : successors(block))
+        todo.push_back(next);
+    }
+    for (const Argument &argument : derivative.args()) {
+      StringRef name = argument.getName();
+      if (name == "differeturn")
+        kinds[&argument] = Kind::Adjoint;
+      else if (name == "tapeArg")
+        kinds[&argument] = Kind::Cache;
+      else if (ends_with(name, "'"))
+        kinds[&argument] =
+            argument.getType()->isPtrOrPtrVectorTy() || !forward ? Kind::Shadow : Kind::Tangent;
+    }
+    // What a phi carries around a loop is known after one round.
+    for (int round = 0; round < 2; round++) {
+      roles.clear();
+      ReversePostOrderTraversal<Function *> order(&derivative);
+      DenseMap<const Instruction *, uint8_t> found;
+      for (BasicBlock *block : order)
+        for (Instruction &instruction : *block)
+          found[&instruction] = role(instruction);
+      for (BasicBlock &block : derivative)
+        for (Instruction &instruction : block) {
+          auto at = found.find(&instruction);
+          roles.push_back(at == found.end() ? uint8_t(Control) : at->second);
+        }
+    }
+    pair_up();
+  }
+
+private:
+  Kind kind(const Value *value) const { return kinds.lookup(value); }
+
+  // What the memory is for that a pointer points to.
+  Kind memory(const Value *pointer) const {
+    for (int depth = 0; depth < 32; depth++) {
+      if (Kind found = kind(pointer); found != Kind::Plain)
+        return found;
+      if (const auto *gep = dyn_cast<GetElementPtrInst>(pointer))
+        pointer = gep->getPointerOperand();
+      else if (const auto *cast = dyn_cast<CastInst>(pointer))
+        pointer = cast->getOperand(0);
+      else
+        break;
+    }
+    return Kind::Plain;
+  }
+
+  static Role role_of(Kind kind) {
+    switch (kind) {
+    case Kind::Shadow:
+      return Shadow;
+    case Kind::Slot:
+    case Kind::Adjoint:
+      return Adjoint;
+    case Kind::Tangent:
+      return Tangent;
+    case Kind::Cache:
+      return Cache;
+    case Kind::Counter:
+      return Control;
+    default:
+      return Primal;
+    }
+  }
+
+  Role is(const Instruction &instruction, Kind kind, Role role) {
+    kinds[&instruction] = kind;
+    return role;
+  }
+
+  // What is computed from nothing of the derivative.
+  Role plain(const Instruction &instruction) {
+    bool in_sweep = sweep.contains(instruction.getParent());
+    unsigned number = number_of(instruction);
+    const Instruction *original = number < originals.size() ? originals[number] : nullptr;
+    bool is_alike = original && original->getOpcode() == instruction.getOpcode() &&
+                    original->getType() == instruction.getType();
+    if (const auto *call = dyn_cast<CallBase>(&instruction); is_alike && call)
+      is_alike = call->getCalledOperand() == cast<CallBase>(original)->getCalledOperand();
+    if (in_sweep && is_alike) {
+      copies[&instruction] = number;
+      return is(instruction, Kind::Plain, Primal);
+    }
+    if (instruction.getName().contains("_unwrap"))
+      return is(instruction, Kind::Plain, Recompute);
+    // What the primal returns goes through a slot to the derivative's only return.
+    bool returns = isa<StoreInst>(instruction) ? in_sweep : isa<InsertValueInst>(instruction);
+    if (returns || instruction.getName() == "retreload")
+      return is(instruction, Kind::Plain, Primal);
+    // Bounds of loops and the like; and what a rule for a derivative computes of the primal's values.
+    if (!instruction.getType()->isFPOrFPVectorTy())
+      return is(instruction, Kind::Plain, is_alike ? Recompute : Control);
+    return is(instruction, Kind::Plain, is_alike ? Recompute : forward ? Tangent : Adjoint);
+  }
+
+  static bool named_after(const CallBase &call, StringRef start) {
+    const auto *callee = dyn_cast<Function>(call.getCalledOperand()->stripPointerCasts());
+    return callee && callee->getName().starts_with(start);
+  }
+
+  Role called(const CallBase &call) {
+    StringRef name = call.getName();
+    if (name.contains("_malloccache") || name.contains("_cache"))
+      return is(call, Kind::Cache, Cache);
+    // The primal's half of a callee's derivative, which gives its value and a tape.
+    if (named_after(call, "augmented_")) {
+      copies[&call] = number_of(call);
+      return is(call, Kind::Plain, Primal);
+    }
+    if (named_after(call, "diffe"))
+      return is(call, Kind::Adjoint, Adjoint);
+    if (named_after(call, "fwddiffe"))
+      return is(call, call.getType()->isPtrOrPtrVectorTy() ? Kind::Shadow : Kind::Tangent, Tangent);
+    if (ends_with(name, "'mi") || name.contains("'ip"))
+      return is(call, Kind::Shadow, Shadow);
+    // Memory that is set, copied or given back.
+    for (const Use &argument : call.args()) {
+      Kind found = memory(argument);
+      if (found == Kind::Plain || found == Kind::Counter)
+        continue;
+      if (found == Kind::Shadow && !forward && !sweep.contains(call.getParent()))
+        return is(call, Kind::Adjoint, Adjoint);
+      if (found == Kind::Cache && !call.getType()->isVoidTy() && !call.getType()->isPointerTy())
+        continue;
+      return is(call, found == Kind::Slot ? Kind::Adjoint : found, role_of(found));
+    }
+    return plain(call);
+  }
+
+  Role role(const Instruction &instruction) {
+    bool in_sweep = sweep.contains(instruction.getParent());
+    StringRef name = instruction.getName();
+    if (instruction.isTerminator() && !isa<InvokeInst>(instruction))
+      return Control;
+    if (isa<AllocaInst>(instruction)) {
+      if (ends_with(name, "'de"))
+        return is(instruction, Kind::Slot, Adjoint);
+      if (ends_with(name, "'ac"))
+        return is(instruction, Kind::Counter, Control);
+      if (name.contains("_cache") || name.contains("_malloccache"))
+        return is(instruction, Kind::Cache, Cache);
+      if (name.contains("'"))
+        return is(instruction, Kind::Shadow, Shadow);
+      return Primal;
+    }
+    if (const auto *load = dyn_cast<LoadInst>(&instruction)) {
+      bool is_pointer = load->getType()->isPtrOrPtrVectorTy();
+      switch (Kind found = memory(load->getPointerOperand())) {
+      case Kind::Slot:
+        return is(instruction, Kind::Adjoint, Adjoint);
+      case Kind::Counter:
+        return is(instruction, Kind::Counter, Control);
+      case Kind::Cache:
+        return is(instruction, is_pointer ? Kind::Cache : Kind::Plain, Cache);
+      case Kind::Shadow:
+        if (is_pointer)
+          return is(instruction, Kind::Shadow, Shadow);
+        if (forward)
+          return is(instruction, Kind::Tangent, Tangent);
+        return is(instruction, Kind::Adjoint, in_sweep ? Shadow : Adjoint);
+      default:
+        (void)found;
+        return plain(instruction);
+      }
+    }
+    const Value *written = nullptr, *value = nullptr;
+    if (const auto *store = dyn_cast<StoreInst>(&instruction))
+      written = store->getPointerOperand(), value = store->getValueOperand();
+    else if (const auto *exchange = dyn_cast<AtomicRMWInst>(&instruction))
+      written = exchange->getPointerOperand(), value = exchange->getValOperand();
+    if (written) {
+      Kind found = memory(written);
+      if (found == Kind::Shadow)
+        return forward ? (kind(value) == Kind::Shadow ? Shadow : Tangent)
+                       : (in_sweep ? Shadow : Adjoint);
+      return found == Kind::Plain ? (in_sweep ? plain(instruction) : Recompute) : role_of(found);
+    }
+    if (const auto *call = dyn_cast<CallBase>(&instruction)) {
+      for (const Use &argument : call->args())
+        if (Kind found = kind(argument); found == Kind::Adjoint || found == Kind::Tangent)
+          return is(instruction, found, role_of(found));
+      return called(*call);
+    }
+    if (name.contains("'ip"))
+      return is(instruction, Kind::Shadow, Shadow);
+    if (isa<ExtractValueInst>(instruction) && (name.contains("cache") || name.contains("tape")))
+      return is(instruction, Kind::Plain, Cache);
+    // An address is what its base is, whichever element it is of.
+    if (const auto *gep = dyn_cast<GetElementPtrInst>(&instruction)) {
+      Kind found = memory(gep->getPointerOperand());
+      return found == Kind::Plain ? plain(instruction) : is(instruction, found, role_of(found));
+    }
+    bool counts = false;
+    for (Kind wanted : {Kind::Adjoint, Kind::Tangent, Kind::Shadow, Kind::Slot, Kind::Cache})
+      for (const Use &operand : instruction.operands())
+        if (kind(operand) == wanted)
+          return is(instruction, wanted, role_of(wanted));
+    for (const Use &operand : instruction.operands())
+      counts |= kind(operand) == Kind::Counter;
+    if (counts && !name.contains("_unwrap"))
+      return is(instruction, Kind::Counter, Control);
+    return plain(instruction);
+  }
+
+  // The value that an adjoint's slot is called after; of one without a name, the one whose adjoint is taken
+  // out of it for good.
+  unsigned number_of_slot(const Value *slot) const {
+    StringRef name = slot->getName();
+    if (unsigned number = named.lookup(name.take_until([](char letter) { return letter == '\''; })))
+      return number;
+    for (const User *user : slot->users())
+      if (const auto *store = dyn_cast<StoreInst>(user); store && !sweep.contains(store->getParent()))
+        if (const auto *zero = dyn_cast<Constant>(store->getValueOperand()); zero && zero->isNullValue())
+          return number_of(*store);
+    return 0;
+  }
+
+  // The instructions of the primal that a value of the sweep is a copy of, which may have gone through the
+  // phis that Enzyme puts at the ends of loops.
+  SmallVector<unsigned, 2> origins(const Value *value, int depth = 0) const {
+    SmallVector<unsigned, 2> found;
+    const auto *instruction = dyn_cast<Instruction>(value);
+    if (!instruction || depth > 8)
+      return found;
+    if (unsigned number = copies.lookup(instruction)) {
+      found.push_back(number);
+    } else if (isa<PHINode>(instruction) || isa<CastInst>(instruction)) {
+      for (const Use &operand : instruction->operands())
+        if (operand != instruction)
+          found.append(origins(operand, depth + 1));
+    }
+    return found;
+  }
+
+  // What is kept in the cache that a pointer points into: it is called after that.
+  unsigned number_of_cache(const Value *pointer) const {
+    for (int depth = 0; depth < 32; depth++) {
+      if (const auto *gep = dyn_cast<GetElementPtrInst>(pointer))
+        pointer = gep->getPointerOperand();
+      else if (const auto *load = dyn_cast<LoadInst>(pointer))
+        pointer = load->getPointerOperand();
+      else
+        break;
+    }
+    StringRef name = pointer->getName();
+    size_t end = std::min(name.find("_malloccache"), name.find("_cache"));
+    if (end == StringRef::npos || end == 0)
+      return 0;
+    StringRef of = name.take_front(end);
+    if (unsigned number = named.lookup(of))
+      return number;
+    if (const Value *value = derivative.getValueSymbolTable()->lookup(of))
+      if (auto found = origins(value); !found.empty())
+        return found.front();
+    return 0;
+  }
+
+  // The instruction of the primal that one of the derivative belongs to.
+  unsigned number_in(const Instruction &instruction, uint8_t role,
+                     const DenseMap<const Value *, unsigned> &before) const {
+    StringRef name = instruction.getName();
+    if (size_t end = name.find("_unwrap"); role == Recompute && end != StringRef::npos)
+      if (unsigned number = named.lookup(name.take_front(end)))
+        return number;
+    const Value *slot = &instruction;
+    if (const auto *store = dyn_cast<StoreInst>(&instruction))
+      slot = store->getPointerOperand();
+    else if (const auto *load = dyn_cast<LoadInst>(&instruction))
+      slot = load->getPointerOperand();
+    bool is_of_slot = kind(slot) == Kind::Slot;
+    if (role == Cache) {
+      if (const auto *store = dyn_cast<StoreInst>(&instruction))
+        if (auto found = origins(store->getValueOperand()); !found.empty())
+          return found.front();
+      if (unsigned number = number_of_cache(slot))
+        return number;
+      if (const auto *call = dyn_cast<CallBase>(&instruction))
+        for (const Use &argument : call->args())
+          if (unsigned number = number_of_cache(argument))
+            return number;
+    }
+    // Where the builder of a slot stood is where it happened to stand.
+    if (unsigned number = number_of(instruction); number && !isa<AllocaInst>(instruction))
+      return number < originals.size() ? number : 0;
+    if (is_of_slot)
+      return number_of_slot(slot);
+    if (isa<AllocaInst>(instruction))
+      return named.lookup(name.take_until([](char letter) { return letter == '\'' || letter == '_'; }));
+    if (role == Adjoint || role == Tangent)
+      for (const Use &operand : instruction.operands())
+        if (unsigned number = before.lookup(operand))
+          return number;
+    return 0;
+  }
+
+  // What is of which instruction of the primal, and what becomes of that one's value.
+  void pair_up() {
+    size_t at = 0;
+    DenseMap<const Value *, unsigned> before;
+    for (BasicBlock &block : derivative) {
+      bool in_sweep = sweep.contains(&block);
+      for (Instruction &instruction : block) {
+        uint8_t role = roles[at++];
+        unsigned number = number_in(instruction, role, before);
+        numbers.push_back(number);
+        if (role == Adjoint || role == Tangent)
+          before[&instruction] = number;
+        if (role == Recompute && number &&
+            originals[number]->getOpcode() == instruction.getOpcode())
+          kept[number] |= 2;
+        if (const auto *store = dyn_cast<StoreInst>(&instruction); store && role == Cache) {
+          for (unsigned original : origins(store->getValueOperand()))
+            kept[original] |= 1;
+        }
+        if (forward || in_sweep)
+          continue;
+        for (const Use &operand : instruction.operands())
+          if (const auto *used = dyn_cast<Instruction>(operand.get()))
+            if (unsigned original = copies.lookup(used))
+              kept[original] |= 4;
+      }
+    }
+  }
+};
+
+// What Enzyme's names say, which passes keep where they can.
+std::optional<uint8_t> role_by_name(StringRef name) {
+  for (auto [part, role] : {std::pair<StringRef, Role>{"'ac", Control},
+                            {"'ip", Shadow},
+                            {"'de", Adjoint},
+                            {"_cache", Cache},
+                            {"_malloccache", Cache},
+                            {"_unwrap", Recompute}})
+    if (name.contains(part))
+      return role;
+  return std::nullopt;
+}
+
+} // namespace
+
+extern "C" {
+
+// Gives every instruction of a function a location whose line is its place in the function, from 1, in
+// place of the one that it has. Tells the lines that they had, 0 for none.
+void irad_number(LLVMValueRef function_ref, void (*told)(void *, const char *file, unsigned line),
+                 void *context) {
+  auto &function = *cast<Function>(unwrap(function_ref));
+  DISubprogram *scope = function.getSubprogram();
+  if (!scope) {
+    DIBuilder builder(*function.getParent());
+    DIFile *file = builder.createFile("irad", "");
+    builder.createCompileUnit(DISourceLanguageName(dwarf::DW_LANG_Rust), file, "irad", false, "", 0);
+    auto *type = builder.createSubroutineType(builder.getOrCreateTypeArray({}));
+    scope = builder.createFunction(file, function.getName(), "", file, 0, type, 0, DINode::FlagZero,
+                                   DISubprogram::SPFlagDefinition);
+    function.setSubprogram(scope);
+    builder.finalize();
+  }
+  unsigned line = 0;
+  for (BasicBlock &block : function)
+    for (Instruction &instruction : block) {
+      const DILocation *had = instruction.getDebugLoc();
+      told(context, had ? had->getFilename().str().c_str() : "", had ? had->getLine() : 0);
+      instruction.setDebugLoc(DILocation::get(function.getContext(), ++line, 0, scope));
+    }
+}
+
+// Tells the role and the number of every instruction of a derivative, and then for every instruction of
+// the primal (which was numbered before) what becomes of its value.
+void irad_roles(LLVMValueRef primal, LLVMValueRef derivative, bool forward,
+                void (*told)(void *, uint8_t role, unsigned number), void *context,
+                void (*kept)(void *, uint8_t kept), void *kept_context) {
+  Roles roles(*cast<Function>(unwrap(primal)), *cast<Function>(unwrap(derivative)), forward);
+  for (size_t at = 0; at < roles.roles.size(); at++)
+    told(context, roles.roles[at], roles.numbers[at]);
+  for (size_t at = 1; at < roles.kept.size(); at++)
+    kept(kept_context, roles.kept[at]);
+}
+
+// Tells the role and the number of every instruction of a derivative that was numbered and then
+// simplified. `roles` and `numbers` are those of the instructions as they were numbered. What passes have
+// made without saying of what is there for what its operands are there for.
+void irad_roles_after(LLVMValueRef derivative, const uint8_t *roles, const unsigned *numbers,
+                      size_t count, void (*told)(void *, uint8_t role, unsigned number),
+                      void *context) {
+  auto &function = *cast<Function>(unwrap(derivative));
+  DenseMap<const Value *, uint8_t> found;
+  for (int round = 0; round < 3; round++)
+    for (BasicBlock &block : function)
+      for (Instruction &instruction : block) {
+        unsigned line = number_of(instruction);
+        if (instruction.isTerminator() && !isa<InvokeInst>(instruction)) {
+          found[&instruction] = Control;
+        } else if (line && line <= count) {
+          found[&instruction] = roles[line - 1];
+        } else if (auto said = role_by_name(instruction.getName())) {
+          found[&instruction] = *said;
+        } else {
+          uint8_t best = Control;
+          bool is_known = false;
+          for (uint8_t wanted : {Adjoint, Tangent, Shadow, Cache, Recompute, Primal})
+            for (const Use &operand : instruction.operands())
+              if (auto at = found.find(operand); !is_known && at != found.end() && at->second == wanted)
+                best = wanted, is_known = true;
+          // A factor that was moved out of a loop is there for whoever uses it.
+          if (is_known && best == Primal && !instruction.use_empty()) {
+            auto role_of_user = [&](const User *user) {
+              auto at = found.find(user);
+              return at == found.end() ? uint8_t(Primal) : at->second;
+            };
+            uint8_t first = role_of_user(*instruction.user_begin());
+            if (all_of(instruction.users(), [&](User *user) { return role_of_user(user) == first; }))
+              best = first;
+          }
+          found[&instruction] = is_known ? best : uint8_t(Primal);
+        }
+      }
+  for (BasicBlock &block : function)
+    for (Instruction &instruction : block) {
+      unsigned line = number_of(instruction);
+      told(context, found[&instruction], line && line <= count ? numbers[line - 1] : 0);
+    }
+}
+
+} // extern "C"

@@ -1,0 +1,114 @@
+//! Numbers the instructions of a primal, and says of those of its derivative what they are there for.
+#![allow(unsafe_code, reason = "calls into roles.cpp, which this file declares")]
+
+use std::ffi::{CStr, c_char, c_uint, c_void};
+
+use inkwell::values::{AsValueRef, FunctionValue};
+use llvm_sys::prelude::LLVMValueRef;
+
+type OnLine = extern "C" fn(*mut c_void, *const c_char, c_uint);
+type OnRole = extern "C" fn(*mut c_void, u8, c_uint);
+type OnKept = extern "C" fn(*mut c_void, u8);
+
+unsafe extern "C" {
+    fn irad_number(function: LLVMValueRef, told: OnLine, context: *mut c_void);
+    fn irad_roles(
+        primal: LLVMValueRef,
+        derivative: LLVMValueRef,
+        forward: bool,
+        told: OnRole,
+        context: *mut c_void,
+        kept: OnKept,
+        kept_context: *mut c_void,
+    );
+    fn irad_roles_after(
+        derivative: LLVMValueRef,
+        roles: *const u8,
+        numbers: *const c_uint,
+        count: usize,
+        told: OnRole,
+        context: *mut c_void,
+    );
+}
+
+/// A line of a source file.
+pub type SourceLine = (String, u32);
+
+/// The instructions of a derivative, in their order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roles {
+    /// 0 primal, 1 shadow, 2 adjoint, 3 tangent, 4 cache, 5 recompute, 6 control.
+    pub roles: Vec<u8>,
+    /// The instruction of the primal that it belongs to, by its place from 1; 0 for none.
+    pub numbers: Vec<u32>,
+}
+
+/// Gives every instruction a source location whose line is its place in the function, from 1. Gives back
+/// the locations that they had.
+pub fn number(function: FunctionValue<'_>) -> Vec<Option<SourceLine>> {
+    extern "C" fn told(lines: *mut c_void, file: *const c_char, line: c_uint) {
+        // SAFETY: `lines` is the vector below, and the file's name is a string that lives on.
+        let (lines, file) = unsafe {
+            (
+                &mut *lines.cast::<Vec<Option<SourceLine>>>(),
+                CStr::from_ptr(file),
+            )
+        };
+        lines.push((line > 0).then(|| (file.to_string_lossy().into_owned(), line)));
+    }
+    let mut lines: Vec<Option<SourceLine>> = Vec::new();
+    // SAFETY: a live function; the vector outlives the call.
+    unsafe { irad_number(function.as_value_ref(), told, (&raw mut lines).cast()) }
+    lines
+}
+
+/// The roles in a derivative as Enzyme left it, whose primal was numbered; and of every instruction of the
+/// primal whether its value is cached (1), recomputed (2), used as it is (4).
+pub fn roles(
+    primal: FunctionValue<'_>,
+    derivative: FunctionValue<'_>,
+    forward: bool,
+) -> (Roles, Vec<u8>) {
+    extern "C" fn kept(list: *mut c_void, kept: u8) {
+        // SAFETY: the vector below.
+        unsafe { (*list.cast::<Vec<u8>>()).push(kept) }
+    }
+    let (mut found, mut values) = (Roles::default(), Vec::new());
+    // SAFETY: live functions of one module; both vectors outlive the call.
+    unsafe {
+        irad_roles(
+            primal.as_value_ref(),
+            derivative.as_value_ref(),
+            forward,
+            push,
+            (&raw mut found).cast(),
+            kept,
+            (&raw mut values).cast(),
+        );
+    }
+    (found, values)
+}
+
+/// The roles in the same derivative after it was numbered and passes ran.
+pub fn roles_after(derivative: FunctionValue<'_>, before: &Roles) -> Roles {
+    let mut found = Roles::default();
+    // SAFETY: a live function; both lists are as long as is said, and all outlive the call.
+    unsafe {
+        irad_roles_after(
+            derivative.as_value_ref(),
+            before.roles.as_ptr(),
+            before.numbers.as_ptr(),
+            before.roles.len(),
+            push,
+            (&raw mut found).cast(),
+        );
+    }
+    found
+}
+
+extern "C" fn push(found: *mut c_void, role: u8, number: c_uint) {
+    // SAFETY: whoever passes this passes `Roles` with it.
+    let found = unsafe { &mut *found.cast::<Roles>() };
+    found.roles.push(role);
+    found.numbers.push(number);
+}

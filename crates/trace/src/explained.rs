@@ -1,0 +1,113 @@
+//! What each instruction of a derivative is there for, and what Enzyme knew of each of the primal's.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Explains one differentiation, instruction by instruction. The lists are as long as the functions that
+/// the trace has at the points of the same name have instructions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explained {
+    /// The parameters of the primal, in their order.
+    pub parameters: Vec<Known>,
+    /// The primal as Enzyme simplified it (the point `preprocessed`).
+    pub primal: Vec<Explanation>,
+    /// The derivative as Enzyme generated it.
+    pub derivative: Vec<Part>,
+    /// The derivative after the cleanup pipeline.
+    #[serde(rename = "final")]
+    pub last: Vec<Part>,
+}
+
+/// What Enzyme knows of a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// Its type tree, in Enzyme's words; empty for no value.
+    #[serde(rename = "type")]
+    pub ty: String,
+    /// It may hold or point to something with a derivative.
+    pub active: bool,
+}
+
+/// What Enzyme made of an instruction of the primal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// Of its value.
+    #[serde(flatten)]
+    pub known: Known,
+    /// A derivative flows through it.
+    pub propagates: bool,
+    /// Its value is kept in memory for the reverse sweep.
+    pub cached: bool,
+    /// It is computed again in the reverse sweep.
+    pub recomputed: bool,
+    /// The reverse sweep uses its value where it stands: in a register, computed once.
+    pub used: bool,
+    /// What Enzyme said of it on the way to that.
+    pub because: Vec<String>,
+    /// The source file that it comes from, if debug info has it; and the line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<(String, u32)>,
+}
+
+/// What an instruction of a derivative is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Its role.
+    pub role: AdRole,
+    /// The instruction of the primal that it belongs to, by its place from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<u32>,
+}
+
+/// Roles in a derivative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdRole {
+    /// Computes what the primal computes.
+    Primal,
+    /// Finds or makes memory for derivatives: the counterpart of a pointer.
+    Shadow,
+    /// Computes or accumulates an adjoint, in reverse mode.
+    Adjoint,
+    /// Computes a tangent, in forward mode.
+    Tangent,
+    /// Keeps a value of the primal for the reverse sweep, or takes it back.
+    Cache,
+    /// Computes a value of the primal again in the reverse sweep.
+    Recompute,
+    /// Decides what runs next, or how often.
+    Control,
+}
+
+impl AdRole {
+    /// Every role.
+    pub const ALL: [AdRole; 7] = [
+        AdRole::Primal,
+        AdRole::Shadow,
+        AdRole::Adjoint,
+        AdRole::Tangent,
+        AdRole::Cache,
+        AdRole::Recompute,
+        AdRole::Control,
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            AdRole::Primal => "primal",
+            AdRole::Shadow => "shadow",
+            AdRole::Adjoint => "adjoint",
+            AdRole::Tangent => "tangent",
+            AdRole::Cache => "cache",
+            AdRole::Recompute => "recompute",
+            AdRole::Control => "control",
+        }
+    }
+}
+
+impl fmt::Display for AdRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
