@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=src/shim.cpp");
+    println!("cargo::rerun-if-changed=src/carried.cpp");
     println!("cargo::rerun-if-changed=src/guard.cpp");
     println!("cargo::rerun-if-changed=src/isolate.cpp");
     println!("cargo::rerun-if-changed=src/lazy.cpp");
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
     shim.cpp(true)
         .std("c++17")
         .file("src/shim.cpp")
+        .file("src/carried.cpp")
         .file("src/guard.cpp")
         .file("src/isolate.cpp")
         .file("src/lazy.cpp")

@@ -4,6 +4,7 @@
 //! pass, the unit it ran on, whether it says to have changed anything, and its time. [`Printer`]
 //! prints a function often without rescanning the module's metadata each time.
 
+mod carried;
 mod ffi;
 mod guard;
 mod isolate;
@@ -14,6 +15,7 @@ use inkwell::module::Module;
 use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
 
+pub use carried::{Carried, carried};
 pub use ffi::{
     End, Enroll, Printer, Stop, Users, call_guarded, debug_types, erase, extract,
     handle_diagnostics, hear_end, keep, mark_unchanged, misbehave, report_crashes, set_place,

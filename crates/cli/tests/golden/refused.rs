@@ -185,6 +185,40 @@ fn each_doubt_stands_above_the_result() {
     }
 }
 
+/// What reverse mode gets wrong in silence is warned of, and what helps against it is not.
+#[test]
+fn memory_that_is_written_over_is_doubted() {
+    const LOOP: &str = "another round of it writes over";
+    const MOVE: &str = "moved onto itself";
+    for (file, function, word) in [
+        ("stencils", "from_next", Some(LOOP)),
+        ("stencils", "from_previous", Some(LOOP)),
+        ("stencils", "sweep", Some(LOOP)),
+        ("stencils", "linear_sweep", None),
+        ("stencils", "out_of_place", None),
+        ("stencils", "carried", None),
+        ("in_place", "square_repeatedly", None),
+        ("nbody", "leapfrog", None),
+        ("swaps", "shift_left", Some(MOVE)),
+        ("swaps", "shift_left_by_loop", None),
+        ("swaps", "diffuse", None),
+    ] {
+        let path = format!("fixtures/numeric/{file}.ll");
+        let name = format!("{file}::{function}");
+        for mode in ["reverse", "forward"] {
+            let output = irad(&["show", &path, "--fn", &name, "--mode", mode])
+                .output()
+                .unwrap();
+            assert_eq!(output.status.code(), Some(0), "{name}");
+            let errors = String::from_utf8_lossy(&output.stderr);
+            for kind in [LOOP, MOVE] {
+                let wanted = word == Some(kind) && mode == "reverse";
+                assert_eq!(errors.contains(kind), wanted, "{name} {mode}: {errors}");
+            }
+        }
+    }
+}
+
 #[test]
 fn no_fixture_is_left_out() {
     // Accepted without a doubt; they show that the cause is none.
