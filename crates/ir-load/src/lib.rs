@@ -17,7 +17,7 @@ mod outside;
 mod slice;
 mod source;
 
-pub use bitcode::{Bitcode, Global, GlobalKind, producer};
+pub use bitcode::{Bitcode, Global, GlobalKind, Uses, producer};
 pub use calls::{Call, calls};
 pub use error::{LoadError, NameError};
 pub use index::{Function, Index, Summary};

@@ -2,7 +2,7 @@
 //!
 //! Nothing is assumed of the bytes. What cannot be read ends the reading with `None`.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -18,10 +18,13 @@ enum Operand {
 }
 
 /// How a record is written.
-type Abbreviation = Rc<[Operand]>;
+type Abbreviation = Arc<[Operand]>;
+
+/// Abbreviations that every block of a kind begins with, by kind. Blocks share them.
+type Known = FxHashMap<u64, Arc<Vec<Abbreviation>>>;
 
 /// A position in a stream.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct Bits<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -79,6 +82,50 @@ impl Bits<'_> {
         }
     }
 
+    /// Goes past so many numbers as [`Bits::vbr`] reads them.
+    #[inline(always)]
+    fn pass(&mut self, width: u32, mut count: u64) -> Option<()> {
+        const WHOLE: u32 = 56;
+        /// By width, the highest bit of each group that lies in a word whole.
+        const LAST: [u64; 33] = {
+            let mut table = [0; 33];
+            let mut width = 1;
+            while width < table.len() {
+                let mut at = width - 1;
+                while at < WHOLE as usize {
+                    table[width] |= 1 << at;
+                    at += width;
+                }
+                width += 1;
+            }
+            table
+        };
+        let last = *LAST.get(width as usize)?;
+        while count > 0 {
+            let (byte, shift) = (self.at / 8, self.at % 8);
+            let Some(word) = self.bytes.get(byte..byte + 8) else {
+                self.vbr(width)?;
+                count -= 1;
+                continue;
+            };
+            let word = u64::from_le_bytes(word.try_into().ok()?) >> shift;
+            // Where numbers end.
+            let mut ends = !word & last;
+            let found = u64::from(ends.count_ones());
+            if found < count {
+                self.at += (WHOLE / width * width) as usize;
+                count -= found;
+                continue;
+            }
+            for _ in 1..count {
+                ends &= ends - 1;
+            }
+            self.at += ends.trailing_zeros() as usize + 1;
+            break;
+        }
+        Some(())
+    }
+
     /// On to the next word of 32 bits.
     fn align(&mut self) -> Option<()> {
         self.at = self.at.next_multiple_of(32);
@@ -101,8 +148,9 @@ pub(super) enum Entry {
 pub(super) struct Reader<'a> {
     bits: Bits<'a>,
     open: Vec<Open>,
-    /// Abbreviations that every block of a kind begins with.
-    known: FxHashMap<u64, Vec<Abbreviation>>,
+    known: Arc<Known>,
+    /// Nothing more may become known.
+    is_part: bool,
     values: Vec<u64>,
     blob: &'a [u8],
 }
@@ -110,7 +158,21 @@ pub(super) struct Reader<'a> {
 /// A block that was entered.
 struct Open {
     width: u32,
-    abbreviations: Vec<Abbreviation>,
+    abbreviations: Arc<Vec<Abbreviation>>,
+}
+
+/// A place in a stream where a block has just begun, and what was known there.
+#[derive(Clone)]
+pub(super) struct Start<'a> {
+    bits: Bits<'a>,
+    known: Arc<Known>,
+}
+
+impl Start<'_> {
+    /// True if what is known in both places is the same.
+    pub(super) fn knows_as(&self, other: &Start<'_>) -> bool {
+        Arc::ptr_eq(&self.known, &other.known)
+    }
 }
 
 const BLOCK_INFO: u64 = 0;
@@ -137,12 +199,39 @@ impl<'a> Reader<'a> {
             bits: Bits { bytes, at: 32 },
             open: vec![Open {
                 width: 2,
-                abbreviations: Vec::new(),
+                abbreviations: Arc::default(),
             }],
-            known: FxHashMap::default(),
+            known: Arc::default(),
+            is_part: false,
             values: Vec::new(),
             blob: &[],
         })
+    }
+
+    /// A reader of one block, which began there; [`Reader::enter`] goes on.
+    pub(super) fn of_block(start: &Start<'a>) -> Self {
+        Reader {
+            bits: start.bits,
+            open: Vec::new(),
+            known: Arc::clone(&start.known),
+            is_part: true,
+            values: Vec::new(),
+            blob: &[],
+        }
+    }
+
+    /// Where the reader is.
+    pub(super) fn start(&self) -> Start<'a> {
+        Start {
+            bits: self.bits,
+            known: Arc::clone(&self.known),
+        }
+    }
+
+    /// Goes to a block that began elsewhere in the same stream.
+    pub(super) fn restart(&mut self, start: &Start<'a>) {
+        self.bits = start.bits;
+        self.open.clear();
     }
 
     /// The last record's values, its code left out.
@@ -157,7 +246,7 @@ impl<'a> Reader<'a> {
 
     /// How deep in blocks the reader is.
     pub(super) fn depth(&self) -> usize {
-        self.open.len() - 1
+        self.open.len()
     }
 
     /// True when nothing is left at the top of the stream.
@@ -167,12 +256,18 @@ impl<'a> Reader<'a> {
 
     /// The next block or record. Definitions of how records are written are read on the way.
     pub(super) fn next(&mut self) -> Option<Entry> {
+        self.next_of(|_| true)
+    }
+
+    /// The same. Only records of codes that are `wanted` have their values read.
+    #[inline(always)]
+    pub(super) fn next_of(&mut self, wanted: impl Fn(u64) -> bool) -> Option<Entry> {
         loop {
             let open = self.open.last()?;
             match self.bits.fixed(open.width)? {
                 0 => {
                     self.bits.align()?;
-                    if self.open.len() > 1 {
+                    if self.open.len() > 1 || self.is_part {
                         self.open.pop();
                     }
                     return Some(Entry::End);
@@ -182,27 +277,49 @@ impl<'a> Reader<'a> {
                     if id != BLOCK_INFO {
                         return Some(Entry::Block(id));
                     }
+                    if self.is_part {
+                        return None;
+                    }
                     self.enter(id)?;
                     self.block_info()?;
                 }
                 2 => {
-                    let abbreviation = self.definition()?;
-                    self.open.last_mut()?.abbreviations.push(abbreviation);
+                    let abbreviation = definition(&mut self.bits)?;
+                    let own = &mut self.open.last_mut()?.abbreviations;
+                    Arc::make_mut(own).push(abbreviation);
                 }
                 3 => {
-                    let code = self.bits.vbr(6)?;
-                    let count = self.bits.vbr(6)?;
                     self.values.clear();
                     self.blob = &[];
-                    for _ in 0..count {
-                        self.values.push(self.bits.vbr(6)?);
+                    // A copy lives in registers.
+                    let mut bits = self.bits;
+                    let code = bits.vbr(6)?;
+                    let count = bits.vbr(6)?;
+                    if wanted(code) {
+                        for _ in 0..count {
+                            self.values.push(bits.vbr(6)?);
+                        }
+                    } else {
+                        bits.pass(6, count)?;
                     }
+                    self.bits = bits;
                     return Some(Entry::Record(code));
                 }
                 id => {
-                    let abbreviation = open.abbreviations.get(usize::try_from(id - 4).ok()?)?;
-                    let abbreviation = Rc::clone(abbreviation);
-                    return Some(Entry::Record(self.record(&abbreviation)?));
+                    self.values.clear();
+                    self.blob = &[];
+                    let at = usize::try_from(id - 4).ok()?;
+                    // The code comes first, and is as a rule spelt out in the definition.
+                    let (&first, rest) = open.abbreviations.get(at)?.split_first()?;
+                    let mut bits = self.bits;
+                    let code = bits.value(first)?;
+                    if wanted(code) {
+                        self.blob = bits.operands(rest, |value| self.values.push(value))?;
+                    } else {
+                        bits.operands(rest, |_| {})?;
+                    }
+                    self.bits = bits;
+                    return Some(Entry::Record(code));
                 }
             }
         }
@@ -211,7 +328,7 @@ impl<'a> Reader<'a> {
     /// Goes into a block whose beginning was just read.
     pub(super) fn enter(&mut self, id: u64) -> Option<()> {
         let (width, _) = self.head()?;
-        let abbreviations = self.known.get(&id).cloned().unwrap_or_default();
+        let abbreviations = self.known.get(&id).map_or_else(Arc::default, Arc::clone);
         self.open.push(Open {
             width,
             abbreviations,
@@ -246,8 +363,9 @@ impl<'a> Reader<'a> {
                     return Some(());
                 }
                 2 => {
-                    let abbreviation = self.definition()?;
-                    self.known.entry(of?).or_default().push(abbreviation);
+                    let abbreviation = definition(&mut self.bits)?;
+                    let known = Arc::make_mut(&mut self.known).entry(of?).or_default();
+                    Arc::make_mut(known).push(abbreviation);
                 }
                 3 => {
                     let code = self.bits.vbr(6)?;
@@ -262,79 +380,79 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
 
-    fn definition(&mut self) -> Option<Abbreviation> {
-        let bits = &mut self.bits;
-        let width = |width: u64| u32::try_from(width).ok().filter(|width| *width <= WIDEST);
-        let mut operands = Vec::new();
-        for _ in 0..bits.vbr(5)? {
-            operands.push(if bits.fixed(1)? == 1 {
-                Operand::Literal(bits.vbr(8)?)
-            } else {
-                match bits.fixed(3)? {
-                    // No bits at all are how a zero is written.
-                    1 => match width(bits.vbr(5)?)? {
-                        0 => Operand::Literal(0),
-                        width => Operand::Fixed(width),
-                    },
-                    2 => match width(bits.vbr(5)?)? {
-                        0 => Operand::Literal(0),
-                        1 => return None,
-                        width => Operand::Vbr(width),
-                    },
-                    3 => Operand::Array,
-                    4 => Operand::Char6,
-                    5 => Operand::Blob,
-                    _ => return None,
-                }
-            });
-        }
-        Some(operands.into())
+/// How a record is written, of which the definition stands next.
+fn definition(bits: &mut Bits<'_>) -> Option<Abbreviation> {
+    let width = |width: u64| u32::try_from(width).ok().filter(|width| *width <= WIDEST);
+    let mut operands = Vec::new();
+    for _ in 0..bits.vbr(5)? {
+        operands.push(if bits.fixed(1)? == 1 {
+            Operand::Literal(bits.vbr(8)?)
+        } else {
+            match bits.fixed(3)? {
+                // No bits at all are how a zero is written.
+                1 => match width(bits.vbr(5)?)? {
+                    0 => Operand::Literal(0),
+                    width => Operand::Fixed(width),
+                },
+                2 => match width(bits.vbr(5)?)? {
+                    0 => Operand::Literal(0),
+                    1 => return None,
+                    width => Operand::Vbr(width),
+                },
+                3 => Operand::Array,
+                4 => Operand::Char6,
+                5 => Operand::Blob,
+                _ => return None,
+            }
+        });
     }
+    Some(operands.into())
+}
 
-    fn record(&mut self, operands: &[Operand]) -> Option<u64> {
-        self.values.clear();
-        self.blob = &[];
-        // The code comes first, and is as a rule spelt out in the definition.
-        let (&first, rest) = operands.split_first()?;
-        let code = self.value(first)?;
-        let mut operands = rest.iter();
+impl<'a> Bits<'a> {
+    /// The values of a record that is written like this, and its bytes.
+    #[inline(always)]
+    fn operands(&mut self, operands: &[Operand], mut take: impl FnMut(u64)) -> Option<&'a [u8]> {
+        let mut blob: &[u8] = &[];
+        let mut operands = operands.iter();
         while let Some(&operand) = operands.next() {
             match operand {
                 Operand::Array => {
                     let element = *operands.next()?;
-                    for _ in 0..self.bits.vbr(6)? {
-                        let value = self.value(element)?;
-                        self.values.push(value);
+                    // Elements of no bits could be more than there is memory for.
+                    if matches!(element, Operand::Literal(_)) {
+                        return None;
+                    }
+                    for _ in 0..self.vbr(6)? {
+                        take(self.value(element)?);
                     }
                 }
                 Operand::Blob => {
-                    let length = usize::try_from(self.bits.vbr(6)?).ok()?;
-                    self.bits.align()?;
-                    let start = self.bits.at / 8;
-                    self.blob = self.bits.bytes.get(start..start.checked_add(length)?)?;
-                    self.bits.at += length * 8;
-                    self.bits.align()?;
+                    let length = usize::try_from(self.vbr(6)?).ok()?;
+                    self.align()?;
+                    let start = self.at / 8;
+                    blob = self.bytes.get(start..start.checked_add(length)?)?;
+                    self.at += length * 8;
+                    self.align()?;
                 }
-                operand => {
-                    let value = self.value(operand)?;
-                    self.values.push(value);
-                }
+                operand => take(self.value(operand)?),
             }
         }
-        Some(code)
+        Some(blob)
     }
 
     #[inline(always)]
     fn value(&mut self, operand: Operand) -> Option<u64> {
         match operand {
             Operand::Literal(value) => Some(value),
-            Operand::Fixed(width) => self.bits.fixed(width),
-            Operand::Vbr(width) => self.bits.vbr(width),
+            Operand::Fixed(width) => self.fixed(width),
+            Operand::Vbr(width) => self.vbr(width),
             Operand::Char6 => {
                 const CHARS: &[u8; 64] =
                     b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._";
-                Some(u64::from(CHARS[usize::try_from(self.bits.fixed(6)?).ok()?]))
+                Some(u64::from(CHARS[usize::try_from(self.fixed(6)?).ok()?]))
             }
             Operand::Array | Operand::Blob => None,
         }

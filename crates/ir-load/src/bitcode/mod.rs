@@ -4,7 +4,7 @@ mod bits;
 mod module;
 
 use bits::{Entry, Reader};
-pub use module::{Bitcode, Global, GlobalKind};
+pub use module::{Bitcode, Global, GlobalKind, Uses};
 
 /// The producer that a bitcode file names in its identification block (`LLVM22.1.2-rust-1.95.0`).
 /// `None` for anything that is not bitcode or names nobody.

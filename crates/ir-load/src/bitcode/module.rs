@@ -7,12 +7,16 @@
 //! mention what it does not; the other way round never. What is not known here is not guessed at:
 //! anything but what LLVM writes today makes the whole answer `None`.
 
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::bits::{Entry, Reader};
+use super::bits::{Entry, Reader, Start};
 
 /// What a bitcode module holds.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Bitcode {
     /// Its global values, in their order.
     pub globals: Vec<Global>,
@@ -20,8 +24,17 @@ pub struct Bitcode {
     values: Vec<Value>,
     /// Mentions of a value of the module's level in a constant of that level: the constant, the value.
     in_constants: Vec<(u32, u32)>,
-    /// For every function with a body, in their order, what it mentions.
-    bodies: Vec<Vec<u32>>,
+    /// What functions mention, as different threads found it.
+    parts: Vec<Part>,
+}
+
+/// What some functions mention.
+#[derive(Clone, Debug, Default)]
+struct Part {
+    /// Functions by their place among those with a body, and where in `mentions` theirs stand.
+    bodies: Vec<(usize, Range<usize>)>,
+    /// Values of the module's level.
+    mentions: Vec<u32>,
 }
 
 /// A function, variable, alias or ifunc.
@@ -60,7 +73,7 @@ enum Value {
 }
 
 /// What must be known of a type.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Type {
     Void,
     Function { returns: usize, parameters: u32 },
@@ -78,12 +91,14 @@ mod block {
 impl Bitcode {
     /// The global values with their names.
     pub fn names(bytes: &[u8]) -> Option<Self> {
-        Scanner::read(bytes, false)
+        Some(Scanner::read(bytes, false)?.found)
     }
 
     /// The same, and what mentions what.
     pub fn uses(bytes: &[u8]) -> Option<Self> {
-        Scanner::read(bytes, true)
+        let uses = Uses::begin(bytes)?;
+        uses.help();
+        uses.end()
     }
 
     /// The functions that may mention one of `wanted`, which are given by kind and place among those of
@@ -113,11 +128,114 @@ impl Bitcode {
                 }
             }
         }
-        let bodies = defined.into_iter().zip(&self.bodies);
-        bodies
-            .filter(|(_, mentions)| mentions.iter().any(|&value| is_wanted[value as usize]))
-            .map(|(nth, _)| nth)
-            .collect()
+        let mut users: Vec<usize> = self
+            .parts
+            .iter()
+            .flat_map(|part| {
+                let bodies = part.bodies.iter().filter(|(_, place)| {
+                    let mut mentions = part.mentions[place.clone()].iter();
+                    mentions.any(|&value| is_wanted[value as usize])
+                });
+                bodies.map(|(body, _)| defined[*body])
+            })
+            .collect();
+        users.sort_unstable();
+        users
+    }
+}
+
+/// A module of which everything but its functions is read. Threads take turns at those.
+pub struct Uses<'a> {
+    /// Everything but the functions.
+    module: Bitcode,
+    types: Vec<Type>,
+    /// Functions with a body: how many parameters they have, and where they begin.
+    bodies: Vec<(u32, Start<'a>)>,
+    /// The next function that nobody has taken yet.
+    next: AtomicUsize,
+    /// Something is not known, or nobody wants to know any more.
+    is_over: AtomicBool,
+    parts: Mutex<Vec<Part>>,
+}
+
+impl<'a> Uses<'a> {
+    /// Reads everything but the functions.
+    pub fn begin(bytes: &'a [u8]) -> Option<Self> {
+        let Scanner {
+            types,
+            mut found,
+            defined,
+            starts,
+            ..
+        } = Scanner::read(bytes, true)?;
+        let count = found.values.len();
+        let is_there = |&(_, value): &(u32, u32)| (value as usize) < count;
+        found.in_constants.retain(is_there);
+        u32::try_from(count).ok()?;
+        let parameters = |at: &usize| match types.get(found.globals[*at].ty)? {
+            Type::Function { parameters, .. } => Some(*parameters),
+            _ => None,
+        };
+        let bodies = defined
+            .iter()
+            .zip(starts)
+            .map(|(at, start)| Some((parameters(at)?, start)))
+            .collect::<Option<_>>()?;
+        Some(Uses {
+            module: found,
+            types,
+            bodies,
+            next: AtomicUsize::new(0),
+            is_over: AtomicBool::new(false),
+            parts: Mutex::default(),
+        })
+    }
+
+    /// Reads functions until none is left to take. Any number of threads may do so at once.
+    pub fn help(&self) {
+        let mut part = Part::default();
+        // The last function that mentioned a value, by the value's number.
+        let mut last = vec![usize::MAX; self.module.values.len()];
+        let mut reader = None;
+        while !self.is_over.load(Ordering::Relaxed) {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some((parameters, start)) = self.bodies.get(number) else {
+                break;
+            };
+            let reader = reader.get_or_insert_with(|| Reader::of_block(start));
+            reader.restart(start);
+            let from = part.mentions.len();
+            let mentioned = Mentioned {
+                values: &self.module.values,
+                last: &mut last,
+                number,
+                found: &mut part.mentions,
+            };
+            if function(reader, *parameters, &self.types, mentioned).is_none() {
+                self.stop();
+            }
+            part.bodies.push((number, from..part.mentions.len()));
+        }
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        parts.push(part);
+    }
+
+    /// Sends everyone who helps home.
+    pub fn stop(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+
+    /// What mentions what; `None` where that is not known, or not all functions were read.
+    pub fn end(&self) -> Option<Bitcode> {
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let read: usize = parts.iter().map(|part| part.bodies.len()).sum();
+        if self.is_over.load(Ordering::Relaxed) || read != self.bodies.len() {
+            return None;
+        }
+        Some(Bitcode {
+            parts: std::mem::take(&mut parts),
+            ..self.module.clone()
+        })
     }
 }
 
@@ -127,18 +245,18 @@ struct Scanner<'a> {
     found: Bitcode,
     /// Place in `found.globals` of each function with a body.
     defined: Vec<usize>,
-    /// The last function that mentioned a value, by the value's number.
-    last: Vec<u32>,
+    /// Where bodies begin.
+    starts: Vec<Start<'a>>,
 }
 
 impl<'a> Scanner<'a> {
-    fn read(bytes: &'a [u8], with_uses: bool) -> Option<Bitcode> {
+    fn read(bytes: &'a [u8], with_uses: bool) -> Option<Self> {
         let mut scanner = Scanner {
             reader: Reader::new(bytes)?,
             types: Vec::new(),
             found: Bitcode::default(),
             defined: Vec::new(),
-            last: Vec::new(),
+            starts: Vec::new(),
         };
         let mut is_read = false;
         let mut strings: Option<&[u8]> = None;
@@ -165,12 +283,12 @@ impl<'a> Scanner<'a> {
             }
         }
         let strings = strings?;
-        let mut found = scanner.found;
-        for global in &mut found.globals {
+        for global in &mut scanner.found.globals {
             let (start, length) = global.place;
             global.name = strings.get(start..start.checked_add(length)?)?.to_vec();
         }
-        (is_read && (!with_uses || found.bodies.len() == scanner.defined.len())).then_some(found)
+        let is_whole = scanner.starts.len() == scanner.defined.len();
+        (is_read && (!with_uses || is_whole)).then_some(scanner)
     }
 
     fn module(&mut self, with_uses: bool) -> Option<()> {
@@ -186,16 +304,31 @@ impl<'a> Scanner<'a> {
             match self.reader.next()? {
                 // From version 2 on, names stand in a table of strings, and operands are distances.
                 Entry::End => return (version == 2).then_some(()),
+                // Whatever functions refer to stands before them.
+                Entry::Block(block::TYPES | block::CONSTANTS) if !self.starts.is_empty() => {
+                    return None;
+                }
                 Entry::Block(block::TYPES) => self.types()?,
                 Entry::Block(block::CONSTANTS) if with_uses => {
                     self.reader.enter(block::CONSTANTS)?;
                     self.constants()?;
                 }
-                Entry::Block(block::FUNCTION) if with_uses => self.function()?,
+                Entry::Block(block::FUNCTION) if with_uses => {
+                    let start = self.reader.start();
+                    if let Some(first) = self.starts.first()
+                        && !first.knows_as(&start)
+                    {
+                        return None;
+                    }
+                    self.starts.push(start);
+                    self.reader.skip()?;
+                }
                 Entry::Block(_) => self.reader.skip()?,
                 Entry::Record(VERSION) => version = *self.reader.values().first()?,
                 Entry::Record(code @ (VARIABLE | FUNCTION | ALIAS | IFUNC)) => {
-                    if self.found.globals.len() != self.found.values.len() {
+                    if self.found.globals.len() != self.found.values.len()
+                        || !self.starts.is_empty()
+                    {
                         return None;
                     }
                     let values = self.reader.values();
@@ -276,97 +409,88 @@ impl<'a> Scanner<'a> {
             }
         }
     }
+}
 
-    fn function(&mut self) -> Option<()> {
-        let number = u32::try_from(self.found.bodies.len()).ok()?;
-        if number == 0 {
-            // Every constant is known by now, and so is which numbers mean none.
-            let count = self.found.values.len();
-            self.last = vec![u32::MAX; count];
-            self.found
-                .in_constants
-                .retain(|&(_, value)| (value as usize) < count);
+/// What one function mentions.
+fn function(
+    reader: &mut Reader<'_>,
+    parameters: u32,
+    types: &[Type],
+    mut mentioned: Mentioned<'_>,
+) -> Option<()> {
+    // How many values stand before the next record.
+    let count = u32::try_from(mentioned.values.len()).ok()?;
+    let mut count = count.checked_add(parameters)?;
+    reader.enter(block::FUNCTION)?;
+    let depth = reader.depth();
+    loop {
+        if reader.depth() > depth {
+            // Constants of its own.
+            match reader.next()? {
+                Entry::End => {}
+                Entry::Block(_) => return None,
+                Entry::Record(code) => {
+                    let Some(mentions) = mentions(code) else {
+                        continue;
+                    };
+                    count = count.checked_add(1)?;
+                    if mentions {
+                        let values = reader.values().iter();
+                        values.for_each(|&value| mentioned.value(value));
+                    }
+                }
+            }
+            continue;
         }
-        let global = &self.found.globals[*self.defined.get(number as usize)?];
-        let Type::Function { parameters, .. } = *self.types.get(global.ty)? else {
-            return None;
-        };
-        let mut mentioned = Mentioned {
-            values: &self.found.values,
-            last: &mut self.last,
-            number,
-            found: Vec::new(),
-        };
-        // How many values stand before the next record.
-        let mut count = u32::try_from(self.found.values.len())
-            .ok()?
-            .checked_add(parameters)?;
-        let reader = &mut self.reader;
-        reader.enter(block::FUNCTION)?;
-        let depth = reader.depth();
-        loop {
-            let is_constant = reader.depth() > depth;
-            let code = match reader.next()? {
-                Entry::End if is_constant => continue,
-                Entry::End => break,
-                Entry::Block(block::CONSTANTS) if !is_constant => {
-                    reader.enter(block::CONSTANTS)?;
-                    continue;
-                }
-                Entry::Block(block::FUNCTION | block::CONSTANTS) => return None,
-                Entry::Block(_) => {
-                    reader.skip()?;
-                    continue;
-                }
-                Entry::Record(code) => code,
-            };
-            let values = reader.values();
-            if is_constant {
-                let Some(mentions) = mentions(code) else {
-                    continue;
-                };
-                count = count.checked_add(1)?;
-                if mentions {
-                    values.iter().for_each(|&value| mentioned.value(value));
-                }
+        let code = match reader.next_of(|code| !is_silent(code))? {
+            Entry::End => return Some(()),
+            Entry::Block(block::CONSTANTS) => {
+                reader.enter(block::CONSTANTS)?;
                 continue;
             }
-            let makes = record(code, values, &self.types)?;
-            match code {
-                DEBUG_LOC => {}
-                PHI => {
-                    for &value in values {
-                        let distance = (value >> 1).cast_signed();
-                        let distance = if value & 1 == 1 { -distance } else { distance };
-                        let value = i64::from(count).wrapping_sub(distance);
-                        mentioned.value(value.cast_unsigned());
-                    }
-                }
-                _ => {
-                    for &value in values {
-                        // Distances are written modulo 2³².
-                        let value = count.wrapping_sub(value as u32);
-                        mentioned.value(u64::from(value));
-                    }
+            Entry::Block(block::FUNCTION) => return None,
+            Entry::Block(_) => {
+                reader.skip()?;
+                continue;
+            }
+            Entry::Record(code) => code,
+        };
+        if is_silent(code) {
+            continue;
+        }
+        let values = reader.values();
+        let makes = record(code, values, types)?;
+        match code {
+            PHI => {
+                for &value in values {
+                    let distance = (value >> 1).cast_signed();
+                    let distance = if value & 1 == 1 { -distance } else { distance };
+                    let value = i64::from(count).wrapping_sub(distance);
+                    mentioned.value(value.cast_unsigned());
                 }
             }
-            count = count.checked_add(u32::from(makes))?;
+            _ => {
+                for &value in values {
+                    // Distances are written modulo 2³².
+                    let value = count.wrapping_sub(value as u32);
+                    mentioned.value(u64::from(value));
+                }
+            }
         }
-        let found = mentioned.found;
-        self.found.bodies.push(found);
-        Some(())
+        count = count.checked_add(u32::from(makes))?;
     }
 }
 
 /// Collects what one function mentions, each once.
 struct Mentioned<'s> {
     values: &'s [Value],
-    last: &'s mut [u32],
-    number: u32,
-    found: Vec<u32>,
+    last: &'s mut [usize],
+    number: usize,
+    found: &'s mut Vec<u32>,
 }
 
 impl Mentioned<'_> {
+    #[inline(always)]
     fn value(&mut self, value: u64) {
         let Ok(at) = usize::try_from(value) else {
             return;
@@ -392,7 +516,12 @@ fn mentions(code: u64) -> Option<bool> {
 }
 
 const PHI: u64 = 16;
-const DEBUG_LOC: u64 = 35;
+
+/// True for a record that makes no value and mentions none but for debugging: how many blocks there are,
+/// the end of an unreachable one, locations, users of block addresses, debug records.
+fn is_silent(code: u64) -> bool {
+    matches!(code, 1 | 15 | 33 | 35 | 60..=66)
+}
 
 /// Whether a function's record of this code makes a value; `None` for a record that is not known here.
 fn record(code: u64, values: &[u64], types: &[Type]) -> Option<bool> {
@@ -444,9 +573,8 @@ fn record(code: u64, values: &[u64], types: &[Type]) -> Option<bool> {
         | 56
         | 58
         | 59 => Some(true),
-        // How many blocks there are, ends of blocks, locations, fences, stores, operand bundles, users of
-        // block addresses, debug records.
-        1 | 10..=12 | 15 | 31 | 33 | 35 | 36 | 39 | 44 | 45 | 48 | 49 | 55 | 60..=66 => Some(false),
+        // Ends of blocks, fences, stores, operand bundles.
+        10..=12 | 31 | 36 | 39 | 44 | 45 | 48 | 49 | 55 => Some(false),
         _ => None,
     }
 }
