@@ -18,7 +18,72 @@ enum Operand {
 }
 
 /// How a record is written.
-type Abbreviation = Arc<[Operand]>;
+#[derive(Debug)]
+struct Layout {
+    operands: Vec<Operand>,
+    short: Option<Short>,
+}
+
+/// A record whose numbers all lie in one word, if none of them is longer than a group.
+#[derive(Debug)]
+struct Short {
+    code: u64,
+    /// Its length in bits.
+    width: u32,
+    /// The bits that say of a number that it is longer.
+    more: u64,
+    /// For each number how far to shift the word, what to keep of it, and what to put in.
+    numbers: Vec<(u32, u64, u64)>,
+    /// No number is greater.
+    most: u64,
+}
+
+/// So many bits can be had at once, wherever in a byte they begin.
+const WORD: u32 = 56;
+
+impl Layout {
+    fn new(operands: Vec<Operand>) -> Self {
+        let short = Short::of(&operands);
+        Layout { operands, short }
+    }
+}
+
+impl Short {
+    fn of(operands: &[Operand]) -> Option<Self> {
+        let (&Operand::Literal(code), rest) = operands.split_first()? else {
+            return None;
+        };
+        let mut short = Short {
+            code,
+            width: 0,
+            more: 0,
+            numbers: Vec::new(),
+            most: 0,
+        };
+        for operand in rest {
+            let (width, kept, literal) = match *operand {
+                Operand::Literal(value) => (0, 0, value),
+                Operand::Fixed(width) => (width, width, 0),
+                Operand::Vbr(width) => (width, width - 1, 0),
+                Operand::Array | Operand::Char6 | Operand::Blob => return None,
+            };
+            let at = short.width;
+            short.width += width;
+            if short.width > WORD {
+                return None;
+            }
+            if kept < width {
+                short.more |= 1 << (at + kept);
+            }
+            let mask = (1 << kept) - 1;
+            short.numbers.push((at, mask, literal));
+            short.most = short.most.max(mask | literal);
+        }
+        Some(short)
+    }
+}
+
+type Abbreviation = Arc<Layout>;
 
 /// Abbreviations that every block of a kind begins with, by kind. Blocks share them.
 type Known = FxHashMap<u64, Arc<Vec<Abbreviation>>>;
@@ -82,46 +147,45 @@ impl Bits<'_> {
         }
     }
 
-    /// Goes past so many numbers as [`Bits::vbr`] reads them.
+    /// The next bits, at least [`WORD`] of them, if the stream has as many.
     #[inline(always)]
-    fn pass(&mut self, width: u32, mut count: u64) -> Option<()> {
-        const WHOLE: u32 = 56;
-        /// By width, the highest bit of each group that lies in a word whole.
-        const LAST: [u64; 33] = {
-            let mut table = [0; 33];
-            let mut width = 1;
-            while width < table.len() {
-                let mut at = width - 1;
-                while at < WHOLE as usize {
-                    table[width] |= 1 << at;
-                    at += width;
-                }
-                width += 1;
-            }
-            table
-        };
-        let last = *LAST.get(width as usize)?;
+    fn word(&self) -> Option<u64> {
+        let (byte, shift) = (self.at / 8, self.at % 8);
+        let word = self.bytes.get(byte..byte + 8)?;
+        Some(u64::from_le_bytes(word.try_into().ok()?) >> shift)
+    }
+
+    /// So many numbers in groups of six bits.
+    #[inline(always)]
+    fn sixes(&mut self, mut count: u64, mut take: impl FnMut(u64)) -> Option<()> {
+        const GROUPS: u32 = WORD / 6;
+        /// The highest bit of each group in a word.
+        const LAST: u64 = 0o40_40_40_40_40_40_40_40_40;
         while count > 0 {
-            let (byte, shift) = (self.at / 8, self.at % 8);
-            let Some(word) = self.bytes.get(byte..byte + 8) else {
-                self.vbr(width)?;
-                count -= 1;
-                continue;
-            };
-            let word = u64::from_le_bytes(word.try_into().ok()?) >> shift;
+            let word = self.word().unwrap_or(u64::MAX);
             // Where numbers end.
-            let mut ends = !word & last;
-            let found = u64::from(ends.count_ones());
-            if found < count {
-                self.at += (WHOLE / width * width) as usize;
-                count -= found;
-                continue;
-            }
-            for _ in 1..count {
+            let mut ends = !word & LAST;
+            let mut from = 0;
+            while ends != 0 && count > 0 {
+                let end = ends.trailing_zeros() + 1;
+                // The groups of one number, without the bits that say that more follow.
+                let groups = word >> from & ((1 << (end - from)) - 1);
+                let group = |at: u32| (groups >> (6 * at) & 0o37) << (5 * at);
+                let mut value = group(0) | group(1) | group(2) | group(3);
+                if end - from > 24 {
+                    value |= (4..GROUPS).map(group).fold(0, |all, group| all | group);
+                }
+                take(value);
+                from = end;
                 ends &= ends - 1;
+                count -= 1;
             }
-            self.at += ends.trailing_zeros() as usize + 1;
-            break;
+            if from == 0 {
+                // It is longer than a word, or the stream ends here.
+                take(self.vbr(6)?);
+                count -= 1;
+            }
+            self.at += from as usize;
         }
         Some(())
     }
@@ -142,6 +206,17 @@ pub(super) enum Entry {
     Block(u64),
     /// A record of this code; [`Reader::values`] holds it.
     Record(u64),
+}
+
+/// What is to be done with the numbers of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Numbers {
+    /// They say nothing.
+    Pass,
+    /// They become [`Reader::values`].
+    Keep,
+    /// Those that are greater than this are handed over one by one, and others may be.
+    Above(u64),
 }
 
 /// Reads a stream block by block.
@@ -256,12 +331,16 @@ impl<'a> Reader<'a> {
 
     /// The next block or record. Definitions of how records are written are read on the way.
     pub(super) fn next(&mut self) -> Option<Entry> {
-        self.next_of(|_| true)
+        self.next_of(|_| Numbers::Keep, |_| {})
     }
 
-    /// The same. Only records of codes that are `wanted` have their values read.
+    /// The same. What is to be done with numbers depends on the record's code.
     #[inline(always)]
-    pub(super) fn next_of(&mut self, wanted: impl Fn(u64) -> bool) -> Option<Entry> {
+    pub(super) fn next_of(
+        &mut self,
+        numbers: impl Fn(u64) -> Numbers,
+        mut take: impl FnMut(u64),
+    ) -> Option<Entry> {
         loop {
             let open = self.open.last()?;
             match self.bits.fixed(open.width)? {
@@ -295,12 +374,10 @@ impl<'a> Reader<'a> {
                     let mut bits = self.bits;
                     let code = bits.vbr(6)?;
                     let count = bits.vbr(6)?;
-                    if wanted(code) {
-                        for _ in 0..count {
-                            self.values.push(bits.vbr(6)?);
-                        }
-                    } else {
-                        bits.pass(6, count)?;
+                    match numbers(code) {
+                        Numbers::Pass => bits.sixes(count, |_| {})?,
+                        Numbers::Keep => bits.sixes(count, |value| self.values.push(value))?,
+                        Numbers::Above(_) => bits.sixes(count, &mut take)?,
                     }
                     self.bits = bits;
                     return Some(Entry::Record(code));
@@ -309,15 +386,33 @@ impl<'a> Reader<'a> {
                     self.values.clear();
                     self.blob = &[];
                     let at = usize::try_from(id - 4).ok()?;
+                    let layout = open.abbreviations.get(at)?;
+                    if let Some(short) = &layout.short
+                        && let Some(word) = self.bits.word()
+                        && word & short.more == 0
+                    {
+                        self.bits.at += short.width as usize;
+                        let all = short.numbers.iter();
+                        let all = all.map(|&(at, mask, put)| word >> at & mask | put);
+                        match numbers(short.code) {
+                            Numbers::Keep => self.values.extend(all),
+                            Numbers::Above(least) if short.most > least => all.for_each(&mut take),
+                            _ => {}
+                        }
+                        return Some(Entry::Record(short.code));
+                    }
                     // The code comes first, and is as a rule spelt out in the definition.
-                    let (&first, rest) = open.abbreviations.get(at)?.split_first()?;
+                    let (&first, rest) = layout.operands.split_first()?;
                     let mut bits = self.bits;
                     let code = bits.value(first)?;
-                    if wanted(code) {
-                        self.blob = bits.operands(rest, |value| self.values.push(value))?;
-                    } else {
-                        bits.operands(rest, |_| {})?;
-                    }
+                    match numbers(code) {
+                        Numbers::Pass => bits.operands(rest, |_| {})?,
+                        Numbers::Keep => {
+                            self.blob = bits.operands(rest, |value| self.values.push(value))?;
+                            self.blob
+                        }
+                        Numbers::Above(_) => bits.operands(rest, &mut take)?,
+                    };
                     self.bits = bits;
                     return Some(Entry::Record(code));
                 }
@@ -408,7 +503,7 @@ fn definition(bits: &mut Bits<'_>) -> Option<Abbreviation> {
             }
         });
     }
-    Some(operands.into())
+    Some(Arc::new(Layout::new(operands)))
 }
 
 impl<'a> Bits<'a> {
@@ -425,7 +520,12 @@ impl<'a> Bits<'a> {
                     if matches!(element, Operand::Literal(_)) {
                         return None;
                     }
-                    for _ in 0..self.vbr(6)? {
+                    let count = self.vbr(6)?;
+                    if matches!(element, Operand::Vbr(6)) {
+                        self.sixes(count, &mut take)?;
+                        continue;
+                    }
+                    for _ in 0..count {
                         take(self.value(element)?);
                     }
                 }

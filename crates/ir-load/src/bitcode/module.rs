@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::bits::{Entry, Reader, Start};
+use super::bits::{Entry, Numbers, Reader, Start};
 
 /// What a bitcode module holds.
 #[derive(Clone, Debug, Default)]
@@ -419,8 +419,8 @@ fn function(
     mut mentioned: Mentioned<'_>,
 ) -> Option<()> {
     // How many values stand before the next record.
-    let count = u32::try_from(mentioned.values.len()).ok()?;
-    let mut count = count.checked_add(parameters)?;
+    let outer = u32::try_from(mentioned.values.len()).ok()?;
+    let mut count = outer.checked_add(parameters)?;
     reader.enter(block::FUNCTION)?;
     let depth = reader.depth();
     loop {
@@ -442,7 +442,18 @@ fn function(
             }
             continue;
         }
-        let code = match reader.next_of(|code| !is_silent(code))? {
+        // How many values there are for a distance to stay within the function.
+        let own = u64::from(count - outer);
+        let numbers = |code| match kind(code) {
+            Makes::Nothing | Makes::Value => Numbers::Above(own),
+            Makes::Call | Makes::Phi => Numbers::Keep,
+            Makes::Silence | Makes::Unknown => Numbers::Pass,
+        };
+        let found = reader.next_of(numbers, |distance| {
+            // Distances are written modulo 2³².
+            mentioned.value(u64::from(count.wrapping_sub(distance as u32)));
+        });
+        let code = match found? {
             Entry::End => return Some(()),
             Entry::Block(block::CONSTANTS) => {
                 reader.enter(block::CONSTANTS)?;
@@ -455,28 +466,27 @@ fn function(
             }
             Entry::Record(code) => code,
         };
-        if is_silent(code) {
-            continue;
-        }
-        let values = reader.values();
-        let makes = record(code, values, types)?;
-        match code {
-            PHI => {
-                for &value in values {
+        let makes = match kind(code) {
+            Makes::Silence | Makes::Nothing => false,
+            Makes::Value => true,
+            Makes::Phi => {
+                for &value in reader.values() {
                     let distance = (value >> 1).cast_signed();
                     let distance = if value & 1 == 1 { -distance } else { distance };
                     let value = i64::from(count).wrapping_sub(distance);
                     mentioned.value(value.cast_unsigned());
                 }
+                true
             }
-            _ => {
-                for &value in values {
-                    // Distances are written modulo 2³².
+            Makes::Call => {
+                for &value in reader.values() {
                     let value = count.wrapping_sub(value as u32);
                     mentioned.value(u64::from(value));
                 }
+                call(code, reader.values(), types)?
             }
-        }
+            Makes::Unknown => return None,
+        };
         count = count.checked_add(u32::from(makes))?;
     }
 }
@@ -515,66 +525,83 @@ fn mentions(code: u64) -> Option<bool> {
     }
 }
 
-const PHI: u64 = 16;
-
-/// True for a record that makes no value and mentions none but for debugging: how many blocks there are,
-/// the end of an unreachable one, locations, users of block addresses, debug records.
-fn is_silent(code: u64) -> bool {
-    matches!(code, 1 | 15 | 33 | 35 | 60..=66)
+/// What a record of a function does.
+#[derive(Clone, Copy)]
+enum Makes {
+    /// Makes no value, and mentions none but for debugging.
+    Silence,
+    /// Makes no value.
+    Nothing,
+    /// Makes a value.
+    Value,
+    /// Makes a value, of distances that have a sign.
+    Phi,
+    /// Makes a value if what it calls returns one.
+    Call,
+    /// What is not known here.
+    Unknown,
 }
 
-/// Whether a function's record of this code makes a value; `None` for a record that is not known here.
-fn record(code: u64, values: &[u64], types: &[Type]) -> Option<bool> {
-    const INVOKE: u64 = 13;
-    const CALL: u64 = 34;
-    const CALLBR: u64 = 57;
+const INVOKE: u64 = 13;
+const CALL: u64 = 34;
+const CALLBR: u64 = 57;
+
+/// What records of this code do.
+fn kind(code: u64) -> Makes {
+    const KINDS: [Makes; 67] = {
+        let mut kinds = [Makes::Unknown; 67];
+        let mut code = 0;
+        while code < kinds.len() {
+            kinds[code] = match code as u64 {
+                // How many blocks there are, the end of an unreachable one, locations, users of block
+                // addresses, debug records.
+                1 | 15 | 33 | 35 | 60..=66 => Makes::Silence,
+                // Ends of blocks, fences, stores, operand bundles.
+                10..=12 | 31 | 36 | 39 | 44 | 45 | 48 | 49 | 55 => Makes::Nothing,
+                16 => Makes::Phi,
+                INVOKE | CALL | CALLBR => Makes::Call,
+                // Arithmetic, casts, selections, comparisons, vectors and aggregates, alloca, load,
+                // va_arg, atomics, exceptions that are values, freeze.
+                2
+                | 3
+                | 5..=9
+                | 19
+                | 20
+                | 23
+                | 26..=29
+                | 41
+                | 43
+                | 46
+                | 47
+                | 50..=52
+                | 56
+                | 58
+                | 59 => Makes::Value,
+                _ => Makes::Unknown,
+            };
+            code += 1;
+        }
+        kinds
+    };
+    let place = usize::try_from(code).unwrap_or(usize::MAX);
+    KINDS.get(place).copied().unwrap_or(Makes::Unknown)
+}
+
+/// Whether a call makes a value; `None` for one that is not written as LLVM does.
+fn call(code: u64, values: &[u64], types: &[Type]) -> Option<bool> {
     const FAST_MATH: u64 = 1 << 17;
     let at = |at: usize| values.get(at).copied();
-    let makes = |ty: u64| match types.get(usize::try_from(ty).ok()?)? {
-        Type::Function { returns, .. } => Some(!matches!(types.get(*returns)?, Type::Void)),
-        _ => None,
+    // By kind of call, the bit that says that the function's type follows, and where it does.
+    let (explicit, ty) = match code {
+        INVOKE => (13, 4),
+        CALLBR => (15, usize::try_from(at(3)?).ok()?.checked_add(4)?),
+        _ => (15, 2 + usize::from(at(1)? & FAST_MATH != 0)),
     };
-    match code {
-        CALL => {
-            let flags = at(1)?;
-            if flags >> 15 & 1 == 0 {
-                return None;
-            }
-            makes(at(2 + usize::from(flags & FAST_MATH != 0))?)
-        }
-        INVOKE => {
-            if at(1)? >> 13 & 1 == 0 {
-                return None;
-            }
-            makes(at(4)?)
-        }
-        CALLBR => {
-            if at(1)? >> 15 & 1 == 0 {
-                return None;
-            }
-            let targets = usize::try_from(at(3)?).ok()?;
-            makes(at(targets.checked_add(4)?)?)
-        }
-        // Arithmetic, casts, selections, comparisons, vectors and aggregates, phi, alloca, load,
-        // va_arg, atomics, exceptions that are values, freeze.
-        2
-        | 3
-        | 5..=9
-        | 16
-        | 19
-        | 20
-        | 23
-        | 26..=29
-        | 41
-        | 43
-        | 46
-        | 47
-        | 50..=52
-        | 56
-        | 58
-        | 59 => Some(true),
-        // Ends of blocks, fences, stores, operand bundles.
-        10..=12 | 31 | 36 | 39 | 44 | 45 | 48 | 49 | 55 => Some(false),
+    if at(1)? >> explicit & 1 == 0 {
+        return None;
+    }
+    match types.get(usize::try_from(at(ty)?).ok()?)? {
+        Type::Function { returns, .. } => Some(!matches!(types.get(*returns)?, Type::Void)),
         _ => None,
     }
 }
