@@ -152,6 +152,69 @@ fn shapes_that_nobody_prints_are_read_as_llvm_reads_them() {
     }
 }
 
+/// Functions and variables that lie elsewhere than usual, each used by something that no slice of the others
+/// needs. `LAYOUT` may say where functions lie that do not say it themselves.
+const SPACES: &str = r#"
+target datalayout = "LAYOUT"
+@far = addrspace(1) global i32 0
+@hidden = internal addrspace(1) global i32 7
+@"odd name" = internal addrspace(3) global i32 1
+@table = addrspace(1) constant [1 x ptr addrspace(1)] [ptr addrspace(1) @hidden]
+@taken = constant ptr addrspace(1) @called
+define i32 @reads() addrspace(1) {
+  %x = load i32, ptr addrspace(1) @hidden
+  %y = load i32, ptr addrspace(3) @"odd name"
+  %s = add i32 %x, %y
+  ret i32 %s
+}
+define void @writes(i32 %x) addrspace(0) {
+  store i32 %x, ptr addrspace(1) @hidden
+  store i32 %x, ptr addrspace(1) @far
+  store i32 %x, ptr addrspace(3) @"odd name"
+  ret void
+}
+define internal i32 @called(ptr addrspace(3) %p) addrspace(1) {
+  %x = load i32, ptr addrspace(3) %p
+  ret i32 %x
+}
+define i32 @calls() addrspace(1) {
+  %x = call addrspace(1) i32 @called(ptr addrspace(3) @"odd name")
+  %y = call addrspace(1) i32 @reads()
+  %z = add i32 %x, %y
+  ret i32 %z
+}
+define i32 @"calls too"() addrspace(0) {
+  %x = call addrspace(1) i32 @called(ptr addrspace(3) null)
+  ret i32 %x
+}
+define internal i32 @"\22quoted(" () {
+  ret i32 3
+}
+define i32 @indirect(ptr addrspace(1) %f) {
+  %x = call addrspace(1) i32 %f(ptr addrspace(3) null)
+  %y = call i32 @"\22quoted("()
+  ret i32 %x
+}
+define ptr addrspace(SPACE) @address() {
+  ret ptr addrspace(SPACE) @"\22quoted("
+}
+define ptr addrspace(SPACE) @"address too"() {
+  ret ptr addrspace(SPACE) @"\22quoted("
+}
+"#;
+
+#[test]
+fn address_spaces_stay_what_they_are() {
+    for (layout, space) in [("e", "0"), ("e-P0", "0"), ("e-P2-A5", "2")] {
+        let text = SPACES.replace("LAYOUT", layout).replace("SPACE", space);
+        let text = text.replace(r"\22", r"\22".get(1..).unwrap());
+        assert_eq!(compare(text.as_bytes(), layout), 9);
+        let (bytes, printed) = bitcode(text.as_bytes(), layout);
+        compare(printed.as_bytes(), layout);
+        compare_bitcode(&bytes, &printed, layout);
+    }
+}
+
 /// Fixtures that bitcode can hold: it has no way to write metadata down as a variadic argument, and what
 /// LLVM writes instead it cannot read.
 fn for_bitcode() -> Vec<(String, Vec<u8>)> {
@@ -251,29 +314,34 @@ fn bitcode_is_cut_as_its_text_is() {
     let mut count = 0;
     for (origin, text) in for_bitcode() {
         let (bytes, printed) = bitcode(&text, &origin);
-        let index = Index::of(printed.as_bytes());
-        for symbol in defined(&index) {
-            let whole = slice(&index, &[&symbol]).unwrap();
-            let uses = Bitcode::uses(&bytes).unwrap();
-            let kind = |is_function| match is_function {
-                true => GlobalKind::Function,
-                false => GlobalKind::Variable,
-            };
-            let mut users = |wanted: &[(bool, usize)]| {
-                let wanted: Vec<_> = wanted.iter().map(|&(is, at)| (kind(is), at)).collect();
-                Some(uses.users(&wanted))
-            };
-            let context = Context::create();
-            let symbols = [symbol.clone()];
-            let extract = pass_watch::extract(&context, &bytes, &origin, &symbols, &mut users);
-            let extract = extract.unwrap();
-            let part = slice(&Index::of(&extract), &[&symbol]).unwrap();
-            let (part, whole) = (numberless(&part.text), numberless(&whole.text));
-            assert_eq!(part, whole, "{symbol} of {origin}");
-            count += 1;
-        }
+        count += compare_bitcode(&bytes, &printed, &origin);
     }
     assert!(count > 50, "{count}");
+}
+
+/// Every function of the bitcode, cut out of it and out of its text.
+fn compare_bitcode(bytes: &[u8], printed: &str, origin: &str) -> usize {
+    let index = Index::of(printed.as_bytes());
+    let symbols = defined(&index);
+    for symbol in &symbols {
+        let whole = slice(&index, &[symbol]).unwrap();
+        let uses = Bitcode::uses(bytes).unwrap();
+        let kind = |is_function| match is_function {
+            true => GlobalKind::Function,
+            false => GlobalKind::Variable,
+        };
+        let mut users = |wanted: &[(bool, usize)]| {
+            let wanted: Vec<_> = wanted.iter().map(|&(is, at)| (kind(is), at)).collect();
+            Some(uses.users(&wanted))
+        };
+        let context = Context::create();
+        let roots = [symbol.clone()];
+        let extract = pass_watch::extract(&context, bytes, origin, &roots, &mut users).unwrap();
+        let part = slice(&Index::of(&extract), &[symbol]).unwrap();
+        let (part, whole) = (numberless(&part.text), numberless(&whole.text));
+        assert_eq!(part, whole, "{symbol} of {origin}");
+    }
+    symbols.len()
 }
 
 /// A slice's lines without numbers that say nothing, attribute groups and metadata in an order of their

@@ -312,7 +312,8 @@ impl<'c, 'o, 'a> Seeker<'c, 'o, 'a> {
                 self.take(found);
                 let name = self.name();
                 let target = String::from_utf8_lossy(&text[start..end]);
-                let line = format!("@{name} = constant ptr {target}");
+                let space = space_of(outline, &outline.entities[found]);
+                let line = format!("@{name} = constant ptr{space} {target}");
                 self.found.stand_ins.push(StandIn {
                     before: at,
                     text: line.into_bytes(),
@@ -554,6 +555,56 @@ fn target_of(outline: &Outline<'_>, entity: &Entity) -> String {
         }
     });
     written
+}
+
+/// The address space of a function or variable, as a pointer's type names it; nothing for the usual one.
+fn space_of(outline: &Outline<'_>, entity: &Entity) -> String {
+    const WORD: &[u8] = b"addrspace(";
+    let text = outline.text;
+    let written = match entity.kind {
+        // `internal addrspace(1) global i32 0`
+        Kind::Global => {
+            let rest = &text[entity.name.end..entity.end];
+            let words = rest.split(|&byte| !lex::is_name(byte));
+            let mut words = words.take_while(|word| !matches!(*word, b"global" | b"constant"));
+            words.any(|word| word == b"addrspace").then_some(rest)
+        }
+        // `define void @f(ptr addrspace(3) %p) addrspace(1) {`
+        _ => {
+            let open = lex::skip_blank(
+                text,
+                entity.name.end + usize::from(text.get(entity.name.end) == Some(&b'"')),
+            );
+            let (close, _) = lex::group_end(text, open, lex::ROUND);
+            let head = close..entity.body.unwrap_or(entity.end);
+            text.get(head)
+        }
+    };
+    let space = written.and_then(|written| {
+        let at = memchr::memmem::find(written, WORD)?;
+        let end = memchr::memchr(b')', &written[at..])?;
+        Some(String::from_utf8_lossy(&written[at..=at + end]).into_owned())
+    });
+    match space.or_else(|| (entity.kind == Kind::Define).then(|| programs_space(outline))?) {
+        Some(space) => format!(" {space}"),
+        None => String::new(),
+    }
+}
+
+/// Where functions lie that say nothing about it, if that is not the usual address space.
+fn programs_space(outline: &Outline<'_>) -> Option<String> {
+    let mut targets = outline
+        .entities
+        .iter()
+        .filter(|entity| entity.kind == Kind::Target);
+    targets.find_map(|target| {
+        let written = std::str::from_utf8(&outline.text[target.start..target.end]).ok()?;
+        let (_, layout) = written.split_once("datalayout")?;
+        let (_, layout) = layout.split_once('"')?;
+        let (layout, _) = layout.split_once('"')?;
+        let space = layout.split('-').find_map(|part| part.strip_prefix('P'))?;
+        (space != "0").then(|| format!("addrspace({space})"))
+    })
 }
 
 fn line_end(text: &[u8], at: usize) -> usize {
