@@ -8,7 +8,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=${1:-60}
-targets=(source index name wire trace diff)
+all=(source bitcode index name wire trace diff)
+targets=("${all[@]}")
 [ $# -lt 2 ] || targets=("${@:2}")
 export CARGO_TARGET_DIR=$PWD/target/fuzz
 
@@ -22,7 +23,7 @@ END
 fi
 
 corpus=fuzz/corpus
-for target in source index name wire trace diff; do
+for target in "${all[@]}"; do
     mkdir -p "$corpus/$target"
 done
 small() { find fixtures -type f -size -"${1}"k \( -name '*.ll' -o -name '*.txt' -o -name '*.bc' \); }
@@ -33,6 +34,16 @@ for target in "${targets[@]}"; do
     source | index) small 64 | while read -r file; do
         cp "$file" "$corpus/$target/seed-$(echo "$file" | tr / -)"
     done ;;
+    # What LLVM writes of the text, and what is bitcode already.
+    bitcode)
+        cargo build --quiet --locked --target-dir target
+        small 32 | while read -r file; do
+            seed=$corpus/bitcode/seed-$(basename "${file%.*}").bc
+            case $file in
+            *.bc) cp "$file" "$seed" ;;
+            *.ll) target/debug/irad opt "$file" --passes verify -o "$seed" </dev/null >/dev/null 2>&1 || rm -f "$seed" ;;
+            esac
+        done ;;
     # The name in the first line, then the module.
     name) small 32 | grep '\.ll$' | while read -r file; do
         { named "$file"; cat "$file"; } >"$corpus/name/seed-$(echo "$file" | tr / -)"

@@ -3,19 +3,24 @@
 //!
 //! `fuzz_targets/` and the test `crates/cli/tests/readers.rs` both include this file.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use diff_view::layout::{self, Options};
 use diff_view::{Function, PlainPaint, Show, diff as align, hunks, lex};
-use ir_load::{Index, Kind, Origin, Source, demangle, demangle_words, producer, resolve};
+use ir_load::{
+    Bitcode, GlobalKind, Index, Kind, Origin, Source, Uses, demangle, demangle_words, producer,
+    resolve,
+};
 use trace::{Event, Request, Trace, read_event, read_frame, read_json, write_event, write_frame};
 
 /// Reads any bytes, and panics when something is wrong with that.
 pub type Reader = fn(&[u8]);
 
 /// Every reader, by the name of its fuzz target.
-pub const READERS: [(&str, Reader); 6] = [
+pub const READERS: [(&str, Reader); 7] = [
     ("source", source),
+    ("bitcode", bitcode),
     ("index", index),
     ("name", name),
     ("wire", wire),
@@ -47,6 +52,40 @@ pub fn source(data: &[u8]) {
             assert!(line.is_empty() || line == lines[at], "line {at} moved");
         }
     }
+}
+
+/// What a bitcode module holds, and what uses what.
+pub fn bitcode(data: &[u8]) {
+    let _ = producer(data);
+    let names = Bitcode::names(data);
+    let Some(uses) = Bitcode::uses(data) else {
+        return;
+    };
+    let globals = &uses.globals;
+    assert_eq!(*globals, names.expect("they can be read alone").globals);
+    let count = |kind| globals.iter().filter(|global| global.kind == kind).count();
+    let functions = count(GlobalKind::Function);
+    let wanted: Vec<_> = [GlobalKind::Function, GlobalKind::Variable]
+        .into_iter()
+        .flat_map(|kind| (0..count(kind)).map(move |nth| (kind, nth)))
+        .take(32)
+        .collect();
+    // Whoever uses one of several uses one of them.
+    let mut each: Vec<usize> = wanted.iter().flat_map(|one| uses.users(&[*one])).collect();
+    each.sort_unstable();
+    each.dedup();
+    let all = uses.users(&wanted);
+    assert_eq!(all, each);
+    assert!(all.iter().all(|&user| user < functions));
+    // Who reads which function makes no difference.
+    let shared = Uses::begin(data).expect("it began before");
+    thread::scope(|scope| {
+        scope.spawn(|| shared.help());
+        shared.help();
+    });
+    let shared = shared.end().expect("it came to its end before");
+    assert_eq!(shared.users(&wanted), all);
+    assert!(shared.globals == uses.globals);
 }
 
 /// Where functions lie, and what their texts say.
