@@ -94,6 +94,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
     // Never dropped: the process ends when this returns, and the system frees faster.
     let context = ManuallyDrop::new(Context::create());
     if let Task::Extract { functions, file } = &request.task {
+        recorder.stage("extract");
         let file = file.as_deref().map(extract::read).transpose()?;
         let bytes = file.unwrap_or(bytes);
         let text = extract::extract(&context, bytes, &request.source, functions)?;

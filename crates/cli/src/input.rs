@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use ir_load::{
-    Bitcode, GlobalKind, Index, Kind, LoadError, Name, NameError, Origin, Slice, Source, demangle,
-    resolve, slice,
+    Bitcode, GlobalKind, Index, Kind, LoadError, Lost, Name, NameError, Origin, Slice, Source,
+    demangle, resolve, slice,
 };
 use trace::{Limits, Place, Request, SavedError, Task, Trace};
 
@@ -142,6 +142,11 @@ impl Module {
             self.text = OnceLock::from(&*text.leak());
         }
         self.slice = slice(self.index(), symbols);
+        if self.slice.is_none() {
+            let symbols = symbols.join(" and ");
+            let message = format!("{symbols} cannot be cut out of {}", self.origin);
+            return Err(Failure::usage("slice", message));
+        }
         if let (Some(names), Some(slice)) = (&self.names, &mut self.slice) {
             // Most of what is left out was never read.
             let (functions, globals) = names.defined();
@@ -282,6 +287,12 @@ fn module(
     let index = module.index();
     let (is_empty, has_typed_pointers) = (index.is_empty(), index.has_typed_pointers());
     let cut_off = index.cut_off();
+    // LLVM tells of everything else that is missing.
+    let lost = if is_text && cut_off.is_none() {
+        index.lost_attributes()
+    } else {
+        None
+    };
     if is_text && is_empty {
         // It may be IR in a form that only LLVM knows, or no IR at all; either way LLVM's word is
         // better than ours.
@@ -300,6 +311,16 @@ fn module(
         };
         module.warnings.push(format!(
             "{} is cut off in the middle of {what}; what would follow it (debug info and attributes stand last) is missing",
+            module.origin
+        ));
+    }
+    if let Some(Lost { group, line, count }) = lost {
+        let others = match count {
+            1 => String::new(),
+            _ => format!(", and {} more", count - 1),
+        };
+        module.warnings.push(format!(
+            "{} lacks attribute groups that it refers to (#{group} in line {line}{others}): it was cut off between two functions, or changed by hand, and functions go without these attributes",
             module.origin
         ));
     }

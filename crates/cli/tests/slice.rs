@@ -312,6 +312,136 @@ fn a_file_that_is_cut_off_elsewhere_works_with_a_warning() {
     );
 }
 
+/// Nobody waits for all of a module to be read without knowing why.
+#[test]
+fn a_function_that_cannot_be_taken_out_of_bitcode_is_an_error() {
+    let with = |slicing: &[&str]| {
+        let command = ["diff", "fixtures/bitcode.bc", "--mode", "reverse"];
+        Command::new(env!("CARGO_BIN_EXE_irad"))
+            .args(command)
+            .args(["--fn", &defined("fixtures/bitcode.bc")[0]])
+            .args(slicing)
+            .current_dir(root())
+            .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+            .env("IRAD_ENGINE_FAULT", "segfault@extract")
+            .output()
+            .unwrap()
+    };
+    let whole = with(&["--no-slice"]);
+    assert_eq!(whole.status.code(), Some(0), "{}", text(&whole.stderr));
+    let part = with(&["--slice"]);
+    let said = text(&part.stderr);
+    assert_eq!(part.status.code(), Some(4), "{said}");
+    assert!(said.contains("--no-slice"), "{said}");
+    assert!(part.stdout.is_empty());
+}
+
+#[test]
+fn a_function_whose_name_is_no_text_is_cut_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("name.ll");
+    let function = "define double @\"\\FFx\"(double %x) {\n  ret double %x\n}\n";
+    fs::write(&file, function).unwrap();
+    let output = irad(&[
+        "show",
+        file.to_str().unwrap(),
+        "--fn",
+        "\u{fffd}x",
+        "--slice",
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).ends_with(function));
+}
+
+/// A file that ends where a function does: nothing is open, and yet there is something missing.
+#[test]
+fn a_file_that_is_cut_off_between_functions_says_what_it_lacks() {
+    let dir = tempfile::tempdir().unwrap();
+    let whole = fs::read_to_string(root().join("fixtures/debuginfo.ll")).unwrap();
+    let write = |name: &str, text: &str| {
+        let file = dir.path().join(name);
+        fs::write(&file, text).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let end = |nth: usize| whole.match_indices("\n}\n").nth(nth).unwrap().0 + 3;
+    let slicings = [&["--slice"][..], &["--no-slice"], &[]];
+
+    // Metadata is missing: LLVM says so, in a line of the file.
+    let file = write("no-metadata.ll", &whole[..end(2)]);
+    for slicing in slicings {
+        let mut arguments = vec!["diff", &file, "--fn", "loss", "--mode", "reverse"];
+        arguments.extend(slicing);
+        let output = irad(&arguments);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        let place = said.rsplit("no-metadata.ll:").next().unwrap();
+        let line: usize = place.split(':').next().unwrap().parse().unwrap();
+        let line = whole.lines().nth(line - 1).unwrap();
+        let (_, missing) = said.split_once("use of undefined metadata '").unwrap();
+        let missing = missing.split('\'').next().unwrap();
+        assert!(line.contains(missing), "{line} has {missing}: {said}");
+        assert!(said.contains("cut off"), "{said}");
+    }
+
+    // A function is missing.
+    let file = write("no-function.ll", &whole[..end(1)]);
+    let output = irad(&[
+        "diff", &file, "--fn", "loss", "--mode", "reverse", "--slice",
+    ]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("use of undefined"), "{said}");
+
+    // Attributes alone are missing, of which LLVM says nothing.
+    let functions = "\
+define double @f(double %x) #0 {
+  %y = fmul double %x, %x
+  ret double %y
+}
+
+define double @g(double %x) {
+  %y = call double @f(double %x) #1
+  ret double %y
+}
+";
+    let groups = "\nattributes #0 = { noinline }\nattributes #1 = { nounwind }\n";
+    let file = write("no-attributes.ll", functions);
+    let complete = write("complete.ll", &format!("{functions}{groups}"));
+    let half = write(
+        "half.ll",
+        &format!(
+            "{functions}{}",
+            &groups[..groups.rfind("attributes").unwrap()]
+        ),
+    );
+    for slicing in slicings {
+        let said = |file: &str| {
+            let mut arguments = vec!["diff", file, "--fn", "g", "--mode", "reverse"];
+            arguments.extend(slicing);
+            let output = irad(&arguments);
+            assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+            text(&output.stderr)
+        };
+        let of_all = said(&file);
+        assert!(
+            of_all.contains("lacks attribute groups that it refers to (#0 in line 1, and 1 more)"),
+            "{of_all}"
+        );
+        let of_half = said(&half);
+        assert!(of_half.contains("(#1 in line 7)"), "{of_half}");
+        assert!(!said(&complete).contains("attribute groups"));
+    }
+    let shown = irad(&["show", &file, "--fn", "f", "--slice"]);
+    assert!(text(&shown.stderr).contains("#0 in line 1"));
+    // A number in a string or a comment is no reference.
+    let odd = write(
+        "odd.ll",
+        "; #4\n@s = constant [3 x i8] c\" #5\"\ndefine void @f() { ; #6\n  ret void\n}\n",
+    );
+    let shown = irad(&["show", &odd, "--fn", "f"]);
+    assert!(!text(&shown.stderr).contains("attribute groups"));
+}
+
 #[test]
 fn errors_are_where_the_file_has_them() {
     let dir = tempfile::tempdir().unwrap();

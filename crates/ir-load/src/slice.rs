@@ -63,7 +63,14 @@ pub fn slice(index: &Index<'_>, symbols: &[&str]) -> Option<Slice> {
     let outline = &index.outline;
     let roots: Option<Vec<usize>> = symbols
         .iter()
-        .map(|symbol| outline.global(symbol.as_bytes()))
+        .map(|symbol| {
+            let found = outline.global(symbol.as_bytes());
+            // A name that is no text is known by what is shown of it.
+            let is_shown_so = |entity: &Entity| {
+                entity.kind.is_global() && String::from_utf8_lossy(&outline.name(entity)) == *symbol
+            };
+            found.or_else(|| outline.entities.iter().position(is_shown_so))
+        })
         .collect();
     let roots = roots?;
     let mut closure = Closure::new(outline);

@@ -70,11 +70,14 @@ pub struct Slicing {
 
 impl Slicing {
     /// Cuts a module to what the functions of these symbols need, where that is wanted.
-    pub fn cut(self, module: &mut Module, symbols: &[&str]) {
+    ///
+    /// What cannot be cut is not silently taken whole: nobody would know why it takes so long.
+    pub fn cut(self, module: &mut Module, symbols: &[&str]) -> Result<(), Failure> {
         if self.always || (!self.no_slice && module.is_worth_cutting()) {
-            // What cannot be cut stays whole, and LLVM says of the whole what is wrong with it.
-            let _ = module.cut_to(symbols);
+            let cut = module.cut_to(symbols);
+            return cut.map_err(|failure| failure.help("--no-slice has all of the module read"));
         }
+        Ok(())
     }
 }
 
@@ -186,8 +189,8 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
         }
         let mut second = input::load(other, args.module, Some(wanted), global)?;
         let second_name = second.resolve(wanted)?;
-        args.slicing.cut(&mut module, &[&name.symbol]);
-        args.slicing.cut(&mut second, &[&second_name.symbol]);
+        args.slicing.cut(&mut module, &[&name.symbol])?;
+        args.slicing.cut(&mut second, &[&second_name.symbol])?;
         let before = as_it_is(&module, &name.symbol, global)?;
         let after = as_it_is(&second, &second_name.symbol, global)?;
         return Ok((vec![(before, after)], None));
@@ -195,7 +198,7 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
     if let Some(against) = &args.against {
         let other = module.resolve(against)?;
         args.slicing
-            .cut(&mut module, &[&name.symbol, &other.symbol]);
+            .cut(&mut module, &[&name.symbol, &other.symbol])?;
         let before = as_it_is(&module, &name.symbol, global)?;
         let after = as_it_is(&module, &other.symbol, global)?;
         return Ok((vec![(before, after)], None));
@@ -206,7 +209,7 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
             .help("--against NAME compares it with another function of the module")
             .help("a second FILE compares it with the function of that name there"));
     };
-    args.slicing.cut(&mut module, &[&name.symbol]);
+    args.slicing.cut(&mut module, &[&name.symbol])?;
     let request = Request {
         source: module.origin.clone(),
         task: Task::Differentiate {

@@ -74,7 +74,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             always: false,
             no_slice: args.no_slice,
         };
-        slicing.cut(&mut module, &[&name.symbol]);
+        slicing.cut(&mut module, &[&name.symbol])?;
     }
     let mut warnings = Vec::new();
     let mut line = None;

@@ -134,7 +134,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
                 args.how.warn_unused("nothing is differentiated", global);
             }
             if symbol != EVERY {
-                args.slicing.cut(&mut module, &[&symbol]);
+                args.slicing.cut(&mut module, &[&symbol])?;
             }
             let run = ask(args, &module, None, global)?;
             (run, Some(module))

@@ -108,7 +108,7 @@ fn snapshot(
         always: entry.slice == Some(true),
         no_slice: entry.slice == Some(false),
     };
-    slicing.cut(&mut module, &[&name.symbol]);
+    slicing.cut(&mut module, &[&name.symbol])?;
     let request = Request {
         source: module.origin.clone(),
         task: Task::Differentiate {
