@@ -30,8 +30,9 @@ pub struct Module {
     /// part of it that is needed.
     text: OnceLock<&'static [u8]>,
     index: OnceLock<Index<'static>>,
-    /// The functions of bitcode of which there may be no text yet.
-    names: Option<Index<'static>>,
+    /// The functions of bitcode of which there may be no text yet, and how many variables and aliases
+    /// there are beside them.
+    names: Option<(Index<'static>, usize)>,
     slice: Option<Slice>,
     /// Where an engine finds the bytes without being sent them.
     file: Option<PathBuf>,
@@ -93,7 +94,10 @@ impl Module {
 
     /// What its functions are called.
     pub fn names(&self) -> &Index<'static> {
-        self.names.as_ref().unwrap_or_else(|| self.index())
+        match &self.names {
+            Some((names, _)) => names,
+            None => self.index(),
+        }
     }
 
     /// Has LLVM write bitcode out as text, if it has not yet.
@@ -147,9 +151,9 @@ impl Module {
             let message = format!("{symbols} cannot be cut out of {}", self.origin);
             return Err(Failure::usage("slice", message));
         }
-        if let (Some(names), Some(slice)) = (&self.names, &mut self.slice) {
+        if let (Some((names, globals)), Some(slice)) = (&self.names, &mut self.slice) {
             // Most of what is left out was never read.
-            let (functions, globals) = names.defined();
+            let (functions, _) = names.defined();
             let index = self.index.get().expect("it was needed for the slice");
             let read = index.defined();
             slice.report.functions_dropped += functions.saturating_sub(read.0);
@@ -341,16 +345,21 @@ fn pick(source: &Source, function: Option<&str>) -> Result<usize, LoadError> {
     Ok(1)
 }
 
-/// The functions and variables of bitcode as an index of their names alone. `None` where only LLVM can tell.
-fn names(bytes: &[u8]) -> Option<Index<'static>> {
+/// The functions of bitcode as an index of their names alone, and how many variables and aliases with a
+/// name there are. `None` where only LLVM can tell.
+fn names(bytes: &[u8]) -> Option<(Index<'static>, usize)> {
     let bitcode = Bitcode::names(bytes)?;
     let mut text = Vec::new();
+    let mut variables = 0;
     for global in bitcode.globals {
         let (before, after) = match (global.kind, global.is_defined) {
             _ if global.name.is_empty() => continue,
             (GlobalKind::Function, true) => ("define void @\"", "\"() {}\n"),
             (GlobalKind::Function, false) => ("declare void @\"", "\"()\n"),
-            _ => ("@\"", "\" = external global i8\n"),
+            _ => {
+                variables += 1;
+                continue;
+            }
         };
         text.extend_from_slice(before.as_bytes());
         for &byte in &global.name {
@@ -361,7 +370,7 @@ fn names(bytes: &[u8]) -> Option<Index<'static>> {
         }
         text.extend_from_slice(after.as_bytes());
     }
-    Some(Index::of(text.leak()))
+    Some((Index::of(text.leak()), variables))
 }
 
 /// What LLVM writes of a module.
