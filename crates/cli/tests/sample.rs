@@ -33,7 +33,11 @@ fn said(arguments: &[&str], slicing: Option<&str>) -> String {
 fn has_numbered_ways(said: &str) -> bool {
     said.lines().any(|line| {
         let line = line.trim_start_matches(['+', '-', ' ', '~']);
-        line.starts_with("store i8 ") && line.contains("!invariant.group")
+        let is_number = ["store i8 ", "store i1 "].iter().any(|store| {
+            line.strip_prefix(store)
+                .is_some_and(|value| !value.starts_with('%'))
+        });
+        is_number && line.contains("!invariant.group")
     })
 }
 
