@@ -162,6 +162,11 @@ impl Module {
         Ok(())
     }
 
+    /// The engine is given the whole again.
+    pub fn uncut(&mut self) {
+        self.slice = None;
+    }
+
     /// The same module, of which the engine is given no more than this function needs.
     pub fn part(&self, symbol: &str) -> Module {
         let mut part = Module::new(self.origin.clone(), self.short.clone(), self.bytes);

@@ -18,6 +18,10 @@ fn said(arguments: &[&str], slicing: Option<&str>) -> String {
         .unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let words = text(&output.stderr).replace(slicing.unwrap_or("\0"), "");
+    let words: String = words
+        .lines()
+        .filter(|line| !line.starts_with("note: LLVM was given"))
+        .collect();
     let mut parts = words.split('!');
     let mut kept = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -645,6 +645,17 @@ fn access(text: &[u8], start: usize) -> Option<(String, bool)> {
     Some((text, false))
 }
 
+/// True for a stand-in with an integer among its parameters.
+pub(crate) fn computes(stand_in: &[u8]) -> bool {
+    let head = memchr::memchr(b'{', stand_in).map_or(stand_in, |end| &stand_in[..end]);
+    let list = memchr::memchr(b'(', head).map_or(&[][..], |open| &head[open..]);
+    let mut words = list.split(|byte| !lex::is_name(*byte));
+    words.any(|word| {
+        word.strip_prefix(b"i")
+            .is_some_and(|bits| !bits.is_empty() && bits.iter().all(u8::is_ascii_digit))
+    })
+}
+
 /// True for a function or variable that only its module sees, and whose uses LLVM therefore knows.
 pub(crate) fn is_local(outline: &Outline<'_>, entity: &Entity) -> bool {
     let head = match entity.kind {

@@ -41,6 +41,9 @@ pub struct Report {
     pub summaries: usize,
     /// Stand-ins for uses of local functions and variables by what was left out.
     pub stand_ins: usize,
+    /// Those of them that hand over integers which their callers compute. LLVM may know more of these in
+    /// the whole: a range, or that they are always the same.
+    pub computed: usize,
     /// Metadata that the kept functions refer to, but that is missing because the file was cut off.
     pub dangling: usize,
 }
@@ -313,6 +316,7 @@ impl<'o, 'a> Writer<'o, 'a> {
         for (at, entity) in outline.entities.iter().enumerate() {
             while let Some(stand_in) = stand_ins.next_if(|stand_in| stand_in.before <= at) {
                 writer.slice.report.stand_ins += 1;
+                writer.slice.report.computed += usize::from(outside::computes(&stand_in.text));
                 writer.put(&stand_in.text, entity.start);
             }
             writer.entity(at, entity);

@@ -9,7 +9,7 @@ use trace::{Mode, Pipeline, Point, Request, Task, Trace, Watch};
 use crate::engine;
 use crate::how::HowArgs;
 use crate::input::{self, Input, Module};
-use crate::output::Global;
+use crate::output::{Global, say};
 use crate::report::Failure;
 use crate::requests;
 use crate::view::{Format, Side, View, show_each};
@@ -72,10 +72,30 @@ impl Slicing {
     /// Cuts a module to what the functions of these symbols need, where that is wanted.
     ///
     /// What cannot be cut is not silently taken whole: nobody would know why it takes so long.
+    ///
+    /// What functions outside compute and hand over is unknown in a part. A small module is given whole
+    /// then, even where a part was asked for; of a large one it is said when the whole may differ.
     pub fn cut(self, module: &mut Module, symbols: &[&str]) -> Result<(), Failure> {
-        if self.always || (!self.no_slice && module.is_worth_cutting()) {
-            let cut = module.cut_to(symbols);
-            return cut.map_err(|failure| failure.help("--no-slice has all of the module read"));
+        let is_worth_it = module.is_worth_cutting();
+        if !self.always && (self.no_slice || !is_worth_it) {
+            return Ok(());
+        }
+        module
+            .cut_to(symbols)
+            .map_err(|failure| failure.help("--no-slice has all of the module read"))?;
+        let report = module.slice().map(|slice| slice.report).unwrap_or_default();
+        match is_worth_it {
+            true if report.computed == 0 => {}
+            false if report.stand_ins == 0 => {}
+            true => say(
+                "note: LLVM was given a part of the module, in which integers are unknown that functions outside compute and hand over; it may know more of them in the whole (--no-slice)\n",
+            ),
+            false => {
+                module.uncut();
+                say(
+                    "note: LLVM was given the whole module: functions outside use local ones of the part, and what they compute is unknown in it\n",
+                );
+            }
         }
         Ok(())
     }
