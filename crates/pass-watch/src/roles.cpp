@@ -12,6 +12,7 @@
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
+#include "llvm/IR/Operator.h"
 #include "llvm/IR/ValueSymbolTable.h"
 
 #include <optional>
@@ -44,9 +45,41 @@ unsigned number_of(const Instruction &instruction) {
   return location ? location->getLine() : 0;
 }
 
-// True for `x'de`, also when LLVM has put a number behind it to tell it from another.
+bool is_inlined(const Instruction &instruction) {
+  const DILocation *location = instruction.getDebugLoc();
+  return location && location->getInlinedAt();
+}
+
+// True for `x'de`, also when LLVM has put a number behind it to tell it from another, or inlined it.
 bool ends_with(StringRef name, StringRef end) {
-  return name.rtrim("0123456789").ends_with(end);
+  name = name.rtrim("0123456789");
+  while (name.consume_back(".i"))
+    name = name.rtrim("0123456789");
+  return name.ends_with(end);
+}
+
+// True for pointers, and for those of several directions.
+bool holds_pointers(const Type *type) {
+  while (const auto *array = dyn_cast<ArrayType>(type))
+    type = array->getElementType();
+  return type->isPtrOrPtrVectorTy();
+}
+
+// What a parameter of a derivative is there for, if not for the primal.
+std::optional<Role> role_of_parameter(const Argument &argument, bool forward) {
+  StringRef name = argument.getName();
+  if (name == "differeturn")
+    return Adjoint;
+  if (name == "tapeArg")
+    return Cache;
+  if (!ends_with(name, "'"))
+    return std::nullopt;
+  return holds_pointers(argument.getType()) || !forward ? Shadow : Tangent;
+}
+
+// A slot, a counter and a shadow are called `'ac` alike: what a loop counts with is an integer.
+bool is_counter(StringRef name, const Type *type) {
+  return name.contains("'ac") && type->isIntegerTy();
 }
 
 class Roles {
@@ -55,8 +88,10 @@ class Roles {
   SmallPtrSet<const BasicBlock *, 32> sweep; // the primal's blocks, and what Enzyme put between them
   DenseMap<const Value *, Kind> kinds;
   std::vector<const Instruction *> originals; // by number, from 1
+  DenseMap<const Value *, unsigned> places;   // the number of an original
   DenseMap<const Instruction *, unsigned> copies;
   StringMap<unsigned> named;
+  DenseMap<const Value *, unsigned> taken; // what the reverse sweep has of which original
 
 public:
   std::vector<uint8_t> roles;
@@ -69,6 +104,7 @@ public:
       for (const Instruction &instruction : block) {
         if (instruction.hasName())
           named[instruction.getName()] = originals.size();
+        places[&instruction] = originals.size();
         originals.push_back(&instruction);
       }
     kept.assign(originals.size(), 0);
@@ -82,19 +118,16 @@ public:
       for (const BasicBlock *next : successors(block))
         todo.push_back(next);
     }
-    for (const Argument &argument : derivative.args()) {
-      StringRef name = argument.getName();
-      if (name == "differeturn")
-        kinds[&argument] = Kind::Adjoint;
-      else if (name == "tapeArg")
-        kinds[&argument] = Kind::Cache;
-      else if (ends_with(name, "'"))
-        kinds[&argument] =
-            argument.getType()->isPtrOrPtrVectorTy() || !forward ? Kind::Shadow : Kind::Tangent;
-    }
+    for (const Argument &argument : derivative.args())
+      if (auto role = role_of_parameter(argument, forward))
+        kinds[&argument] = *role == Adjoint   ? Kind::Adjoint
+                           : *role == Cache   ? Kind::Cache
+                           : *role == Tangent ? Kind::Tangent
+                                              : Kind::Shadow;
     // What a phi carries around a loop is known after one round.
-    for (int round = 0; round < 2; round++) {
+    for (int round = 0; round < 3; round++) {
       roles.clear();
+      copies.clear();
       ReversePostOrderTraversal<Function *> order(&derivative);
       DenseMap<const Instruction *, uint8_t> found;
       for (BasicBlock *block : order)
@@ -150,29 +183,96 @@ private:
     return role;
   }
 
+  // True when a value of the derivative cannot stand for one of the primal.
+  bool contradicts(const Value *value, const Value *original) const {
+    if (isa<MetadataAsValue>(original) || isa<BasicBlock>(original))
+      return false;
+    if (const auto *parameter = dyn_cast<Argument>(original)) {
+      const auto *argument = dyn_cast<Argument>(value);
+      return !argument || (parameter->hasName() && parameter->getName() != argument->getName());
+    }
+    unsigned number = places.lookup(original);
+    if (!number)
+      return value != original;
+    switch (kind(value)) {
+    case Kind::Plain:
+    case Kind::Cache:
+      break;
+    case Kind::Counter:
+      return !isa<PHINode>(original);
+    default:
+      return true;
+    }
+    unsigned known = copies.lookup(dyn_cast<Instruction>(value));
+    return isa<Argument>(value) || (known && known != number);
+  }
+
+  // True when an instruction does what one of the primal does, as far as both can be compared.
+  bool is_alike(const Instruction &instruction, const Instruction &original) const {
+    if (original.getOpcode() != instruction.getOpcode() ||
+        original.getType() != instruction.getType() ||
+        original.getNumOperands() != instruction.getNumOperands())
+      return false;
+    if (const auto *call = dyn_cast<CallBase>(&instruction);
+        call && call->getCalledOperand() != cast<CallBase>(original).getCalledOperand())
+      return false;
+    // From where a phi comes is written in no particular order, and it may come from below.
+    if (isa<PHINode>(instruction))
+      return true;
+    for (unsigned at = 0; at < original.getNumOperands(); at++)
+      if (contradicts(instruction.getOperand(at), original.getOperand(at)))
+        return false;
+    return true;
+  }
+
+  // What Enzyme makes it makes with fast arithmetic; its copies keep the flags and the names that they had.
+  bool is_copy(const Instruction &instruction, const Instruction &original) const {
+    if (original.hasName() && original.getName() != instruction.getName())
+      return false;
+    if (isa<FPMathOperator>(instruction) &&
+        instruction.getFastMathFlags() != original.getFastMathFlags())
+      return false;
+    return is_alike(instruction, original);
+  }
+
   // What is computed from nothing of the derivative.
   Role plain(const Instruction &instruction) {
     bool in_sweep = sweep.contains(instruction.getParent());
+    StringRef name = instruction.getName();
     unsigned number = number_of(instruction);
     const Instruction *original = number < originals.size() ? originals[number] : nullptr;
-    bool is_alike = original && original->getOpcode() == instruction.getOpcode() &&
-                    original->getType() == instruction.getType();
-    if (const auto *call = dyn_cast<CallBase>(&instruction); is_alike && call)
-      is_alike = call->getCalledOperand() == cast<CallBase>(original)->getCalledOperand();
-    if (in_sweep && is_alike) {
+    bool again = original && is_alike(instruction, *original);
+    if (in_sweep && again && is_copy(instruction, *original)) {
       copies[&instruction] = number;
       return is(instruction, Kind::Plain, Primal);
     }
-    if (instruction.getName().contains("_unwrap"))
+    // A value that leaves a loop goes through a phi of its own.
+    if (in_sweep && name.contains("!manual_lcssa"))
+      return is(instruction, Kind::Plain, Primal);
+    // In inlined code only arithmetic that Enzyme made is fast.
+    bool is_fast = isa<FPMathOperator>(instruction) && instruction.isFast();
+    if (is_inlined(instruction) && !is_fast) {
+      if (in_sweep)
+        return is(instruction, Kind::Plain, Primal);
+      if (instruction.getType()->isFPOrFPVectorTy())
+        return is(instruction, Kind::Plain, Recompute);
+    }
+    if (name.contains("_unwrap"))
+      return is(instruction, Kind::Plain, Recompute);
+    // A phi that is computed again is taken apart, and its value comes together there.
+    if (isa<PHINode>(instruction) && instruction.getParent()->getName().contains("_phimerge"))
       return is(instruction, Kind::Plain, Recompute);
     // What the primal returns goes through a slot to the derivative's only return.
     bool returns = isa<StoreInst>(instruction) ? in_sweep : isa<InsertValueInst>(instruction);
-    if (returns || instruction.getName() == "retreload")
+    if (returns || name == "retreload")
       return is(instruction, Kind::Plain, Primal);
+    // A rule compares to choose, not to branch.
+    if (isa<FCmpInst>(instruction) && !again)
+      return is(instruction, Kind::Plain, forward ? Tangent : Adjoint);
     // Bounds of loops and the like; and what a rule for a derivative computes of the primal's values.
     if (!instruction.getType()->isFPOrFPVectorTy())
-      return is(instruction, Kind::Plain, is_alike ? Recompute : Control);
-    return is(instruction, Kind::Plain, is_alike ? Recompute : forward ? Tangent : Adjoint);
+      return is(instruction, Kind::Plain, again && !forward ? Recompute : Control);
+    return is(instruction, Kind::Plain, forward ? Tangent : again ? Recompute : Adjoint);
   }
 
   static bool named_after(const CallBase &call, StringRef start) {
@@ -180,10 +280,50 @@ private:
     return callee && callee->getName().starts_with(start);
   }
 
-  Role called(const CallBase &call) {
-    StringRef name = call.getName();
-    if (name.contains("_malloccache") || name.contains("_cache"))
-      return is(call, Kind::Cache, Cache);
+  // What is taken out of what a callee's derivative returns: the callee's own value comes first, if it comes.
+  std::optional<Role> returned(const ExtractValueInst &taken) {
+    const auto *call = dyn_cast<CallBase>(taken.getAggregateOperand());
+    if (!call)
+      return std::nullopt;
+    unsigned number = number_of(*call), at = taken.getIndices().front();
+    const auto *type = dyn_cast<StructType>(call->getType());
+    if (!number || number >= originals.size() || !type || taken.getNumIndices() != 1)
+      return std::nullopt;
+    bool is_pointer = holds_pointers(taken.getType());
+    auto primal = [&] {
+      copies[&taken] = number;
+      return is(taken, Kind::Plain, Primal);
+    };
+    bool is_first = at == 0 && taken.getType() == originals[number]->getType();
+    if (named_after(*call, "augmented_")) {
+      if (ends_with(taken.getName(), "'ac"))
+        return is(taken, Kind::Shadow, Shadow);
+      if (taken.getName().contains("tape") || taken.getName().contains("cache"))
+        return is(taken, Kind::Plain, Cache);
+      if (taken.getType() == originals[number]->getType())
+        return primal();
+    } else if (named_after(*call, "fwddiffe")) {
+      if (type->getNumElements() != 2 || type->getElementType(0) != originals[number]->getType())
+        return std::nullopt;
+      if (is_first)
+        return primal();
+      return is_pointer ? is(taken, Kind::Shadow, Shadow) : is(taken, Kind::Tangent, Tangent);
+    } else if (named_after(*call, "diffe") && is_first && !is_accumulated(taken)) {
+      return primal();
+    }
+    return std::nullopt;
+  }
+
+  // True for an adjoint that a callee's derivative returned: it is added to what is there.
+  static bool is_accumulated(const Instruction &returned) {
+    return returned.use_empty() || any_of(returned.users(), [](const User *user) {
+             const auto *sum = dyn_cast<BinaryOperator>(user);
+             return sum && sum->getOpcode() == Instruction::FAdd && sum->isFast();
+           });
+  }
+
+  // A call of what Enzyme made of a callee.
+  std::optional<Role> derived_call(const CallBase &call) {
     // The primal's half of a callee's derivative, which gives its value and a tape.
     if (named_after(call, "augmented_")) {
       copies[&call] = number_of(call);
@@ -192,7 +332,14 @@ private:
     if (named_after(call, "diffe"))
       return is(call, Kind::Adjoint, Adjoint);
     if (named_after(call, "fwddiffe"))
-      return is(call, call.getType()->isPtrOrPtrVectorTy() ? Kind::Shadow : Kind::Tangent, Tangent);
+      return is(call, holds_pointers(call.getType()) ? Kind::Shadow : Kind::Tangent, Tangent);
+    return std::nullopt;
+  }
+
+  Role called(const CallBase &call) {
+    StringRef name = call.getName();
+    if (name.contains("_malloccache") || name.contains("_cache"))
+      return is(call, Kind::Cache, Cache);
     if (ends_with(name, "'mi") || name.contains("'ip"))
       return is(call, Kind::Shadow, Shadow);
     // Memory that is set, copied or given back.
@@ -217,7 +364,10 @@ private:
     if (isa<AllocaInst>(instruction)) {
       if (ends_with(name, "'de"))
         return is(instruction, Kind::Slot, Adjoint);
-      if (ends_with(name, "'ac"))
+      if (is_counter(name, cast<AllocaInst>(instruction).getAllocatedType()))
+        return is(instruction, Kind::Counter, Control);
+      // Forward mode counts how often a loop has run, and nobody asks.
+      if (forward && name.starts_with("loopLimit_cache"))
         return is(instruction, Kind::Counter, Control);
       if (name.contains("_cache") || name.contains("_malloccache"))
         return is(instruction, Kind::Cache, Cache);
@@ -252,12 +402,17 @@ private:
       written = exchange->getPointerOperand(), value = exchange->getValOperand();
     if (written) {
       Kind found = memory(written);
+      // Lengths and pointers are written to a shadow as they are.
+      bool is_derivative = kind(value) == Kind::Tangent || value->getType()->isFPOrFPVectorTy();
       if (found == Kind::Shadow)
-        return forward ? (kind(value) == Kind::Shadow ? Shadow : Tangent)
-                       : (in_sweep ? Shadow : Adjoint);
+        return (forward ? is_derivative : !in_sweep) ? (forward ? Tangent : Adjoint) : Shadow;
+      if (written->getName() == "toreturn")
+        return is(instruction, Kind::Plain, Primal);
       return found == Kind::Plain ? (in_sweep ? plain(instruction) : Recompute) : role_of(found);
     }
     if (const auto *call = dyn_cast<CallBase>(&instruction)) {
+      if (auto derived = derived_call(*call))
+        return *derived;
       for (const Use &argument : call->args())
         if (Kind found = kind(argument); found == Kind::Adjoint || found == Kind::Tangent)
           return is(instruction, found, role_of(found));
@@ -265,6 +420,9 @@ private:
     }
     if (name.contains("'ip"))
       return is(instruction, Kind::Shadow, Shadow);
+    if (const auto *taken = dyn_cast<ExtractValueInst>(&instruction))
+      if (auto of_callee = returned(*taken))
+        return *of_callee;
     if (isa<ExtractValueInst>(instruction) && (name.contains("cache") || name.contains("tape")))
       return is(instruction, Kind::Plain, Cache);
     // An address is what its base is, whichever element it is of.
@@ -337,13 +495,99 @@ private:
     return 0;
   }
 
+  // The nameless instruction of the primal that is computed again, if its operands tell it from all others.
+  unsigned number_of_nameless(const Instruction &instruction) const {
+    unsigned found = 0;
+    for (unsigned number = 1; number < originals.size(); number++) {
+      const Instruction &original = *originals[number];
+      if (original.hasName() || !is_alike(instruction, original) || isa<PHINode>(original))
+        continue;
+      bool is_it = true;
+      for (unsigned at = 0; at < original.getNumOperands(); at++) {
+        const Value *value = instruction.getOperand(at);
+        unsigned wanted = places.lookup(original.getOperand(at));
+        unsigned known = taken.lookup(value);
+        if (!known)
+          known = copies.lookup(dyn_cast<Instruction>(value));
+        // The counter of a loop is called after the loop's variable.
+        if (const auto *load = dyn_cast<LoadInst>(value); load && kind(load) == Kind::Counter)
+          known = named.lookup(load->getPointerOperand()->getName().take_until(
+              [](char letter) { return letter == '\''; }));
+        is_it &= !wanted || wanted == known;
+      }
+      if (is_it && found)
+        return 0;
+      if (is_it)
+        found = number;
+    }
+    return found;
+  }
+
+  // What forward mode makes for an instruction it makes behind that one's copy, with the location of what
+  // comes next.
+  unsigned number_before(const Instruction &instruction) const {
+    unsigned number = number_of(instruction);
+    if (!number || number >= originals.size() || isa<PHINode>(instruction) ||
+        instruction.isTerminator() || is_inlined(instruction))
+      return number < originals.size() ? number : 0;
+    if (instruction.getName().contains("'ip"))
+      return number;
+    const Instruction *next = originals[number], *own = next->getPrevNode();
+    if (const auto *call = dyn_cast<CallBase>(&instruction)) {
+      const auto *theirs = dyn_cast<CallBase>(next);
+      if (!isa<IntrinsicInst>(call) ||
+          (theirs && theirs->getCalledOperand() == call->getCalledOperand()))
+        return number;
+    }
+    // A store's is made before it.
+    auto stores = [](const User *user) { return isa<StoreInst>(user); };
+    if (isa<StoreInst>(next) &&
+        (stores(&instruction) ||
+         (isa<ExtractValueInst>(instruction) && all_of(instruction.users(), stores))))
+      return number;
+    // The last value is made for the return.
+    if (isa<ReturnInst>(next) && isa<InsertValueInst>(instruction) &&
+        instruction.getType()->isStructTy() &&
+        instruction.getType() == derivative.getReturnType())
+      return number;
+    if (!own)
+      return number;
+    for (const Instruction *before = instruction.getPrevNode(); before; before = before->getPrevNode())
+      if (copies.lookup(before) == number)
+        return number;
+    return number - 1;
+  }
+
   // The instruction of the primal that one of the derivative belongs to.
   unsigned number_in(const Instruction &instruction, uint8_t role,
-                     const DenseMap<const Value *, unsigned> &before) const {
+                     const DenseMap<const Value *, unsigned> &before, unsigned &phi) const {
     StringRef name = instruction.getName();
-    if (size_t end = name.find("_unwrap"); role == Recompute && end != StringRef::npos)
+    if (size_t end = name.find("_unwrap"); role == Recompute && end != StringRef::npos) {
       if (unsigned number = named.lookup(name.take_front(end)))
         return number;
+      return is_inlined(instruction) ? number_of(instruction) : number_of_nameless(instruction);
+    }
+    if (role == Recompute && isa<PHINode>(instruction) && !is_inlined(instruction))
+      return number_of_nameless(instruction);
+    if (size_t end = name.find("'ip"); role == Shadow && end != StringRef::npos)
+      if (unsigned number = named.lookup(name.take_front(end)))
+        return number;
+    if (unsigned number = copies.lookup(&instruction))
+      return number;
+    if (const auto *taken = dyn_cast<ExtractValueInst>(&instruction))
+      if (const auto *call = dyn_cast<CallBase>(taken->getAggregateOperand());
+          call && (named_after(*call, "fwddiffe") || named_after(*call, "diffe")))
+        return number_of(*call);
+    if (role == Primal && name.contains("!manual_lcssa")) {
+      auto found = origins(&instruction);
+      return found.empty() ? 0 : found.front();
+    }
+    if (forward && (role == Tangent || role == Control) && !isa<AllocaInst>(instruction)) {
+      unsigned number = number_before(instruction);
+      // What is returned is of nothing in particular, as in reverse mode.
+      if (number || instruction.getType() == derivative.getReturnType())
+        return number;
+    }
     const Value *slot = &instruction;
     if (const auto *store = dyn_cast<StoreInst>(&instruction))
       slot = store->getPointerOperand();
@@ -351,9 +595,14 @@ private:
       slot = load->getPointerOperand();
     bool is_of_slot = kind(slot) == Kind::Slot;
     if (role == Cache) {
-      if (const auto *store = dyn_cast<StoreInst>(&instruction))
+      if (const auto *store = dyn_cast<StoreInst>(&instruction)) {
         if (auto found = origins(store->getValueOperand()); !found.empty())
           return found.front();
+        // Shadows are cached as values are.
+        if (const auto *value = dyn_cast<Instruction>(store->getValueOperand());
+            value && kind(value) == Kind::Shadow)
+          return number_in(*value, Shadow, before, phi);
+      }
       if (unsigned number = number_of_cache(slot))
         return number;
       if (const auto *call = dyn_cast<CallBase>(&instruction))
@@ -364,10 +613,20 @@ private:
     // Where the builder of a slot stood is where it happened to stand.
     if (unsigned number = number_of(instruction); number && !isa<AllocaInst>(instruction))
       return number < originals.size() ? number : 0;
-    if (is_of_slot)
-      return number_of_slot(slot);
-    if (isa<AllocaInst>(instruction))
-      return named.lookup(name.take_until([](char letter) { return letter == '\'' || letter == '_'; }));
+    if (is_of_slot) {
+      unsigned number = number_of_slot(slot);
+      // What a phi's adjoint is handed on to is of the phi: first its slot is emptied.
+      const auto *load = dyn_cast<LoadInst>(&instruction);
+      const auto *store = dyn_cast_or_null<StoreInst>(instruction.getNextNode());
+      if (load && store && store->getPointerOperand() == slot && number &&
+          isa<Constant>(store->getValueOperand()) && isa<PHINode>(originals[number]))
+        phi = number;
+      return phi && !sweep.contains(instruction.getParent()) ? phi : number;
+    }
+    if (isa<AllocaInst>(instruction)) {
+      size_t end = std::min(name.find('\''), std::min(name.find("_cache"), name.find("_malloccache")));
+      return named.lookup(name.take_front(end));
+    }
     if (role == Adjoint || role == Tangent)
       for (const Use &operand : instruction.operands())
         if (unsigned number = before.lookup(operand))
@@ -381,15 +640,24 @@ private:
     DenseMap<const Value *, unsigned> before;
     for (BasicBlock &block : derivative) {
       bool in_sweep = sweep.contains(&block);
+      unsigned phi = 0;
       for (Instruction &instruction : block) {
         uint8_t role = roles[at++];
-        unsigned number = number_in(instruction, role, before);
+        unsigned number = number_in(instruction, role, before, phi);
         numbers.push_back(number);
+        if (role == Recompute || (role == Cache && !instruction.getType()->isPointerTy()))
+          taken[&instruction] = number;
         if (role == Adjoint || role == Tangent)
           before[&instruction] = number;
-        if (role == Recompute && number &&
-            originals[number]->getOpcode() == instruction.getOpcode())
+        // Of a phi a choice may be left.
+        if (role == Recompute && number && !is_inlined(instruction) &&
+            (originals[number]->getOpcode() == instruction.getOpcode() ||
+             (isa<PHINode>(originals[number]) && isa<SelectInst>(instruction))))
           kept[number] |= 2;
+        // What a loop reads may be kept all at once.
+        if (const auto *copy = dyn_cast<MemTransferInst>(&instruction);
+            copy && in_sweep && role == Cache && memory(copy->getDest()) == Kind::Cache && number)
+          kept[number] |= 1;
         if (const auto *store = dyn_cast<StoreInst>(&instruction); store && role == Cache) {
           for (unsigned original : origins(store->getValueOperand()))
             kept[original] |= 1;
@@ -406,9 +674,11 @@ private:
 };
 
 // What Enzyme's names say, which passes keep where they can.
-std::optional<uint8_t> role_by_name(StringRef name) {
-  for (auto [part, role] : {std::pair<StringRef, Role>{"'ac", Control},
-                            {"'ip", Shadow},
+std::optional<uint8_t> role_by_name(const Instruction &instruction) {
+  StringRef name = instruction.getName();
+  if (is_counter(name, instruction.getType()))
+    return Control;
+  for (auto [part, role] : {std::pair<StringRef, Role>{"'ip", Shadow},
                             {"'de", Adjoint},
                             {"_cache", Cache},
                             {"_malloccache", Cache},
@@ -466,7 +736,18 @@ void irad_roles_after(LLVMValueRef derivative, const uint8_t *roles, const unsig
                       size_t count, void (*told)(void *, uint8_t role, unsigned number),
                       void *context) {
   auto &function = *cast<Function>(unwrap(derivative));
+  bool forward = is_contained(ArrayRef(roles, count), uint8_t(Tangent));
+  uint8_t derived = forward ? Tangent : Adjoint;
   DenseMap<const Value *, uint8_t> found;
+  for (const Argument &argument : function.args())
+    if (auto role = role_of_parameter(argument, forward))
+      found[&argument] = *role;
+  auto uses_derivative = [&](const Instruction &instruction) {
+    return any_of(instruction.operands(), [&](const Use &operand) {
+      auto at = found.find(operand);
+      return at != found.end() && at->second == derived;
+    });
+  };
   for (int round = 0; round < 3; round++)
     for (BasicBlock &block : function)
       for (Instruction &instruction : block) {
@@ -475,7 +756,10 @@ void irad_roles_after(LLVMValueRef derivative, const uint8_t *roles, const unsig
           found[&instruction] = Control;
         } else if (line && line <= count) {
           found[&instruction] = roles[line - 1];
-        } else if (auto said = role_by_name(instruction.getName())) {
+          // A factor of the primal may have been drawn into the derivative's arithmetic.
+          if (isa<BinaryOperator>(instruction) && uses_derivative(instruction))
+            found[&instruction] = derived;
+        } else if (auto said = role_by_name(instruction)) {
           found[&instruction] = *said;
         } else {
           uint8_t best = Control;
@@ -494,6 +778,9 @@ void irad_roles_after(LLVMValueRef derivative, const uint8_t *roles, const unsig
             if (all_of(instruction.users(), [&](User *user) { return role_of_user(user) == first; }))
               best = first;
           }
+          if (is_known && best == Shadow && isa<LoadInst>(instruction) &&
+              instruction.getType()->isFPOrFPVectorTy())
+            best = derived;
           found[&instruction] = is_known ? best : uint8_t(Primal);
         }
       }

@@ -14,6 +14,7 @@ mod passes;
 mod promise;
 mod refused;
 mod requests;
+mod roles;
 mod shapes;
 mod survey;
 

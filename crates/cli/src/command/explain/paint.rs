@@ -290,8 +290,15 @@ impl Painter<'_> {
             .filter(|(_, own)| !own.is_empty())
             .collect();
         let alone = count - pairs.len();
+        let what = match self.args.roles.as_slice() {
+            [] => "something in the derivative beside themselves".to_owned(),
+            roles => {
+                let names: Vec<&str> = roles.iter().map(|role| role.role().name()).collect();
+                format!("{} in the derivative", names.join(" or "))
+            }
+        };
         self.note(&format!(
-            "{} of {count} instructions of the primal have something in the derivative beside themselves; {alone} have not",
+            "{} of {count} instructions of the primal have {what}; {alone} have not",
             pairs.len()
         ));
         for (at, own) in pairs {
