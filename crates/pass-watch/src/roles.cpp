@@ -299,7 +299,7 @@ private:
       if (ends_with(taken.getName(), "'ac"))
         return is(taken, Kind::Shadow, Shadow);
       if (taken.getName().contains("tape") || taken.getName().contains("cache"))
-        return is(taken, Kind::Plain, Cache);
+        return is(taken, is_pointer ? Kind::Cache : Kind::Plain, Cache);
       if (taken.getType() == originals[number]->getType())
         return primal();
     } else if (named_after(*call, "fwddiffe")) {
@@ -472,8 +472,19 @@ private:
     return found;
   }
 
+  // The call whose tape this is, or lies in the memory that this points to.
+  unsigned number_of_tape(const Value *value) const {
+    if (const auto *load = dyn_cast<LoadInst>(value))
+      value = load->getPointerOperand();
+    const auto *taken = dyn_cast<ExtractValueInst>(value);
+    const auto *call = taken ? dyn_cast<CallBase>(taken->getAggregateOperand()) : nullptr;
+    return call && named_after(*call, "augmented_") ? number_of(*call) : 0;
+  }
+
   // What is kept in the cache that a pointer points into: it is called after that.
   unsigned number_of_cache(const Value *pointer) const {
+    if (unsigned number = number_of_tape(pointer))
+      return number;
     for (int depth = 0; depth < 32; depth++) {
       if (const auto *gep = dyn_cast<GetElementPtrInst>(pointer))
         pointer = gep->getPointerOperand();
@@ -487,11 +498,15 @@ private:
     if (end == StringRef::npos || end == 0)
       return 0;
     StringRef of = name.take_front(end);
-    if (unsigned number = named.lookup(of))
-      return number;
-    if (const Value *value = derivative.getValueSymbolTable()->lookup(of))
+    // Of a shadow it is called after the value and what the shadow is.
+    for (StringRef name : {of, of.take_front(of.find("'ip"))})
+      if (unsigned number = named.lookup(name))
+        return number;
+    if (const Value *value = derivative.getValueSymbolTable()->lookup(of)) {
       if (auto found = origins(value); !found.empty())
         return found.front();
+      return number_of_tape(value);
+    }
     return 0;
   }
 
@@ -598,6 +613,8 @@ private:
       if (const auto *store = dyn_cast<StoreInst>(&instruction)) {
         if (auto found = origins(store->getValueOperand()); !found.empty())
           return found.front();
+        if (unsigned number = number_of_tape(store->getValueOperand()))
+          return number;
         // Shadows are cached as values are.
         if (const auto *value = dyn_cast<Instruction>(store->getValueOperand());
             value && kind(value) == Kind::Shadow)
@@ -757,7 +774,9 @@ void irad_roles_after(LLVMValueRef derivative, const uint8_t *roles, const unsig
         } else if (line && line <= count) {
           found[&instruction] = roles[line - 1];
           // A factor of the primal may have been drawn into the derivative's arithmetic.
-          if (isa<BinaryOperator>(instruction) && uses_derivative(instruction))
+          bool may_change = isa<BinaryOperator>(instruction) ||
+                            (isa<PHINode>(instruction) && !instruction.hasName());
+          if (may_change && uses_derivative(instruction))
             found[&instruction] = derived;
         } else if (auto said = role_by_name(instruction)) {
           found[&instruction] = *said;
