@@ -773,11 +773,16 @@ void irad_roles_after(LLVMValueRef derivative, const uint8_t *roles, const unsig
           found[&instruction] = Control;
         } else if (line && line <= count) {
           found[&instruction] = roles[line - 1];
-          // A factor of the primal may have been drawn into the derivative's arithmetic.
-          bool may_change = isa<BinaryOperator>(instruction) ||
-                            (isa<PHINode>(instruction) && !instruction.hasName());
-          if (may_change && uses_derivative(instruction))
+          // A factor of the primal may have been drawn into the derivative's arithmetic, which is fast; and
+          // what both compute is computed once, and is fast no more.
+          bool is_arithmetic = isa<BinaryOperator>(instruction) && isa<FPMathOperator>(instruction);
+          bool is_fast = is_arithmetic && instruction.isFast();
+          bool is_merged = isa<PHINode>(instruction) && !instruction.hasName();
+          if ((is_fast || is_merged) && uses_derivative(instruction))
             found[&instruction] = derived;
+          else if (is_arithmetic && !is_fast && found[&instruction] == derived &&
+                   !uses_derivative(instruction))
+            found[&instruction] = Primal;
         } else if (auto said = role_by_name(instruction)) {
           found[&instruction] = *said;
         } else {
