@@ -775,7 +775,9 @@ void irad_roles_after(LLVMValueRef derivative, const uint8_t *roles, const unsig
           found[&instruction] = roles[line - 1];
           // A factor of the primal may have been drawn into the derivative's arithmetic, which is fast; and
           // what both compute is computed once, and is fast no more.
-          bool is_arithmetic = isa<BinaryOperator>(instruction) && isa<FPMathOperator>(instruction);
+          bool is_arithmetic =
+              (isa<BinaryOperator>(instruction) || isa<IntrinsicInst>(instruction)) &&
+              isa<FPMathOperator>(instruction);
           bool is_fast = is_arithmetic && instruction.isFast();
           bool is_merged = isa<PHINode>(instruction) && !instruction.hasName();
           if ((is_fast || is_merged) && uses_derivative(instruction))
