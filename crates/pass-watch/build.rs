@@ -10,7 +10,9 @@ fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=src/guard.cpp");
     println!("cargo::rerun-if-changed=src/isolate.cpp");
     println!("cargo::rerun-if-changed=src/lazy.cpp");
+    println!("cargo::rerun-if-changed=src/numbers.cpp");
     println!("cargo::rerun-if-changed=src/roles.cpp");
+    println!("cargo::rerun-if-changed=src/roles.h");
     println!("cargo::rerun-if-changed=src/unchanged.h");
     let Some(libdir) = env::var_os("DEP_LLVM_22_LIBDIR").map(PathBuf::from) else {
         println!(
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         .file("src/guard.cpp")
         .file("src/isolate.cpp")
         .file("src/lazy.cpp")
+        .file("src/numbers.cpp")
         .file("src/roles.cpp")
         .include(libdir.with_file_name("include"))
         // LLVM is built without run-time type information, and subclasses must agree with it.

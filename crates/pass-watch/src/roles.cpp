@@ -3,12 +3,12 @@
 // and names after what they belong to. So the primal's instructions are numbered by locations first.
 // C in, C out.
 
+#include "roles.h"
+
 #include "llvm-c/Core.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DepthFirstIterator.h"
 #include "llvm/ADT/PostOrderIterator.h"
-#include "llvm/BinaryFormat/Dwarf.h"
-#include "llvm/IR/DIBuilder.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
@@ -18,12 +18,10 @@
 #include <optional>
 #include <vector>
 
+using namespace irad;
 using namespace llvm;
 
 namespace {
-
-// As `trace::AdRole` counts them.
-enum Role : uint8_t { Primal, Shadow, Adjoint, Tangent, Cache, Recompute, Control };
 
 // What a value is to a derivative.
 enum class Kind : uint8_t {
@@ -35,52 +33,6 @@ enum class Kind : uint8_t {
   Cache,   // a pointer to what is kept for the reverse sweep
   Counter, // which iteration of a loop is undone
 };
-
-// The number that `irad_number` gave an instruction's origin, where inlined code counts as the call
-// that it came from; 0 for none.
-unsigned number_of(const Instruction &instruction) {
-  const DILocation *location = instruction.getDebugLoc();
-  while (location && location->getInlinedAt())
-    location = location->getInlinedAt();
-  return location ? location->getLine() : 0;
-}
-
-bool is_inlined(const Instruction &instruction) {
-  const DILocation *location = instruction.getDebugLoc();
-  return location && location->getInlinedAt();
-}
-
-// True for `x'de`, also when LLVM has put a number behind it to tell it from another, or inlined it.
-bool ends_with(StringRef name, StringRef end) {
-  name = name.rtrim("0123456789");
-  while (name.consume_back(".i"))
-    name = name.rtrim("0123456789");
-  return name.ends_with(end);
-}
-
-// True for pointers, and for those of several directions.
-bool holds_pointers(const Type *type) {
-  while (const auto *array = dyn_cast<ArrayType>(type))
-    type = array->getElementType();
-  return type->isPtrOrPtrVectorTy();
-}
-
-// What a parameter of a derivative is there for, if not for the primal.
-std::optional<Role> role_of_parameter(const Argument &argument, bool forward) {
-  StringRef name = argument.getName();
-  if (name == "differeturn")
-    return Adjoint;
-  if (name == "tapeArg")
-    return Cache;
-  if (!ends_with(name, "'"))
-    return std::nullopt;
-  return holds_pointers(argument.getType()) || !forward ? Shadow : Tangent;
-}
-
-// A slot, a counter and a shadow are called `'ac` alike: what a loop counts with is an integer.
-bool is_counter(StringRef name, const Type *type) {
-  return name.contains("'ac") && type->isIntegerTy();
-}
 
 class Roles {
   Function &derivative;
@@ -690,49 +642,9 @@ private:
   }
 };
 
-// What Enzyme's names say, which passes keep where they can.
-std::optional<uint8_t> role_by_name(const Instruction &instruction) {
-  StringRef name = instruction.getName();
-  if (is_counter(name, instruction.getType()))
-    return Control;
-  for (auto [part, role] : {std::pair<StringRef, Role>{"'ip", Shadow},
-                            {"'de", Adjoint},
-                            {"_cache", Cache},
-                            {"_malloccache", Cache},
-                            {"_unwrap", Recompute}})
-    if (name.contains(part))
-      return role;
-  return std::nullopt;
-}
-
 } // namespace
 
 extern "C" {
-
-// Gives every instruction of a function a location whose line is its place in the function, from 1, in
-// place of the one that it has. Tells the lines that they had, 0 for none.
-void irad_number(LLVMValueRef function_ref, void (*told)(void *, const char *file, unsigned line),
-                 void *context) {
-  auto &function = *cast<Function>(unwrap(function_ref));
-  DISubprogram *scope = function.getSubprogram();
-  if (!scope) {
-    DIBuilder builder(*function.getParent());
-    DIFile *file = builder.createFile("irad", "");
-    builder.createCompileUnit(DISourceLanguageName(dwarf::DW_LANG_Rust), file, "irad", false, "", 0);
-    auto *type = builder.createSubroutineType(builder.getOrCreateTypeArray({}));
-    scope = builder.createFunction(file, function.getName(), "", file, 0, type, 0, DINode::FlagZero,
-                                   DISubprogram::SPFlagDefinition);
-    function.setSubprogram(scope);
-    builder.finalize();
-  }
-  unsigned line = 0;
-  for (BasicBlock &block : function)
-    for (Instruction &instruction : block) {
-      const DILocation *had = instruction.getDebugLoc();
-      told(context, had ? had->getFilename().str().c_str() : "", had ? had->getLine() : 0);
-      instruction.setDebugLoc(DILocation::get(function.getContext(), ++line, 0, scope));
-    }
-}
 
 // Tells the role and the number of every instruction of a derivative, and then for every instruction of
 // the primal (which was numbered before) what becomes of its value.
@@ -744,77 +656,6 @@ void irad_roles(LLVMValueRef primal, LLVMValueRef derivative, bool forward,
     told(context, roles.roles[at], roles.numbers[at]);
   for (size_t at = 1; at < roles.kept.size(); at++)
     kept(kept_context, roles.kept[at]);
-}
-
-// Tells the role and the number of every instruction of a derivative that was numbered and then
-// simplified. `roles` and `numbers` are those of the instructions as they were numbered. What passes have
-// made without saying of what is there for what its operands are there for.
-void irad_roles_after(LLVMValueRef derivative, const uint8_t *roles, const unsigned *numbers,
-                      size_t count, void (*told)(void *, uint8_t role, unsigned number),
-                      void *context) {
-  auto &function = *cast<Function>(unwrap(derivative));
-  bool forward = is_contained(ArrayRef(roles, count), uint8_t(Tangent));
-  uint8_t derived = forward ? Tangent : Adjoint;
-  DenseMap<const Value *, uint8_t> found;
-  for (const Argument &argument : function.args())
-    if (auto role = role_of_parameter(argument, forward))
-      found[&argument] = *role;
-  auto uses_derivative = [&](const Instruction &instruction) {
-    return any_of(instruction.operands(), [&](const Use &operand) {
-      auto at = found.find(operand);
-      return at != found.end() && at->second == derived;
-    });
-  };
-  for (int round = 0; round < 3; round++)
-    for (BasicBlock &block : function)
-      for (Instruction &instruction : block) {
-        unsigned line = number_of(instruction);
-        if (instruction.isTerminator() && !isa<InvokeInst>(instruction)) {
-          found[&instruction] = Control;
-        } else if (line && line <= count) {
-          found[&instruction] = roles[line - 1];
-          // A factor of the primal may have been drawn into the derivative's arithmetic, which is fast; and
-          // what both compute is computed once, and is fast no more.
-          bool is_arithmetic =
-              (isa<BinaryOperator>(instruction) || isa<IntrinsicInst>(instruction)) &&
-              isa<FPMathOperator>(instruction);
-          bool is_fast = is_arithmetic && instruction.isFast();
-          bool is_merged = isa<PHINode>(instruction) && !instruction.hasName();
-          if ((is_fast || is_merged) && uses_derivative(instruction))
-            found[&instruction] = derived;
-          else if (is_arithmetic && !is_fast && found[&instruction] == derived &&
-                   !uses_derivative(instruction))
-            found[&instruction] = Primal;
-        } else if (auto said = role_by_name(instruction)) {
-          found[&instruction] = *said;
-        } else {
-          uint8_t best = Control;
-          bool is_known = false;
-          for (uint8_t wanted : {Adjoint, Tangent, Shadow, Cache, Recompute, Primal})
-            for (const Use &operand : instruction.operands())
-              if (auto at = found.find(operand); !is_known && at != found.end() && at->second == wanted)
-                best = wanted, is_known = true;
-          // A factor that was moved out of a loop is there for whoever uses it.
-          if (is_known && best == Primal && !instruction.use_empty()) {
-            auto role_of_user = [&](const User *user) {
-              auto at = found.find(user);
-              return at == found.end() ? uint8_t(Primal) : at->second;
-            };
-            uint8_t first = role_of_user(*instruction.user_begin());
-            if (all_of(instruction.users(), [&](User *user) { return role_of_user(user) == first; }))
-              best = first;
-          }
-          if (is_known && best == Shadow && isa<LoadInst>(instruction) &&
-              instruction.getType()->isFPOrFPVectorTy())
-            best = derived;
-          found[&instruction] = is_known ? best : uint8_t(Primal);
-        }
-      }
-  for (BasicBlock &block : function)
-    for (Instruction &instruction : block) {
-      unsigned line = number_of(instruction);
-      told(context, found[&instruction], line && line <= count ? numbers[line - 1] : 0);
-    }
 }
 
 } // extern "C"

@@ -1,5 +1,8 @@
 //! Numbers the instructions of a primal, and says of those of its derivative what they are there for.
-#![allow(unsafe_code, reason = "calls into roles.cpp, which this file declares")]
+#![allow(
+    unsafe_code,
+    reason = "calls into roles.cpp and numbers.cpp, which this file declares"
+)]
 
 use std::ffi::{CStr, c_char, c_uint, c_void};
 
