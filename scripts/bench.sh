@@ -243,8 +243,8 @@ bench_same() {
         at=$((at + 1))
         [ $((at % every)) = 0 ] || continue
         count=$((count + 1))
-        slice=$("$irad" diff "$file" --fn "$symbol" --mode reverse --slice --timeout 900 --color never 2>&1 || true)
-        whole=$("$irad" diff "$file" --fn "$symbol" --mode reverse --no-slice --timeout 900 --color never 2>&1 || true)
+        slice=$("$irad" diff "$file" --fn "$symbol" --mode reverse --slice --timeout 900 --color never 2>/dev/null || true)
+        whole=$("$irad" diff "$file" --fn "$symbol" --mode reverse --no-slice --timeout 900 --color never 2>/dev/null || true)
         if [ "$slice" = "$whole" ]; then same=$((same + 1)); else echo "  differs: $symbol"; fi
     done
     echo "irad diff from slice and whole: $same of $count sampled functions give the same"
