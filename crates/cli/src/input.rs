@@ -144,6 +144,8 @@ impl Module {
                 None => printed(self, task)?,
             };
             self.text = OnceLock::from(&*text.leak());
+            // One that was made before is of the bitcode, in which no text stands.
+            self.index = OnceLock::new();
         }
         self.slice = slice(self.index(), symbols);
         if self.slice.is_none() {
