@@ -73,10 +73,12 @@ static DYING: Mutex<Vec<Child>> = Mutex::new(Vec::new());
 
 /// Starts an engine for the next request: it loads LLVM while the input is read. If none comes, it ends
 /// with this process, of which it hears by the end of its input.
-pub fn warm_up() {
+///
+/// `is_large` says that it will be given much to read.
+pub fn warm_up(is_large: bool) {
     let mut warm = WARM.lock().unwrap_or_else(PoisonError::into_inner);
     if warm.is_none() {
-        *warm = spawn().ok();
+        *warm = spawn(is_large).ok();
     }
 }
 
@@ -99,13 +101,16 @@ pub fn reap(all: bool) {
 /// How a program's allocator is told what to do.
 const TUNABLES: &str = "GLIBC_TUNABLES";
 
-fn spawn() -> Result<Child, Failure> {
+/// From this size of a module on, in bytes, LLVM takes much memory for it.
+const LARGE: usize = 1 << 20;
+
+fn spawn(is_large: bool) -> Result<Child, Failure> {
     let path = locate()?;
     same_addresses();
     let mut command = Command::new(&path);
-    // LLVM takes memory by the hundred megabytes, in small pieces: fewer and larger pages, and fewer calls
-    // for more of them, are a sixth of the time for a large module. Other allocators than glibc's do not look.
-    if std::env::var_os(TUNABLES).is_none() {
+    // LLVM then takes memory by the hundred megabytes, in small pieces: fewer and larger pages, and fewer calls
+    // for more of them, are a fifth of the time. Other allocators than glibc's do not look.
+    if is_large && std::env::var_os(TUNABLES).is_none() {
         command.env(
             TUNABLES,
             "glibc.malloc.hugetlb=1:glibc.malloc.top_pad=33554432",
@@ -132,7 +137,7 @@ pub fn hear(
     let warm = WARM.lock().unwrap_or_else(PoisonError::into_inner).take();
     let mut child = match warm {
         Some(child) => child,
-        None => spawn()?,
+        None => spawn(module.sent().len() >= LARGE)?,
     };
     let started = Instant::now();
     let (mut stdin, stdout, stderr) = (

@@ -273,7 +273,7 @@ fn module(
         _ => None,
     };
     if !is_text {
-        engine::warm_up();
+        engine::warm_up(source.bytes().len() >= LARGE_BITCODE);
     }
     let (bytes, index) = source.into_module(number)?;
     let mut module = Module::new(origin, short, bytes);

@@ -125,7 +125,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         }
     }
     let wanted = args.function.as_deref();
-    engine::warm_up();
+    engine::warm_up(false);
     let (mut run, module) = match input::load_any(&args.file, args.module, wanted, global)? {
         Input::Module(mut module) => {
             global.warn(&module.warnings);
