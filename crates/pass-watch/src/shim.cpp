@@ -114,6 +114,17 @@ Unit unit_of(const Any &ir) {
   return {0, "module", {}, {}};
 }
 
+// Passes that change attributes, flags, alignments or metadata without owning up to it. A test holds every
+// other pass to what it says.
+bool may_be_silent(StringRef pass) {
+  return StringSwitch<bool>(pass)
+      .Cases({"ADCEPass", "ArgumentPromotionPass", "CalledValuePropagationPass",
+              "ConstraintEliminationPass", "DeadArgumentEliminationPass", "IPSCCPPass",
+              "IndVarSimplifyPass", "InferAlignmentPass", "InstCombinePass"},
+             true)
+      .Default(false);
+}
+
 bool is_manager(StringRef pass) {
   StringRef name = pass.substr(0, pass.find('<'));
   for (StringRef ending : {"PassManager", "PassAdaptor", "AnalysisManagerProxy",
@@ -207,7 +218,9 @@ char *irad_run_pipeline(LLVMModuleRef module_ref, LLVMTargetMachineRef machine,
                          .count();
     Unit unit = std::move(running.back().unit);
     running.pop_back();
-    if (unit.kind == 1 && !preserved.areAllPreserved()) {
+    // It takes attributes from parameters and from the calls that fill them.
+    bool is_promotion = pass == "ArgumentPromotionPass";
+    if (unit.kind == 1 && (is_promotion || !preserved.areAllPreserved())) {
       if (ir) {
         Unit after = unit_of(*ir);
         unit.functions.insert(unit.functions.end(), after.functions.begin(),
@@ -217,7 +230,7 @@ char *irad_run_pipeline(LLVMModuleRef module_ref, LLVMTargetMachineRef machine,
       // calls to it, which are outside.
       for (size_t at = 0; at < unit.scc.size(); at++) {
         const Function *now = module.getFunction(unit.functions[at]);
-        if (now && now != unit.scc[at])
+        if (now && (is_promotion || now != unit.scc[at]))
           add_callers(*now, unit.functions);
       }
     }
@@ -227,9 +240,7 @@ char *irad_run_pipeline(LLVMModuleRef module_ref, LLVMTargetMachineRef machine,
       std::vector<const char *> names;
       for (const std::string &name : unit.functions)
         names.push_back(name.c_str());
-      // These two change attributes of parameters and results without owning up to it.
-      bool preserved_all = preserved.areAllPreserved() &&
-                           pass != "DeadArgumentEliminationPass" && pass != "IPSCCPPass";
+      bool preserved_all = preserved.areAllPreserved() && !may_be_silent(pass);
       IradPass info{class_name.c_str(), pipeline_name.c_str(), unit.kind, unit.name.c_str(),
                     names.data(), names.size(), preserved_all, invalidated, nanos};
       on_pass(observer, &info);
