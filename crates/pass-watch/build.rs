@@ -6,13 +6,16 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=src/shim.cpp");
+    println!("cargo::rerun-if-changed=src/shared.h");
     println!("cargo::rerun-if-changed=src/carried.cpp");
     println!("cargo::rerun-if-changed=src/guard.cpp");
     println!("cargo::rerun-if-changed=src/isolate.cpp");
     println!("cargo::rerun-if-changed=src/lazy.cpp");
     println!("cargo::rerun-if-changed=src/numbers.cpp");
+    println!("cargo::rerun-if-changed=src/order.cpp");
     println!("cargo::rerun-if-changed=src/roles.cpp");
     println!("cargo::rerun-if-changed=src/roles.h");
+    println!("cargo::rerun-if-changed=src/shield.cpp");
     println!("cargo::rerun-if-changed=src/unchanged.h");
     let Some(libdir) = env::var_os("DEP_LLVM_22_LIBDIR").map(PathBuf::from) else {
         println!(
@@ -33,7 +36,9 @@ fn main() -> ExitCode {
         .file("src/isolate.cpp")
         .file("src/lazy.cpp")
         .file("src/numbers.cpp")
+        .file("src/order.cpp")
         .file("src/roles.cpp")
+        .file("src/shield.cpp")
         .include(libdir.with_file_name("include"))
         // LLVM is built without run-time type information, and subclasses must agree with it.
         .flag("-fno-rtti")

@@ -5,15 +5,40 @@
 //! that what comes out links with what rustc made. Enzyme itself writes a plain `__rust_dealloc` where
 //! it frees, which nobody defines: it gets the symbol that the module's other calls have.
 
+use std::collections::HashSet;
+
 use inkwell::IntPredicate;
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::{Linkage, Module};
 use inkwell::values::{BasicValue, FunctionValue};
 
+use crate::cause::reached;
+use crate::chain;
+
 /// Gives a function the name that Enzyme knows it by.
 const KNOWN_AS: &str = "enzyme_math";
 /// Says that no derivative flows through a function.
 const INACTIVE: &str = "enzyme_inactive";
+/// Parts of the symbols of what grows a `Vec`, all of which such a symbol has.
+const GROWTH: [&[&str]; 4] = [
+    &["raw_vec", "RawVecInner", "grow"],
+    &["raw_vec", "do_reserve_and_handle"],
+    &["5alloc5alloc", "6Global", "Allocator4grow"],
+    &["alloc..alloc..Global", "Allocator$GT$4grow"],
+];
+
+/// The same of what is given the layout of a `Vec`'s elements as numbers, beside that.
+const LAID_OUT: [&[&str]; 4] = [
+    &["raw_vec", "RawVecInner"],
+    &["5alloc5alloc", "6Global", "grow_impl_runtime"],
+    &["5alloc5alloc", "6Global", "alloc_impl_runtime"],
+    &["5alloc5alloc", "6Global", "Allocator8allocate"],
+];
+
+fn has(symbol: &str, parts: &[&str]) -> bool {
+    parts.iter().all(|part| symbol.contains(part))
+}
+
 /// Enzyme's own name for what frees.
 const DEALLOC: &str = "__rust_dealloc";
 
@@ -28,14 +53,44 @@ pub(crate) struct Marks {
     grows: bool,
 }
 
+/// Has the standard library's functions inlined that manage a `Vec`'s memory. Those that grow it return an
+/// enum in memory whose variants share bytes, pointers with integers, which Enzyme's types cannot tell
+/// apart; inlined, nothing of it is left in memory. Others make an address of an alignment where there
+/// is nothing to allocate; inlined, they are given a layout that is known.
+fn open_growth(module: &Module<'_>) {
+    let noinline = Attribute::get_named_enum_kind_id("noinline");
+    let inline = module
+        .get_context()
+        .create_enum_attribute(Attribute::get_named_enum_kind_id("alwaysinline"), 0);
+    for function in module.get_functions() {
+        let symbol = function.get_name().to_string_lossy();
+        let is_opened = GROWTH
+            .iter()
+            .chain(&LAID_OUT)
+            .any(|parts| has(&symbol, parts));
+        if is_opened && is_used(function) {
+            function.remove_enum_attribute(AttributeLoc::Function, noinline);
+            function.add_attribute(AttributeLoc::Function, inline);
+        }
+    }
+}
+
 impl Marks {
-    /// Marks every entry point of the allocator that the module refers to.
-    pub(crate) fn set<'c>(module: &Module<'c>) -> Self {
+    /// Marks every entry point of the allocator that the module refers to, for a derivative of `primal`.
+    pub(crate) fn set<'c>(module: &Module<'c>, primal: &str) -> Self {
+        let called: HashSet<String> = reached(module, primal)
+            .into_iter()
+            .flat_map(chain::calls)
+            .map(|(_, callee)| callee)
+            .collect();
         let mut marks = Marks {
             had_plain_dealloc: module.get_function(DEALLOC).is_some(),
+            grows: called
+                .iter()
+                .any(|symbol| GROWTH.iter().any(|parts| has(symbol, parts))),
             ..Marks::default()
         };
-        marks.open_growth(module);
+        open_growth(module);
         let entries: Vec<(FunctionValue<'c>, String, String)> = module
             .get_functions()
             .filter_map(|function| {
@@ -62,7 +117,7 @@ impl Marks {
             if entry == REALLOC && is_used(function) && function.count_basic_blocks() == 0 {
                 let [alloc, dealloc] = [ALLOC, DEALLOC].map(|name| sibling(&symbol, &entry, name));
                 let spelt_out = marks.spell_out(module, function, &alloc, &dealloc);
-                marks.grows |= spelt_out.is_some();
+                marks.grows |= spelt_out.is_some() && called.contains(&symbol);
             }
         }
         marks
@@ -79,24 +134,6 @@ impl Marks {
         function.add_attribute(AttributeLoc::Function, attribute);
         let symbol = function.get_name().to_string_lossy().into_owned();
         self.marked.push((symbol, key));
-    }
-
-    /// Has the standard library's function that grows a `Vec` inlined. It returns an enum in memory
-    /// whose variants share bytes, pointers with integers, which Enzyme's types cannot tell apart;
-    /// inlined, nothing of it is left in memory.
-    fn open_growth(&mut self, module: &Module<'_>) {
-        let noinline = Attribute::get_named_enum_kind_id("noinline");
-        let inline = module
-            .get_context()
-            .create_enum_attribute(Attribute::get_named_enum_kind_id("alwaysinline"), 0);
-        for function in module.get_functions() {
-            let symbol = function.get_name().to_string_lossy();
-            if symbol.contains("finish_grow") && symbol.contains("raw_vec") && is_used(function) {
-                function.remove_enum_attribute(AttributeLoc::Function, noinline);
-                function.add_attribute(AttributeLoc::Function, inline);
-                self.grows = true;
-            }
-        }
     }
 
     /// Gives growth a body that Enzyme can look into: allocate, copy, free, which is what Rust's

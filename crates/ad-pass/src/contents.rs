@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use inkwell::module::Module;
 use inkwell::types::{AnyTypeEnum, BasicTypeEnum};
 use inkwell::values::{
-    AnyValue, AnyValueEnum, AsValueRef, BasicValue, BasicValueEnum, BasicValueUse,
+    AnyValue, AnyValueEnum, AsValueRef, BasicValue, BasicValueEnum, BasicValueUse, FunctionValue,
     InstructionOpcode, InstructionValue,
 };
 
@@ -37,6 +37,15 @@ const LIMIT: usize = 20_000;
 /// Follows every use of `pointer`, through address arithmetic, memory of its own and calls to
 /// functions with a body.
 pub(crate) fn behind<'c>(module: &Module<'c>, pointer: BasicValueEnum<'c>) -> Contents {
+    behind_within(module, pointer, &|_| true)
+}
+
+/// The same of those uses that stand in some functions, however many others the memory has.
+pub(crate) fn behind_within<'c>(
+    module: &Module<'c>,
+    pointer: BasicValueEnum<'c>,
+    counts: &dyn Fn(FunctionValue<'c>) -> bool,
+) -> Contents {
     let mut contents = Contents::default();
     let mut seen = HashSet::new();
     let mut todo = vec![pointer];
@@ -51,6 +60,11 @@ pub(crate) fn behind<'c>(module: &Module<'c>, pointer: BasicValueEnum<'c>) -> Co
         let mut next = value.get_first_use();
         while let Some(used) = next {
             next = used.get_next_use();
+            let holder =
+                instruction(used.get_user()).and_then(|user| user.get_parent()?.get_parent());
+            if holder.is_some_and(|holder| !counts(holder)) {
+                continue;
+            }
             follow(module, value, used, &mut contents, &mut todo);
         }
     }

@@ -294,7 +294,17 @@ fn without_groups(line: &str) -> String {
             _ => words.push(word),
         }
     }
-    words.join(" ").trim_end_matches(',').to_owned()
+    // An argument may be metadata: `@llvm.experimental.noalias.scope.decl(metadata !7)`.
+    let text = words.join(" ");
+    let mut parts = text.trim_end_matches(',').split("metadata !");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+        out.push_str("metadata !");
+        out.push_str(if rest.len() < part.len() { "…" } else { "" });
+        out.push_str(rest);
+    }
+    out
 }
 
 /// What an analysis says of the instruction and its operands: `%x: {[-1]:Float@double}`.

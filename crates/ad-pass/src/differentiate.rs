@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use inkwell::module::{Linkage, Module};
 use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
+use pass_watch::InOrder;
 use trace::{
     Activity, Diagnosis, Differentiated, How, Kind, Named, Panics, Parameter, Pipeline, Point,
     Severity, Signature, Step, TextId, Unit, UnitKind, Watch,
@@ -25,6 +26,7 @@ use crate::module::target_machine;
 use crate::pipeline::{self, Stage};
 use crate::promise;
 use crate::record::{Recorder, Scribe};
+use crate::shared::{Shared, keep};
 use crate::signature::Shape;
 use crate::stack;
 
@@ -339,6 +341,7 @@ fn through_api<'c>(
     recorder.stage("enzyme");
     guard(module, options, recorder);
     let started = Instant::now();
+    let in_order = InOrder::begin();
     let mut enzyme = Enzyme::new();
     enzyme.attribute(module);
     let numbered = match options.watch {
@@ -358,6 +361,7 @@ fn through_api<'c>(
         .ok_or_else(|| {
             Diagnosis::new(Kind::Other, "Enzyme gave no derivative and did not say why")
         })?;
+    drop(in_order);
     let taken = started.elapsed();
     marks.restore(module);
     pass_watch::unguard(module);
@@ -420,7 +424,7 @@ fn through_api<'c>(
 
     let last = wrapper.unwrap_or(derivative);
     let both: Vec<FunctionValue<'c>> = augmented.into_iter().chain([last]).collect();
-    cleanup(module, machine, &both, options, recorder)?;
+    cleanup(module, machine, &names.primal, &both, options, recorder)?;
     if let Some(told) = told {
         recorder.explained(told.cleaned(last));
     }
@@ -464,9 +468,12 @@ fn through_pass<'c>(
         pipeline: &enzyme,
         watch: Watch::Points,
         functions: &[],
+        first: &[],
     };
     let started = Instant::now();
+    let in_order = InOrder::begin();
     pipeline::run(module, machine, &stage, recorder)?;
+    drop(in_order);
     let taken = started.elapsed();
     marks.restore(module);
     pass_watch::unguard(module);
@@ -487,7 +494,14 @@ fn through_pass<'c>(
     let text = recorder.text(&mut Scribe::new(module), derivative);
     recorder.reached(Point::Derivative, &names.derivative, text);
     own_step(options, recorder, "derivative", derivative, text, taken);
-    cleanup(module, machine, &[derivative], options, recorder)?;
+    cleanup(
+        module,
+        machine,
+        &names.primal,
+        &[derivative],
+        options,
+        recorder,
+    )?;
     Ok(Derived {
         names,
         signature,
@@ -502,7 +516,7 @@ pub(crate) fn mark(
     options: &Options,
     recorder: &Recorder,
 ) -> Result<Marks, Diagnosis> {
-    let mut marks = Marks::set(module);
+    let mut marks = Marks::set(module, primal);
     let opened = mixed_return::open(module, primal);
     if !opened.is_empty() {
         recorder.remark(
@@ -600,13 +614,6 @@ fn own_step(
     });
 }
 
-/// Keeps a local function through module passes: inlined everywhere, it would be gone.
-pub(crate) fn keep<'c>(module: &Module<'c>, function: FunctionValue<'c>) {
-    if matches!(function.get_linkage(), Linkage::Internal | Linkage::Private) {
-        pass_watch::keep(module, function);
-    }
-}
-
 pub(crate) fn prepare<'c>(
     module: &Module<'c>,
     machine: Option<&TargetMachine>,
@@ -616,14 +623,20 @@ pub(crate) fn prepare<'c>(
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
     recorder.point(Point::Input, &mut Scribe::new(module), primal);
-    keep(module, primal);
+    let shared = Shared::hide(module, primal, options.how.whole_program);
     let stage = Stage {
         name: "prepare",
         pipeline: &options.how.prepare,
         watch: options.watch,
         functions: &[symbol],
+        first: if options.how.whole_program {
+            &[]
+        } else {
+            &[symbol]
+        },
     };
     pipeline::run(module, machine, &stage, recorder)?;
+    shared.tell(module, symbol, recorder);
     promise::prepared(module, &options.how, recorder);
     let primal = find(module, symbol)?;
     recorder.point(Point::Prepared, &mut Scribe::new(module), primal);
@@ -633,12 +646,14 @@ pub(crate) fn prepare<'c>(
 fn cleanup<'c>(
     module: &Module<'c>,
     machine: Option<&TargetMachine>,
+    primal: &str,
     derived: &[FunctionValue<'c>],
     options: &Options,
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
     let symbols: Vec<String> = derived.iter().copied().map(name).collect();
     let watched: Vec<&str> = symbols.iter().map(String::as_str).collect();
+    let first: Vec<&str> = watched.iter().copied().chain([primal]).collect();
     // Nobody calls it yet: local, it would be deleted. This is irad's own doing, and a step of its
     // own, so that no pass is blamed for it.
     for &function in derived {
@@ -651,6 +666,11 @@ fn cleanup<'c>(
         pipeline: &options.how.cleanup,
         watch: options.watch,
         functions: &watched,
+        first: if options.how.whole_program {
+            &[]
+        } else {
+            &first
+        },
     };
     pipeline::run(module, machine, &stage, recorder)?;
     for symbol in &symbols {

@@ -187,18 +187,21 @@ fn element(address: BasicValueEnum<'_>) -> Option<(llvm_sys::prelude::LLVMValueR
     }
 }
 
-/// Variables that a function or what it calls refers to, and that floats are written to.
+/// Variables that a function or what it calls writes floats to. What only others write is an input that
+/// is no parameter.
 fn globals(module: &Module<'_>, symbol: &str) -> BTreeSet<String> {
-    reached(module, symbol)
-        .into_iter()
-        .flat_map(pass_watch::references)
+    let reached = reached(module, symbol);
+    reached
+        .iter()
+        .flat_map(|function| pass_watch::references(*function))
         .map(|(name, _)| name)
         .filter(|name| {
             let Some(global) = module.get_global(name).filter(|g| !g.is_constant()) else {
                 return false;
             };
             let pointer = BasicValueEnum::PointerValue(global.as_pointer_value());
-            let held = contents::behind(module, pointer);
+            let held =
+                contents::behind_within(module, pointer, &|function| reached.contains(&function));
             held.written && !held.floats.is_empty()
         })
         .collect()

@@ -55,6 +55,7 @@ pub(crate) fn emit(
             pipeline: &pipeline,
             watch: Watch::Points,
             functions: &[],
+            first: &[],
         };
         pipeline::run(module, Some(&machine), &stage, recorder)?;
     }

@@ -14,13 +14,14 @@ use trace::{Diagnosis, Kind, Limits, Pipeline, Point, Request, Task, Toolchain, 
 use crate::case::case;
 use crate::check;
 use crate::diagnose::{listen_to_ends, listen_to_llvm};
-use crate::differentiate::{Options, differentiate, find, keep};
+use crate::differentiate::{Options, differentiate, find};
 use crate::emit::emit;
 use crate::extract;
 use crate::module::{load, producer, target_machine};
 use crate::outbox::Outbox;
 use crate::pipeline::{self, Stage};
 use crate::record::{Recorder, Scribe};
+use crate::shared::Shared;
 
 /// Reads a request frame and a module frame from `input` and writes events to `output`.
 ///
@@ -174,6 +175,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
         Task::Run {
             function,
             pipeline,
+            whole_program,
             watch,
         } => {
             listen_to_llvm(&module, recorder);
@@ -182,6 +184,10 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
                 pipeline,
                 watch: *watch,
                 functions: &[function],
+                first: match *whole_program || function == pipeline::ALL {
+                    true => &[],
+                    false => &[function],
+                },
             };
             run(&module, function, &stage, recorder)
         }
@@ -223,15 +229,17 @@ fn run(
     };
     let mut scribe = Scribe::new(module);
     let mut names = Vec::new();
+    let mut shared = Shared::default();
     for watched in functions {
         let name = watched.get_name().to_string_lossy().into_owned();
         recorder.point(Point::Input, &mut scribe, watched);
         if stage.pipeline != &Pipeline::None && function != pipeline::ALL {
-            keep(module, watched);
+            shared = Shared::hide(module, watched, stage.first.is_empty());
         }
         names.push(name);
     }
     pipeline::run(module, target_machine(module).as_ref(), stage, recorder)?;
+    shared.tell(module, function, recorder);
     // A pass may have deleted one all the same; the step that did says so.
     let mut scribe = Scribe::new(module);
     for name in names {

@@ -31,6 +31,7 @@ mod outbox;
 mod pipeline;
 mod promise;
 mod record;
+mod shared;
 mod signature;
 mod stack;
 

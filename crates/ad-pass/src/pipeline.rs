@@ -15,7 +15,13 @@ pub(crate) struct Stage<'a> {
     pub(crate) watch: Watch,
     /// Symbols of the watched functions; [`ALL`] for every one.
     pub(crate) functions: &'a [&'a str],
+    /// Symbols of the functions that passes come to first, with all that they reach. Where there are none,
+    /// the order is that of the module.
+    pub(crate) first: &'a [&'a str],
 }
+
+/// The function that leads passes to those. It is gone when they have run.
+const LEAD: &str = "irad.lead";
 
 /// Stands for every function with a body.
 pub(crate) const ALL: &str = "*";
@@ -43,6 +49,11 @@ pub(crate) fn run(
         Pipeline::Text(text) => pass_watch::Pipeline::Text(text),
     };
     recorder.stage(stage.name);
+    if !stage.first.is_empty() {
+        let first = stage.first.iter();
+        let first: Vec<_> = first.filter_map(|name| module.get_function(name)).collect();
+        pass_watch::lead(module, &first, LEAD);
+    }
     let result = match stage.watch {
         Watch::Points | Watch::Roles => {
             pass_watch::run(module, machine, pipeline, Some(ENROLL), None)
@@ -58,6 +69,9 @@ pub(crate) fn run(
             )
         }
     };
+    if let Some(lead) = module.get_function(LEAD) {
+        pass_watch::erase(lead);
+    }
     result.map_err(|error| refused(&error.to_string(), stage.name, stage.pipeline))
 }
 
@@ -133,6 +147,9 @@ impl<'a, 'c> Watcher<'a, 'c> {
     }
 
     fn take(&mut self, pass: &pass_watch::Pass<'_>) {
+        if pass.functions.as_slice() == [LEAD] {
+            return;
+        }
         let key = (pass.class_name.to_owned(), pass.unit_name.to_owned());
         let nth = self.counts.entry(key).or_default();
         *nth += 1;

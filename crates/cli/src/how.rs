@@ -62,6 +62,10 @@ pub struct HowArgs {
     /// it; several may be given, `*` is every function.
     #[arg(long, value_name = "NAME")]
     pub unchanged: Vec<String>,
+    /// Give LLVM the whole module, and let it optimise what the function calls by what other functions
+    /// pass to that, as a build of the whole program does.
+    #[arg(long)]
+    pub whole_program: bool,
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {
@@ -172,6 +176,7 @@ impl HowArgs {
             return_primal: self.return_primal,
             split: self.split,
             panics: self.panics,
+            whole_program: self.whole_program,
         })
     }
 }

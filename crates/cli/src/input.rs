@@ -40,8 +40,7 @@ pub struct Module {
 }
 
 /// From this size on, in bytes, LLVM takes longer to read the whole of a module than irad takes to
-/// find what a function needs of it. What a slice leaves out can show in passes that look at callers,
-/// so small modules stay whole.
+/// find what a function needs of it.
 const LARGE: usize = 4 << 20;
 
 /// Bitcode is smaller than text.
@@ -162,11 +161,6 @@ impl Module {
             slice.report.globals_dropped += globals.saturating_sub(read.1);
         }
         Ok(())
-    }
-
-    /// The engine is given the whole again.
-    pub fn uncut(&mut self) {
-        self.slice = None;
     }
 
     /// The same module, of which the engine is given no more than this function needs.
@@ -363,8 +357,9 @@ fn names(bytes: &[u8]) -> Option<(Index<'static>, usize)> {
             _ if global.name.is_empty() => continue,
             (GlobalKind::Function, true) => ("define void @\"", "\"() {}\n"),
             (GlobalKind::Function, false) => ("declare void @\"", "\"()\n"),
+            // Lists of what is used are LLVM's, and one may have been put in.
             _ => {
-                variables += 1;
+                variables += usize::from(!global.name.starts_with(b"llvm."));
                 continue;
             }
         };

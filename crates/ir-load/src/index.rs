@@ -121,11 +121,15 @@ impl<'a> Index<'a> {
             .map(|entity| self.outline.name(entity))
     }
 
-    /// How many functions with a body there are, and how many variables and aliases.
+    /// How many functions with a body there are, and how many variables and aliases, without LLVM's own.
     pub fn defined(&self) -> (usize, usize) {
         let count = |kind| {
             let entities = self.outline.entities.iter();
-            entities.filter(|entity| entity.kind == kind).count()
+            let is_own = |entity: &&Entity| !self.outline.name(entity).starts_with(b"llvm.");
+            entities
+                .filter(|entity| entity.kind == kind)
+                .filter(is_own)
+                .count()
         };
         (count(Kind::Define), count(Kind::Global))
     }

@@ -4,7 +4,6 @@
 //! is how people call them.
 
 mod bitcode;
-mod callers;
 mod calls;
 mod error;
 mod find;
@@ -14,7 +13,7 @@ mod lost;
 mod map;
 mod name;
 mod outline;
-mod outside;
+mod shared;
 mod slice;
 mod source;
 

@@ -2,8 +2,7 @@
 //!
 //! Entities are copied as they stand, in their order, so that LLVM reads the same functions as it
 //! would have read in the whole. What is written anew is little: lists of which only some members
-//! are kept, and stand-ins for the uses that the rest of the module makes of local functions and
-//! variables (see `outside.rs`).
+//! are kept, and the list of what is local and used by the rest of the module, too (see `shared.rs`).
 
 use std::ops::Range;
 
@@ -13,7 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::Index;
 use crate::lex::{self, Reference};
 use crate::outline::{Entity, Kind, Node, Outline};
-use crate::outside::{self, STAND_IN};
+use crate::shared;
 
 /// A module's part, as text.
 #[derive(Debug)]
@@ -39,11 +38,8 @@ pub struct Report {
     pub use_list_orders: usize,
     /// Entries of a summary for link-time optimisation that were left out.
     pub summaries: usize,
-    /// Stand-ins for uses of local functions and variables by what was left out.
-    pub stand_ins: usize,
-    /// Those of them that hand over integers which their callers compute. LLVM may know more of these in
-    /// the whole: a range, or that they are always the same.
-    pub computed: usize,
+    /// Functions and variables that what was left out uses, too.
+    pub shared: usize,
     /// Metadata that the kept functions refer to, but that is missing because the file was cut off.
     pub dangling: usize,
 }
@@ -81,9 +77,11 @@ pub fn slice(index: &Index<'_>, symbols: &[&str]) -> Option<Slice> {
         closure.keep(root);
     }
     closure.keep_what_is_of_the_module();
-    for caller in outside::differentiating(outline, &roots) {
+    for caller in shared::differentiating(outline, &roots) {
         closure.keep(caller);
     }
+    closure.finish();
+    closure.keep_allocator();
     closure.finish();
     Some(Writer::write(closure))
 }
@@ -175,6 +173,32 @@ impl<'o, 'a> Closure<'o, 'a> {
                 _ => false,
             };
             if is_of_the_module {
+                self.keep(at);
+            }
+        }
+    }
+
+    /// What a derivative allocates it frees, and what it keeps it allocates, so where one of these is needed
+    /// all of them may be.
+    fn keep_allocator(&mut self) {
+        const ENTRIES: [&[u8]; 4] = [
+            b"__rust_alloc",
+            b"__rust_alloc_zeroed",
+            b"__rust_dealloc",
+            b"__rust_realloc",
+        ];
+        let is_entry = |entity: &Entity| {
+            let name = &self.outline.text[entity.name.clone()];
+            matches!(entity.kind, Kind::Define | Kind::Declare)
+                && ENTRIES.iter().any(|entry| name.ends_with(entry))
+        };
+        let entities = self.outline.entities.iter().enumerate();
+        let entries: Vec<usize> = entities
+            .filter(|(_, entity)| is_entry(entity))
+            .map(|(at, _)| at)
+            .collect();
+        if entries.iter().any(|&at| self.kept[at]) {
+            for at in entries {
                 self.keep(at);
             }
         }
@@ -275,6 +299,9 @@ const LISTS: [&[u8]; 4] = [
     b"llvm.global_dtors",
 ];
 
+/// The list that what is shared with the rest of the module stands in.
+const USED: &[u8] = b"@llvm.compiler.used";
+
 /// True for what is kept as far as its members are, and never keeps them.
 pub(crate) fn is_partial(outline: &Outline<'_>, entity: &Entity) -> bool {
     let name = &outline.text[entity.name.clone()];
@@ -295,32 +322,44 @@ fn value(text: &[u8], node: Node) -> &[u8] {
 struct Writer<'o, 'a> {
     closure: Closure<'o, 'a>,
     slice: Slice,
+    /// What is to be a member of `@llvm.compiler.used` and is none yet.
+    shared: Vec<Vec<u8>>,
 }
 
 impl<'o, 'a> Writer<'o, 'a> {
-    fn write(mut closure: Closure<'o, 'a>) -> Slice {
+    fn write(closure: Closure<'o, 'a>) -> Slice {
         let outline = closure.outline;
-        let found = outside::stand_ins(&closure);
-        for group in found.groups {
-            closure.kept[group] = true;
-        }
-        let mut stand_ins = found.stand_ins.into_iter().peekable();
+        let shared = shared::shared(&closure);
+        // Where there is one it says where it stands; else it is put behind the variables.
+        let mut lists = outline
+            .entities
+            .iter()
+            .filter(|entity| entity.kind == Kind::Global);
+        let has_no_list = !lists.any(|entity| outline.text[entity.start..].starts_with(USED));
         let mut writer = Writer {
             closure,
             slice: Slice {
                 text: HEADING.to_vec(),
-                report: Report::default(),
+                report: Report {
+                    shared: shared.len(),
+                    ..Report::default()
+                },
                 pieces: Vec::new(),
             },
+            shared: shared
+                .iter()
+                .map(|&at| shared::member(outline, at))
+                .collect(),
         };
         for (at, entity) in outline.entities.iter().enumerate() {
-            while let Some(stand_in) = stand_ins.next_if(|stand_in| stand_in.before <= at) {
-                writer.slice.report.stand_ins += 1;
-                writer.slice.report.computed += usize::from(outside::computes(&stand_in.text));
-                writer.put(&stand_in.text, entity.start);
+            let is_function = matches!(entity.kind, Kind::Define | Kind::Declare);
+            if is_function && has_no_list {
+                writer.list(entity.start);
             }
             writer.entity(at, entity);
         }
+        let end = outline.entities.last().map_or(0, |last| last.end);
+        writer.list(end);
         writer.nodes();
         writer.slice.report.dangling = writer.closure.dangling;
         writer.slice
@@ -332,9 +371,7 @@ impl<'o, 'a> Writer<'o, 'a> {
         if is_partial(outline, entity) {
             self.partial(entity);
         } else if self.closure.kept[at] {
-            let is_function = entity.kind == Kind::Define;
-            let is_stand_in = outline.text[entity.name.clone()].starts_with(STAND_IN);
-            report.functions += usize::from(is_function && !is_stand_in);
+            report.functions += usize::from(entity.kind == Kind::Define);
             self.copy(entity.start..entity.end);
         } else if self.closure.declared.contains(&at) {
             report.functions_dropped += 1;
@@ -351,7 +388,24 @@ impl<'o, 'a> Writer<'o, 'a> {
         }
     }
 
-    /// The kept members of a list.
+    /// `@llvm.compiler.used`, if it is still to be written.
+    fn list(&mut self, from: usize) {
+        if self.shared.is_empty() {
+            return;
+        }
+        let members = std::mem::take(&mut self.shared);
+        let mut line = Vec::new();
+        for part in [USED, b" = appending global ["] {
+            line.extend_from_slice(part);
+        }
+        line.extend_from_slice(members.len().to_string().as_bytes());
+        line.extend_from_slice(b" x ptr] [");
+        line.extend_from_slice(&members.join(&b", "[..]));
+        line.extend_from_slice(b"], section \"llvm.metadata\"");
+        self.put(&line, from);
+    }
+
+    /// The kept members of a list, and what is new in it.
     fn partial(&mut self, entity: &Entity) {
         let text = self.closure.outline.text;
         let whole = &text[entity.start..entity.end];
@@ -382,15 +436,22 @@ impl<'o, 'a> Writer<'o, 'a> {
             return;
         };
         let members = split(&whole[pair.clone()]);
-        let kept: Vec<&[u8]> = members
+        let mut kept: Vec<&[u8]> = members
             .iter()
             .copied()
             .filter(|member| self.holds_only_kept(member))
             .collect();
+        let mut new = Vec::new();
+        if text[entity.start..].starts_with(USED) {
+            new = std::mem::take(&mut self.shared);
+            new.retain(|member| !kept.contains(&member.as_slice()));
+        }
+        let is_whole = kept.len() == members.len() && new.is_empty();
+        kept.extend(new.iter().map(Vec::as_slice));
         if kept.is_empty() {
             return;
         }
-        if kept.len() == members.len() {
+        if is_whole {
             self.copy(entity.start..entity.end);
             return;
         }

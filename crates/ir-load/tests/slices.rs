@@ -160,20 +160,30 @@ define double @g(double %x) {
 }
 
 #[test]
-fn uses_outside_are_stood_in_for() {
+fn what_is_used_outside_is_listed() {
     let text = "\
 @state = internal global i32 0
+@own = internal global i32 0
+@fixed = internal constant i32 7
+@far = internal addrspace(1) global i32 0
 @table = constant [1 x ptr] [ptr @taken]
 @llvm.used = appending global [2 x ptr] [ptr @called, ptr @other], section \"llvm.metadata\"
 
 define void @root(ptr %p) {
   call void @called(i64 1, ptr %p)
   call void @taken()
+  call void @described()
+  call void @\"quoted \\22\"()
+  call void @_ZN8external()
+  call void @llvm.trap()
   ret void
 }
 
 define internal void @called(i64 %n, ptr %p) {
   %x = load i32, ptr @state
+  %y = load i32, ptr @own
+  %z = load i32, ptr @fixed
+  %w = load i32, ptr addrspace(1) @far
   ret void
 }
 
@@ -181,45 +191,70 @@ define internal void @taken() {
   ret void
 }
 
-define void @other(ptr %p, i64 %n) #0 {
-  call void @called(i64 2, ptr nonnull %p) #1
-  call void @called(i64 2, ptr nonnull %p) #1
-  store i32 %v, ptr @state, align 4
+define internal void @described() {
   ret void
 }
 
-attributes #0 = { memory(none) \"target-cpu\"=\"x\" }
-attributes #1 = { cold }
+define internal void @\"quoted \\22\"() {
+  ret void
+}
+
+define internal void @0() {
+  ret void
+}
+
+define void @other(ptr %p, i64 %n) {
+    #dbg_value(ptr @own, !1, !DIExpression(), !2)
+  call void @called(i64 2, ptr nonnull %p) ; @own
+  call void @llvm.dbg.value(metadata ptr @described, metadata !1, metadata !DIExpression())
+  call void @\"quoted \\22\"()
+  call void @0()
+  call void @_ZN8external()
+  call void @llvm.trap()
+  store i32 %v, ptr @state, align 4
+  store i32 %v, ptr addrspace(1) @far
+  store i32 @fixed, ptr null
+  ret void
+}
+
+declare void @_ZN8external()
+declare void @llvm.trap()
 uselistorder ptr @called, { 1, 0 }
 ^0 = module: (path: \"x\")
 ";
     let index = Index::of(text.as_bytes());
     let part = slice(&index, &["root"]).unwrap();
     let sliced = String::from_utf8(part.text).unwrap();
-    for stand_in in [
-        "@irad.outside.0 = constant ptr @taken\n",
-        "define void @irad.outside.1(ptr %a0) \"target-cpu\"=\"x\" {\n  call void @called(i64 2, ptr nonnull %a0) #1\n  ret void\n}\n",
-        "define void @irad.outside.2(i32 %v)",
-        "  store i32 %v, ptr @state, align 4\n",
-        "@llvm.used = appending global [1 x ptr] [ptr @called], section \"llvm.metadata\"",
-        "attributes #1 = { cold }",
+    let used = "@llvm.used = appending global [1 x ptr] [ptr @called], section \"llvm.metadata\"\n";
+    let shared = "@llvm.compiler.used = appending global [7 x ptr] [ptr @state, ptr @fixed, ptr addrspacecast (ptr addrspace(1) @far to ptr), ptr @called, ptr @taken, ptr @\"quoted \\22\", ptr @_ZN8external], section \"llvm.metadata\"\n";
+    for line in [
+        used,
+        shared,
+        "define internal void @called(i64 %n, ptr %p) {\n",
     ] {
-        assert!(sliced.contains(stand_in), "{stand_in} in\n{sliced}");
+        assert!(sliced.contains(line), "{line} in\n{sliced}");
     }
     assert!(
         !sliced.contains("@other") && !sliced.contains("uselistorder"),
         "{sliced}"
     );
-    assert_eq!(
-        (
-            part.report.stand_ins,
-            part.report.use_list_orders,
-            part.report.summaries
-        ),
-        (3, 1, 1)
+    let counts = (
+        part.report.shared,
+        part.report.use_list_orders,
+        part.report.summaries,
     );
+    assert_eq!(counts, (7, 1, 1));
     let again = slice(&Index::of(sliced.as_bytes()), &["root"]).unwrap();
     assert_eq!(String::from_utf8(again.text).unwrap(), sliced);
+
+    // What the module lists itself comes first, and nothing stands there twice.
+    let own = "@llvm.compiler.used = appending global [3 x ptr] [ptr @own, ptr @other, ptr @state], section \"llvm.metadata\"\n";
+    let with_own = format!("{own}{text}");
+    let part = slice(&Index::of(with_own.as_bytes()), &["root"]).unwrap();
+    let sliced = String::from_utf8(part.text).unwrap();
+    let list = "@llvm.compiler.used = appending global [8 x ptr] [ptr @own, ptr @state, ptr @fixed, ptr addrspacecast (ptr addrspace(1) @far to ptr), ptr @called, ptr @taken, ptr @\"quoted \\22\", ptr @_ZN8external], section \"llvm.metadata\"\n";
+    assert!(sliced.contains(list), "{sliced}");
+    assert_eq!(sliced.matches("llvm.compiler.used").count(), 1);
 }
 
 #[test]
@@ -269,7 +304,7 @@ proptest! {
                 "!", "!0", "!1 = ", "!{!0, ", "#0", "attributes #0 = {", "comdat", "$f", "%t = type ", "%t",
                 "distinct !DICompileUnit(", "globals: !1", "@llvm.used = ", "#dbg_value(", "!dbg !7",
                 "load i32, ptr @g", "store i32 %v, ptr @g", "\\22", "target ", "module asm", "^0 = ", "é",
-                "!llvm.dbg.cu = !{", "uselistorder ptr @f, {", "@irad.outside.0 = ", "uselistorder ", "@__enzyme_autodiff",
+                "!llvm.dbg.cu = !{", "uselistorder ptr @f, {", "@llvm.compiler.used = ", "#dbg_value(ptr @f, ", "uselistorder ", "@__enzyme_autodiff",
             ]),
             0..60,
         )

@@ -1,6 +1,7 @@
 // Takes some functions out of a bitcode module with LLVM's lazy reader: what they do not reach is never
 // read. C in, C out; what may use what is told by a callback, because bitcode does not say.
 
+#include "shared.h"
 #include "llvm-c/Core.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Bitcode/BitcodeReader.h"
@@ -11,6 +12,7 @@
 #include "llvm/IR/Module.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
 
 #include <cstring>
 #include <string>
@@ -36,12 +38,6 @@ public:
   explicit BufferedString(std::string &text) : text(text) { SetBufferSize(1 << 16); }
   ~BufferedString() override { flush(); }
 };
-
-bool is_list(const GlobalValue &value) {
-  StringRef name = value.getName();
-  return name == "llvm.used" || name == "llvm.compiler.used" || name == "llvm.global_ctors" ||
-         name == "llvm.global_dtors";
-}
 
 // What is kept, and what was looked at on the way.
 struct Closure {
@@ -209,79 +205,30 @@ bool is_request(StringRef name) {
          name.starts_with("__enzyme_fwddiff");
 }
 
-// True when an instruction names one of these itself or through constants.
-bool mentions(const Instruction &instruction, const SmallPtrSetImpl<GlobalValue *> &globals) {
-  SmallPtrSet<const Constant *, 16> seen;
+// Finds those of `wanted` that a function mentions, and takes them out.
+void resolve(const Function &function, SmallSetVector<GlobalValue *, 32> &wanted,
+             SmallVectorImpl<GlobalValue *> &found) {
+  SmallPtrSet<const Constant *, 32> seen;
   SmallVector<const Constant *, 16> rest;
-  for (const Use &operand : instruction.operands())
-    if (const auto *constant = dyn_cast<Constant>(operand.get()))
-      rest.push_back(constant);
+  for (const BasicBlock &block : function)
+    for (const Instruction &instruction : block)
+      for (const Use &operand : instruction.operands())
+        if (const auto *constant = dyn_cast<Constant>(operand.get()))
+          rest.push_back(constant);
   while (!rest.empty()) {
     const Constant *next = rest.pop_back_val();
-    if (const auto *global = dyn_cast<GlobalValue>(next)) {
-      if (globals.contains(const_cast<GlobalValue *>(global)))
-        return true;
-      continue;
-    }
     if (isa<ConstantData>(next) || !seen.insert(next).second)
       continue;
+    if (const auto *global = dyn_cast<GlobalValue>(next)) {
+      auto *value = const_cast<GlobalValue *>(global);
+      if (wanted.remove(value))
+        found.push_back(value);
+      continue;
+    }
     for (const Use &operand : next->operands())
       if (const auto *used = dyn_cast<Constant>(operand.get()))
         rest.push_back(used);
   }
-  return false;
-}
-
-bool mentions(const Function &function, const SmallPtrSetImpl<GlobalValue *> &globals) {
-  for (const BasicBlock &block : function)
-    for (const Instruction &instruction : block)
-      if (mentions(instruction, globals))
-        return true;
-  return false;
-}
-
-// Leaves of a function only what says how it uses `globals`; what it computes for that is something
-// frozen. It is to be read as text, and never to be compiled.
-void reduce(Function &function, const SmallPtrSetImpl<GlobalValue *> &globals) {
-  SmallVector<Instruction *, 16> uses;
-  for (BasicBlock &block : function)
-    for (Instruction &instruction : block)
-      if (mentions(instruction, globals))
-        uses.push_back(&instruction);
-  SmallVector<BasicBlock *, 64> rest;
-  for (BasicBlock &block : function)
-    rest.push_back(&block);
-  LLVMContext &context = function.getContext();
-  BasicBlock *computed = BasicBlock::Create(context, "", &function);
-  BasicBlock *nowhere = BasicBlock::Create(context, "", &function);
-  DenseMap<Type *, Value *> frozen;
-  for (Instruction *use : uses) {
-    for (Use &operand : use->operands()) {
-      if (isa<BasicBlock>(operand.get())) {
-        operand.set(nowhere);
-      } else if (isa<Instruction>(operand.get())) {
-        Type *type = operand->getType();
-        Value *&stand_in = frozen[type];
-        if (!stand_in && type->isTokenTy())
-          stand_in = ConstantTokenNone::get(context);
-        else if (!stand_in)
-          stand_in = new FreezeInst(PoisonValue::get(type), "", computed);
-        operand.set(stand_in);
-      }
-    }
-    if (auto *phi = dyn_cast<PHINode>(use))
-      for (unsigned at = 0; at < phi->getNumIncomingValues(); at++)
-        phi->setIncomingBlock(at, nowhere);
-    use->dropDbgRecords();
-    use->removeFromParent();
-    // A block for each, because some of them end one.
-    BasicBlock *block = BasicBlock::Create(context, "", &function, nowhere);
-    use->insertInto(block, block->end());
-  }
-  for (BasicBlock *block : rest)
-    block->dropAllReferences();
-  for (BasicBlock *block : rest)
-    block->eraseFromParent();
 }
 
 // Leaves in a unit's list what something else refers to.
@@ -312,9 +259,8 @@ using IradUsers = size_t (*)(void *, const uint8_t *kinds, const size_t *places,
                              size_t *users, size_t most);
 using IradEmit = void (*)(void *, int kind, const char *, size_t);
 
-// Prints a module of the functions `names` and of what they reach, and of all that uses something
-// local of that: enough for cutting a slice out of the text as if it were the whole module's. Returns
-// null, or a message to free with `irad_free`.
+// Prints a module of the functions `names` and of what they reach, from which a slice can be cut as from
+// the text of the whole. What is used by the rest, too, is in `llvm.compiler.used`. Returns null, or a message to free with `irad_free`.
 char *irad_extract(LLVMContextRef context_ref, const char *bytes, size_t length, const char *source,
                    const char *const *names, size_t name_count, IradUsers users, void *users_context,
                    IradEmit emit, void *emit_context) {
@@ -360,12 +306,12 @@ char *irad_extract(LLVMContextRef context_ref, const char *bytes, size_t length,
   };
 
   Closure closure(module);
-  SmallPtrSet<GlobalValue *, 4> roots;
+  SmallVector<GlobalValue *, 4> roots;
   for (size_t at = 0; at < name_count; at++) {
     Function *root = module.getFunction(names[at]);
     if (!root)
       return copy("there is no function " + std::string(names[at]));
-    roots.insert(root);
+    roots.push_back(root);
     closure.keep(*root);
   }
   SmallVector<GlobalValue *, 8> requests;
@@ -382,101 +328,89 @@ char *irad_extract(LLVMContextRef context_ref, const char *bytes, size_t length,
     if (named.getName() != "llvm.dbg.cu")
       for (MDNode *node : named.operands())
         closure.follow(node);
-  SmallSetVector<GlobalValue *, 32> kept_users;
-  SmallPtrSet<GlobalValue *, 32> asked(requests.begin(), requests.end());
+  SmallVector<Function *, 8> callers;
   if (!requests.empty()) {
     ask(requests);
     for (size_t place : answer) {
       Function *caller = functions[place];
       if (!closure.read(*caller))
         return copy(closure.error);
-      kept_users.insert(caller);
-      if (mentions(*caller, roots))
+      SmallSetVector<GlobalValue *, 32> wanted;
+      wanted.insert(roots.begin(), roots.end());
+      SmallVector<GlobalValue *, 4> found;
+      resolve(*caller, wanted, found);
+      if (!found.empty())
         closure.keep(*caller);
+      callers.push_back(caller);
     }
   }
+  if (!closure.finish())
+    return copy(closure.error);
+  auto allocates = [](const GlobalValue *value) { return is_allocator(*value); };
+  if (any_of(closure.kept, allocates))
+    for (Function *function : functions)
+      if (is_allocator(*function))
+        closure.keep(*function);
   if (!closure.finish())
     return copy(closure.error);
   for (const GlobalValue *unwinder : closure.unwinders)
     if (!closure.read(*const_cast<GlobalValue *>(unwinder)))
       return copy(closure.error);
 
-  // Of these LLVM knows every use, and so must the slice.
-  SmallVector<GlobalValue *, 32> local;
+  // What is used by the rest, too: LLVM would know of every such use.
+  SmallVector<GlobalValue *, 32> shared;
+  SmallSetVector<GlobalValue *, 32> pending;
   for (GlobalValue *value : closure.kept) {
-    auto *variable = dyn_cast<GlobalVariable>(value);
-    bool is_known = isa<Function>(value) || (variable && !variable->isConstant());
-    if (!is_known || !value->hasLocalLinkage() || absent.contains(value))
+    if (!may_be_listed(*value) || is_library(*value))
       continue;
     SmallPtrSet<Value *, 16> seen;
     SmallVector<GlobalValue *, 8> found;
     holders(*value, seen, found);
-    bool is_taken = false;
-    for (GlobalValue *holder : found) {
-      if (is_list(*holder))
-        continue;
-      kept_users.insert(holder);
-      is_taken |= !isa<Function>(holder) && !closure.kept.contains(holder);
+    bool is_held = any_of(found, [&](GlobalValue *holder) {
+      return !is_list(*holder) && !closure.kept.contains(holder);
+    });
+    if (is_held)
+      shared.push_back(value);
+    else
+      pending.insert(value);
+  }
+  // A function that may use one is read to see whether it does. As a rule the first ones settle it; what is
+  // asked again is what these have left open.
+  SmallPtrSet<const Function *, 32> examined;
+  auto examine = [&](Function &user) {
+    if (closure.kept.contains(&user) || closure.unwinders.contains(&user) ||
+        !examined.insert(&user).second)
+      return false;
+    if (!closure.read(user))
+      return false;
+    resolve(user, pending, shared);
+    // Its uses of what is kept would be counted.
+    user.deleteBody();
+    return true;
+  };
+  for (Function *caller : callers)
+    examine(*caller);
+  for (size_t most = 8; !pending.empty(); most *= 2) {
+    ask(pending.getArrayRef());
+    size_t count = 0;
+    for (size_t place : answer) {
+      count += examine(*functions[place]);
+      if (!closure.error.empty())
+        return copy(closure.error);
+      if (count == most || pending.empty())
+        break;
     }
-    // Another use of something whose address is taken outside says nothing new.
-    if (!is_taken)
-      local.push_back(value);
-  }
-  asked.insert(local.begin(), local.end());
-  if (!local.empty()) {
-    ask(local);
-    for (size_t place : answer)
-      kept_users.insert(functions[place]);
-  }
-  // What these are called with themselves is asked, too, so many callers up; ir-load's `callers.rs`
-  // looks no further. Of the last it must not look as if nothing called them.
-  const unsigned depth = 4;
-  size_t first = 0;
-  for (unsigned round = 0; round <= depth; round++) {
-    SmallVector<GlobalValue *, 32> callers;
-    for (; first < kept_users.size(); first++)
-      if (isa<Function>(kept_users[first]) && kept_users[first]->hasLocalLinkage() &&
-          !closure.kept.contains(kept_users[first]))
-        callers.push_back(kept_users[first]);
-    if (callers.empty())
+    if (count < most)
       break;
-    if (round == depth || kept_users.size() > 1000) {
-      for (GlobalValue *caller : callers)
-        caller->setLinkage(GlobalValue::ExternalLinkage);
-      break;
-    }
-    ask(callers);
-    asked.insert(callers.begin(), callers.end());
-    for (size_t place : answer)
-      kept_users.insert(functions[place]);
-    for (GlobalValue *caller : callers) {
-      SmallPtrSet<Value *, 16> seen;
-      SmallVector<GlobalValue *, 8> found;
-      holders(*caller, seen, found);
-      for (GlobalValue *holder : found)
-        if (!is_list(*holder))
-          kept_users.insert(holder);
-    }
   }
-  for (GlobalValue *user : kept_users)
-    if (!closure.read(*user))
-      return copy(closure.error);
 
-  // The units of users stay as well, with no list of what is in them.
+  // The lists of units name what is needed of the program.
   SmallPtrSet<const Metadata *, 32> needed(closure.nodes.begin(), closure.nodes.end());
-  Closure outside(module);
-  for (GlobalValue *user : kept_users)
-    if (auto *function = dyn_cast<Function>(user)) {
-      outside.body(*function);
-      if (!closure.kept.contains(function))
-        reduce(*function, asked);
-    }
   if (NamedMDNode *units = module.getNamedMetadata("llvm.dbg.cu")) {
     SmallVector<MDNode *, 8> reached;
     for (MDNode *node : units->operands()) {
       auto *unit = cast<DICompileUnit>(node);
-      bool is_needed = closure.units.contains(unit);
-      if (is_needed || outside.units.contains(unit))
+      if (closure.units.contains(unit))
         reached.push_back(unit);
       for (Metadata *list : {unit->getRawEnumTypes(), unit->getRawRetainedTypes(),
                              unit->getRawGlobalVariables(), unit->getRawImportedEntities()})
@@ -494,9 +428,7 @@ char *irad_extract(LLVMContextRef context_ref, const char *bytes, size_t length,
   part.setDataLayout(module.getDataLayout());
   part.setTargetTriple(module.getTargetTriple());
   part.setModuleInlineAsm(module.getModuleInlineAsm());
-  auto stays = [&](GlobalValue &value) {
-    return closure.kept.contains(&value) || kept_users.contains(&value);
-  };
+  auto stays = [&](GlobalValue &value) { return closure.kept.contains(&value); };
   size_t left = 0;
   auto leave = [&](GlobalValue &value) {
     // Something that stays may refer to it, for which it needs a name.
@@ -525,7 +457,8 @@ char *irad_extract(LLVMContextRef context_ref, const char *bytes, size_t length,
       leave(ifunc);
     }
   for (Function &function : make_early_inc_range(module))
-    if (stays(function) || function.isDeclaration() || closure.unwinders.contains(&function)) {
+    if (stays(function) || closure.unwinders.contains(&function) ||
+        (function.isDeclaration() && !examined.contains(&function))) {
       function.removeFromParent();
       part.getFunctionList().push_back(&function);
     } else {
@@ -536,6 +469,18 @@ char *irad_extract(LLVMContextRef context_ref, const char *bytes, size_t length,
     for (MDNode *node : named.operands())
       own->addOperand(node);
   }
+
+  // In the order in which they stand there.
+  SmallPtrSet<const GlobalValue *, 32> is_shared(shared.begin(), shared.end());
+  shared.clear();
+  for (GlobalVariable &variable : part.globals())
+    if (is_shared.contains(&variable))
+      shared.push_back(&variable);
+  for (Function &function : part)
+    if (is_shared.contains(&function))
+      shared.push_back(&function);
+  if (!shared.empty())
+    appendToCompilerUsed(part, shared);
 
   std::string text;
   {

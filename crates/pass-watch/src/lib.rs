@@ -8,7 +8,9 @@ mod carried;
 mod ffi;
 mod guard;
 mod isolate;
+mod order;
 mod roles;
+mod shield;
 mod text;
 
 use inkwell::module::Module;
@@ -23,7 +25,9 @@ pub use ffi::{
 };
 pub use guard::{Guards, guard, unguard};
 pub use isolate::{Isolated, drop_personalities, isolate, processors};
+pub use order::InOrder;
 pub use roles::{Roles, SourceLine, number, roles, roles_after};
+pub use shield::{lead, shield, unlist};
 
 /// The attribute of a function whose reads are promised to stay as they are: see [`mark_unchanged`].
 pub const UNCHANGED: &str = "irad_unchanged";

@@ -78,6 +78,9 @@ pub enum Task {
         function: String,
         /// What runs.
         pipeline: Pipeline,
+        /// LLVM may go by how the rest of the module uses what the function reaches.
+        #[serde(default)]
+        whole_program: bool,
         /// What of it to write down.
         watch: Watch,
     },
@@ -135,6 +138,9 @@ pub struct How {
     /// What becomes of the primal's panics.
     #[serde(default)]
     pub panics: Panics,
+    /// LLVM may go by how the rest of the module uses what the function reaches.
+    #[serde(default)]
+    pub whole_program: bool,
 }
 
 pub(crate) fn one() -> u32 {
@@ -166,6 +172,7 @@ impl How {
             return_primal: true,
             split: false,
             panics: Panics::Drop,
+            whole_program: false,
         }
     }
 }

@@ -296,6 +296,7 @@ fn drop_the_rest(module: &Module<'_>, entries: &[String]) -> Result<(), Diagnosi
         .map(|entry| format!("preserve-gv={entry}"))
         .collect();
     let passes = format!("internalize<{}>,globaldce", kept.join(";"));
+    pass_watch::unlist(module);
     pass_watch::run(
         module,
         None,

@@ -9,7 +9,7 @@ use trace::{Mode, Pipeline, Point, Request, Task, Trace, Watch};
 use crate::engine;
 use crate::how::HowArgs;
 use crate::input::{self, Input, Module};
-use crate::output::{Global, say};
+use crate::output::Global;
 use crate::report::Failure;
 use crate::requests;
 use crate::view::{Format, Side, View, show_each};
@@ -61,7 +61,7 @@ pub struct Args {
 pub struct Slicing {
     /// Give LLVM only what the function needs of the module, as is done from 4 MiB on and where the
     /// file is cut off.
-    #[arg(long = "slice", conflicts_with = "no_slice")]
+    #[arg(long = "slice", conflicts_with_all = ["no_slice", "whole_program"])]
     pub always: bool,
     /// Give LLVM the whole module, however large it is.
     #[arg(long)]
@@ -72,32 +72,14 @@ impl Slicing {
     /// Cuts a module to what the functions of these symbols need, where that is wanted.
     ///
     /// What cannot be cut is not silently taken whole: nobody would know why it takes so long.
-    ///
-    /// What functions outside compute and hand over is unknown in a part. A small module is given whole
-    /// then, even where a part was asked for; of a large one it is said when the whole may differ.
-    pub fn cut(self, module: &mut Module, symbols: &[&str]) -> Result<(), Failure> {
-        let is_worth_it = module.is_worth_cutting();
-        if !self.always && (self.no_slice || !is_worth_it) {
+    pub fn cut(self, module: &mut Module, symbols: &[&str], how: &HowArgs) -> Result<(), Failure> {
+        let wants_whole = self.no_slice || how.whole_program;
+        if !self.always && (wants_whole || !module.is_worth_cutting()) {
             return Ok(());
         }
         module
             .cut_to(symbols)
-            .map_err(|failure| failure.help("--no-slice has all of the module read"))?;
-        let report = module.slice().map(|slice| slice.report).unwrap_or_default();
-        match is_worth_it {
-            true if report.computed == 0 => {}
-            false if report.stand_ins == 0 => {}
-            true => say(
-                "note: LLVM was given a part of the module, in which integers are unknown that functions outside compute and hand over; it may know more of them in the whole (--no-slice)\n",
-            ),
-            false => {
-                module.uncut();
-                say(
-                    "note: LLVM was given the whole module: functions outside use local ones of the part, and what they compute is unknown in it\n",
-                );
-            }
-        }
-        Ok(())
+            .map_err(|failure| failure.help("--no-slice has all of the module read"))
     }
 }
 
@@ -209,8 +191,9 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
         }
         let mut second = input::load(other, args.module, Some(wanted), global)?;
         let second_name = second.resolve(wanted)?;
-        args.slicing.cut(&mut module, &[&name.symbol])?;
-        args.slicing.cut(&mut second, &[&second_name.symbol])?;
+        args.slicing.cut(&mut module, &[&name.symbol], &args.how)?;
+        args.slicing
+            .cut(&mut second, &[&second_name.symbol], &args.how)?;
         let before = as_it_is(&module, &name.symbol, global)?;
         let after = as_it_is(&second, &second_name.symbol, global)?;
         return Ok((vec![(before, after)], None));
@@ -218,7 +201,7 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
     if let Some(against) = &args.against {
         let other = module.resolve(against)?;
         args.slicing
-            .cut(&mut module, &[&name.symbol, &other.symbol])?;
+            .cut(&mut module, &[&name.symbol, &other.symbol], &args.how)?;
         let before = as_it_is(&module, &name.symbol, global)?;
         let after = as_it_is(&module, &other.symbol, global)?;
         return Ok((vec![(before, after)], None));
@@ -229,7 +212,7 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
             .help("--against NAME compares it with another function of the module")
             .help("a second FILE compares it with the function of that name there"));
     };
-    args.slicing.cut(&mut module, &[&name.symbol])?;
+    args.slicing.cut(&mut module, &[&name.symbol], &args.how)?;
     let request = Request {
         source: module.origin.clone(),
         task: Task::Differentiate {
@@ -362,6 +345,7 @@ fn as_it_is(module: &Module, symbol: &str, global: &Global) -> Result<Side, Fail
         task: Task::Run {
             function: symbol.to_owned(),
             pipeline: Pipeline::None,
+            whole_program: false,
             watch: Watch::Points,
         },
         llvm_options: Vec::new(),

@@ -91,7 +91,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         )
         .help("leave --split away: the derivative is then one function, without a tape"));
     }
-    args.slicing.cut(&mut module, &[&name.symbol])?;
+    args.slicing.cut(&mut module, &[&name.symbol], &args.how)?;
     match args.level {
         None | Some(3) => {}
         Some(level) => how.cleanup = Pipeline::Text(format!("default<O{level}>")),

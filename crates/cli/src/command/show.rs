@@ -74,7 +74,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             always: false,
             no_slice: args.no_slice,
         };
-        slicing.cut(&mut module, &[&name.symbol])?;
+        slicing.cut(&mut module, &[&name.symbol], &args.how)?;
     }
     let mut warnings = Vec::new();
     let mut line = None;
@@ -172,7 +172,7 @@ fn show_slice(args: &Args, symbol: &str, slice: &Slice, global: &Global) -> Resu
                     "use_list_orders": report.use_list_orders,
                     "summaries": report.summaries,
                 },
-                "stand_ins": report.stand_ins,
+                "shared": report.shared,
                 "text": String::from_utf8_lossy(&slice.text),
             }),
         )?;
@@ -210,7 +210,7 @@ fn show_slice(args: &Args, symbol: &str, slice: &Slice, global: &Global) -> Resu
     part(report.globals_dropped, "variables left out");
     part(report.use_list_orders, "use-list orders left out");
     part(report.summaries, "summary entries left out");
-    part(report.stand_ins, "stand-ins for uses outside");
+    part(report.shared, "of the kept used outside, too");
     part(report.dangling, "references to missing metadata");
     say(&format!("{}\n", parts.join(", ")));
     Ok(exit::DONE)

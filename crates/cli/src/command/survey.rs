@@ -276,7 +276,7 @@ fn try_one(
         limits: global.limits(),
     };
     // Hundreds of engines, and each reads what it is given.
-    let part = (!args.no_slice).then(|| module.part(symbol));
+    let part = (!args.no_slice && !args.how.whole_program).then(|| module.part(symbol));
     let module = part.as_ref().unwrap_or(module);
     let started = Instant::now();
     let (answer, end) = engine::hear(&request, module, &mut |_| {})?;

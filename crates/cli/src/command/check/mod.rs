@@ -140,7 +140,9 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let mut kept = vec![name.symbol.as_str()];
     kept.extend(manual.as_ref().map(|manual| manual.function.as_str()));
     let key = trust::key(&module, &name.symbol, &how);
-    module.cut_to(&kept)?;
+    if !how.whole_program {
+        module.cut_to(&kept)?;
+    }
     let request = Request {
         source: module.origin.clone(),
         task: Task::Check {

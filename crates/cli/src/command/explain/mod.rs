@@ -153,7 +153,7 @@ fn ask(args: &Args, global: &Global) -> Result<Run, Failure> {
                 return Err(Failure::usage("usage", "there is no derivative to explain")
                     .help("--mode reverse (or forward) differentiates the function"));
             };
-            args.slicing.cut(&mut module, &[&name.symbol])?;
+            args.slicing.cut(&mut module, &[&name.symbol], &args.how)?;
             let how = args.how.how(mode, &module)?;
             if how.split {
                 return Err(Failure::usage(

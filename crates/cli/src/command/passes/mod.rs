@@ -134,7 +134,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
                 args.how.warn_unused("nothing is differentiated", global);
             }
             if symbol != EVERY {
-                args.slicing.cut(&mut module, &[&symbol])?;
+                args.slicing.cut(&mut module, &[&symbol], &args.how)?;
             }
             let run = ask(args, &module, None, global)?;
             (run, Some(module))
@@ -295,6 +295,7 @@ fn ask(
         (None, Some(passes)) => Task::Run {
             function,
             pipeline: instead.unwrap_or(passes).clone(),
+            whole_program: args.how.whole_program,
             watch: Watch::Steps,
         },
         (None, None) => {

@@ -108,7 +108,7 @@ fn snapshot(
         always: entry.slice == Some(true),
         no_slice: entry.slice == Some(false),
     };
-    slicing.cut(&mut module, &[&name.symbol])?;
+    slicing.cut(&mut module, &[&name.symbol], &entry.how)?;
     let request = Request {
         source: module.origin.clone(),
         task: Task::Differentiate {
@@ -231,6 +231,7 @@ fn request(entry: &Entry) -> Value {
     put("noalias", !how.noalias.is_empty(), json!(how.noalias));
     put("unchanged", !how.unchanged.is_empty(), json!(how.unchanged));
     put("panics", how.panics != Panics::Drop, json!(how.panics));
+    put("whole-program", how.whole_program, json!(true));
     request
 }
 
@@ -331,6 +332,9 @@ fn flags(entry: &Entry) -> String {
     }
     if how.loose_types {
         out.push_str(" --loose-types");
+    }
+    if how.whole_program {
+        out.push_str(" --whole-program");
     }
     out
 }

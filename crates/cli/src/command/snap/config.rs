@@ -152,6 +152,8 @@ struct RawEntry {
     #[serde(default)]
     split: bool,
     #[serde(default)]
+    whole_program: bool,
+    #[serde(default)]
     content: Content,
     #[serde(default)]
     stage: OneOrMore<Point>,
@@ -309,6 +311,7 @@ fn entry(raw: Spanned<RawEntry>, source: &Text<'_>, root: &Path) -> Result<Entry
             noalias: raw.noalias,
             unchanged: raw.unchanged,
             panics: raw.panics,
+            whole_program: raw.whole_program,
         },
         stages: stages(raw.content, raw.stage.0),
         content: raw.content,

@@ -1,0 +1,37 @@
+// Which values of a module can be shared with what is left out of a part of it. `ir-load/src/shared.rs` says
+// the same of text.
+
+#pragma once
+
+#include "llvm/IR/Function.h"
+#include "llvm/IR/GlobalVariable.h"
+
+// Entry points of Rust's allocator, by their names, mangled or not. What a derivative allocates it frees, and
+// what it keeps it allocates, so where one of them is needed all of them may be.
+inline bool is_allocator(const llvm::GlobalValue &value) {
+  llvm::StringRef name = value.getName();
+  return name.ends_with("__rust_alloc") || name.ends_with("__rust_alloc_zeroed") ||
+         name.ends_with("__rust_dealloc") || name.ends_with("__rust_realloc");
+}
+
+// Lists of what is kept or run, which use what they list in a way of their own.
+inline bool is_list(const llvm::GlobalValue &value) {
+  llvm::StringRef name = value.getName();
+  return name == "llvm.used" || name == "llvm.compiler.used" || name == "llvm.global_ctors" ||
+         name == "llvm.global_dtors";
+}
+
+// True for what may stand in such a list: it has a name, and not one that LLVM or Enzyme knows.
+inline bool may_be_listed(const llvm::GlobalValue &value) {
+  llvm::StringRef name = value.getName();
+  return (llvm::isa<llvm::Function>(value) || llvm::isa<llvm::GlobalVariable>(value)) &&
+         !name.empty() && !name.starts_with("llvm.") && !name.starts_with("__enzyme_") &&
+         !name.starts_with("enzyme_");
+}
+
+// What is declared of libraries: names of Rust's own are those of functions that only Rust calls.
+inline bool is_library(const llvm::GlobalValue &value) {
+  llvm::StringRef name = value.getName();
+  return llvm::isa<llvm::Function>(value) && value.isDeclaration() && may_be_listed(value) &&
+         !name.starts_with("_ZN") && !name.starts_with("_R");
+}
