@@ -80,7 +80,7 @@ pub(crate) fn listen_to_llvm(module: &Module<'_>, recorder: &Recorder) {
                         guess.lines().next().map_or(String::new(), squeezed)
                     ),
                 ),
-                None => diagnostics.remark(severity, message),
+                None => diagnostics.remark(severity, &without_numbers(message)),
             }
         },
     );
@@ -295,16 +295,27 @@ fn without_groups(line: &str) -> String {
         }
     }
     // An argument may be metadata: `@llvm.experimental.noalias.scope.decl(metadata !7)`.
-    let text = words.join(" ");
-    let mut parts = text.trim_end_matches(',').split("metadata !");
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
-        out.push_str("metadata !");
-        out.push_str(if rest.len() < part.len() { "…" } else { "" });
-        out.push_str(rest);
-    }
-    out
+    without_numbers(words.join(" ").trim_end_matches(','))
+}
+
+/// The text without the numbers of attribute groups and metadata: what LLVM counts in the whole module
+/// depends on what else is in it.
+fn without_numbers(text: &str) -> String {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let words = text.split(' ').filter_map(|word| {
+        let rest = word
+            .trim_start_matches(['#', '!'])
+            .trim_start_matches(is_digit);
+        let numbered = word.strip_suffix(rest)?;
+        match numbered.as_bytes() {
+            [b'#', digit, ..] if digit.is_ascii_digit() => {
+                (!rest.is_empty()).then(|| rest.to_owned())
+            }
+            [b'!', digit, ..] if digit.is_ascii_digit() => Some(format!("!…{rest}")),
+            _ => Some(word.to_owned()),
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// What an analysis says of the instruction and its operands: `%x: {[-1]:Float@double}`.
@@ -346,7 +357,7 @@ fn types(instruction: InstructionValue<'_>, analysis: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{tree, words};
+    use super::{tree, without_numbers, words};
 
     #[test]
     fn equal_bytes_are_drawn_together() {
@@ -355,6 +366,15 @@ mod tests {
                 "{[-1]:Pointer, [-1,0]:Integer, [-1,1]:Integer, [-1,2]:Integer, [-1,8]:Float@double}"
             ),
             "{[-1]:Pointer, [-1,0..2]:Integer, [-1,8]:Float@double}"
+        );
+    }
+
+    #[test]
+    fn numbers_of_the_whole_module_are_left_out() {
+        let text = "%0 = call double @f(double %x, metadata !7) #12, !dbg !9 of %12 #dbg_value(!3)";
+        assert_eq!(
+            without_numbers(text),
+            "%0 = call double @f(double %x, metadata !…) , !dbg !… of %12 #dbg_value(!3)"
         );
     }
 

@@ -13,7 +13,7 @@ use trace::Severity;
 use crate::cause::reached;
 use crate::record::Recorder;
 
-/// Local functions of which LLVM could have learnt from callers that it is not shown.
+/// Local functions of which LLVM could have learnt from users that it is not shown.
 #[derive(Debug, Default)]
 pub(crate) struct Shared(Vec<String>);
 
@@ -46,29 +46,24 @@ impl Shared {
         if self.0.is_empty() {
             return;
         }
-        let left: Vec<String> = reached(module, symbol)
+        let mut left: Vec<String> = reached(module, symbol)
             .into_iter()
             .map(|function| function.get_name().to_string_lossy().into_owned())
             .filter(|name| self.0.contains(name))
             .collect();
-        let Some(rest) = left.len().checked_sub(MOST).filter(|&rest| rest > 0) else {
-            if !left.is_empty() {
-                remark(&left.join(", "), recorder);
-            }
+        if left.is_empty() {
             return;
-        };
-        remark(
-            &format!("{} and {rest} more", left[..MOST].join(", ")),
-            recorder,
+        }
+        if left.len() > MOST {
+            let rest = left.split_off(MOST).len();
+            left.push(format!("{rest} more"));
+        }
+        recorder.remark(
+            Severity::Note,
+            &format!(
+                "the rest of the module uses {}, too, and how was left out of account (--whole-program has LLVM go by it)",
+                left.join(", ")
+            ),
         );
     }
-}
-
-fn remark(names: &str, recorder: &Recorder) {
-    recorder.remark(
-        Severity::Note,
-        &format!(
-            "what other functions of the module pass to {names} was left out of account (--whole-program has LLVM go by it)"
-        ),
-    );
 }

@@ -196,6 +196,27 @@ fn a_caller_outside_is_not_forgotten() {
     let file = file.to_str().unwrap();
     let passes = ["passes", "--passes", "default<O2>", "--all"];
     compare(file, "root", &passes);
+    // It is told, too.
+    let diff = [
+        "diff",
+        "--mode",
+        "forward",
+        "--inactive",
+        "step",
+        "--remarks",
+    ];
+    compare(file, "root", &diff);
+    let told = irad(&[&["diff", file, "--fn", "root"], &diff[1..]].concat());
+    let note = "the rest of the module uses large, too";
+    assert!(text_of(&told).contains(note), "{}", text_of(&told));
+    let told = irad(
+        &[
+            &["diff", file, "--fn", "root", "--whole-program"],
+            &diff[1..],
+        ]
+        .concat(),
+    );
+    assert!(!text_of(&told).contains(note), "{}", text_of(&told));
     let last = irad(&[
         "passes",
         file,

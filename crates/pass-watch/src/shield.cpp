@@ -68,29 +68,20 @@ struct Reached {
     }
   }
 
-  // True when something uses it that is not reached. `is_called` stays true as long as all such uses are
-  // calls.
-  bool is_used_outside(const Value &value, SmallPtrSetImpl<const Value *> &seen,
-                       bool &is_called) const {
-    bool is_used = false;
-    for (const Use &use : value.uses()) {
-      const User *user = use.getUser();
-      if (const auto *instruction = dyn_cast<Instruction>(user)) {
-        const auto *call = dyn_cast<CallBase>(instruction);
-        bool calls = call && call->isCallee(&use);
-        if (!values.contains(const_cast<Function *>(instruction->getFunction())))
-          is_used = true;
-        is_called &= calls;
-      } else if (const auto *global = dyn_cast<GlobalValue>(user)) {
-        is_called = false;
-        if (!is_list(*global) && !values.contains(const_cast<GlobalValue *>(global)))
-          is_used = true;
-      } else if (seen.insert(user).second) {
-        is_called = false;
-        is_used |= is_used_outside(*user, seen, is_called);
-      }
+  // True when something uses it that is not reached. Of a slice a list says so.
+  bool is_used_outside(const Value &value, SmallPtrSetImpl<const Value *> &seen) const {
+    for (const User *user : value.users()) {
+      bool is_outside = false;
+      if (const auto *instruction = dyn_cast<Instruction>(user))
+        is_outside = !values.contains(const_cast<Function *>(instruction->getFunction()));
+      else if (const auto *global = dyn_cast<GlobalValue>(user))
+        is_outside = !values.contains(const_cast<GlobalValue *>(global));
+      else if (seen.insert(user).second)
+        is_outside = is_used_outside(*user, seen);
+      if (is_outside)
+        return true;
     }
-    return is_used;
+    return false;
   }
 };
 
@@ -99,8 +90,8 @@ struct Reached {
 extern "C" {
 
 // Hides from LLVM how what `root` reaches is used by the rest of the module: from now on it has uses that
-// nobody knows. Gives a line with the name of each other function that was only ever called until now, of
-// which LLVM could have learnt from its callers. To free with `irad_free`.
+// nobody knows. Gives a line with the name of each other local function of which that is so. To free with
+// `irad_free`.
 char *irad_shield(LLVMModuleRef ref, LLVMValueRef root) {
   Module &module = *unwrap(ref);
   Reached reached;
@@ -123,11 +114,10 @@ char *irad_shield(LLVMModuleRef ref, LLVMValueRef root) {
     if (!may_be_listed(*value))
       continue;
     SmallPtrSet<const Value *, 16> seen;
-    bool is_called = isa<Function>(value) && value->hasLocalLinkage() && !value->isDeclaration();
-    if (!reached.is_used_outside(*value, seen, is_called))
+    if (!reached.is_used_outside(*value, seen))
       continue;
     shared.insert(value);
-    if (is_called && value != unwrap(root))
+    if (isa<Function>(value) && value->hasLocalLinkage() && value != unwrap(root))
       names += value->getName().str() + "\n";
   }
   // What is declared and not used is dropped, unless the rest of the module uses it; a derivative may want it

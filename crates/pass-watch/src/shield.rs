@@ -24,7 +24,7 @@ unsafe extern "C" {
 }
 
 /// Hides from LLVM how the rest of the module uses what `root` reaches, and gives the symbols of the local
-/// functions of which LLVM could otherwise have learnt from their other callers.
+/// functions that it uses.
 ///
 /// Linkage stays as it is: what is shared gets a use that nobody knows (`llvm.compiler.used`), beside
 /// those that it has.
