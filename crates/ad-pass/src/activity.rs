@@ -3,7 +3,8 @@
 use inkwell::module::Module;
 use inkwell::values::FunctionValue;
 use trace::{
-    Activity, Concrete, Diagnosis, How, Kind, Mode, Parameter, RustSignature, Signature, TypeSource,
+    Activity, AdOptions, Concrete, Diagnosis, Kind, Mode, Parameter, RustSignature, Signature,
+    TypeSource,
 };
 
 use crate::enzyme_type;
@@ -49,32 +50,32 @@ struct Candidate {
 pub(crate) fn assume<'c>(
     module: &Module<'c>,
     function: FunctionValue<'c>,
-    how: &How,
+    ad: &AdOptions,
     debug_info: Option<&RustSignature>,
 ) -> Result<Chosen, Diagnosis> {
-    directions(how)?;
+    directions(ad)?;
     let mut notes = Vec::new();
     let raw = signature::raw(module, function);
     let returned = signature::returned(function);
-    let known = how.signature.as_ref().or(debug_info);
-    let shapes = shapes(&raw, returned.as_ref(), how, debug_info, &mut notes)?;
-    let shapes = attributed(shapes, function, how, &mut notes);
+    let known = ad.signature.as_ref().or(debug_info);
+    let shapes = shapes(&raw, returned.as_ref(), ad, debug_info, &mut notes)?;
+    let shapes = attributed(shapes, function, ad, &mut notes);
     let found = shapes.clone();
 
-    let mut result = returned.map(|ty| Candidate::returned(ty, known, how));
+    let mut result = returned.map(|ty| Candidate::returned(ty, known, ad));
     let mut result_at = None;
     let mut candidates = Vec::new();
     for shape in shapes {
         if matches!(shape.ty, Ty::Result { .. }) && result_at.is_none() {
             result_at = Some(shape.first);
-            result = Some(Candidate::written(shape, how.mode));
+            result = Some(Candidate::written(shape, ad.mode));
         } else {
-            candidates.push(Candidate::parameter(shape, how.mode));
+            candidates.push(Candidate::parameter(shape, ad.mode));
         }
     }
-    let states = !how.activities.is_empty() || !how.wrt.is_empty();
-    narrow(&mut candidates, how)?;
-    state(&mut candidates, result.as_mut(), how)?;
+    let states = !ad.activities.is_empty() || !ad.wrt.is_empty();
+    narrow(&mut candidates, ad)?;
+    state(&mut candidates, result.as_mut(), ad)?;
     let mut warnings = Vec::new();
     for candidate in &candidates {
         let is_stated = candidate.parameter.reason == STATED;
@@ -82,7 +83,7 @@ pub(crate) fn assume<'c>(
             function,
             &candidate.shape,
             is_stated,
-            how.mode,
+            ad.mode,
         )?);
     }
     let through_memory = candidates.iter().any(|candidate| {
@@ -96,7 +97,7 @@ pub(crate) fn assume<'c>(
             continue;
         }
         let activity = candidate.parameter.activity;
-        candidate.parameter.parts = candidate.shape.parts(activity, how.mode);
+        candidate.parameter.parts = candidate.shape.parts(activity, ad.mode);
         places.extend(candidate.shape.places());
         strides.extend(
             candidate
@@ -107,14 +108,14 @@ pub(crate) fn assume<'c>(
     }
     let signature = Signature {
         function: function.get_name().to_string_lossy().into_owned(),
-        mode: how.mode,
+        mode: ad.mode,
         parameters: candidates.into_iter().map(|c| c.parameter).collect(),
         returns: result.map(|c| c.parameter),
         result_at,
         assumed: !states,
-        width: how.width,
-        primal_returned: how.return_primal,
-        split: how.split,
+        width: ad.width,
+        primal_returned: ad.return_primal,
+        split: ad.split,
     };
     sensible(&signature, through_memory)?;
     Ok(Chosen {
@@ -128,24 +129,24 @@ pub(crate) fn assume<'c>(
 }
 
 /// Refuses a width or a split that the mode does not have.
-fn directions(how: &How) -> Result<(), Diagnosis> {
-    if how.width == 0 || how.width > How::MOST_DIRECTIONS {
+fn directions(ad: &AdOptions) -> Result<(), Diagnosis> {
+    if ad.width == 0 || ad.width > AdOptions::MOST_DIRECTIONS {
         return Err(Diagnosis::new(
             Kind::Signature,
-            format!("a derivative cannot follow {} directions", how.width),
+            format!("a derivative cannot follow {} directions", ad.width),
         )
         .with_help(format!(
             "--width takes a number from 1 to {}",
-            How::MOST_DIRECTIONS
+            AdOptions::MOST_DIRECTIONS
         )));
     }
-    match how.mode {
-        Mode::Reverse if how.width > 1 => Err(Diagnosis::new(
+    match ad.mode {
+        Mode::Reverse if ad.width > 1 => Err(Diagnosis::new(
             Kind::Signature,
             "reverse mode follows one output, and has no width",
         )
         .with_help("--mode forward takes --width; reverse mode gives the whole gradient at once")),
-        Mode::Forward if how.split => Err(Diagnosis::new(
+        Mode::Forward if ad.split => Err(Diagnosis::new(
             Kind::Signature,
             "forward mode needs no tape, and cannot be split",
         )
@@ -157,7 +158,7 @@ fn directions(how: &How) -> Result<(), Diagnosis> {
 fn shapes(
     raw: &[Raw],
     returned: Option<&Ty>,
-    how: &How,
+    ad: &AdOptions,
     debug_info: Option<&RustSignature>,
     notes: &mut Vec<String>,
 ) -> Result<Vec<Shape>, Diagnosis> {
@@ -178,7 +179,7 @@ fn shapes(
         };
         format!("({}){result}", types.join(", "))
     };
-    if let Some(stated) = &how.signature {
+    if let Some(stated) = &ad.signature {
         return fit(raw, returned, stated, TypeSource::Stated).map_err(|why| {
             let mut diagnosis = Diagnosis::new(Kind::Signature, why);
             diagnosis.note(format!("stated: {stated}"));
@@ -207,14 +208,14 @@ fn shapes(
 fn attributed(
     mut shapes: Vec<Shape>,
     function: FunctionValue<'_>,
-    how: &How,
+    ad: &AdOptions,
     notes: &mut Vec<String>,
 ) -> Vec<Shape> {
     for shape in &mut shapes {
         for at in shape.first..shape.first + shape.count {
             match enzyme_type::of_parameter(function, at) {
                 None => {}
-                Some(Ok(_)) if how.signature.is_some() => notes.push(format!(
+                Some(Ok(_)) if ad.signature.is_some() => notes.push(format!(
                     "the enzyme_type attribute of {} was not used, because the signature is stated",
                     shape.name
                 )),
@@ -260,8 +261,8 @@ impl Candidate {
     }
 
     /// A result in registers.
-    fn returned(ty: Ty, known: Option<&RustSignature>, how: &How) -> Self {
-        let stated = how.signature.is_some();
+    fn returned(ty: Ty, known: Option<&RustSignature>, ad: &AdOptions) -> Self {
+        let stated = ad.signature.is_some();
         let known = known.and_then(|known| known.returns.clone());
         let source = match (&known, stated) {
             (None, _) => TypeSource::Uses,
@@ -277,7 +278,7 @@ impl Candidate {
             source,
             stated: Vec::new(),
         };
-        let mut candidate = Candidate::parameter(shape, how.mode);
+        let mut candidate = Candidate::parameter(shape, ad.mode);
         // What a returned pointer leads to belongs to somebody else.
         if candidate.shape.ty.nature() == Nature::Memory {
             candidate.parameter.activity = Activity::Const;
@@ -298,12 +299,12 @@ impl Candidate {
 }
 
 /// With `--wrt` all that is not named is constant.
-fn narrow(candidates: &mut [Candidate], how: &How) -> Result<(), Diagnosis> {
-    if how.wrt.is_empty() {
+fn narrow(candidates: &mut [Candidate], ad: &AdOptions) -> Result<(), Diagnosis> {
+    if ad.wrt.is_empty() {
         return Ok(());
     }
     let mut wanted = Vec::new();
-    for name in &how.wrt {
+    for name in &ad.wrt {
         let at = position(candidates, name)?;
         let parameter = &candidates[at].parameter;
         if parameter.activity == Activity::Const {
@@ -322,7 +323,7 @@ fn narrow(candidates: &mut [Candidate], how: &How) -> Result<(), Diagnosis> {
         wanted.push(at);
     }
     // The two flags may say the same, and not the opposite.
-    for (name, activity) in &how.activities {
+    for (name, activity) in &ad.activities {
         if name == "return" {
             continue;
         }
@@ -354,11 +355,11 @@ fn twice(flag: &str, name: &str) -> Diagnosis {
 fn state(
     candidates: &mut [Candidate],
     mut result: Option<&mut Candidate>,
-    how: &How,
+    ad: &AdOptions,
 ) -> Result<(), Diagnosis> {
     // Which were named; the result stands behind the parameters.
     let mut named = Vec::new();
-    for (name, activity) in &how.activities {
+    for (name, activity) in &ad.activities {
         let (at, candidate) = match (name.as_str(), result.as_deref_mut()) {
             ("return", Some(result)) => (candidates.len(), result),
             ("return", None) => {
@@ -376,9 +377,9 @@ fn state(
             return Err(twice("--activity", candidate.called()));
         }
         named.push(at);
-        let choices = choices(candidate, how);
+        let choices = choices(candidate, ad);
         if !choices.contains(activity) {
-            return Err(refused(candidate, name, *activity, &choices, how.mode));
+            return Err(refused(candidate, name, *activity, &choices, ad.mode));
         }
         candidate.parameter.activity = *activity;
         STATED.clone_into(&mut candidate.parameter.reason);
@@ -417,10 +418,10 @@ fn refused(
 }
 
 /// What a parameter may be: an adjoint is returned for a scalar, and memory has a shadow.
-fn choices(candidate: &Candidate, how: &How) -> Vec<Activity> {
+fn choices(candidate: &Candidate, ad: &AdOptions) -> Vec<Activity> {
     let nature = candidate.shape.ty.nature();
     let in_registers = candidate.is_result && !matches!(candidate.shape.ty, Ty::Result { .. });
-    Activity::of_mode(how.mode)
+    Activity::of_mode(ad.mode)
         .iter()
         .copied()
         .filter(|activity| match activity {

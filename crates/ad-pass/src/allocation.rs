@@ -245,7 +245,7 @@ impl Marks {
         match module.get_function(symbol) {
             Some(mangled) => {
                 plain.replace_all_uses_with(mangled);
-                pass_watch::erase(plain);
+                llvm_shim::erase(plain);
             }
             None => plain.as_global_value().set_name(symbol),
         }

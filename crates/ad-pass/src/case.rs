@@ -23,7 +23,7 @@ pub(crate) fn case(
     options: &Options,
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
-    if options.how.split {
+    if options.ad.split {
         return Err(Diagnosis::new(
             Kind::Mode,
             "a case is one call of Enzyme's pass, and --split asks for two",
@@ -31,10 +31,10 @@ pub(crate) fn case(
         .with_help("leave --split away"));
     }
     let named = find(module, &options.function)?;
-    settings(&options.how)?;
+    settings(&options.ad)?;
     let machine = target_machine(module);
-    let own = match calls::choose(calls::about(module, named), named, options.how.mode)? {
-        Choice::Call(call) if !states(&options.how) => Some(call),
+    let own = match calls::choose(calls::about(module, named), named, options.ad.mode)? {
+        Choice::Call(call) if !states(&options.ad) => Some(call),
         _ => None,
     };
     let primal = own.as_ref().map_or(named, |call| call.primal);
@@ -48,7 +48,7 @@ pub(crate) fn case(
     }
     let primal = find(module, &symbol)?;
     let known = debug_info::signature(primal);
-    let chosen = activity::assume(module, primal, &options.how, known.as_ref())?;
+    let chosen = activity::assume(module, primal, &options.ad, known.as_ref())?;
     recorder.signature(chosen.signature.clone());
     call(module, primal, &chosen.signature).ok_or_else(|| {
         Diagnosis::new(

@@ -9,7 +9,7 @@ use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::Module;
 use inkwell::types::AnyTypeEnum;
 use inkwell::values::{FunctionValue, InstructionOpcode};
-use trace::{Cause, Diagnosis, How, Kind, Pipeline};
+use trace::{AdOptions, Cause, Diagnosis, Kind, Pipeline};
 
 use crate::allocation;
 use crate::chain;
@@ -94,7 +94,7 @@ pub(crate) fn reached<'c>(module: &Module<'c>, symbol: &str) -> Vec<FunctionValu
 }
 
 /// Names the cause, says what is known about it, and suggests what may help.
-pub(crate) fn explain(diagnosis: &mut Diagnosis, how: &How, input: Input) {
+pub(crate) fn explain(diagnosis: &mut Diagnosis, ad: &AdOptions, input: Input) {
     let text = diagnosis
         .instruction
         .as_ref()
@@ -126,7 +126,7 @@ pub(crate) fn explain(diagnosis: &mut Diagnosis, how: &How, input: Input) {
         Some(cause) => tell(diagnosis, cause, &text),
         None => general(diagnosis),
     }
-    about_input(diagnosis, how, input);
+    about_input(diagnosis, ad, input);
     if enzyme::types_were_too_deep() {
         diagnosis.note("a type nests deeper than Enzyme follows; what lies deeper has no type");
         diagnosis.suggest(
@@ -433,7 +433,7 @@ fn general(diagnosis: &mut Diagnosis) {
 }
 
 /// What the input and the pipelines have to do with it.
-fn about_input(diagnosis: &mut Diagnosis, how: &How, input: Input) {
+fn about_input(diagnosis: &mut Diagnosis, ad: &AdOptions, input: Input) {
     let vectors = diagnosis
         .instruction
         .as_ref()
@@ -452,7 +452,7 @@ fn about_input(diagnosis: &mut Diagnosis, how: &How, input: Input) {
             .help
             .push("emit the IR with -C panic=abort".to_owned());
     }
-    if how.prepare == Pipeline::None {
+    if ad.prepare == Pipeline::None {
         if input.unoptimised {
             diagnosis.cause = Some(Cause::Unoptimised);
             diagnosis.note(
@@ -469,7 +469,7 @@ fn about_input(diagnosis: &mut Diagnosis, how: &How, input: Input) {
             "hands Enzyme the function as rustc emitted it, with its structs and names",
         );
     }
-    let given = |key: &str| how.enzyme.iter().any(|(name, _)| name == key);
+    let given = |key: &str| ad.enzyme.iter().any(|(name, _)| name == key);
     let typed = matches!(diagnosis.kind, Kind::NoType | Kind::IllegalTypeAnalysis);
     if typed && !given("strict-aliasing") {
         diagnosis.suggest(

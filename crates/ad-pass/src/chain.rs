@@ -24,7 +24,7 @@ pub(crate) fn frames(instruction: InstructionValue<'_>, chosen: &str) -> Vec<Fra
 
 /// The inlined calls at one instruction, with the function that holds it last.
 fn frames_at(instruction: InstructionValue<'_>, holder: &str) -> Vec<Frame> {
-    let lines = pass_watch::source_lines(instruction);
+    let lines = llvm_shim::source_lines(instruction);
     if lines.is_empty() {
         return vec![Frame {
             function: holder.to_owned(),

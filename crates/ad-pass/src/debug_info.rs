@@ -7,7 +7,7 @@ use trace::{RustSignature, RustType};
 /// Reads the names and types of the function's parameters and the type of its result; `None` without
 /// debug info.
 pub(crate) fn signature(function: FunctionValue<'_>) -> Option<RustSignature> {
-    let text = pass_watch::debug_types(function)?;
+    let text = llvm_shim::debug_types(function)?;
     let mut written: Value = serde_json::from_str(&text).ok()?;
     let mut types: Vec<Option<RustType>> = serde_json::from_value(written["types"].take()).ok()?;
     let names: Vec<String> = serde_json::from_value(written["names"].take()).ok()?;

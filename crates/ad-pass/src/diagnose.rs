@@ -2,7 +2,7 @@
 
 use inkwell::module::Module;
 use inkwell::values::{AnyValue, BasicValueEnum, InstructionValue};
-use pass_watch::{End, Severity};
+use llvm_shim::{End, Severity};
 use trace::{Diagnosis, Frame, Kind, SourceLine};
 
 use crate::cause;
@@ -22,13 +22,13 @@ pub(crate) fn listen(
     let (refusals, asked) = (recorder.clone(), options.clone());
     enzyme::on_refusal(move |refusal| {
         let mut diagnosis = diagnose(refusal, &asked);
-        cause::explain(&mut diagnosis, &asked.how, input);
+        cause::explain(&mut diagnosis, &asked.ad, input);
         refusals.failed(diagnosis);
     });
     let (ends, asked) = (recorder.clone(), options.clone());
-    pass_watch::hear_end(move |end, message, file, line| {
+    llvm_shim::hear_end(move |end, message, file, line| {
         let mut diagnosis = ended(end, message, file, line);
-        cause::explain(&mut diagnosis, &asked.how, input);
+        cause::explain(&mut diagnosis, &asked.ad, input);
         ends.failed(diagnosis);
         std::process::exit(0);
     });
@@ -38,7 +38,7 @@ pub(crate) fn listen(
 /// Hears why LLVM or Enzyme end the process, without knowing what it was doing.
 pub(crate) fn listen_to_ends(recorder: &Recorder) {
     let ends = recorder.clone();
-    pass_watch::hear_end(move |end, message, file, line| {
+    llvm_shim::hear_end(move |end, message, file, line| {
         ends.failed(ended(end, message, file, line));
         std::process::exit(0);
     });
@@ -48,7 +48,7 @@ pub(crate) fn listen_to_ends(recorder: &Recorder) {
 /// otherwise.
 pub(crate) fn listen_to_llvm(module: &Module<'_>, recorder: &Recorder) {
     let diagnostics = recorder.clone();
-    pass_watch::handle_diagnostics(
+    llvm_shim::handle_diagnostics(
         module.get_context(),
         move |severity, message, position, function| {
             let severity = match severity {

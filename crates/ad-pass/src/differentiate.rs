@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use inkwell::module::{Linkage, Module};
 use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
-use pass_watch::InOrder;
+use llvm_shim::InOrder;
 use trace::{
-    Activity, Diagnosis, Differentiated, How, Kind, Named, Panics, Parameter, Pipeline, Point,
-    Severity, Signature, Step, TextId, Unit, UnitKind, Watch,
+    Activity, AdOptions, Diagnosis, Differentiated, Kind, Named, Panics, Parameter, Pipeline,
+    Point, Severity, Signature, Step, TextId, Unit, UnitKind, Watch,
 };
 
 use crate::activity;
@@ -36,7 +36,7 @@ pub struct Options {
     /// The symbol of the primal, or of a function that calls `__enzyme_autodiff…` on it.
     pub function: String,
     /// How.
-    pub how: How,
+    pub ad: AdOptions,
     /// What of it is written down.
     pub watch: Watch,
 }
@@ -103,19 +103,19 @@ pub(crate) fn derive_again(
     options: &Options,
     recorder: &Recorder,
 ) -> Result<Derived, Diagnosis> {
-    derive_with(module, options, |how| Ok(read(how)?.0), recorder)
+    derive_with(module, options, |ad| Ok(read(ad)?.0), recorder)
 }
 
 fn derive_with(
     module: &Module<'_>,
     options: &Options,
-    settings: impl Fn(&How) -> Result<Settings, Diagnosis>,
+    settings: impl Fn(&AdOptions) -> Result<Settings, Diagnosis>,
     recorder: &Recorder,
 ) -> Result<Derived, Diagnosis> {
     let input = Input::of(module, &options.function);
     diagnose::listen(module, options, input, recorder);
-    let settings = settings(&options.how)?;
-    for (key, value) in &options.how.enzyme {
+    let settings = settings(&options.ad)?;
+    for (key, value) in &options.ad.enzyme {
         if ASSUMING.contains(&key.as_str()) && matches!(value.as_str(), "true" | "1") {
             recorder.remark(
                 Severity::Warning,
@@ -133,9 +133,9 @@ fn derive_with(
     }
     let named = find(module, &options.function)?;
     let machine = target_machine(module);
-    match calls::choose(calls::about(module, named), named, options.how.mode)? {
+    match calls::choose(calls::about(module, named), named, options.ad.mode)? {
         // What is stated now counts for more than what the call has said.
-        Choice::Call(call) if states(&options.how) => {
+        Choice::Call(call) if states(&options.ad) => {
             recorder.remark(
                 Severity::Note,
                 "the module's own call to Enzyme was passed over, because the flags say how to differentiate",
@@ -193,22 +193,22 @@ fn derive_with(
 }
 
 /// True when the request says what the derivative's signature is to be.
-pub(crate) fn states(how: &How) -> bool {
-    how.signature.is_some()
-        || !how.activities.is_empty()
-        || !how.wrt.is_empty()
-        || how.width != 1
-        || !how.return_primal
-        || how.split
+pub(crate) fn states(ad: &AdOptions) -> bool {
+    ad.signature.is_some()
+        || !ad.activities.is_empty()
+        || !ad.wrt.is_empty()
+        || ad.width != 1
+        || !ad.return_primal
+        || ad.split
 }
 
 /// Hands Enzyme's options to LLVM's parser, which knows them all, and keeps those that are none.
-pub(crate) fn settings(how: &How) -> Result<Settings, Diagnosis> {
-    let (settings, options) = read(how)?;
-    pass_watch::parse_options(&options).map_err(|error| match error.to_string() {
+pub(crate) fn settings(ad: &AdOptions) -> Result<Settings, Diagnosis> {
+    let (settings, options) = read(ad)?;
+    llvm_shim::parse_options(&options).map_err(|error| match error.to_string() {
         // LLVM says what is wrong with a value elsewhere.
         said if said.is_empty() => {
-            let given: Vec<String> = how.enzyme.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            let given: Vec<String> = ad.enzyme.iter().map(|(k, v)| format!("{k}={v}")).collect();
             Diagnosis::new(
                 Kind::Option,
                 format!("Enzyme does not take this value: {}", given.join(", ")),
@@ -221,10 +221,10 @@ pub(crate) fn settings(how: &How) -> Result<Settings, Diagnosis> {
 }
 
 /// What of Enzyme's options is none of LLVM's, and the rest as LLVM's parser takes it.
-fn read(how: &How) -> Result<(Settings, Vec<String>), Diagnosis> {
+fn read(ad: &AdOptions) -> Result<(Settings, Vec<String>), Diagnosis> {
     let mut settings = Settings::default();
     let mut options = Vec::new();
-    for (key, value) in options_of(how) {
+    for (key, value) in options_of(ad) {
         let truth = || match value {
             "true" | "1" => Ok(true),
             "false" | "0" => Ok(false),
@@ -253,11 +253,11 @@ const RUSTC_SETTINGS: [(&str, &str); 2] = [("strict-aliasing", "false"), ("rust-
 
 /// The options that are stated, and before them those that nightly rustc sets, where all is to be as
 /// there and nothing else is stated of them.
-fn options_of(how: &How) -> Vec<(&str, &str)> {
-    let stated = how.enzyme.iter();
+fn options_of(ad: &AdOptions) -> Vec<(&str, &str)> {
+    let stated = ad.enzyme.iter();
     let stated: Vec<(&str, &str)> = stated.map(|(k, v)| (k.as_str(), v.as_str())).collect();
     let of_rustc = RUSTC_SETTINGS.into_iter().filter(|(key, _)| {
-        how.prepare == Pipeline::Rustc && !stated.iter().any(|(given, _)| given == key)
+        ad.prepare == Pipeline::Rustc && !stated.iter().any(|(given, _)| given == key)
     });
     let mut options: Vec<(&str, &str)> = of_rustc.collect();
     options.extend(stated);
@@ -324,7 +324,7 @@ fn through_api<'c>(
     prepare(module, machine, &symbol, primal, options, recorder)?;
     let primal = find(module, &symbol)?;
     let known = debug_info::signature(primal);
-    let mut chosen = activity::assume(module, primal, &options.how, known.as_ref())?;
+    let mut chosen = activity::assume(module, primal, &options.ad, known.as_ref())?;
     if let Some(call) = asked {
         chosen.signature = calls::signature(module, call, primal);
     }
@@ -335,7 +335,7 @@ fn through_api<'c>(
     warn(recorder, chosen.warnings.clone());
     warn(
         recorder,
-        doubt::before(module, &symbol, options.how.mode, input),
+        doubt::before(module, &symbol, options.ad.mode, input),
     );
 
     recorder.stage("enzyme");
@@ -364,7 +364,7 @@ fn through_api<'c>(
     drop(in_order);
     let taken = started.elapsed();
     marks.restore(module);
-    pass_watch::unguard(module);
+    llvm_shim::unguard(module);
     warn(recorder, doubt::after(module));
     if enzyme::types_were_too_deep() {
         recorder.remark(
@@ -420,7 +420,7 @@ fn through_api<'c>(
     drop(scribe);
     enzyme.erase_preprocessed();
     drop(enzyme);
-    promise::shadows(module, &options.how);
+    promise::shadows(module, &options.ad);
 
     let last = wrapper.unwrap_or(derivative);
     let both: Vec<FunctionValue<'c>> = augmented.into_iter().chain([last]).collect();
@@ -456,7 +456,7 @@ fn through_pass<'c>(
     let shapes = crate::signature::parameters(&crate::signature::raw(module, primal));
     warn(
         recorder,
-        doubt::before(module, &symbol, options.how.mode, input),
+        doubt::before(module, &symbol, options.ad.mode, input),
     );
 
     recorder.stage("enzyme");
@@ -476,7 +476,7 @@ fn through_pass<'c>(
     drop(in_order);
     let taken = started.elapsed();
     marks.restore(module);
-    pass_watch::unguard(module);
+    llvm_shim::unguard(module);
     warn(recorder, doubt::after(module));
     let is_new = |function| !before.contains(&name(function));
     let derivative = calls::replacement(module, call, is_new).ok_or_else(|| {
@@ -533,7 +533,7 @@ pub(crate) fn mark(
             "growing an allocation (__rust_realloc) was spelt out for Enzyme: allocate, copy, free",
         );
     }
-    for symbol in &options.how.inactive {
+    for symbol in &options.ad.inactive {
         if *symbol == options.function {
             return Err(Diagnosis::new(
                 Kind::Signature,
@@ -553,16 +553,16 @@ pub(crate) fn mark(
             &format!("no derivative flows through {symbol}, because --inactive says so"),
         );
     }
-    promise::set(module, &options.how, recorder)?;
+    promise::set(module, &options.ad, recorder)?;
     Ok(marks)
 }
 
 /// Has the derivative panic where the primal does, if that is wanted.
 fn guard(module: &Module<'_>, options: &Options, recorder: &Recorder) {
-    if options.how.panics == Panics::Drop {
+    if options.ad.panics == Panics::Drop {
         return;
     }
-    let guards = pass_watch::guard(module);
+    let guards = llvm_shim::guard(module);
     if guards.trapped > 0 {
         recorder.remark(
             Severity::Note,
@@ -623,13 +623,13 @@ pub(crate) fn prepare<'c>(
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
     recorder.point(Point::Input, &mut Scribe::new(module), primal);
-    let shared = Shared::hide(module, primal, options.how.whole_program);
+    let shared = Shared::hide(module, primal, options.ad.whole_program);
     let stage = Stage {
         name: "prepare",
-        pipeline: &options.how.prepare,
+        pipeline: &options.ad.prepare,
         watch: options.watch,
         functions: &[symbol],
-        first: if options.how.whole_program {
+        first: if options.ad.whole_program {
             &[]
         } else {
             &[symbol]
@@ -637,7 +637,7 @@ pub(crate) fn prepare<'c>(
     };
     pipeline::run(module, machine, &stage, recorder)?;
     shared.tell(module, symbol, recorder);
-    promise::prepared(module, &options.how, recorder);
+    promise::prepared(module, &options.ad, recorder);
     let primal = find(module, symbol)?;
     recorder.point(Point::Prepared, &mut Scribe::new(module), primal);
     Ok(())
@@ -663,10 +663,10 @@ fn cleanup<'c>(
     }
     let stage = Stage {
         name: "cleanup",
-        pipeline: &options.how.cleanup,
+        pipeline: &options.ad.cleanup,
         watch: options.watch,
         functions: &watched,
-        first: if options.how.whole_program {
+        first: if options.ad.whole_program {
             &[]
         } else {
             &first
@@ -690,13 +690,13 @@ mod tests {
 
     #[test]
     fn rustc_has_settings_of_its_own_and_what_is_stated_counts_for_more() {
-        let mut how = How::new(trace::Mode::Reverse);
-        assert!(options_of(&how).is_empty());
-        how.prepare = Pipeline::Rustc;
-        assert_eq!(options_of(&how), RUSTC_SETTINGS);
-        how.enzyme = vec![("strict-aliasing".to_owned(), "true".to_owned())];
+        let mut ad = AdOptions::new(trace::Mode::Reverse);
+        assert!(options_of(&ad).is_empty());
+        ad.prepare = Pipeline::Rustc;
+        assert_eq!(options_of(&ad), RUSTC_SETTINGS);
+        ad.enzyme = vec![("strict-aliasing".to_owned(), "true".to_owned())];
         assert_eq!(
-            options_of(&how),
+            options_of(&ad),
             [("rust-type", "true"), ("strict-aliasing", "true")]
         );
     }

@@ -8,7 +8,7 @@ use inkwell::values::{
     AnyValue, AsValueRef, BasicValue, BasicValueEnum, FunctionValue, InstructionOpcode,
     InstructionValue,
 };
-use pass_watch::Carried;
+use llvm_shim::Carried;
 use trace::Mode;
 
 use crate::cause::{Input, reached};
@@ -51,7 +51,7 @@ pub(crate) fn before(module: &Module<'_>, symbol: &str, mode: Mode, input: Input
 /// round overwrites is not kept. Its rule for `memmove` is that of `memcpy`. docs/limits.md has the whole.
 fn carried(module: &Module<'_>, symbol: &str) -> Vec<String> {
     let functions = reached(module, symbol);
-    let found = pass_watch::carried(&functions);
+    let found = llvm_shim::carried(&functions);
     let found: Vec<_> = functions.iter().zip(found).collect();
     let of = |is: fn(&Carried) -> bool| -> Option<String> {
         let names: Vec<String> = found
@@ -193,7 +193,7 @@ fn globals(module: &Module<'_>, symbol: &str) -> BTreeSet<String> {
     let reached = reached(module, symbol);
     reached
         .iter()
-        .flat_map(|function| pass_watch::references(*function))
+        .flat_map(|function| llvm_shim::references(*function))
         .map(|(name, _)| name)
         .filter(|name| {
             let Some(global) = module.get_global(name).filter(|g| !g.is_constant()) else {

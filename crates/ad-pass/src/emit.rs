@@ -8,7 +8,7 @@ use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::Module;
 use inkwell::targets::{FileType, TargetMachine};
 use inkwell::values::{BasicValue, FunctionValue};
-use pass_watch::Isolated;
+use llvm_shim::Isolated;
 use trace::{Diagnosis, Emission, Emitted, Kind, OutputKind, Pipeline, Severity, Watch};
 
 use crate::differentiate::{Derived, Options, derive, find};
@@ -26,10 +26,10 @@ pub(crate) fn emit(
 ) -> Result<(Emitted, Vec<u8>), Diagnosis> {
     is_free(module, &emission.symbol)?;
     let machine = code_generator(module, emission)?;
-    let cleanup = options.how.cleanup.clone();
+    let cleanup = options.ad.cleanup.clone();
     let mut options = options.clone();
     // What is emitted is cleaned up as a whole, with the wrapper.
-    options.how.cleanup = Pipeline::None;
+    options.ad.cleanup = Pipeline::None;
     let Derived {
         names, signature, ..
     } = derive(module, &options, recorder)?;
@@ -39,7 +39,7 @@ pub(crate) fn emit(
     let derivative = find(module, &names.derivative)?;
     let (exported, mut interface) =
         wrapper::wrap(module, &signature, primal, derivative, &emission.symbol)?;
-    let isolated = pass_watch::isolate(module, exported);
+    let isolated = llvm_shim::isolate(module, exported);
     tell(&isolated, recorder);
     if let Some(cpu) = &emission.cpu {
         aim(module, cpu);
@@ -49,7 +49,7 @@ pub(crate) fn emit(
         cleanup,
         Pipeline::Text("globaldce,strip-dead-prototypes".to_owned()),
     ] {
-        pass_watch::drop_personalities(module);
+        llvm_shim::drop_personalities(module);
         let stage = Stage {
             name: "cleanup",
             pipeline: &pipeline,
@@ -70,7 +70,7 @@ pub(crate) fn emit(
         )
     })?;
     let exported = find(module, &emission.symbol)?;
-    interface.panics = options.how.panics;
+    interface.panics = options.ad.panics;
     interface.unwinds = !has(exported, "nounwind");
     // Where the input lay is no part of what comes out.
     module.set_name(&emission.symbol);
@@ -201,7 +201,7 @@ fn write(
     };
     match kind {
         OutputKind::Text => Ok(module.print_to_string().to_bytes().to_vec()),
-        OutputKind::Bitcode => Ok(pass_watch::write_bitcode(module)),
+        OutputKind::Bitcode => Ok(llvm_shim::write_bitcode(module)),
         OutputKind::Object => generate(FileType::Object),
         // It ends with a NUL that is no part of the text.
         OutputKind::Assembly => generate(FileType::Assembly).map(|mut text| {

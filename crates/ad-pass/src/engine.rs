@@ -35,7 +35,7 @@ pub fn serve(mut input: impl Read, output: impl Write + Send + 'static) -> io::R
         .map_err(io::Error::other)?
         .ok_or(io::ErrorKind::UnexpectedEof)?;
     let work = move || {
-        pass_watch::report_crashes();
+        llvm_shim::report_crashes();
         let recorder = Recorder::new(Outbox::new(output));
         let outcome = fulfil(&request, &bytes, &recorder);
         hush();
@@ -89,7 +89,7 @@ fn limit(limits: Limits) {
 
 fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Diagnosis> {
     recorder.stage("start");
-    pass_watch::parse_options(&request.llvm_options)
+    llvm_shim::parse_options(&request.llvm_options)
         .map_err(|error| Diagnosis::new(Kind::Option, error.to_string()))?;
     recorder.stage("load");
     // Never dropped: the process ends when this returns, and the system frees faster.
@@ -103,7 +103,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
         return Ok(());
     }
     if matches!(request.task, Task::Optimise { .. }) {
-        pass_watch::unify_types(&context);
+        llvm_shim::unify_types(&context);
     }
     let module = ManuallyDrop::new(load(&context, bytes, &request.source)?);
     recorder.toolchain(Toolchain {
@@ -120,24 +120,24 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
         }
         Task::Differentiate {
             function,
-            how,
+            ad,
             watch,
         } => {
             let options = Options {
                 function: function.clone(),
-                how: how.clone(),
+                ad: ad.clone(),
                 watch: *watch,
             };
             differentiate(&module, &options, recorder).map(|_| ())
         }
         Task::Check {
             function,
-            how,
+            ad,
             check,
         } => {
             let options = Options {
                 function: function.clone(),
-                how: how.clone(),
+                ad: ad.clone(),
                 watch: Watch::Points,
             };
             let source = check::Source {
@@ -147,10 +147,10 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
             };
             check::check(&source, &module, &options, check, recorder)
         }
-        Task::Case { function, how } => {
+        Task::Case { function, ad } => {
             let options = Options {
                 function: function.clone(),
-                how: how.clone(),
+                ad: ad.clone(),
                 watch: Watch::Points,
             };
             case(&module, &options, recorder)?;
@@ -159,12 +159,12 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
         }
         Task::Emit {
             function,
-            how,
+            ad,
             emission,
         } => {
             let options = Options {
                 function: function.clone(),
-                how: how.clone(),
+                ad: ad.clone(),
                 watch: Watch::Points,
             };
             let (emitted, code) = emit(&module, &options, emission, recorder)?;
@@ -195,10 +195,10 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
             listen_to_llvm(&module, recorder);
             listen_to_ends(recorder);
             recorder.stage("run");
-            pass_watch::run(
+            llvm_shim::run(
                 &module,
                 target_machine(&module).as_ref(),
-                pass_watch::Pipeline::Text(passes),
+                llvm_shim::Pipeline::Text(passes),
                 Some(pipeline::ENROLL),
                 None,
             )
@@ -206,7 +206,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
                 pipeline::refused(&error.to_string(), "run", &Pipeline::Text(passes.clone()))
             })?;
             if *bitcode {
-                recorder.module(&pass_watch::write_bitcode(&module));
+                recorder.module(&llvm_shim::write_bitcode(&module));
             } else {
                 recorder.module(module.print_to_string().to_bytes());
             }

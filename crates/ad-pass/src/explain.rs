@@ -6,7 +6,7 @@
 //! read. Locations are what LLVM hands on with most care, and they change nothing that runs.
 
 use inkwell::values::FunctionValue;
-use pass_watch::{Roles, SourceLine};
+use llvm_shim::{Roles, SourceLine};
 use trace::{AdRole, Diagnosis, Explained, Explanation, Kind, Known, Mode, Part, Signature};
 
 use crate::enzyme::Enzyme;
@@ -42,7 +42,7 @@ pub(crate) fn begin<'c>(
         .ok_or_else(|| Diagnosis::new(Kind::Other, "Enzyme gave no primal to differentiate"))?;
     recorder.locate_remarks();
     Ok(Numbered {
-        sources: pass_watch::number(primal),
+        sources: llvm_shim::number(primal),
         primal,
     })
 }
@@ -58,7 +58,7 @@ impl Numbered<'_> {
     ) -> Told {
         let known = enzyme.known(self.primal, signature);
         let forward = signature.mode == Mode::Forward;
-        let (roles, kept) = pass_watch::roles(self.primal, derivative, forward);
+        let (roles, kept) = llvm_shim::roles(self.primal, derivative, forward);
         let count = self.primal.count_params() as usize;
         let of = |(ty, constant): &(String, u8)| Known {
             ty: ty.clone(),
@@ -90,7 +90,7 @@ impl Numbered<'_> {
                 line.because.push(message);
             }
         }
-        pass_watch::number(derivative);
+        llvm_shim::number(derivative);
         Told {
             explained: Explained {
                 parameters: known.iter().take(count).map(of).collect(),
@@ -106,7 +106,7 @@ impl Numbered<'_> {
 impl Told {
     /// Reads the numbers that the cleanup passes have left.
     pub(crate) fn cleaned(mut self, last: FunctionValue<'_>) -> Explained {
-        self.explained.last = parts(&pass_watch::roles_after(last, &self.roles));
+        self.explained.last = parts(&llvm_shim::roles_after(last, &self.roles));
         self.explained
     }
 }

@@ -59,7 +59,7 @@ pub(crate) fn extract(
             let wanted: Vec<_> = wanted.iter().map(|&(is, at)| (kind(is), at)).collect();
             found.as_ref().map(|found: &Bitcode| found.users(&wanted))
         };
-        let text = pass_watch::extract(context, bytes, source, functions, &mut users);
+        let text = llvm_shim::extract(context, bytes, source, functions, &mut users);
         // What nobody asked about need not be read to its end.
         if let Some(Some(uses)) = reading.get() {
             uses.stop();

@@ -142,7 +142,7 @@ pub(crate) fn code_generator(
 
 /// LLVM takes a processor that it does not know for the simplest one.
 fn knows(machine: &TargetMachine, cpu: &str) -> Result<(), Diagnosis> {
-    let known = pass_watch::processors(machine);
+    let known = llvm_shim::processors(machine);
     if cpu == NATIVE || known.iter().any(|name| name == cpu) {
         return Ok(());
     }

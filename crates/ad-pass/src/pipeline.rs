@@ -2,7 +2,7 @@
 
 use inkwell::module::Module;
 use inkwell::targets::TargetMachine;
-use pass_watch::Tuning;
+use llvm_shim::Tuning;
 use rustc_hash::FxHashMap;
 use trace::{Diagnosis, Kind, Named, Pipeline, SourceLine, Step, TextId, Unit, UnitKind, Watch};
 
@@ -35,32 +35,32 @@ pub(crate) fn run(
 ) -> Result<(), Diagnosis> {
     let pipeline = match stage.pipeline {
         Pipeline::None => return Ok(()),
-        Pipeline::O2 => pass_watch::Pipeline::Default(2, Tuning::READABLE),
-        Pipeline::O3 => pass_watch::Pipeline::Default(3, Tuning::FULL),
+        Pipeline::O2 => llvm_shim::Pipeline::Default(2, Tuning::READABLE),
+        Pipeline::O3 => llvm_shim::Pipeline::Default(3, Tuning::FULL),
         // After Enzyme nightly runs the link-time pipeline once more, with everything on.
         Pipeline::Rustc if stage.name == "cleanup" => {
             let tuning = Tuning {
                 merge_functions: true,
                 ..Tuning::FULL
             };
-            pass_watch::Pipeline::AtLinkTime(3, tuning)
+            llvm_shim::Pipeline::AtLinkTime(3, tuning)
         }
-        Pipeline::Rustc => pass_watch::Pipeline::BeforeAndAtLinkTime(3, Tuning::READABLE),
-        Pipeline::Text(text) => pass_watch::Pipeline::Text(text),
+        Pipeline::Rustc => llvm_shim::Pipeline::BeforeAndAtLinkTime(3, Tuning::READABLE),
+        Pipeline::Text(text) => llvm_shim::Pipeline::Text(text),
     };
     recorder.stage(stage.name);
     if !stage.first.is_empty() {
         let first = stage.first.iter();
         let first: Vec<_> = first.filter_map(|name| module.get_function(name)).collect();
-        pass_watch::lead(module, &first, LEAD);
+        llvm_shim::lead(module, &first, LEAD);
     }
     let result = match stage.watch {
         Watch::Points | Watch::Roles => {
-            pass_watch::run(module, machine, pipeline, Some(ENROLL), None)
+            llvm_shim::run(module, machine, pipeline, Some(ENROLL), None)
         }
         Watch::Steps => {
             let mut watcher = Watcher::new(module, stage, recorder);
-            pass_watch::run(
+            llvm_shim::run(
                 module,
                 machine,
                 pipeline,
@@ -70,7 +70,7 @@ pub(crate) fn run(
         }
     };
     if let Some(lead) = module.get_function(LEAD) {
-        pass_watch::erase(lead);
+        llvm_shim::erase(lead);
     }
     result.map_err(|error| refused(&error.to_string(), stage.name, stage.pipeline))
 }
@@ -83,7 +83,7 @@ pub(crate) fn refused(message: &str, stage: &str, pipeline: &Pipeline) -> Diagno
         return diagnosis;
     };
     let wanted = word.split(['<', '(']).next().unwrap_or(word);
-    let mut names: Vec<String> = pass_watch::pass_names()
+    let mut names: Vec<String> = llvm_shim::pass_names()
         .iter()
         .map(|name| name.split(['<', '(']).next().unwrap_or(name).to_owned())
         .chain(["enzyme", "print-type-analysis", "print-activity-analysis"].map(str::to_owned))
@@ -106,7 +106,7 @@ pub(crate) fn refused(message: &str, stage: &str, pipeline: &Pipeline) -> Diagno
 }
 
 /// Enzyme's passes are part of every pipeline's vocabulary.
-pub(crate) const ENROLL: pass_watch::Enroll = enzyme_sys::registerEnzymeAndPassPipeline;
+pub(crate) const ENROLL: llvm_shim::Enroll = enzyme_sys::registerEnzymeAndPassPipeline;
 
 /// Prints the watched functions after each pass that may have touched them.
 struct Watcher<'a, 'c> {
@@ -137,7 +137,7 @@ impl<'a, 'c> Watcher<'a, 'c> {
             if let Some(function) = module.get_function(&name) {
                 let text = recorder.text(&mut watcher.scribe, function);
                 if !watcher.all {
-                    let seen = pass_watch::references(function);
+                    let seen = llvm_shim::references(function);
                     watcher.references.insert(name.clone(), seen);
                 }
                 watcher.texts.insert(name, text);
@@ -146,7 +146,7 @@ impl<'a, 'c> Watcher<'a, 'c> {
         watcher
     }
 
-    fn take(&mut self, pass: &pass_watch::Pass<'_>) {
+    fn take(&mut self, pass: &llvm_shim::Pass<'_>) {
         if pass.functions.as_slice() == [LEAD] {
             return;
         }
@@ -165,10 +165,10 @@ impl<'a, 'c> Watcher<'a, 'c> {
             pipeline_name: pass.pipeline_name.to_owned(),
             unit: Unit {
                 kind: match pass.unit_kind {
-                    pass_watch::UnitKind::Module => UnitKind::Module,
-                    pass_watch::UnitKind::Scc => UnitKind::Scc,
-                    pass_watch::UnitKind::Function => UnitKind::Function,
-                    pass_watch::UnitKind::Loop => UnitKind::Loop,
+                    llvm_shim::UnitKind::Module => UnitKind::Module,
+                    llvm_shim::UnitKind::Scc => UnitKind::Scc,
+                    llvm_shim::UnitKind::Function => UnitKind::Function,
+                    llvm_shim::UnitKind::Loop => UnitKind::Loop,
                 },
                 name: pass.unit_name.to_owned(),
                 functions: pass.functions.clone(),
@@ -197,10 +197,10 @@ impl<'a, 'c> Watcher<'a, 'c> {
             .collect()
     }
 
-    fn compare(&mut self, pass: &pass_watch::Pass<'_>) -> (Vec<Named>, Vec<String>) {
+    fn compare(&mut self, pass: &llvm_shim::Pass<'_>) -> (Vec<Named>, Vec<String>) {
         let mut changed = Vec::new();
         let mut notes = Vec::new();
-        let is_module = pass.unit_kind == pass_watch::UnitKind::Module;
+        let is_module = pass.unit_kind == llvm_shim::UnitKind::Module;
         let candidates = if self.all && !is_module {
             let mut names = pass.functions.clone();
             names.sort();
@@ -233,7 +233,7 @@ impl<'a, 'c> Watcher<'a, 'c> {
                 }
             }
             if wide {
-                let now = pass_watch::references(function);
+                let now = llvm_shim::references(function);
                 let before = self.references.insert(name, now.clone());
                 notes.extend(differing(&before.unwrap_or_default(), &now));
             }
@@ -243,13 +243,13 @@ impl<'a, 'c> Watcher<'a, 'c> {
 
     /// True when a pass may change what the function refers to. Function passes stay within their
     /// function; what a pass over callees changes may be seen from here.
-    fn sees(&self, pass: &pass_watch::Pass<'_>, name: &str, touchable: bool) -> bool {
+    fn sees(&self, pass: &llvm_shim::Pass<'_>, name: &str, touchable: bool) -> bool {
         if self.all {
             return false;
         }
         match pass.unit_kind {
-            pass_watch::UnitKind::Module => true,
-            pass_watch::UnitKind::Scc => {
+            llvm_shim::UnitKind::Module => true,
+            llvm_shim::UnitKind::Scc => {
                 touchable
                     || self.references.get(name).is_some_and(|seen| {
                         pass.functions

@@ -7,7 +7,7 @@
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::Module;
 use inkwell::values::{BasicValueEnum, FunctionValue};
-use trace::{Diagnosis, How, Severity};
+use trace::{AdOptions, Diagnosis, Severity};
 
 use crate::differentiate::find;
 use crate::pipeline::ALL;
@@ -15,34 +15,38 @@ use crate::record::Recorder;
 
 /// Adds the attributes before anything else happens to the module, and says above every result that
 /// somebody's word was taken.
-pub(crate) fn set(module: &Module<'_>, how: &How, recorder: &Recorder) -> Result<(), Diagnosis> {
-    for function in named(module, &how.noalias)? {
+pub(crate) fn set(
+    module: &Module<'_>,
+    ad: &AdOptions,
+    recorder: &Recorder,
+) -> Result<(), Diagnosis> {
+    for function in named(module, &ad.noalias)? {
         for at in 0..function.count_params() {
             add_noalias(function, at);
         }
     }
-    for function in named(module, &how.unchanged)? {
+    for function in named(module, &ad.unchanged)? {
         let attribute = function
             .get_type()
             .get_context()
-            .create_string_attribute(pass_watch::UNCHANGED, "");
+            .create_string_attribute(llvm_shim::UNCHANGED, "");
         function.add_attribute(AttributeLoc::Function, attribute);
     }
-    if !how.noalias.is_empty() {
+    if !ad.noalias.is_empty() {
         recorder.remark(
             Severity::Warning,
             &format!(
                 "what the pointers of {} reach does not overlap, because --noalias says so",
-                listed(&how.noalias)
+                listed(&ad.noalias)
             ),
         );
     }
-    if !how.unchanged.is_empty() {
+    if !ad.unchanged.is_empty() {
         recorder.remark(
             Severity::Warning,
             &format!(
                 "what {} only reads is not overwritten, because --unchanged says so",
-                listed(&how.unchanged)
+                listed(&ad.unchanged)
             ),
         );
     }
@@ -51,18 +55,18 @@ pub(crate) fn set(module: &Module<'_>, how: &How, recorder: &Recorder) -> Result
 
 /// After the prepare pipeline: marks what the pipeline had no occasion to mark, and takes irad's own
 /// attribute back.
-pub(crate) fn prepared(module: &Module<'_>, how: &How, recorder: &Recorder) {
-    if how.unchanged.is_empty() {
+pub(crate) fn prepared(module: &Module<'_>, ad: &AdOptions, recorder: &Recorder) {
+    if ad.unchanged.is_empty() {
         return;
     }
-    if pass_watch::mark_unchanged(module) == 0 {
+    if llvm_shim::mark_unchanged(module) == 0 {
         recorder.remark(
             Severity::Note,
             "--unchanged has no effect: nothing is read only through a parameter that overlaps no other (see --noalias)",
         );
     }
     for function in module.get_functions() {
-        function.remove_string_attribute(AttributeLoc::Function, pass_watch::UNCHANGED);
+        function.remove_string_attribute(AttributeLoc::Function, llvm_shim::UNCHANGED);
     }
 }
 
@@ -72,8 +76,8 @@ const MADE: [&str; 3] = ["diffe", "fwddiffe", "augmented_"];
 /// Gives `noalias` to shadows in what Enzyme made of functions for which the word was given. Enzyme
 /// leaves them without even where the primal's parameters have it, because two parameters that are only
 /// read may be the same memory, and then so are their shadows, which are written.
-pub(crate) fn shadows(module: &Module<'_>, how: &How) {
-    if how.noalias.is_empty() {
+pub(crate) fn shadows(module: &Module<'_>, ad: &AdOptions) {
+    if ad.noalias.is_empty() {
         return;
     }
     for function in module.get_functions() {
@@ -84,7 +88,7 @@ pub(crate) fn shadows(module: &Module<'_>, how: &How) {
         // The second derivative of a function has a number behind its name.
         let numbered = rest.rsplit_once('.').filter(|(_, end)| is_number(end));
         let of = numbered.map_or(rest, |(symbol, _)| symbol);
-        if !how.noalias.iter().any(|n| n == ALL || n == rest || n == of) {
+        if !ad.noalias.iter().any(|n| n == ALL || n == rest || n == of) {
             continue;
         }
         let names: Vec<String> = function.get_param_iter().map(name_of).collect();

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use inkwell::module::Module;
 use inkwell::values::FunctionValue;
-use pass_watch::Printer;
+use llvm_shim::Printer;
 use rustc_hash::{FxHashMap, FxHasher};
 use trace::{
     Checked, Diagnosis, Differentiated, Emitted, Event, Explained, Point, PointText, Remark,
@@ -83,7 +83,7 @@ impl Recorder {
 
     /// Says that a stage begins.
     pub(crate) fn stage(&self, stage: &str) {
-        pass_watch::set_place(stage);
+        llvm_shim::set_place(stage);
         let mut inner = self.0.borrow_mut();
         stage.clone_into(&mut inner.stage);
         inner.send(Event::Stage(stage.to_owned()));
@@ -92,7 +92,7 @@ impl Recorder {
             fault::commit(&fault, &mut inner.out);
             // Not borrowed any more: what hears of an end writes to it.
             drop(inner);
-            pass_watch::misbehave(&fault);
+            llvm_shim::misbehave(&fault);
         }
     }
 

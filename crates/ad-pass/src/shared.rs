@@ -20,7 +20,7 @@ pub(crate) struct Shared(Vec<String>);
 /// Keeps a local function through module passes: inlined everywhere, it would be gone.
 pub(crate) fn keep<'c>(module: &Module<'c>, function: FunctionValue<'c>) {
     if matches!(function.get_linkage(), Linkage::Internal | Linkage::Private) {
-        pass_watch::keep(module, function);
+        llvm_shim::keep(module, function);
     }
 }
 
@@ -35,7 +35,7 @@ impl Shared {
         keep(module, function);
         match whole_program {
             true => Shared::default(),
-            false => Shared(pass_watch::shield(module, function)),
+            false => Shared(llvm_shim::shield(module, function)),
         }
     }
 

@@ -18,7 +18,7 @@ use inkwell::context::Context;
 use inkwell::module::Module;
 use inkwell::values::BasicMetadataValueEnum;
 use inkwell::{AddressSpace, OptimizationLevel};
-use trace::{How, Mode, Pipeline, Watch};
+use trace::{AdOptions, Mode, Pipeline, Watch};
 
 /// Differentiates `function` of a fixture and hands the derivative's address to `check`.
 fn derive(fixture: &str, function: &str, mode: Mode, check: impl Fn(*const c_void) + Sync) {
@@ -33,23 +33,28 @@ fn derive_prepared(
     mode: Mode,
     check: impl Fn(*const c_void) + Sync,
 ) {
-    let how = How {
+    let ad = AdOptions {
         prepare,
-        ..How::new(mode)
+        ..AdOptions::new(mode)
     };
-    derive_as(&how, fixture, function, |addresses| check(addresses[0]));
+    derive_as(&ad, fixture, function, |addresses| check(addresses[0]));
 }
 
 /// The same as `how` says, whatever that says of the cleanup. The derivative's address is followed by
 /// that of the augmented primal where it was split.
-fn derive_as(how: &How, fixture: &str, function: &str, check: impl Fn(&[*const c_void]) + Sync) {
+fn derive_as(
+    ad: &AdOptions,
+    fixture: &str,
+    function: &str,
+    check: impl Fn(&[*const c_void]) + Sync,
+) {
     // Enzyme keeps state in process globals; an engine has one thread, with room for recursion.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let ended = thread::scope(|scope| {
         thread::Builder::new()
             .stack_size(ad_pass::STACK)
-            .spawn_scoped(scope, || derive_here(how, fixture, function, &check))
+            .spawn_scoped(scope, || derive_here(ad, fixture, function, &check))
             .unwrap()
             .join()
     });
@@ -58,7 +63,7 @@ fn derive_as(how: &How, fixture: &str, function: &str, check: impl Fn(&[*const c
     }
 }
 
-fn derive_here(how: &How, fixture: &str, function: &str, check: &dyn Fn(&[*const c_void])) {
+fn derive_here(ad: &AdOptions, fixture: &str, function: &str, check: &dyn Fn(&[*const c_void])) {
     let path = format!("{}/../../fixtures/{fixture}", env!("CARGO_MANIFEST_DIR"));
     let bytes = fs::read(path).unwrap();
     let symbol = ir_load::resolve(&ir_load::Index::of(&bytes), function)
@@ -69,9 +74,9 @@ fn derive_here(how: &How, fixture: &str, function: &str, check: &dyn Fn(&[*const
         let module = load(&context, &bytes, fixture).unwrap();
         let options = Options {
             function: symbol.clone(),
-            how: How {
+            ad: AdOptions {
                 cleanup,
-                ..how.clone()
+                ..ad.clone()
             },
             watch: Watch::Points,
         };

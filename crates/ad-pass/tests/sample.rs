@@ -9,7 +9,7 @@ use diff_view::{Show, diff};
 use inkwell::context::Context;
 use inkwell::module::Module;
 use ir_load::{Bitcode, GlobalKind, Index, slice};
-use pass_watch::Printer;
+use llvm_shim::Printer;
 
 /// Every so manieth function of a crate; how many they are.
 fn compare(name: &str, every: usize) -> usize {
@@ -18,7 +18,7 @@ fn compare(name: &str, every: usize) -> usize {
     let index = Index::of(&text);
     let context = Context::create();
     let whole = ad_pass::load(&context, &text, name).unwrap();
-    let bytes = pass_watch::write_bitcode(&whole);
+    let bytes = llvm_shim::write_bitcode(&whole);
     let uses = Bitcode::uses(&bytes).unwrap();
     let mut printer = Printer::new(&whole);
     let functions = index.functions().iter().filter(|f| f.is_defined);
@@ -54,7 +54,7 @@ fn compare(name: &str, every: usize) -> usize {
         };
         let own = Context::create();
         let symbols = [symbol.to_owned()];
-        let extract = pass_watch::extract(&own, &bytes, name, &symbols, &mut users).unwrap();
+        let extract = llvm_shim::extract(&own, &bytes, name, &symbols, &mut users).unwrap();
         let cut = slice(&Index::of(&extract), &[symbol]).unwrap();
         same(&cut.text, "bitcode");
         count += 1;

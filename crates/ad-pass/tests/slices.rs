@@ -6,7 +6,7 @@ use diff_view::{Show, diff};
 use inkwell::context::Context;
 use inkwell::module::Module;
 use ir_load::{Bitcode, GlobalKind, Index, slice};
-use pass_watch::Printer;
+use llvm_shim::Printer;
 
 fn fixtures() -> Vec<(String, Vec<u8>)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures");
@@ -227,7 +227,7 @@ fn for_bitcode() -> Vec<(String, Vec<u8>)> {
 fn bitcode(text: &[u8], origin: &str) -> (Vec<u8>, String) {
     let context = Context::create();
     let module = ad_pass::load(&context, text, origin).unwrap();
-    let bytes = pass_watch::write_bitcode(&module);
+    let bytes = llvm_shim::write_bitcode(&module);
     (bytes, module.print_to_string().to_string())
 }
 
@@ -336,7 +336,7 @@ fn compare_bitcode(bytes: &[u8], printed: &str, origin: &str) -> usize {
         };
         let context = Context::create();
         let roots = [symbol.clone()];
-        let extract = pass_watch::extract(&context, bytes, origin, &roots, &mut users).unwrap();
+        let extract = llvm_shim::extract(&context, bytes, origin, &roots, &mut users).unwrap();
         let part = slice(&Index::of(&extract), &[symbol]).unwrap();
         let (part, whole) = (numberless(&part.text), numberless(&whole.text));
         assert_eq!(part, whole, "{symbol} of {origin}");

@@ -17,8 +17,8 @@ use diff_view::{Show, diff};
 use inkwell::context::Context;
 use inkwell::module::Module;
 use inkwell::values::{AnyValue, BasicValueEnum};
-use pass_watch::{Pipeline, Printer, Tuning};
-use trace::{How, Mode, Watch};
+use llvm_shim::{Pipeline, Printer, Tuning};
+use trace::{AdOptions, Mode, Watch};
 
 /// The function after one pass, as irad's engine prints it and as the other opinion has it.
 struct State {
@@ -113,9 +113,9 @@ fn states(fixture: &str, function: &str, is_derivative: bool) -> Vec<State> {
     if is_derivative {
         let options = Options {
             function: symbol,
-            how: How {
+            ad: AdOptions {
                 cleanup: trace::Pipeline::None,
-                ..How::new(Mode::Reverse)
+                ..AdOptions::new(Mode::Reverse)
             },
             watch: Watch::Points,
         };
@@ -126,7 +126,7 @@ fn states(fixture: &str, function: &str, is_derivative: bool) -> Vec<State> {
     let states = RefCell::new(Vec::new());
     let mut printer = Printer::new(&module);
     let mut last = String::new();
-    let mut look = |_: &pass_watch::Pass<'_>| {
+    let mut look = |_: &llvm_shim::Pass<'_>| {
         let Some(watched) = module.get_function(&symbol) else {
             return;
         };
@@ -149,7 +149,7 @@ fn states(fixture: &str, function: &str, is_derivative: bool) -> Vec<State> {
             opinion,
         });
     };
-    pass_watch::run(
+    llvm_shim::run(
         &module,
         None,
         Pipeline::Default(2, Tuning::FULL),

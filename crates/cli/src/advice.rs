@@ -3,7 +3,7 @@
 use std::thread;
 
 use serde_json::json;
-use trace::{Cause, Diagnosis, How, Kind, Request, Signature, Task, Try, TypeSource, Watch};
+use trace::{AdOptions, Cause, Diagnosis, Kind, Request, Signature, Task, Try, TypeSource, Watch};
 
 use crate::engine;
 use crate::input::Module;
@@ -56,13 +56,13 @@ pub fn refused(
     if matches!(
         diagnosis.kind,
         Kind::Assertion | Kind::Fatal | Kind::InternalError
-    ) && let Some((function, how)) = differentiated(&request.task)
+    ) && let Some((function, ad)) = differentiated(&request.task)
     {
         failure.help.push(format!(
             "a report that Enzyme's authors can run: irad reduce {} --fn {} --mode {} -o case.ll",
             quoted(&module.origin),
             quoted(function),
-            how.mode
+            ad.mode
         ));
     }
     if let Some(details) = failure.details.as_mut() {
@@ -73,11 +73,11 @@ pub fn refused(
 
 /// Suggests to say what memory holds, where neither the IR nor anybody else does.
 fn state_types(diagnosis: &mut Diagnosis, request: &Request, signature: &Signature) {
-    let Some((_, how)) = differentiated(&request.task) else {
+    let Some((_, ad)) = differentiated(&request.task) else {
         return;
     };
     let parameters = &signature.parameters;
-    if how.signature.is_some()
+    if ad.signature.is_some()
         || parameters.iter().any(|p| p.source != TypeSource::Uses)
         || parameters.is_empty()
     {
@@ -105,18 +105,18 @@ fn state_types(diagnosis: &mut Diagnosis, request: &Request, signature: &Signatu
 }
 
 /// The function that a task differentiates first of all, and how.
-fn differentiated(task: &Task) -> Option<(&String, &How)> {
+fn differentiated(task: &Task) -> Option<(&String, &AdOptions)> {
     match task {
-        Task::Differentiate { function, how, .. }
-        | Task::Check { function, how, .. }
-        | Task::Emit { function, how, .. } => Some((function, how)),
+        Task::Differentiate { function, ad, .. }
+        | Task::Check { function, ad, .. }
+        | Task::Emit { function, ad, .. } => Some((function, ad)),
         _ => None,
     }
 }
 
 /// Which of the suggestions Enzyme accepts, all tried at once.
 fn attempt(diagnosis: &Diagnosis, request: &Request, module: &Module) -> Vec<bool> {
-    let Some((function, how)) = differentiated(&request.task) else {
+    let Some((function, ad)) = differentiated(&request.task) else {
         return vec![false; diagnosis.tries.len()];
     };
     thread::scope(|scope| {
@@ -128,7 +128,7 @@ fn attempt(diagnosis: &Diagnosis, request: &Request, module: &Module) -> Vec<boo
                 request.limits.seconds = request.limits.seconds.min(PATIENCE);
                 request.task = Task::Differentiate {
                     function: function.clone(),
-                    how: changed(how.clone(), attempted),
+                    ad: changed(ad.clone(), attempted),
                     watch: Watch::Points,
                 };
                 scope.spawn(move || {
@@ -145,29 +145,29 @@ fn attempt(diagnosis: &Diagnosis, request: &Request, module: &Module) -> Vec<boo
 }
 
 /// The request with a suggestion's flags, as the command line would read them.
-fn changed(mut how: How, attempted: &Try) -> How {
+fn changed(mut ad: AdOptions, attempted: &Try) -> AdOptions {
     let mut flags = attempted.flags.iter();
     while let Some(flag) = flags.next() {
         match flag.as_str() {
-            "--loose-types" => how.enzyme.push(("loose-types".into(), "true".into())),
+            "--loose-types" => ad.enzyme.push(("loose-types".into(), "true".into())),
             "--prepare" => {
                 let Ok(pipeline) = flags.next().map_or("", String::as_str).parse();
-                how.prepare = pipeline;
+                ad.prepare = pipeline;
             }
             "--sig" => {
                 let stated = flags.next().map(|text| crate::rust_signature::parse(text));
-                how.signature = stated.and_then(Result::ok);
+                ad.signature = stated.and_then(Result::ok);
             }
-            "--inactive" => how.inactive.extend(flags.next().cloned()),
+            "--inactive" => ad.inactive.extend(flags.next().cloned()),
             "--enzyme" => {
                 if let Some((key, value)) = flags.next().and_then(|flag| flag.split_once('=')) {
-                    how.enzyme.push((key.to_owned(), value.to_owned()));
+                    ad.enzyme.push((key.to_owned(), value.to_owned()));
                 }
             }
             _ => {}
         }
     }
-    how
+    ad
 }
 
 /// The command that is running, with further flags; ready to be pasted into a shell.

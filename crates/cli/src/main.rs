@@ -1,5 +1,6 @@
 //! `irad`: shows what automatic differentiation does to Rust.
 
+mod ad_args;
 mod advice;
 mod binding;
 mod build;
@@ -8,7 +9,6 @@ mod definition;
 mod engine;
 mod exit;
 mod files;
-mod how;
 mod input;
 mod output;
 mod report;

@@ -6,7 +6,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 
-use trace::{How, Remark, Severity, Task, Trace};
+use trace::{AdOptions, Remark, Severity, Task, Trace};
 
 use crate::input::Module;
 
@@ -29,12 +29,12 @@ pub fn doubt(remark: &Remark) -> Option<&str> {
 }
 
 /// The name of a request: the function with everything that it reaches, and how it is differentiated.
-pub fn key(module: &Module, symbol: &str, how: &How) -> String {
+pub fn key(module: &Module, symbol: &str, ad: &AdOptions) -> String {
     let part = module.part(symbol);
     let mut hasher = DefaultHasher::new();
     part.sent().hash(&mut hasher);
     symbol.hash(&mut hasher);
-    serde_json::to_string(how)
+    serde_json::to_string(ad)
         .expect("plain data")
         .hash(&mut hasher);
     env!("CARGO_PKG_VERSION").hash(&mut hasher);
@@ -52,14 +52,14 @@ pub fn note(key: &str) {
 
 /// Makes a note of the warning about guessed types where a check has passed on the same request.
 pub fn weigh(trace: &mut Trace, module: &Module) {
-    let Task::Differentiate { function, how, .. } = &trace.request.task else {
+    let Task::Differentiate { function, ad, .. } = &trace.request.task else {
         return;
     };
     let is_guess = |message: &str| GUESSED.iter().any(|begin| message.starts_with(begin));
     if !trace.remarks.iter().any(|remark| is_guess(&remark.message)) {
         return;
     }
-    let key = key(module, function, how);
+    let key = key(module, function, ad);
     if !folder().is_some_and(|folder| folder.join(key).is_file()) {
         return;
     }

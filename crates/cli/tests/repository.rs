@@ -53,7 +53,7 @@ fn the_crates_in_front_do_not_depend_on_llvm() {
         );
         String::from_utf8(output.stdout).unwrap()
     };
-    let forbidden = ["llvm-sys", "inkwell", "enzyme-sys", "pass-watch", "ad-pass"];
+    let forbidden = ["llvm-sys", "inkwell", "enzyme-sys", "llvm-shim", "ad-pass"];
     for (package, features) in [
         ("trace", &[][..]),
         ("ir-load", &[]),

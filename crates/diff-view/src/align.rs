@@ -8,12 +8,12 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
 
-use crate::attributes::without_attributes;
 use crate::blocks;
-use crate::function::{Function, LineKind};
-use crate::lex::{Token, TokenKind};
-use crate::normal_form::{Form, forms, resolve_metadata, without_metadata};
 use crate::words;
+use ir_text::without_attributes;
+use ir_text::{Form, forms, resolve_metadata, without_metadata};
+use ir_text::{Function, LineKind};
+use ir_text::{Token, TokenKind};
 
 /// Two functions, aligned. Every line of both stands in exactly one row, in its order but for
 /// blocks that have moved.

@@ -6,8 +6,8 @@ use std::ops::Range;
 use rustc_hash::{FxHashMap, FxHasher};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use crate::function::{Function, LineKind};
-use crate::normal_form::Form;
+use ir_text::Form;
+use ir_text::{Function, LineKind};
 
 /// Lines of one block on either side or on both. A function's head and its closing brace count as
 /// blocks.

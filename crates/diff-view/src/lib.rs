@@ -4,21 +4,19 @@
 //! it is worth showing; the functions in [`layout`] lay hunks out on a [`Paint`].
 
 mod align;
-mod attributes;
+
 mod blocks;
-mod function;
+
 mod highlight;
 mod hunk;
 pub mod layout;
-mod lex;
-mod normal_form;
+
 mod paint;
 mod palette;
 mod words;
 
 pub use align::{Diff, Prepared, Row, RowKind, Tag, diff, diff_prepared};
-pub use function::{Function, Line, LineKind};
 pub use highlight::{Highlighter, UnknownTheme, theme_names};
 pub use hunk::{Counts, Hunk, Show, hunks};
-pub use lex::{Token, TokenKind, lex};
+pub use ir_text::{Function, Line, LineKind, Token, TokenKind, lex};
 pub use paint::{AnsiPaint, Colour, Paint, PlainPaint, Style, Tone};

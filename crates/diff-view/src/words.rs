@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use crate::lex::{Token, TokenKind, lex};
+use ir_text::{Token, TokenKind, lex};
 
 /// Byte ranges of the changed words on both sides. `same` says which tokens count as equal.
 pub(crate) fn changed(

@@ -22,7 +22,9 @@ pub use emitted::{
 };
 pub use explained::{AdRole, Explained, Explanation, Known, Part};
 pub use markers::{Asked, Operand, mode_of_call, read as read_markers};
-pub use request::{Activity, How, Limits, Mode, Panics, Pipeline, Point, Request, Task, Watch};
+pub use request::{
+    Activity, AdOptions, Limits, Mode, Panics, Pipeline, Point, Request, Task, Watch,
+};
 pub use rust_type::{Concrete, RustSignature, RustType};
 pub use saved::SavedError;
 pub use trace::{

@@ -42,7 +42,8 @@ pub enum Task {
         /// The symbol of the primal, or of a function that calls `__enzyme_autodiff…` on it.
         function: String,
         /// How.
-        how: How,
+        #[serde(rename = "how")]
+        ad: AdOptions,
         /// What of it to write down.
         watch: Watch,
     },
@@ -52,14 +53,16 @@ pub enum Task {
         /// The symbol of the primal, or of a function that calls `__enzyme_autodiff…` on it.
         function: String,
         /// How it would be differentiated.
-        how: How,
+        #[serde(rename = "how")]
+        ad: AdOptions,
     },
     /// Differentiate one function, run it and its derivative, and compare.
     Check {
         /// The symbol of the primal, or of a function that calls `__enzyme_autodiff…` on it.
         function: String,
         /// How.
-        how: How,
+        #[serde(rename = "how")]
+        ad: AdOptions,
         /// On what, and with what it is compared.
         check: Check,
     },
@@ -68,7 +71,8 @@ pub enum Task {
         /// The symbol of the primal, or of a function that calls `__enzyme_autodiff…` on it.
         function: String,
         /// How; its cleanup pipeline runs on all that is emitted.
-        how: How,
+        #[serde(rename = "how")]
+        ad: AdOptions,
         /// As what, under which symbol.
         emission: Emission,
     },
@@ -95,7 +99,7 @@ pub enum Task {
 
 /// How a function is differentiated: everything but which one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct How {
+pub struct AdOptions {
     /// Forward or reverse.
     pub mode: Mode,
     /// What runs before Enzyme.
@@ -151,13 +155,13 @@ pub(crate) fn yes() -> bool {
     true
 }
 
-impl How {
+impl AdOptions {
     /// More directions than this are refused: Enzyme writes the tangents' code out for each.
     pub const MOST_DIRECTIONS: u32 = 256;
 
     /// The defaults for a mode.
     pub fn new(mode: Mode) -> Self {
-        How {
+        AdOptions {
             mode,
             prepare: Pipeline::O2,
             cleanup: Pipeline::O2,

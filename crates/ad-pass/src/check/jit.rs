@@ -12,7 +12,7 @@ use inkwell::targets::{TargetData, TargetMachine};
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::{BasicMetadataValueEnum, BasicValueEnum, FunctionValue};
 use inkwell::{AddressSpace, OptimizationLevel};
-use pass_watch::Stop;
+use llvm_shim::Stop;
 use trace::{Diagnosis, Kind};
 
 use super::heap;
@@ -61,7 +61,7 @@ pub(super) fn compile<'c>(
         .map_err(|error| Diagnosis::new(Kind::Unresolved, error.to_string()))?;
     heap::connect(&jit, module);
     if let Some(stop) = module.get_function(STOP) {
-        jit.add_global_mapping(&stop, pass_watch::stop_address());
+        jit.add_global_mapping(&stop, llvm_shim::stop_address());
     }
     let entries = entries
         .iter()
@@ -90,7 +90,7 @@ impl Code<'_> {
         // what it is handed; the caller hands it one block for each. That the function itself keeps
         // to its memory is the user's word; where it does not, the process is the engine's own.
         let end =
-            unsafe { pass_watch::call_guarded(self.entries[which], arguments, self.limit.get()) };
+            unsafe { llvm_shim::call_guarded(self.entries[which], arguments, self.limit.get()) };
         end.map_err(|stop| match stop {
             Stop::Signal(signal) => Ended::Signal(signal),
             Stop::Called { id, words } => {
@@ -296,15 +296,9 @@ fn drop_the_rest(module: &Module<'_>, entries: &[String]) -> Result<(), Diagnosi
         .map(|entry| format!("preserve-gv={entry}"))
         .collect();
     let passes = format!("internalize<{}>,globaldce", kept.join(";"));
-    pass_watch::unlist(module);
-    pass_watch::run(
-        module,
-        None,
-        pass_watch::Pipeline::Text(&passes),
-        None,
-        None,
-    )
-    .map_err(|error| Diagnosis::new(Kind::Unresolved, error.to_string()))
+    llvm_shim::unlist(module);
+    llvm_shim::run(module, None, llvm_shim::Pipeline::Text(&passes), None, None)
+        .map_err(|error| Diagnosis::new(Kind::Unresolved, error.to_string()))
 }
 
 /// Every variable that is left without a value is to be had in this process.

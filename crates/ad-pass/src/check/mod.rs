@@ -20,7 +20,9 @@ use std::time::Instant;
 use inkwell::context::Context;
 use inkwell::module::Module;
 use inkwell::values::FunctionValue;
-use trace::{Check, Checked, Compared, Cross, Diagnosis, How, Kind, Mode, Parameter, Verdict};
+use trace::{
+    AdOptions, Check, Checked, Compared, Cross, Diagnosis, Kind, Mode, Parameter, Verdict,
+};
 
 use crate::differentiate::{Derived, Options, derive, derive_again, find};
 use crate::module::load;
@@ -57,7 +59,7 @@ pub(crate) fn check<'c>(
     check: &Check,
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
-    feasible(&options.how, check)?;
+    feasible(&options.ad, check)?;
     let derived = derive(module, options, recorder)?;
     if derived.signature.width > 1 {
         return Err(Diagnosis::new(
@@ -151,21 +153,21 @@ pub(crate) fn check<'c>(
 }
 
 /// What can be run at all.
-fn feasible(how: &How, check: &Check) -> Result<(), Diagnosis> {
+fn feasible(ad: &AdOptions, check: &Check) -> Result<(), Diagnosis> {
     let refused = |what: &str, help: &str| Err(Diagnosis::new(Kind::Inputs, what).with_help(help));
-    if how.width > 1 {
+    if ad.width > 1 {
         return refused(
             "check takes one direction at a time",
             "leave --width out: all directions are those of one, side by side",
         );
     }
-    if how.split {
+    if ad.split {
         return refused(
             "check runs the derivative as one function",
             "leave --split out: the halves compute what the whole does",
         );
     }
-    if check.manual.is_some() && how.mode == Mode::Forward {
+    if check.manual.is_some() && ad.mode == Mode::Forward {
         return refused(
             "a hand-written backward function is compared in reverse mode",
             "use --mode reverse",
@@ -362,11 +364,11 @@ fn cross<'c>(
     defaults: Defaults,
     recorder: &Recorder,
 ) -> Result<Cross, Diagnosis> {
-    let other = match options.how.mode {
+    let other = match options.ad.mode {
         Mode::Forward => Mode::Reverse,
         Mode::Reverse => Mode::Forward,
     };
-    let how = How {
+    let ad = AdOptions {
         mode: other,
         // What was stated in one mode's words means the default in the other's, or a constant.
         activities: session
@@ -378,10 +380,10 @@ fn cross<'c>(
             .map(|parameter| (parameter.name.clone(), trace::Activity::Const))
             .collect(),
         wrt: Vec::new(),
-        ..options.how.clone()
+        ..options.ad.clone()
     };
     let options = Options {
-        how,
+        ad,
         ..options.clone()
     };
     let module = load(source.context, source.bytes, source.name)?;

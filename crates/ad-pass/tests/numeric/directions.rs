@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-use trace::{Activity, How, Mode, Pipeline};
+use trace::{Activity, AdOptions, Mode, Pipeline};
 
 use crate::{Two, close, derive_as};
 
@@ -25,13 +25,13 @@ fn three_directions_at_once() {
         tangents: [f64; 3],
     }
     let (error, slope) = model(&W, &X, Y);
-    let how = How {
+    let ad = AdOptions {
         width: 3,
-        ..How::new(Mode::Forward)
+        ..AdOptions::new(Mode::Forward)
     };
     // One direction of w, one of x, one of y.
     let (zero, one) = ([0.0; 3], [0.0, 1.0, 0.0]);
-    derive_as(&how, "model.ll", "loss", |addresses| {
+    derive_as(&ad, "model.ll", "loss", |addresses| {
         let (z, o) = (zero.as_ptr(), one.as_ptr());
         let out = call!(
             addresses[0],
@@ -49,7 +49,7 @@ fn three_directions_at_once() {
 /// What is stated in full makes as much sense as what is chosen.
 #[test]
 fn activities_that_are_all_stated() {
-    let how = How {
+    let ad = AdOptions {
         activities: [
             ("out", Activity::Duplicated),
             ("x", Activity::Const),
@@ -57,9 +57,9 @@ fn activities_that_are_all_stated() {
         ]
         .map(|(name, activity)| (name.to_owned(), activity))
         .to_vec(),
-        ..How::new(Mode::Reverse)
+        ..AdOptions::new(Mode::Reverse)
     };
-    derive_as(&how, "scale.ll", "scale", |addresses| {
+    derive_as(&ad, "scale.ll", "scale", |addresses| {
         let (x, mut out, mut dout) = ([1.0, -2.0], [0.0; 2], [1.0, 10.0]);
         let da = call!(
             addresses[0],
@@ -74,16 +74,16 @@ fn activities_that_are_all_stated() {
 #[test]
 fn shadows_behind_each_other() {
     let (error, slope) = model(&W, &X, Y);
-    let how = How {
+    let ad = AdOptions {
         width: 2,
         return_primal: false,
         activities: vec![
             ("w".to_owned(), Activity::Dualv),
             ("x".to_owned(), Activity::DualvOnly),
         ],
-        ..How::new(Mode::Forward)
+        ..AdOptions::new(Mode::Forward)
     };
-    derive_as(&how, "model.ll", "loss", |addresses| {
+    derive_as(&ad, "model.ll", "loss", |addresses| {
         let dw = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0];
         let dx = [0.0, 0.0, 0.0, 0.0, 0.0, 1.0];
         let tangents = call!(
@@ -99,12 +99,12 @@ fn shadows_behind_each_other() {
 #[test]
 fn directions_without_the_primal() {
     let (x, y) = (1.7_f64, 2.3_f64);
-    let how = How {
+    let ad = AdOptions {
         width: 2,
         return_primal: false,
-        ..How::new(Mode::Forward)
+        ..AdOptions::new(Mode::Forward)
     };
-    derive_as(&how, "scalar.ll", "power", |addresses| {
+    derive_as(&ad, "scalar.ll", "power", |addresses| {
         let tangents = call!(
             addresses[0],
             (f64, f64, f64, f64, f64, f64) -> [f64; 2],
@@ -118,11 +118,11 @@ fn directions_without_the_primal() {
 #[test]
 fn a_gradient_without_the_primal() {
     let (x, y) = (1.7_f64, 2.3_f64);
-    let how = How {
+    let ad = AdOptions {
         return_primal: false,
-        ..How::new(Mode::Reverse)
+        ..AdOptions::new(Mode::Reverse)
     };
-    derive_as(&how, "scalar.ll", "power", |addresses| {
+    derive_as(&ad, "scalar.ll", "power", |addresses| {
         let adjoints = call!(addresses[0], (f64, f64, f64) -> [f64; 2], x, y, 2.0);
         close(adjoints[0], 2.0 * y * x.powf(y - 1.0));
         close(adjoints[1], 2.0 * x.powf(y) * x.ln());
@@ -143,11 +143,11 @@ fn a_tape_between_two_functions_outlives_the_arguments() {
         primal: f64,
     }
     let (error, slope) = model(&W, &X, Y);
-    let how = How {
+    let ad = AdOptions {
         split: true,
-        ..How::new(Mode::Reverse)
+        ..AdOptions::new(Mode::Reverse)
     };
-    derive_as(&how, "model.ll", "loss", |addresses: &[*const c_void]| {
+    derive_as(&ad, "model.ll", "loss", |addresses: &[*const c_void]| {
         let (mut w, mut x) = (W, X);
         let (mut dw, mut dx) = ([0.0; 3], [0.0; 3]);
         let out = call!(
@@ -176,12 +176,12 @@ fn a_tape_between_two_functions_outlives_the_arguments() {
 
 #[test]
 fn a_split_derivative_without_a_tape() {
-    let how = How {
+    let ad = AdOptions {
         split: true,
         return_primal: true,
-        ..How::new(Mode::Reverse)
+        ..AdOptions::new(Mode::Reverse)
     };
-    derive_as(&how, "scalar.ll", "cube", |addresses| {
+    derive_as(&ad, "scalar.ll", "cube", |addresses| {
         close(call!(addresses[1], (f64) -> f64, 0.6), 0.216);
         close(call!(addresses[0], (f64, f64) -> f64, 0.6, 2.0), 2.16);
     });
@@ -190,11 +190,11 @@ fn a_split_derivative_without_a_tape() {
 #[test]
 fn what_rustc_prepares_has_the_same_gradient() {
     let (error, slope) = model(&W, &X, Y);
-    let how = How {
+    let ad = AdOptions {
         prepare: Pipeline::Rustc,
-        ..How::new(Mode::Reverse)
+        ..AdOptions::new(Mode::Reverse)
     };
-    derive_as(&how, "model.ll", "loss", |addresses| {
+    derive_as(&ad, "model.ll", "loss", |addresses| {
         let (mut dw, mut dx) = ([0.0; 3], [0.0; 3]);
         let out = call!(
             addresses[0],
@@ -213,11 +213,11 @@ fn what_rustc_prepares_has_the_same_gradient() {
 #[test]
 fn what_is_stated_passes_over_a_call_to_enzyme() {
     let (x, a) = ([0.5, -1.0, 2.0], 1.5);
-    let how = How {
+    let ad = AdOptions {
         wrt: vec!["a".to_owned()],
-        ..How::new(Mode::Reverse)
+        ..AdOptions::new(Mode::Reverse)
     };
-    derive_as(&how, "autodiff_global.ll", "df_reverse", |addresses| {
+    derive_as(&ad, "autodiff_global.ll", "df_reverse", |addresses| {
         let out = call!(
             addresses[0],
             (*const f64, u64, f64, f64) -> Two,

@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-use trace::{Activity, How, Mode};
+use trace::{Activity, AdOptions, Mode};
 
 use crate::{Three, Two, close, derive, derive_as};
 
@@ -40,12 +40,12 @@ fn pairs_of_scalars() {
 
 #[test]
 fn pairs_that_are_constant() {
-    let how = How {
+    let ad = AdOptions {
         activities: vec![("a".to_owned(), Activity::Const)],
-        ..How::new(Mode::Reverse)
+        ..AdOptions::new(Mode::Reverse)
     };
     for fixture in ["shapes.ll", "shapes_debuginfo.ll"] {
-        derive_as(&how, fixture, "two_pairs", |addresses| {
+        derive_as(&ad, fixture, "two_pairs", |addresses| {
             let out = call!(
                 addresses[0],
                 (f64, f64, f64, f64, f64) -> Three,
@@ -137,11 +137,11 @@ fn payloads_of_options() {
     });
     // LLVM computes with the payload before it knows whether there is one, and Enzyme multiplies its
     // adjoint by zero: what happens to lie there must not be infinite then, or zero must be strong.
-    let how = How {
+    let ad = AdOptions {
         enzyme: vec![("strong-zero".to_owned(), "true".to_owned())],
-        ..How::new(Mode::Reverse)
+        ..AdOptions::new(Mode::Reverse)
     };
-    derive_as(&how, "shapes.ll", "option", |addresses| {
+    derive_as(&ad, "shapes.ll", "option", |addresses| {
         let none = call!(
             addresses[0],
             (u64, f64, f64, f64) -> Three,

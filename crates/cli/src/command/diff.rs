@@ -6,8 +6,8 @@ use std::thread;
 use clap::ValueEnum;
 use trace::{Mode, Pipeline, Point, Request, Task, Trace, Watch};
 
+use crate::ad_args::AdArgs;
 use crate::engine;
-use crate::how::HowArgs;
 use crate::input::{self, Input, Module};
 use crate::output::Global;
 use crate::report::Failure;
@@ -48,7 +48,7 @@ pub struct Args {
     #[arg(long, value_enum, value_name = "POINT", default_value_t = PointName::Final)]
     pub after: PointName,
     #[command(flatten)]
-    pub how: HowArgs,
+    pub ad: AdArgs,
     #[command(flatten)]
     pub slicing: Slicing,
     #[command(flatten)]
@@ -72,8 +72,8 @@ impl Slicing {
     /// Cuts a module to what the functions of these symbols need, where that is wanted.
     ///
     /// What cannot be cut is not silently taken whole: nobody would know why it takes so long.
-    pub fn cut(self, module: &mut Module, symbols: &[&str], how: &HowArgs) -> Result<(), Failure> {
-        let wants_whole = self.no_slice || how.whole_program;
+    pub fn cut(self, module: &mut Module, symbols: &[&str], ad: &AdArgs) -> Result<(), Failure> {
+        let wants_whole = self.no_slice || ad.whole_program;
         if !self.always && (wants_whole || !module.is_worth_cutting()) {
             return Ok(());
         }
@@ -167,7 +167,7 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
     let mut module = match input::load_any(&args.file, args.module, wanted, global)? {
         Input::Module(module) => *module,
         Input::Trace(trace, file) => {
-            args.how.warn_unused("a saved trace is what it was", global);
+            args.ad.warn_unused("a saved trace is what it was", global);
             return saved_sides(args, *trace, &file);
         }
     };
@@ -179,7 +179,7 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
         _ => args.mode.map(Mode::from),
     };
     if mode.is_none() {
-        args.how.warn_unused("nothing is differentiated", global);
+        args.ad.warn_unused("nothing is differentiated", global);
     }
     if let Some(other) = &args.other {
         if args.mode.is_some() {
@@ -191,9 +191,9 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
         }
         let mut second = input::load(other, args.module, Some(wanted), global)?;
         let second_name = second.resolve(wanted)?;
-        args.slicing.cut(&mut module, &[&name.symbol], &args.how)?;
+        args.slicing.cut(&mut module, &[&name.symbol], &args.ad)?;
         args.slicing
-            .cut(&mut second, &[&second_name.symbol], &args.how)?;
+            .cut(&mut second, &[&second_name.symbol], &args.ad)?;
         let before = as_it_is(&module, &name.symbol, global)?;
         let after = as_it_is(&second, &second_name.symbol, global)?;
         return Ok((vec![(before, after)], None));
@@ -201,7 +201,7 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
     if let Some(against) = &args.against {
         let other = module.resolve(against)?;
         args.slicing
-            .cut(&mut module, &[&name.symbol, &other.symbol], &args.how)?;
+            .cut(&mut module, &[&name.symbol, &other.symbol], &args.ad)?;
         let before = as_it_is(&module, &name.symbol, global)?;
         let after = as_it_is(&module, &other.symbol, global)?;
         return Ok((vec![(before, after)], None));
@@ -212,12 +212,12 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
             .help("--against NAME compares it with another function of the module")
             .help("a second FILE compares it with the function of that name there"));
     };
-    args.slicing.cut(&mut module, &[&name.symbol], &args.how)?;
+    args.slicing.cut(&mut module, &[&name.symbol], &args.ad)?;
     let request = Request {
         source: module.origin.clone(),
         task: Task::Differentiate {
             function: name.symbol,
-            how: args.how.how(mode, &module)?,
+            ad: args.ad.resolve(mode, &module)?,
             watch: Watch::Points,
         },
         llvm_options: Vec::new(),
@@ -300,7 +300,7 @@ pub fn check_saved(
     mode: Option<Mode>,
 ) -> Result<(), Failure> {
     let (symbol, saved_mode) = match &trace.request.task {
-        Task::Differentiate { function, how, .. } => (function, Some(how.mode)),
+        Task::Differentiate { function, ad, .. } => (function, Some(ad.mode)),
         Task::Run { function, .. } => (function, None),
         _ => {
             return Err(Failure::usage(

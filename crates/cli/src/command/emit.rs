@@ -7,12 +7,12 @@ use diff_view::Tone;
 use serde_json::json;
 use trace::{Emission, Emitted, OutputKind, Pipeline, Request, Severity, Signature, Task, Trace};
 
+use crate::ad_args::AdArgs;
 use crate::binding;
 use crate::command::diff::{ModeName, Slicing};
 use crate::engine;
 use crate::exit;
 use crate::files;
-use crate::how::HowArgs;
 use crate::input::{self, Module};
 use crate::output::{Global, print_json, say};
 use crate::report::Failure;
@@ -63,7 +63,7 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     pub module: Option<usize>,
     #[command(flatten)]
-    pub how: HowArgs,
+    pub ad: AdArgs,
     #[command(flatten)]
     pub slicing: Slicing,
     /// Describe what was written as one JSON document.
@@ -83,24 +83,24 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         None => default_symbol(&name.symbol),
     };
     check_symbol(&symbol, &module, args.name.is_some())?;
-    let mut how = args.how.how(args.mode.into(), &module)?;
-    if how.split {
+    let mut ad = args.ad.resolve(args.mode.into(), &module)?;
+    if ad.split {
         return Err(Failure::usage(
             "usage",
             "--split gives two functions with a tape between them, and emit writes one function",
         )
         .help("leave --split away: the derivative is then one function, without a tape"));
     }
-    args.slicing.cut(&mut module, &[&name.symbol], &args.how)?;
+    args.slicing.cut(&mut module, &[&name.symbol], &args.ad)?;
     match args.level {
         None | Some(3) => {}
-        Some(level) => how.cleanup = Pipeline::Text(format!("default<O{level}>")),
+        Some(level) => ad.cleanup = Pipeline::Text(format!("default<O{level}>")),
     }
     let request = Request {
         source: module.origin.clone(),
         task: Task::Emit {
             function: name.symbol,
-            how,
+            ad,
             emission: Emission {
                 symbol,
                 kind,

@@ -16,12 +16,12 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use tempfile::TempDir;
 use trace::{Diagnosis, Kind, Limits, Request, Task};
 
+use crate::ad_args::AdArgs;
 use crate::advice::quoted;
 use crate::command::diff::ModeName;
 use crate::engine;
 use crate::exit;
 use crate::files;
-use crate::how::HowArgs;
 use crate::input::{self, Module};
 use crate::output::{Global, print_json};
 use crate::report::Failure;
@@ -57,7 +57,7 @@ pub struct Args {
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
-    pub how: HowArgs,
+    pub ad: AdArgs,
 }
 
 /// Whether a file still fails in the same way; llvm-reduce asks.
@@ -81,7 +81,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let module = input::load(&args.file, args.module, Some(&args.function), global)?;
     global.warn(&module.warnings);
     files::check(&args.output, &[&args.file])?;
-    let options = llvm_options(&args.how);
+    let options = llvm_options(&args.ad);
     let case = case(args, &module, global)?;
     let Some(wanted) = fails_like(&case, &options, global.limits())? else {
         return Err(nothing_fails(args, &module, global));
@@ -157,7 +157,7 @@ fn case(args: &Args, module: &Module, global: &Global) -> Result<Vec<u8>, Failur
         source: module.origin.clone(),
         task: Task::Case {
             function: name.symbol,
-            how: args.how.how(args.mode.into(), module)?,
+            ad: args.ad.resolve(args.mode.into(), module)?,
         },
         llvm_options: Vec::new(),
         limits: global.limits(),
@@ -167,8 +167,8 @@ fn case(args: &Args, module: &Module, global: &Global) -> Result<Vec<u8>, Failur
 }
 
 /// Enzyme's options as `opt` takes them; what is no option of LLVM's cannot be given there.
-fn llvm_options(how: &HowArgs) -> Vec<String> {
-    let mut options: Vec<String> = how
+fn llvm_options(ad: &AdArgs) -> Vec<String> {
+    let mut options: Vec<String> = ad
         .enzyme
         .iter()
         .filter(|(key, _)| key != "runtime-activity" && key != "strong-zero")
@@ -177,7 +177,7 @@ fn llvm_options(how: &HowArgs) -> Vec<String> {
             false => format!("-enzyme-{key}={value}"),
         })
         .collect();
-    if how.loose_types {
+    if ad.loose_types {
         options.push("-enzyme-loose-types=true".to_owned());
     }
     options
@@ -228,7 +228,7 @@ fn nothing_fails(args: &Args, module: &Module, global: &Global) -> Failure {
             source: module.origin.clone(),
             task: Task::Differentiate {
                 function: name.symbol,
-                how: args.how.how(args.mode.into(), module)?,
+                ad: args.ad.resolve(args.mode.into(), module)?,
                 watch: trace::Watch::Points,
             },
             llvm_options: Vec::new(),

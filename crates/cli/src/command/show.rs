@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use diff_view::{Function, LineKind, Show, Tone, layout};
 use ir_load::Slice;
 use serde_json::{Value, json};
-use trace::{How, Request, Severity, Task, Trace, Watch};
+use trace::{AdOptions, Request, Severity, Task, Trace, Watch};
 
+use crate::ad_args::AdArgs;
 use crate::command::diff::{ModeName, PointName, Slicing, sides_at};
 use crate::engine;
 use crate::exit;
 use crate::files;
-use crate::how::HowArgs;
 use crate::input::{self, Module};
 use crate::output::{Global, print_json, say, write_stdout};
 use crate::report::Failure;
@@ -50,7 +50,7 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     pub module: Option<usize>,
     #[command(flatten)]
-    pub how: HowArgs,
+    pub ad: AdArgs,
     /// Leave symbols as they are.
     #[arg(long)]
     pub raw_names: bool,
@@ -74,7 +74,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             always: false,
             no_slice: args.no_slice,
         };
-        slicing.cut(&mut module, &[&name.symbol], &args.how)?;
+        slicing.cut(&mut module, &[&name.symbol], &args.ad)?;
     }
     let mut warnings = Vec::new();
     let mut line = None;
@@ -93,7 +93,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             let request = differentiation(
                 &module,
                 &name.symbol,
-                args.how.how(mode.into(), &module)?,
+                args.ad.resolve(mode.into(), &module)?,
                 global,
             );
             let trace = engine::ask(&request, &module)?.trace;
@@ -227,12 +227,12 @@ fn doubts(trace: &Trace) -> Vec<String> {
         .collect()
 }
 
-fn differentiation(module: &Module, symbol: &str, how: How, global: &Global) -> Request {
+fn differentiation(module: &Module, symbol: &str, ad: AdOptions, global: &Global) -> Request {
     Request {
         source: module.origin.clone(),
         task: Task::Differentiate {
             function: symbol.to_owned(),
-            how,
+            ad,
             watch: Watch::Points,
         },
         llvm_options: Vec::new(),

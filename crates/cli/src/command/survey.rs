@@ -17,10 +17,10 @@ use serde_json::{Value, json};
 use trace::{Diagnosis, Kind, Point, Request, Task, Watch};
 use unicode_width::UnicodeWidthStr;
 
+use crate::ad_args::AdArgs;
 use crate::command::diff::ModeName;
 use crate::engine;
 use crate::exit;
-use crate::how::HowArgs;
 use crate::input::{self, Module};
 use crate::output::{Canvas, Global, print_json};
 use crate::report::Failure;
@@ -57,7 +57,7 @@ pub struct Args {
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
-    pub how: HowArgs,
+    pub ad: AdArgs,
 }
 
 /// A column to sort by.
@@ -147,8 +147,8 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         .help("--match compares with the whole path: --match '*loss*'"));
     }
     // Wrong flags are wrong for all of them.
-    args.how.how(args.mode.into(), &module)?;
-    if args.how.loose_types {
+    args.ad.resolve(args.mode.into(), &module)?;
+    if args.ad.loose_types {
         global.warn(&[
             "types that Enzyme cannot deduce are guessed (--loose-types): derivatives may be wrong"
                 .to_owned(),
@@ -269,14 +269,14 @@ fn try_one(
         source: module.origin.clone(),
         task: Task::Differentiate {
             function: symbol.clone(),
-            how: args.how.how(args.mode.into(), module)?,
+            ad: args.ad.resolve(args.mode.into(), module)?,
             watch: Watch::Points,
         },
         llvm_options: Vec::new(),
         limits: global.limits(),
     };
     // Hundreds of engines, and each reads what it is given.
-    let part = (!args.no_slice && !args.how.whole_program).then(|| module.part(symbol));
+    let part = (!args.no_slice && !args.ad.whole_program).then(|| module.part(symbol));
     let module = part.as_ref().unwrap_or(module);
     let started = Instant::now();
     let (answer, end) = engine::hear(&request, module, &mut |_| {})?;

@@ -132,11 +132,11 @@ fn a_check_lifts_the_warning_about_guesses() {
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         (output.status.code(), stdout(&output) + &errors)
     };
-    let how = ["--fn", "loss", "--mode", "reverse", "--loose-types"];
-    let diff = with(&["diff", "fixtures/model.ll"], &how);
+    let ad = ["--fn", "loss", "--mode", "reverse", "--loose-types"];
+    let diff = with(&["diff", "fixtures/model.ll"], &ad);
     let guessed = "types that Enzyme could not deduce were guessed";
     assert!(run(&diff).1.contains(guessed));
-    let (code, text) = run(&with(&["check", "fixtures/model.ll"], &how));
+    let (code, text) = run(&with(&["check", "fixtures/model.ll"], &ad));
     assert_eq!(code, Some(0), "{text}");
     assert!(!run(&diff).1.contains(guessed));
     // Another request is another matter.

@@ -6,8 +6,8 @@ use std::ops::Range;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Options;
-use crate::lex::{TokenKind, lex};
 use crate::paint::{Paint, Style, Tone};
+use ir_text::{TokenKind, lex};
 
 /// Text of one style.
 #[derive(Clone, Debug)]

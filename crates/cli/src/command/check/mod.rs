@@ -6,13 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
-use trace::{Check, Checked, Cross, How, Manual, Request, Task, Trace, Verdict, Watch};
+use trace::{AdOptions, Check, Checked, Cross, Manual, Request, Task, Trace, Verdict, Watch};
 
+use crate::ad_args::AdArgs;
 use crate::advice;
 use crate::command::diff::ModeName;
 use crate::engine;
 use crate::exit;
-use crate::how::HowArgs;
 use crate::input::{self, Module};
 use crate::output::{Global, print_json};
 use crate::report::Failure;
@@ -80,7 +80,7 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     pub module: Option<usize>,
     #[command(flatten)]
-    pub how: HowArgs,
+    pub ad: AdArgs,
     /// One JSON document instead of text.
     #[arg(long)]
     pub json: bool,
@@ -136,18 +136,18 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             map: args.map.clone(),
         }),
     };
-    let how = args.how.how(args.mode.into(), &module)?;
+    let ad = args.ad.resolve(args.mode.into(), &module)?;
     let mut kept = vec![name.symbol.as_str()];
     kept.extend(manual.as_ref().map(|manual| manual.function.as_str()));
-    let key = trust::key(&module, &name.symbol, &how);
-    if !how.whole_program {
+    let key = trust::key(&module, &name.symbol, &ad);
+    if !ad.whole_program {
         module.cut_to(&kept)?;
     }
     let request = Request {
         source: module.origin.clone(),
         task: Task::Check {
             function: name.symbol.clone(),
-            how: how.clone(),
+            ad: ad.clone(),
             check: Check {
                 seed: args.seed,
                 points: args.points,
@@ -162,7 +162,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         llvm_options: Vec::new(),
         limits: global.limits(),
     };
-    let trace = ask(&request, &module, &name.symbol, &how)?;
+    let trace = ask(&request, &module, &name.symbol, &ad)?;
     let checked = trace.checked.as_ref().expect("a check was asked for");
     if checked.passed() {
         trust::note(&key);
@@ -180,7 +180,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
 
 /// Asks the engine. What goes wrong after the comparison with differences is done went wrong with the
 /// other mode, and is part of the answer.
-fn ask(request: &Request, module: &Module, symbol: &str, how: &How) -> Result<Trace, Failure> {
+fn ask(request: &Request, module: &Module, symbol: &str, ad: &AdOptions) -> Result<Trace, Failure> {
     let (answer, ending) = engine::hear(request, module, &mut |_| {})?;
     let mut trace = answer.trace;
     let failure = match (&trace.failure, ending) {
@@ -189,7 +189,7 @@ fn ask(request: &Request, module: &Module, symbol: &str, how: &How) -> Result<Tr
             let plain = Request {
                 task: Task::Differentiate {
                     function: symbol.to_owned(),
-                    how: how.clone(),
+                    ad: ad.clone(),
                     watch: Watch::Points,
                 },
                 ..request.clone()
@@ -207,7 +207,7 @@ fn ask(request: &Request, module: &Module, symbol: &str, how: &How) -> Result<Tr
         return Err(failure);
     };
     checked.cross = Some(Cross {
-        other: match how.mode {
+        other: match ad.mode {
             trace::Mode::Forward => trace::Mode::Reverse,
             trace::Mode::Reverse => trace::Mode::Forward,
         },

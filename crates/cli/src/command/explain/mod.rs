@@ -10,11 +10,11 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 use trace::{AdRole, Explained, Mode, Point, Request, Severity, Task, Trace, Watch};
 
+use crate::ad_args::AdArgs;
 use crate::command::diff::{ModeName, Slicing, check_saved, function_name};
 use crate::engine;
 use crate::exit;
 use crate::files;
-use crate::how::HowArgs;
 use crate::input::{self, Input};
 use crate::output::{Global, print_json};
 use crate::report::Failure;
@@ -60,7 +60,7 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     pub module: Option<usize>,
     #[command(flatten)]
-    pub how: HowArgs,
+    pub ad: AdArgs,
     #[command(flatten)]
     pub slicing: Slicing,
     /// Leave symbols as they are.
@@ -141,7 +141,7 @@ fn ask(args: &Args, global: &Global) -> Result<Run, Failure> {
     let (mut trace, file) = match input::load_any(&args.file, args.module, wanted, global)? {
         Input::Trace(trace, file) => {
             check_saved(&trace, &file, wanted, args.mode.map(Mode::from))?;
-            args.how.warn_unused("a saved trace is what it was", global);
+            args.ad.warn_unused("a saved trace is what it was", global);
             (*trace, file)
         }
         Input::Module(module) => {
@@ -153,9 +153,9 @@ fn ask(args: &Args, global: &Global) -> Result<Run, Failure> {
                 return Err(Failure::usage("usage", "there is no derivative to explain")
                     .help("--mode reverse (or forward) differentiates the function"));
             };
-            args.slicing.cut(&mut module, &[&name.symbol], &args.how)?;
-            let how = args.how.how(mode, &module)?;
-            if how.split {
+            args.slicing.cut(&mut module, &[&name.symbol], &args.ad)?;
+            let ad = args.ad.resolve(mode, &module)?;
+            if ad.split {
                 return Err(Failure::usage(
                     "usage",
                     "irad explain explains one function, and --split makes two",
@@ -166,7 +166,7 @@ fn ask(args: &Args, global: &Global) -> Result<Run, Failure> {
                 source: module.origin.clone(),
                 task: Task::Differentiate {
                     function: name.symbol,
-                    how,
+                    ad,
                     watch: Watch::Roles,
                 },
                 llvm_options: Vec::new(),

@@ -12,12 +12,12 @@ use regex::Regex;
 use serde_json::{Value, json};
 use trace::{Mode, Pipeline, Point, Request, Task, Trace, Watch};
 
+use crate::ad_args::AdArgs;
 use crate::advice;
 use crate::command::diff::{ModeName, Slicing, check_saved, function_name};
 use crate::engine;
 use crate::exit;
 use crate::files;
-use crate::how::HowArgs;
 use crate::input::{self, Input, Module};
 use crate::output::{Canvas, Global, print_json};
 use crate::report::Failure;
@@ -84,7 +84,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
     #[command(flatten)]
-    pub how: HowArgs,
+    pub ad: AdArgs,
     #[command(flatten)]
     pub slicing: Slicing,
     #[command(flatten)]
@@ -131,17 +131,17 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             global.warn(&module.warnings);
             let symbol = symbol(args, &module)?;
             if mode(args, &module, &symbol)?.is_none() {
-                args.how.warn_unused("nothing is differentiated", global);
+                args.ad.warn_unused("nothing is differentiated", global);
             }
             if symbol != EVERY {
-                args.slicing.cut(&mut module, &[&symbol], &args.how)?;
+                args.slicing.cut(&mut module, &[&symbol], &args.ad)?;
             }
             let run = ask(args, &module, None, global)?;
             (run, Some(module))
         }
         Input::Trace(trace, file) => {
             check_saved(&trace, &file, wanted, args.mode.map(Mode::from))?;
-            args.how.warn_unused("a saved trace is what it was", global);
+            args.ad.warn_unused("a saved trace is what it was", global);
             let run = Run {
                 trace: *trace,
                 file,
@@ -285,17 +285,17 @@ fn ask(
     let task = match (mode(args, module, &function)?, &args.passes) {
         (Some(mode), _) => Task::Differentiate {
             function,
-            how: {
-                let mut how = args.how.how(mode, module)?;
-                how.cleanup = instead.unwrap_or(&how.cleanup).clone();
-                how
+            ad: {
+                let mut ad = args.ad.resolve(mode, module)?;
+                ad.cleanup = instead.unwrap_or(&ad.cleanup).clone();
+                ad
             },
             watch: Watch::Steps,
         },
         (None, Some(passes)) => Task::Run {
             function,
             pipeline: instead.unwrap_or(passes).clone(),
-            whole_program: args.how.whole_program,
+            whole_program: args.ad.whole_program,
             watch: Watch::Steps,
         },
         (None, None) => {

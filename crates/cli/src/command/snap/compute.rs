@@ -108,12 +108,12 @@ fn snapshot(
         always: entry.slice == Some(true),
         no_slice: entry.slice == Some(false),
     };
-    slicing.cut(&mut module, &[&name.symbol], &entry.how)?;
+    slicing.cut(&mut module, &[&name.symbol], &entry.ad)?;
     let request = Request {
         source: module.origin.clone(),
         task: Task::Differentiate {
             function: name.symbol,
-            how: entry.how.how(entry.mode, &module)?,
+            ad: entry.ad.resolve(entry.mode, &module)?,
             watch: entry.content.watch(),
         },
         llvm_options: Vec::new(),
@@ -197,7 +197,7 @@ fn request(entry: &Entry) -> Value {
     };
     request["function"] = json!(entry.function);
     request["mode"] = json!(entry.mode);
-    let how = &entry.how;
+    let ad = &entry.ad;
     let mut put = |key: &str, is_given: bool, value: Value| {
         if is_given {
             request[key] = value;
@@ -207,31 +207,31 @@ fn request(entry: &Entry) -> Value {
     put("slice", entry.slice.is_some(), json!(entry.slice));
     put(
         "prepare",
-        how.prepare != Pipeline::O2,
-        json!(how.prepare.to_string()),
+        ad.prepare != Pipeline::O2,
+        json!(ad.prepare.to_string()),
     );
     put(
         "cleanup",
-        how.cleanup != Pipeline::O2,
-        json!(how.cleanup.to_string()),
+        ad.cleanup != Pipeline::O2,
+        json!(ad.cleanup.to_string()),
     );
-    put("enzyme", !how.enzyme.is_empty(), pairs(&how.enzyme));
-    put("activities", !how.activity.is_empty(), pairs(&how.activity));
-    put("wrt", !how.wrt.is_empty(), json!(how.wrt));
+    put("enzyme", !ad.enzyme.is_empty(), pairs(&ad.enzyme));
+    put("activities", !ad.activity.is_empty(), pairs(&ad.activity));
+    put("wrt", !ad.wrt.is_empty(), json!(ad.wrt));
     put(
         "sig",
-        how.sig.is_some(),
-        json!(how.sig.as_ref().map(ToString::to_string)),
+        ad.sig.is_some(),
+        json!(ad.sig.as_ref().map(ToString::to_string)),
     );
-    put("width", how.width > 1, json!(how.width));
-    put("return-primal", !how.return_primal, json!(false));
-    put("split", how.split, json!(true));
-    put("loose-types", how.loose_types, json!(true));
-    put("inactive", !how.inactive.is_empty(), json!(how.inactive));
-    put("noalias", !how.noalias.is_empty(), json!(how.noalias));
-    put("unchanged", !how.unchanged.is_empty(), json!(how.unchanged));
-    put("panics", how.panics != Panics::Drop, json!(how.panics));
-    put("whole-program", how.whole_program, json!(true));
+    put("width", ad.width > 1, json!(ad.width));
+    put("return-primal", !ad.return_primal, json!(false));
+    put("split", ad.split, json!(true));
+    put("loose-types", ad.loose_types, json!(true));
+    put("inactive", !ad.inactive.is_empty(), json!(ad.inactive));
+    put("noalias", !ad.noalias.is_empty(), json!(ad.noalias));
+    put("unchanged", !ad.unchanged.is_empty(), json!(ad.unchanged));
+    put("panics", ad.panics != Panics::Drop, json!(ad.panics));
+    put("whole-program", ad.whole_program, json!(true));
     request
 }
 
@@ -279,61 +279,61 @@ pub fn expression(entry: &Entry) -> String {
 }
 
 fn flags(entry: &Entry) -> String {
-    let how = &entry.how;
+    let ad = &entry.ad;
     let mut out = String::new();
     let mut flag = |name: &str, value: &str| out.push_str(&format!(" {name} {}", quoted(value)));
     if let Some(module) = entry.module {
         flag("--module", &module.to_string());
     }
-    if how.prepare != Pipeline::O2 {
-        flag("--prepare", &how.prepare.to_string());
+    if ad.prepare != Pipeline::O2 {
+        flag("--prepare", &ad.prepare.to_string());
     }
-    if how.cleanup != Pipeline::O2 {
-        flag("--cleanup", &how.cleanup.to_string());
+    if ad.cleanup != Pipeline::O2 {
+        flag("--cleanup", &ad.cleanup.to_string());
     }
-    for (key, value) in &how.enzyme {
+    for (key, value) in &ad.enzyme {
         flag("--enzyme", &format!("{key}={value}"));
     }
-    if !how.activity.is_empty() {
-        let pairs: Vec<String> = how
+    if !ad.activity.is_empty() {
+        let pairs: Vec<String> = ad
             .activity
             .iter()
             .map(|(name, activity)| format!("{name}={activity}"))
             .collect();
         flag("--activity", &pairs.join(","));
     }
-    if !how.wrt.is_empty() {
-        flag("--wrt", &how.wrt.join(","));
+    if !ad.wrt.is_empty() {
+        flag("--wrt", &ad.wrt.join(","));
     }
-    if let Some(sig) = &how.sig {
+    if let Some(sig) = &ad.sig {
         flag("--sig", &sig.to_string());
     }
     let promises = [
-        ("--inactive", &how.inactive),
-        ("--noalias", &how.noalias),
-        ("--unchanged", &how.unchanged),
+        ("--inactive", &ad.inactive),
+        ("--noalias", &ad.noalias),
+        ("--unchanged", &ad.unchanged),
     ];
     for (promise, names) in promises {
         for name in names {
             flag(promise, name);
         }
     }
-    if how.panics != Panics::Drop {
-        flag("--panics", &how.panics.to_string());
+    if ad.panics != Panics::Drop {
+        flag("--panics", &ad.panics.to_string());
     }
-    if how.width > 1 {
-        flag("--width", &how.width.to_string());
+    if ad.width > 1 {
+        flag("--width", &ad.width.to_string());
     }
-    if !how.return_primal {
+    if !ad.return_primal {
         out.push_str(" --return-primal=false");
     }
-    if how.split {
+    if ad.split {
         out.push_str(" --split");
     }
-    if how.loose_types {
+    if ad.loose_types {
         out.push_str(" --loose-types");
     }
-    if how.whole_program {
+    if ad.whole_program {
         out.push_str(" --whole-program");
     }
     out

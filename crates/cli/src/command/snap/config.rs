@@ -11,10 +11,10 @@ use serde::de::value::SeqAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::{Serialize, de::IntoDeserializer};
 use toml::Spanned;
-use trace::{Activity, How, Mode, Panics, Pipeline, Point};
+use trace::{Activity, AdOptions, Mode, Panics, Pipeline, Point};
 
 use super::body::Content;
-use crate::how::HowArgs;
+use crate::ad_args::AdArgs;
 use crate::report::{Failure, Place};
 
 /// The name under which it is looked for.
@@ -38,7 +38,7 @@ pub struct Entry {
     /// Forward or reverse.
     pub mode: Mode,
     /// How it is differentiated.
-    pub how: HowArgs,
+    pub ad: AdArgs,
     /// What the snapshot holds.
     pub content: Content,
     /// The points at which it is looked at.
@@ -272,9 +272,11 @@ fn entry(raw: Spanned<RawEntry>, source: &Text<'_>, root: &Path) -> Result<Entry
     };
     let width = match &raw.width {
         None => 1,
-        Some(width) if (1..=How::MOST_DIRECTIONS).contains(width.get_ref()) => *width.get_ref(),
+        Some(width) if (1..=AdOptions::MOST_DIRECTIONS).contains(width.get_ref()) => {
+            *width.get_ref()
+        }
         Some(width) => {
-            let words = format!("a width is 1 to {}", How::MOST_DIRECTIONS);
+            let words = format!("a width is 1 to {}", AdOptions::MOST_DIRECTIONS);
             return Err(source.failure(Some(width.span()), &words));
         }
     };
@@ -296,7 +298,7 @@ fn entry(raw: Spanned<RawEntry>, source: &Text<'_>, root: &Path) -> Result<Entry
         slice: raw.slice,
         function: raw.function,
         mode: raw.mode,
-        how: HowArgs {
+        ad: AdArgs {
             prepare: pipeline(raw.prepare),
             cleanup: pipeline(raw.cleanup),
             enzyme: enzyme.collect(),

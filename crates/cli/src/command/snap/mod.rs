@@ -23,8 +23,8 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use crate::ad_args::AdArgs;
 use crate::command::diff::{ModeName, PointName, Slicing};
-use crate::how::HowArgs;
 use crate::output::Global;
 use crate::report::Failure;
 use body::Content;
@@ -137,7 +137,7 @@ pub struct Which {
     #[arg(long, value_name = "N", requires = "function")]
     pub module: Option<usize>,
     #[command(flatten)]
-    pub how: HowArgs,
+    pub ad: AdArgs,
     #[command(flatten)]
     pub slicing: Slicing,
     /// How many engines at once; as many as there are cores, if not given.

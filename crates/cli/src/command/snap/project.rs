@@ -215,7 +215,7 @@ fn from_flags(which: &Which, function: &str, root: &Path) -> Result<Entry, Failu
         },
         function: function.to_owned(),
         mode,
-        how: which.how.clone(),
+        ad: which.ad.clone(),
         content: which.content,
         stages,
         source: (shown, None),

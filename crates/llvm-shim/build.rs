@@ -45,6 +45,6 @@ fn main() -> ExitCode {
         .flag("-fno-exceptions")
         .flag_if_supported("-Wno-unused-parameter")
         .opt_level(2)
-        .compile("irad_pass_watch");
+        .compile("irad_llvm_shim");
     ExitCode::SUCCESS
 }

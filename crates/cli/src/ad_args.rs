@@ -1,7 +1,7 @@
 //! The flags that say how a function is differentiated.
 
 use ir_load::NameError;
-use trace::{Activity, How, Mode, Panics, Pipeline, RustSignature};
+use trace::{Activity, AdOptions, Mode, Panics, Pipeline, RustSignature};
 
 use crate::input::Module;
 use crate::output::Global;
@@ -10,7 +10,7 @@ use crate::report::{Failure, name_failure};
 /// How to differentiate.
 #[derive(clap::Args, Clone, Debug)]
 #[command(next_help_heading = "Differentiation")]
-pub struct HowArgs {
+pub struct AdArgs {
     /// What runs before Enzyme: `o2`, `o3`, `none`, `rustc` (what nightly does, its settings of
     /// Enzyme's options too), or a pipeline in LLVM's syntax.
     #[arg(long, value_name = "PIPELINE", default_value = "o2")]
@@ -34,7 +34,7 @@ pub struct HowArgs {
     /// Follow so many directions at once in forward mode: each tangent and shadow is an array of
     /// them.
     #[arg(long, value_name = "N", default_value_t = 1,
-        value_parser = clap::value_parser!(u32).range(1..=i64::from(How::MOST_DIRECTIONS)))]
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(AdOptions::MOST_DIRECTIONS)))]
     pub width: u32,
     /// Whether the derivative also returns what the primal returns.
     #[arg(long, value_name = "BOOL", default_value_t = true, default_missing_value = "true",
@@ -89,7 +89,7 @@ fn activity(text: &str) -> Result<(String, Activity), String> {
     Ok((name.trim().to_owned(), activity.trim().parse()?))
 }
 
-impl HowArgs {
+impl AdArgs {
     /// Warns of flags that say how to differentiate where nothing is.
     pub fn warn_unused(&self, why: &str, global: &Global) {
         let given = [
@@ -119,7 +119,7 @@ impl HowArgs {
     }
 
     /// The same for the engine; names are those of functions in `module`.
-    pub fn how(&self, mode: Mode, module: &Module) -> Result<How, Failure> {
+    pub fn resolve(&self, mode: Mode, module: &Module) -> Result<AdOptions, Failure> {
         if mode == Mode::Reverse && self.width > 1 {
             return Err(Failure::usage(
                 "usage",
@@ -161,7 +161,7 @@ impl HowArgs {
         if self.loose_types {
             enzyme.push(("loose-types".to_owned(), "true".to_owned()));
         }
-        Ok(How {
+        Ok(AdOptions {
             mode,
             prepare: self.prepare.clone(),
             cleanup: self.cleanup.clone(),

@@ -4,7 +4,7 @@ use crate::function::LineKind;
 use crate::lex::{Token, TokenKind};
 
 /// Words that are neither attributes nor the arguments of one, on lines that may have attributes.
-pub(crate) fn without_attributes<'a>(kind: LineKind, tokens: &[Token<'a>]) -> Vec<Token<'a>> {
+pub fn without_attributes<'a>(kind: LineKind, tokens: &[Token<'a>]) -> Vec<Token<'a>> {
     let calls = tokens
         .iter()
         .any(|t| matches!(t.text, "call" | "invoke" | "callbr"));

@@ -3,7 +3,7 @@
 use inkwell::context::Context;
 use inkwell::memory_buffer::MemoryBuffer;
 use inkwell::module::Module;
-use pass_watch::{Pipeline, Printer, Tuning, UnitKind, pass_names, references, run};
+use llvm_shim::{Pipeline, Printer, Tuning, UnitKind, pass_names, references, run};
 
 /// One report, with everything owned.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ fn watch(text: &str, pipeline: &str) -> Vec<Report> {
     let context = Context::create();
     let module = parse(&context, text);
     let mut reports = Vec::new();
-    let mut observer = |pass: &pass_watch::Pass<'_>| {
+    let mut observer = |pass: &llvm_shim::Pass<'_>| {
         reports.push(Report {
             class: pass.class_name.to_owned(),
             name: pass.pipeline_name.to_owned(),
@@ -169,7 +169,7 @@ fn ran(pipeline: Pipeline<'_>) -> Vec<String> {
     let context = Context::create();
     let module = parse(&context, LOOPS);
     let mut names = Vec::new();
-    let mut observer = |pass: &pass_watch::Pass<'_>| names.push(pass.class_name.to_owned());
+    let mut observer = |pass: &llvm_shim::Pass<'_>| names.push(pass.class_name.to_owned());
     run(&module, None, pipeline, None, Some(&mut observer)).unwrap();
     names
 }

@@ -111,7 +111,7 @@ pub fn lex(line: &str) -> Vec<Token<'_>> {
 }
 
 /// True when the line begins with a label.
-pub(crate) fn is_label(line: &str) -> bool {
+pub fn is_label(line: &str) -> bool {
     label(line).is_some()
 }
 

@@ -7,7 +7,7 @@ use std::fs;
 use inkwell::context::Context;
 use inkwell::memory_buffer::MemoryBuffer;
 use inkwell::module::Module;
-use pass_watch::{Pass, Pipeline, Printer, Tuning, UnitKind, run};
+use llvm_shim::{Pass, Pipeline, Printer, Tuning, UnitKind, run};
 
 /// The text of every function with a body. Definitions of metadata are left out, for functions share them.
 fn texts(module: &Module<'_>, printer: &mut Printer) -> HashMap<String, String> {

@@ -93,7 +93,7 @@ impl Function {
 
     /// True when every metadata number that both functions define stands for the same in both, and
     /// they have one in common at all.
-    pub(crate) fn shares_metadata_with(&self, other: &Function) -> bool {
+    pub fn shares_metadata_with(&self, other: &Function) -> bool {
         let mut common = self
             .metadata
             .iter()

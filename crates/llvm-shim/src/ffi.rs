@@ -98,7 +98,7 @@ unsafe extern "C" {
         stop: *mut CStop,
         milliseconds: i64,
     ) -> c_int;
-    fn irad_misbehave(how: *const c_char);
+    fn irad_misbehave(ad: *const c_char);
     fn irad_extract(
         context: LLVMContextRef,
         bytes: *const c_char,
@@ -355,10 +355,10 @@ pub fn hear_end(hear: impl FnMut(End, &str, &str, u32) + 'static) {
 
 /// Ends the process in a way in which LLVM or Enzyme do: `assertion`, `unreachable`, `fatal`,
 /// `segfault`, `abort`, `stack`, `memory`, `loop` or `noise`. Returns for any other.
-pub fn misbehave(how: &str) {
-    let how = CString::new(how).unwrap_or_default();
+pub fn misbehave(ad: &str) {
+    let ad = CString::new(ad).unwrap_or_default();
     // SAFETY: a NUL-terminated string. What happens then is wanted, and ends the process.
-    unsafe { irad_misbehave(how.as_ptr()) }
+    unsafe { irad_misbehave(ad.as_ptr()) }
 }
 
 /// How compiled code ended that did not return.

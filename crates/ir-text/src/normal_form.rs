@@ -16,19 +16,19 @@ use crate::lex::{Token, TokenKind, lex};
 const DEPTH: usize = 4;
 
 /// One line, lexed, with what it defines and two keys for finding its like.
-pub(crate) struct Form<'a> {
+pub struct Form<'a> {
     /// Everything but white space and comments.
-    pub(crate) tokens: Vec<Token<'a>>,
+    pub tokens: Vec<Token<'a>>,
     /// The local value or block that it defines.
-    pub(crate) defines: Option<Token<'a>>,
+    pub defines: Option<Token<'a>>,
     /// Equal for lines that say the same.
-    pub(crate) strong: u64,
+    pub strong: u64,
     /// Equal for lines that play the same part.
-    pub(crate) weak: u64,
+    pub weak: u64,
 }
 
 /// The forms of a function's lines, in their order.
-pub(crate) fn forms(function: &Function) -> Vec<Form<'_>> {
+pub fn forms(function: &Function) -> Vec<Form<'_>> {
     let lexed: Vec<Vec<Token<'_>>> = function
         .lines
         .iter()
@@ -243,7 +243,7 @@ fn weak(kind: LineKind, tokens: &[Token<'_>], defines: Option<Token<'_>>) -> u64
 }
 
 /// An instruction without the metadata that is attached to it (`, !dbg !7`).
-pub(crate) fn without_metadata<'s, 'a>(tokens: &'s [Token<'a>]) -> &'s [Token<'a>] {
+pub fn without_metadata<'s, 'a>(tokens: &'s [Token<'a>]) -> &'s [Token<'a>] {
     let attached = tokens.windows(3).position(|window| {
         window[0].text == ","
             && window[1].kind == TokenKind::Metadata
@@ -287,7 +287,7 @@ fn hash(value: &impl Hash) -> u64 {
 
 /// What a metadata number stands for, with the numbers in it followed in turn, so that it is the
 /// same text wherever the numbering begins. `None` when that would be too long to write down.
-pub(crate) fn resolve_metadata(function: &Function, number: u64) -> Option<String> {
+pub fn resolve_metadata(function: &Function, number: u64) -> Option<String> {
     let mut resolver = Resolver {
         function,
         path: Vec::new(),

@@ -1,0 +1,14 @@
+//! The text of an LLVM function: tokens, lines and blocks, and the normal form in which two texts are
+//! compared.
+//!
+//! Nothing here knows LLVM or a terminal.
+
+mod attributes;
+mod function;
+mod lex;
+mod normal_form;
+
+pub use attributes::without_attributes;
+pub use function::{Function, Line, LineKind};
+pub use lex::{Token, TokenKind, is_label, lex};
+pub use normal_form::{Form, forms, resolve_metadata, without_metadata};

@@ -1,0 +1,1 @@
+//! What a front end of irad needs and a terminal does not.
