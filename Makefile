@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh Debian 12 machine with Rust needs.
 
-.PHONY: demo test bless bench setup build fixtures survey fuzz robust gpt
+.PHONY: demo test test-all bless bench setup build fixtures survey fuzz robust gpt
 
 setup:
 	@scripts/setup.sh
@@ -14,17 +14,21 @@ build:
 demo: build
 	target/release/irad diff fixtures/model.ll --fn loss --mode reverse --pager never
 
+# What is exhaustive takes a sample; `make test-all` takes all of it.
 test: setup
 	@scripts/setup.sh test
-	cargo test --workspace --locked
+	cargo run -q --locked -p xtask -- --workspace --locked
 	IRAD=target/debug/irad examples/gpt/derive.sh
 	cargo test --locked --manifest-path examples/gpt/Cargo.toml
-	CI=1 cargo run --locked -q -p irad -- snap check
+	CI=1 target/debug/irad snap check
+
+test-all: export IRAD_TESTS = all
+test-all: test
 
 # Accepts what the goldens say now; read the difference before committing it.
 bless: setup
 	@scripts/setup.sh test
-	INSTA_UPDATE=always cargo test --workspace --locked
+	INSTA_UPDATE=always cargo run -q --locked -p xtask -- --workspace --locked
 
 fixtures:
 	scripts/fixtures.sh
