@@ -11,17 +11,22 @@ use inkwell::values::FunctionValue;
 use rustix::process::{Resource, Rlimit, Signal};
 use trace::{Diagnosis, Kind, Limits, Pipeline, Point, Request, Task, Toolchain, Watch};
 
-use crate::case::case;
-use crate::check;
-use crate::diagnose::{listen_to_ends, listen_to_llvm};
-use crate::differentiate::{Options, differentiate, find};
-use crate::emit::emit;
-use crate::extract;
-use crate::module::{load, producer, target_machine};
-use crate::outbox::Outbox;
+use crate::channel::outbox::Outbox;
+use crate::channel::recorder::{FunctionPrinter, Recorder};
+use crate::check::derivative::check_derivative;
+use crate::check::session::Source;
+use crate::diagnose::listen::{listen_to_ends, listen_to_llvm};
+use crate::differentiate::case::case;
+use crate::differentiate::derive::differentiate;
+use crate::emit::export::emit;
+use crate::ir::extract;
+use crate::ir::load::{load, producer};
+use crate::ir::lookup::find;
+use crate::ir::target::target_machine;
+use crate::ir::version::llvm_version;
+use crate::options::Options;
 use crate::pipeline::{self, Stage};
-use crate::record::{Recorder, Scribe};
-use crate::shared::Shared;
+use crate::transform::sharing::Shared;
 
 /// Reads a request frame and a module frame from `input` and writes events to `output`.
 ///
@@ -108,7 +113,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
     let module = ManuallyDrop::new(load(&context, bytes, &request.source)?);
     recorder.toolchain(Toolchain {
         irad: env!("CARGO_PKG_VERSION").to_owned(),
-        llvm: crate::llvm_version(),
+        llvm: llvm_version(),
         enzyme: enzyme_sys::VERSION.to_owned(),
         producer: producer(&module),
     });
@@ -140,12 +145,12 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
                 ad: ad.clone(),
                 watch: Watch::Points,
             };
-            let source = check::Source {
+            let source = Source {
                 context: &context,
                 bytes,
                 name: &request.source,
             };
-            check::check(&source, &module, &options, check, recorder)
+            check_derivative(&source, &module, &options, check, recorder)
         }
         Task::Case { function, ad } => {
             let options = Options {
@@ -227,12 +232,12 @@ fn run(
     } else {
         vec![find(module, function)?]
     };
-    let mut scribe = Scribe::new(module);
+    let mut printer = FunctionPrinter::new(module);
     let mut names = Vec::new();
     let mut shared = Shared::default();
     for watched in functions {
         let name = watched.get_name().to_string_lossy().into_owned();
-        recorder.point(Point::Input, &mut scribe, watched);
+        recorder.point(Point::Input, &mut printer, watched);
         if stage.pipeline != &Pipeline::None && function != pipeline::ALL {
             shared = Shared::hide(module, watched, stage.first.is_empty());
         }
@@ -241,10 +246,10 @@ fn run(
     pipeline::run(module, target_machine(module).as_ref(), stage, recorder)?;
     shared.tell(module, function, recorder);
     // A pass may have deleted one all the same; the step that did says so.
-    let mut scribe = Scribe::new(module);
+    let mut printer = FunctionPrinter::new(module);
     for name in names {
         if let Some(watched) = module.get_function(&name) {
-            recorder.point(Point::Final, &mut scribe, watched);
+            recorder.point(Point::Final, &mut printer, watched);
         }
     }
     Ok(())

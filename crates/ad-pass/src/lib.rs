@@ -5,43 +5,22 @@
 //! neither LLVM nor Enzyme survives every input; the caller in front expects the end at any time.
 
 mod activity;
-mod allocation;
-mod calls;
-mod case;
-mod cause;
-mod chain;
+mod backend;
+mod channel;
 mod check;
-mod contents;
-mod debug_info;
 mod diagnose;
 mod differentiate;
-mod doubt;
 mod emit;
 mod engine;
-mod enzyme;
-mod enzyme_type;
-mod explain;
-mod extract;
-mod fault;
-mod fit;
-mod mixed_return;
-mod module;
-mod object;
-mod outbox;
+mod ir;
+mod options;
 mod pipeline;
-mod promise;
-mod record;
-mod shared;
-mod signature;
-mod stack;
+mod transform;
+mod types;
 
-pub use differentiate::{Options, differentiate};
+pub use channel::recorder::Recorder;
+pub use differentiate::derive::differentiate;
 pub use engine::{STACK, serve};
-pub use module::load;
-pub use record::Recorder;
-
-/// The version of the LLVM that is loaded, as it states itself.
-pub fn llvm_version() -> String {
-    let (major, minor, patch) = inkwell::support::get_llvm_version();
-    format!("{major}.{minor}.{patch}")
-}
+pub use ir::load::load;
+pub use ir::version::llvm_version;
+pub use options::Options;

@@ -6,7 +6,7 @@ use llvm_shim::Tuning;
 use rustc_hash::FxHashMap;
 use trace::{Diagnosis, Kind, Named, Pipeline, SourceLine, Step, TextId, Unit, UnitKind, Watch};
 
-use crate::record::{Recorder, Scribe};
+use crate::channel::recorder::{FunctionPrinter, Recorder};
 
 /// What one stage runs, and what of it is written down.
 pub(crate) struct Stage<'a> {
@@ -113,7 +113,7 @@ struct Watcher<'a, 'c> {
     module: &'a Module<'c>,
     stage: &'a Stage<'a>,
     recorder: &'a Recorder,
-    scribe: Scribe,
+    printer: FunctionPrinter,
     texts: FxHashMap<String, TextId>,
     references: FxHashMap<String, Vec<(String, String)>>,
     counts: FxHashMap<(String, String), u32>,
@@ -127,7 +127,7 @@ impl<'a, 'c> Watcher<'a, 'c> {
             module,
             stage,
             recorder,
-            scribe: Scribe::new(module),
+            printer: FunctionPrinter::new(module),
             texts: FxHashMap::default(),
             references: FxHashMap::default(),
             counts: FxHashMap::default(),
@@ -135,7 +135,7 @@ impl<'a, 'c> Watcher<'a, 'c> {
         };
         for name in watcher.watched() {
             if let Some(function) = module.get_function(&name) {
-                let text = recorder.text(&mut watcher.scribe, function);
+                let text = recorder.text(&mut watcher.printer, function);
                 if !watcher.all {
                     let seen = llvm_shim::references(function);
                     watcher.references.insert(name.clone(), seen);
@@ -224,7 +224,7 @@ impl<'a, 'c> Watcher<'a, 'c> {
                 continue;
             };
             if touchable {
-                let text = self.recorder.text(&mut self.scribe, function);
+                let text = self.recorder.text(&mut self.printer, function);
                 if self.texts.insert(name.clone(), text) != Some(text) {
                     changed.push(Named {
                         function: name.clone(),

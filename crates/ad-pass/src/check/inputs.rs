@@ -9,7 +9,7 @@ use trace::{Check, Diagnosis, Kind, RustType};
 use super::image::{Float, Image, Integer};
 use super::random::Random;
 use super::stride;
-use crate::signature::{Shape, Ty};
+use crate::types::parameters::{Shape, Ty};
 
 /// What is chosen where nobody said anything.
 #[derive(Clone, Copy, Debug)]
@@ -397,7 +397,7 @@ impl Maker {
     /// bytes: small numbers look the same in the first of fewer.
     fn element(
         &self,
-        contents: &crate::contents::Contents,
+        contents: &crate::types::contents::Contents,
         text: &str,
     ) -> Result<RustType, Diagnosis> {
         let word = || RustType::Integer {

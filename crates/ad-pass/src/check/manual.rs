@@ -6,15 +6,16 @@ use inkwell::module::Module;
 use inkwell::values::FunctionValue;
 use trace::{Activity, Diagnosis, Kind, Manual, TypeSource};
 
-use super::Session;
 use super::compare::{Pair, Reference};
 use super::image::{Buffer, Instance};
 use super::point::Point;
 use super::run::Derivative;
-use crate::debug_info;
-use crate::differentiate::{Derived, find};
-use crate::fit::fit;
-use crate::signature::{self, Shape};
+use super::session::Session;
+use crate::differentiate::derived::Derived;
+use crate::ir::lookup::find;
+use crate::types::debug_info;
+use crate::types::fit::fit;
+use crate::types::parameters::{self, Shape};
 
 /// A hand-written backward function, and what it is handed.
 pub(super) struct Backward<'c> {
@@ -44,9 +45,9 @@ impl<'c> Backward<'c> {
         derived: &Derived,
     ) -> Result<Self, Diagnosis> {
         let function = find(module, &manual.function)?;
-        let raw = signature::raw(module, function);
-        let mut shapes = signature::parameters(&raw);
-        let returned = signature::returned(function);
+        let raw = parameters::raw(module, function);
+        let mut shapes = parameters::parameters(&raw);
+        let returned = parameters::returned(function);
         if let Some(known) = debug_info::signature(function)
             && let Ok(better) = fit(&raw, returned.as_ref(), &known, TypeSource::DebugInfo)
         {

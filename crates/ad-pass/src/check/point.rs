@@ -2,18 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use trace::{Activity, Diagnosis, Mode};
+use trace::{Activity, Check, Diagnosis, Mode};
 
-use super::Session;
 use super::compare::{Pair, Reference, Tolerance, is_active};
-use super::differences::{Steps, central};
+use super::differences::{Difference, Steps, central};
 use super::image::{Float, Image, Instance};
-use super::inputs::Inputs;
+use super::inputs::{self, Defaults, Inputs};
 use super::panic::Ended;
 use super::random::Random;
 use super::run::{Derivative, Given, Primal};
-use crate::differentiate::Derived;
-use crate::signature::Ty;
+use super::session::Session;
+use crate::differentiate::derived::Derived;
 
 /// As many outputs are compared at most, spread over all that there are.
 const OUTPUTS: usize = 256;
@@ -114,7 +113,25 @@ pub(super) struct Products {
 }
 
 impl Point {
-    pub(super) fn new(
+    /// The inputs of that number, and what the function makes of them.
+    pub(super) fn make(
+        session: &Session<'_>,
+        check: &Check,
+        defaults: Defaults,
+        number: u32,
+    ) -> Result<Self, Diagnosis> {
+        let made = inputs::make(
+            session.function,
+            &session.derived.shapes,
+            session.primal.code.layout(),
+            check,
+            number,
+            defaults,
+        )?;
+        Point::new(session, made, check.seed, number)
+    }
+
+    fn new(
         session: &Session<'_>,
         inputs: Inputs,
         seed: u64,
@@ -175,6 +192,11 @@ impl Point {
     /// True when the function may change that float.
     pub(super) fn is_output(&self, at: usize) -> bool {
         self.outputs.iter().any(|(output, _)| *output == at)
+    }
+
+    /// True when every output was looked at, so that what is none is only read.
+    fn sees_every_output(&self) -> bool {
+        self.outputs.len() < OUTPUTS
     }
 
     /// Compares every parameter's derivative with differences.
@@ -346,7 +368,7 @@ impl Point {
                 probes.push((at, seed));
             }
         }
-        if probes.is_empty() || !session.reads_alone(self) {
+        if probes.is_empty() || !self.sees_every_output() {
             return Ok(());
         }
         let both = (derivative, &session.derived);
@@ -494,7 +516,7 @@ impl Point {
         direction: &[(usize, f64)],
         sizes: &[f64],
         give: impl Fn(&[f64], &[f64]) -> Vec<f64>,
-    ) -> Vec<Option<super::differences::Difference>> {
+    ) -> Vec<Option<Difference>> {
         let image = &self.inputs.image;
         let mut memory = Instance::of(image);
         let bits = direction
@@ -587,22 +609,6 @@ impl Point {
             out.size += (tangent * adjoint).abs();
         }
         Ok(out)
-    }
-}
-
-impl Session<'_> {
-    /// True for memory that the function stores to somewhere.
-    fn is_written(&self, parameter: usize) -> bool {
-        match &self.derived.shapes[parameter].ty {
-            Ty::Slice(contents) | Ty::Pointer { contents, .. } => contents.written,
-            Ty::Result { .. } => true,
-            _ => false,
-        }
-    }
-
-    /// True when every output was looked at, so that what is none is read alone.
-    fn reads_alone(&self, point: &Point) -> bool {
-        point.outputs.len() < OUTPUTS
     }
 }
 

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use enzyme_sys::logic;
+use inkwell::module::Module;
 use inkwell::targets::TargetData;
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::FunctionValue;
@@ -10,10 +11,11 @@ use trace::{Activity, Diagnosis, Kind, Mode};
 
 use super::heap;
 use super::image::{Buffer, Float, Image, Instance, read, write};
-use super::jit::Code;
+use super::jit::{self, Code};
 use super::panic::Ended;
-use crate::differentiate::Derived;
-use crate::enzyme::argument_activities;
+use crate::backend::activities::argument_activities;
+use crate::differentiate::derived::Derived;
+use crate::ir::lookup::find;
 
 /// The function itself, as it came.
 pub(super) struct Primal<'c> {
@@ -138,6 +140,17 @@ impl Given {
 }
 
 impl<'c> Derivative<'c> {
+    /// Compiles the derivative that `module` has.
+    pub(super) fn compile(
+        module: &Module<'c>,
+        derived: &Derived,
+        primal: FunctionValue<'c>,
+    ) -> Result<Self, Diagnosis> {
+        let derivative = find(module, &derived.names.derivative)?;
+        let code = jit::compile(module, &[derivative])?;
+        Derivative::new(code, primal, derivative, derived)
+    }
+
     /// The first function of `code`, which is `derivative` of `primal` as `derived` has it.
     pub(super) fn new(
         code: Code<'c>,

@@ -16,7 +16,7 @@ use trace::{
 };
 
 use super::shape::{self, Names, Passed};
-use crate::enzyme::argument_activities;
+use crate::backend::activities::argument_activities;
 
 /// Adds the function to the module and says what it is to its caller.
 pub(super) fn wrap<'c>(

@@ -1,0 +1,3 @@
+//! What each parameter is to the derivative.
+
+pub(crate) mod assume;

@@ -1,0 +1,291 @@
+//! Enzyme's C API, wrapped where it is crossed.
+#![allow(
+    unsafe_code,
+    reason = "calls into Enzyme's C API, declared in enzyme-sys"
+)]
+
+use std::ffi::{CStr, c_char, c_void};
+
+use enzyme_sys::logic::{self, CFnTypeInfo, EnzymeLogicRef, EnzymeTypeAnalysisRef, IntList};
+use enzyme_sys::type_tree::{self, CTypeTreeRef};
+use inkwell::context::AsContextRef;
+use inkwell::module::Module;
+use inkwell::values::{AsValueRef, FunctionValue};
+use trace::{Mode, Signature};
+
+use crate::activity::assume::Chosen;
+use crate::backend::activities::{argument_activities, return_activity, returns_primal};
+use crate::backend::options::Settings;
+use crate::backend::type_tree::{stated_tree, type_tree_of};
+
+/// What Enzyme generated.
+#[derive(Clone, Copy)]
+pub(crate) struct Derived<'c> {
+    /// The derivative; when it was split, the half that takes the tape.
+    pub(crate) derivative: FunctionValue<'c>,
+    /// The half that runs the primal and gives the tape.
+    pub(crate) augmented: Option<FunctionValue<'c>>,
+}
+
+/// Enzyme's state for one module. Dropping it leaves the derivatives in the module.
+pub(crate) struct Enzyme {
+    logic: EnzymeLogicRef,
+    types: EnzymeTypeAnalysisRef,
+}
+
+impl Enzyme {
+    pub(crate) fn new() -> Self {
+        // SAFETY: both take only what is passed; without rules the arrays may be null.
+        unsafe {
+            let logic = logic::CreateEnzymeLogic(0);
+            let types =
+                logic::CreateTypeAnalysis(logic, std::ptr::null_mut(), std::ptr::null_mut(), 0);
+            Enzyme { logic, types }
+        }
+    }
+
+    /// What Enzyme's pass does to a module before it differentiates: known library functions and
+    /// functions that only read get their attributes.
+    pub(crate) fn attribute(&self, module: &Module<'_>) {
+        let functions: Vec<FunctionValue<'_>> = module.get_functions().collect();
+        for function in functions {
+            // SAFETY: a live function.
+            unsafe { logic::EnzymeAttributeKnownFunctions(function.as_value_ref()) }
+        }
+        // SAFETY: a live module.
+        unsafe { logic::EnzymeDetectReadonlyOrThrow(module.as_mut_ptr()) }
+    }
+
+    /// The derivative of `function` as `signature` describes it.
+    pub(crate) fn derive<'c>(
+        &mut self,
+        module: &Module<'c>,
+        function: FunctionValue<'c>,
+        chosen: &Chosen,
+        settings: Settings,
+    ) -> Option<Derived<'c>> {
+        let signature = &chosen.signature;
+        let runtime_activity = u8::from(settings.runtime_activity);
+        let strong_zero = u8::from(settings.strong_zero);
+        let mut activities = argument_activities(function, signature);
+        let context = module.get_context().as_ctx_ref();
+        let mut trees: Vec<CTypeTreeRef> = function
+            .get_params()
+            .iter()
+            .enumerate()
+            .map(|(index, param)| {
+                let places = chosen.places.iter().find(|(at, _)| *at == index);
+                match places {
+                    Some((_, places)) => stated_tree(places, context),
+                    None => type_tree_of(Some(param.get_type()), context),
+                }
+            })
+            .collect();
+        let returns = type_tree_of(function.get_type().get_return_type(), context);
+        let mut known = vec![
+            IntList {
+                data: std::ptr::null_mut(),
+                size: 0
+            };
+            trees.len()
+        ];
+        let info = CFnTypeInfo {
+            arguments: trees.as_mut_ptr(),
+            returns,
+            known_values: known.as_mut_ptr(),
+        };
+        let return_activity = return_activity(signature);
+        let primal_wanted = u8::from(returns_primal(signature));
+        // Nobody writes to the arguments between the halves of a derivative that is one function, and
+        // anybody may between two functions; Enzyme's own pass says the same of both.
+        let may_write = u8::from(signature.split);
+        let mut overwritten = vec![may_write; trees.len()];
+        let mut augmented = std::ptr::null();
+        // SAFETY: the logic and types are live; the arrays are as long as the parameter list and
+        // outlive the call; function and context are of one live module.
+        let derivative = unsafe {
+            match signature.mode {
+                Mode::Reverse if signature.split => {
+                    augmented = logic::EnzymeCreateAugmentedPrimal(
+                        self.logic,
+                        std::ptr::null_mut(),
+                        std::ptr::null_mut(),
+                        function.as_value_ref(),
+                        return_activity,
+                        activities.as_mut_ptr(),
+                        activities.len(),
+                        self.types,
+                        primal_wanted,
+                        0,
+                        info,
+                        may_write,
+                        overwritten.as_mut_ptr(),
+                        overwritten.len(),
+                        0,
+                        runtime_activity,
+                        strong_zero,
+                        1,
+                        0,
+                    );
+                    logic::EnzymeCreatePrimalAndGradient(
+                        self.logic,
+                        std::ptr::null_mut(),
+                        std::ptr::null_mut(),
+                        function.as_value_ref(),
+                        return_activity,
+                        activities.as_mut_ptr(),
+                        activities.len(),
+                        self.types,
+                        0,
+                        0,
+                        logic::DEM_REVERSE_MODE_GRADIENT,
+                        runtime_activity,
+                        strong_zero,
+                        1,
+                        1,
+                        logic::EnzymeExtractTapeTypeFromAugmentation(augmented),
+                        0,
+                        info,
+                        may_write,
+                        overwritten.as_mut_ptr(),
+                        overwritten.len(),
+                        augmented,
+                        0,
+                    )
+                }
+                Mode::Reverse => logic::EnzymeCreatePrimalAndGradient(
+                    self.logic,
+                    std::ptr::null_mut(),
+                    std::ptr::null_mut(),
+                    function.as_value_ref(),
+                    return_activity,
+                    activities.as_mut_ptr(),
+                    activities.len(),
+                    self.types,
+                    primal_wanted,
+                    0,
+                    logic::DEM_REVERSE_MODE_COMBINED,
+                    runtime_activity,
+                    strong_zero,
+                    1,
+                    1,
+                    std::ptr::null_mut(),
+                    0,
+                    info,
+                    0,
+                    overwritten.as_mut_ptr(),
+                    overwritten.len(),
+                    std::ptr::null(),
+                    0,
+                ),
+                Mode::Forward => logic::EnzymeCreateForwardDiff(
+                    self.logic,
+                    std::ptr::null_mut(),
+                    std::ptr::null_mut(),
+                    function.as_value_ref(),
+                    return_activity,
+                    activities.as_mut_ptr(),
+                    activities.len(),
+                    self.types,
+                    primal_wanted,
+                    logic::DEM_FORWARD_MODE,
+                    1,
+                    runtime_activity,
+                    strong_zero,
+                    signature.width,
+                    std::ptr::null_mut(),
+                    info,
+                    0,
+                    overwritten.as_mut_ptr(),
+                    overwritten.len(),
+                    std::ptr::null(),
+                ),
+            }
+        };
+        trees.push(returns);
+        for tree in trees {
+            // SAFETY: each tree was made above and is freed once.
+            unsafe { type_tree::EnzymeFreeTypeTree(tree) }
+        }
+        // SAFETY: null or live functions of the module.
+        unsafe {
+            Some(Derived {
+                derivative: FunctionValue::new(derivative)?,
+                augmented: match augmented.is_null() {
+                    true => None,
+                    false => {
+                        let half = logic::EnzymeExtractFunctionFromAugmentation(augmented);
+                        Some(FunctionValue::new(half)?)
+                    }
+                },
+            })
+        }
+    }
+
+    /// The clone of a function that will be differentiated, simplified as Enzyme does it.
+    pub(crate) fn preprocess<'c>(
+        &mut self,
+        function: FunctionValue<'c>,
+        mode: Mode,
+    ) -> Option<FunctionValue<'c>> {
+        let mode = match mode {
+            Mode::Forward => logic::DEM_FORWARD_MODE,
+            Mode::Reverse => logic::DEM_REVERSE_MODE_COMBINED,
+        };
+        // SAFETY: a live logic and a live function with a body; the clone is of the same module.
+        unsafe {
+            FunctionValue::new(logic::irad_enzyme_preprocess(
+                self.logic,
+                function.as_value_ref(),
+                mode,
+            ))
+        }
+    }
+
+    /// Of every parameter and then of every instruction of a clone that was differentiated: its type tree,
+    /// and whether it is constant (1) and whether it passes no derivative on (2).
+    pub(crate) fn known(
+        &self,
+        clone: FunctionValue<'_>,
+        signature: &Signature,
+    ) -> Vec<(String, u8)> {
+        extern "C" fn told(found: *mut c_void, ty: *const c_char, constant: u8) {
+            // SAFETY: the vector below, and a string that is Enzyme's until this returns.
+            let (found, ty) =
+                unsafe { (&mut *found.cast::<Vec<(String, u8)>>(), CStr::from_ptr(ty)) };
+            found.push((ty.to_string_lossy().into_owned(), constant));
+        }
+        let activities = argument_activities(clone, signature);
+        let mut found: Vec<(String, u8)> = Vec::new();
+        // SAFETY: logic and types are live, the clone is one of the logic's, and there is an activity for
+        // each of its parameters; the vector outlives the call.
+        unsafe {
+            logic::irad_enzyme_explain(
+                self.logic,
+                self.types,
+                clone.as_value_ref(),
+                return_activity(signature),
+                activities.as_ptr(),
+                told,
+                (&raw mut found).cast(),
+            );
+        }
+        found
+    }
+
+    /// Erases the clones that Enzyme simplified for itself.
+    pub(crate) fn erase_preprocessed(&mut self) {
+        // SAFETY: a live logic.
+        unsafe { logic::EnzymeLogicErasePreprocessedFunctions(self.logic) }
+    }
+}
+
+impl Drop for Enzyme {
+    fn drop(&mut self) {
+        // SAFETY: made together, freed once, the analysis before its logic.
+        unsafe {
+            logic::FreeTypeAnalysis(self.types);
+            logic::FreeEnzymeLogic(self.logic);
+        }
+    }
+}

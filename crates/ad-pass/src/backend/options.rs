@@ -1,0 +1,115 @@
+//! Enzyme's options: those that it is told at each derivative, and those that LLVM's parser takes.
+
+use trace::{AdOptions, Diagnosis, Kind, Pipeline};
+
+/// What Enzyme is told at each derivative; its other options are LLVM's.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Settings {
+    /// Decide at run time whether memory is active, by comparing a pointer with its shadow.
+    pub(crate) runtime_activity: bool,
+    /// Zero times infinity is zero.
+    pub(crate) strong_zero: bool,
+    /// Guess types that cannot be deduced.
+    pub(crate) guesses: bool,
+}
+
+/// Options that let Enzyme assume what nobody has shown.
+pub(crate) const ASSUMING: [&str; 2] = ["globals-default-inactive", "emptyfn-inactive"];
+
+/// Hands Enzyme's options to LLVM's parser, which knows them all, and keeps those that are none.
+pub(crate) fn settings(ad: &AdOptions) -> Result<Settings, Diagnosis> {
+    let (settings, options) = read(ad)?;
+    llvm_shim::parse_options(&options).map_err(|error| match error.to_string() {
+        // LLVM says what is wrong with a value elsewhere.
+        said if said.is_empty() => {
+            let given: Vec<String> = ad.enzyme.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            Diagnosis::new(
+                Kind::Option,
+                format!("Enzyme does not take this value: {}", given.join(", ")),
+            )
+            .with_help("its options are true or false, or a number")
+        }
+        said => unknown_option(&said),
+    })?;
+    Ok(settings)
+}
+
+/// What of Enzyme's options is none of LLVM's, and the rest as LLVM's parser takes it.
+pub(crate) fn read(ad: &AdOptions) -> Result<(Settings, Vec<String>), Diagnosis> {
+    let mut settings = Settings::default();
+    let mut options = Vec::new();
+    for (key, value) in options_of(ad) {
+        let truth = || match value {
+            "true" | "1" => Ok(true),
+            "false" | "0" => Ok(false),
+            _ => Err(Diagnosis::new(
+                Kind::Option,
+                format!("{key} is true or false, not {value}"),
+            )),
+        };
+        match key {
+            "loose-types" => {
+                settings.guesses = truth()?;
+                options.push(format!("-enzyme-loose-types={value}"));
+            }
+            "runtime-activity" => settings.runtime_activity = truth()?,
+            "strong-zero" => settings.strong_zero = truth()?,
+            // Two of Enzyme's options are spelt with underscores throughout.
+            _ if key.contains('_') => options.push(format!("-enzyme_{key}={value}")),
+            _ => options.push(format!("-enzyme-{key}={value}")),
+        }
+    }
+    Ok((settings, options))
+}
+
+/// What nightly rustc sets of Enzyme's options. What the request says of one counts for more.
+const RUSTC_SETTINGS: [(&str, &str); 2] = [("strict-aliasing", "false"), ("rust-type", "true")];
+
+/// The options that are stated, and before them those that nightly rustc sets, where all is to be as
+/// there and nothing else is stated of them.
+fn options_of(ad: &AdOptions) -> Vec<(&str, &str)> {
+    let stated = ad.enzyme.iter();
+    let stated: Vec<(&str, &str)> = stated.map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let of_rustc = RUSTC_SETTINGS.into_iter().filter(|(key, _)| {
+        ad.prepare == Pipeline::Rustc && !stated.iter().any(|(given, _)| given == key)
+    });
+    let mut options: Vec<(&str, &str)> = of_rustc.collect();
+    options.extend(stated);
+    options
+}
+
+/// LLVM's words about an option, without the dashes and the program that nobody typed.
+fn unknown_option(said: &str) -> Diagnosis {
+    let quoted = |after: &str| {
+        let rest = said.split_once(after)?.1;
+        let option = rest.split(['\'', '=']).next()?.trim_start_matches('-');
+        Some(option.strip_prefix("enzyme-").unwrap_or(option).to_owned())
+    };
+    let Some(unknown) = quoted("Unknown command line argument '") else {
+        let words = said.trim().trim_start_matches("irad-engine: ");
+        return Diagnosis::new(Kind::Option, words);
+    };
+    let diagnosis = Diagnosis::new(Kind::Option, format!("Enzyme has no option {unknown}"));
+    match quoted("Did you mean '") {
+        Some(near) => diagnosis.with_help(format!("did you mean {near}?")),
+        None => diagnosis,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rustc_has_settings_of_its_own_and_what_is_stated_counts_for_more() {
+        let mut ad = AdOptions::new(trace::Mode::Reverse);
+        assert!(options_of(&ad).is_empty());
+        ad.prepare = Pipeline::Rustc;
+        assert_eq!(options_of(&ad), RUSTC_SETTINGS);
+        ad.enzyme = vec![("strict-aliasing".to_owned(), "true".to_owned())];
+        assert_eq!(
+            options_of(&ad),
+            [("rust-type", "true"), ("strict-aliasing", "true")]
+        );
+    }
+}

@@ -1,0 +1,101 @@
+//! Compares the two modes with each other.
+
+use trace::{AdOptions, Check, Cross, Diagnosis, Mode, Verdict};
+
+use super::compare::{Tolerance, is_active};
+use super::inputs::Defaults;
+use super::point::Point;
+use super::run::Derivative;
+use super::session::{Session, Source};
+use crate::channel::recorder::Recorder;
+use crate::differentiate::derive::derive_again;
+use crate::ir::load::load;
+use crate::options::Options;
+
+/// Differentiates in the other mode, and compares the two.
+pub(super) fn cross<'c>(
+    source: &Source<'_, 'c>,
+    session: &Session<'c>,
+    derivative: &Derivative<'c>,
+    options: &Options,
+    check: &Check,
+    defaults: Defaults,
+    recorder: &Recorder,
+) -> Result<Cross, Diagnosis> {
+    let other = match options.ad.mode {
+        Mode::Forward => Mode::Reverse,
+        Mode::Reverse => Mode::Forward,
+    };
+    let ad = AdOptions {
+        mode: other,
+        // What was stated in one mode's words means the default in the other's, or a constant.
+        activities: session
+            .derived
+            .signature
+            .parameters
+            .iter()
+            .filter(|parameter| !is_active(parameter.activity))
+            .map(|parameter| (parameter.name.clone(), trace::Activity::Const))
+            .collect(),
+        wrt: Vec::new(),
+        ..options.ad.clone()
+    };
+    let options = Options {
+        ad,
+        ..options.clone()
+    };
+    let module = load(source.context, source.bytes, source.name)?;
+    let derived = derive_again(&module, &options, &recorder.hushed())?;
+    if derived.signature.width > 1 {
+        return Ok(Cross {
+            other,
+            forward: 0.0,
+            reverse: 0.0,
+            relative: 0.0,
+            verdict: Verdict::Nothing,
+            reason: Some(format!(
+                "the module asks for {} directions at once",
+                derived.signature.width
+            )),
+        });
+    }
+    let second = Derivative::compile(&module, &derived, session.function)?;
+    let mut out = Cross {
+        other,
+        forward: 0.0,
+        reverse: 0.0,
+        relative: 0.0,
+        verdict: Verdict::Nothing,
+        reason: None,
+    };
+    let (relative, _) = Tolerance::of(session.bits).exact;
+    for number in 0..check.points {
+        let point = Point::make(session, check, defaults, number)?;
+        let sums = match other {
+            Mode::Reverse => point.products((derivative, &session.derived), (&second, &derived)),
+            Mode::Forward => point.products((&second, &derived), (derivative, &session.derived)),
+        }?;
+        let off = (sums.forward - sums.reverse).abs() / sums.size.max(1e-300);
+        if sums.size == 0.0 {
+            continue;
+        }
+        let nowhere = !sums.forward.is_finite() && !sums.reverse.is_finite();
+        if nowhere || !point.is_finite() {
+            out.verdict = out.verdict.max(Verdict::Undefined);
+            continue;
+        }
+        // Written so that what is not a number disagrees.
+        let agrees = off <= relative;
+        let is_worse = off.is_nan() || off > out.relative || out.verdict == Verdict::Nothing;
+        if is_worse {
+            out.forward = sums.forward;
+            out.reverse = sums.reverse;
+            out.relative = off;
+        }
+        out.verdict = match (agrees, out.verdict) {
+            (false, _) | (_, Verdict::Disagrees) => Verdict::Disagrees,
+            (true, _) => Verdict::Agrees,
+        };
+    }
+    Ok(out)
+}

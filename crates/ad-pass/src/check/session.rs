@@ -1,0 +1,42 @@
+//! What all comparisons of one check share.
+
+use inkwell::context::Context;
+use inkwell::values::FunctionValue;
+use trace::Parameter;
+
+use super::run::Primal;
+use crate::differentiate::derived::Derived;
+use crate::types::parameters::Ty;
+
+/// The module as it came, from which others are made.
+pub(crate) struct Source<'a, 'c> {
+    pub(crate) context: &'c Context,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) name: &'a str,
+}
+
+/// Everything that comparisons share.
+pub(super) struct Session<'c> {
+    pub(super) primal: Primal<'c>,
+    pub(super) function: FunctionValue<'c>,
+    pub(super) derived: Derived,
+    /// The fewest bits of any float that takes part.
+    pub(super) bits: u32,
+    pub(super) samples: usize,
+}
+
+impl Session<'_> {
+    /// The parameter's activity, by its position among Rust's.
+    pub(super) fn parameter(&self, at: usize) -> &Parameter {
+        self.derived.parameter(at)
+    }
+
+    /// True for memory that the function stores to somewhere.
+    pub(super) fn is_written(&self, parameter: usize) -> bool {
+        match &self.derived.shapes[parameter].ty {
+            Ty::Slice(contents) | Ty::Pointer { contents, .. } => contents.written,
+            Ty::Result { .. } => true,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Chooses sizes and ranges with which the function runs to its end.
+
+use inkwell::values::FunctionValue;
+use trace::{Check, Diagnosis};
+
+use super::inputs::{self, Defaults, Inputs};
+use super::panic::Ended;
+use super::point;
+use super::run::Primal;
+use crate::differentiate::derived::Derived;
+
+/// Finds sizes and ranges with which the function runs to its end, and gives finite numbers that
+/// depend on its inputs.
+pub(super) fn settle(
+    function: FunctionValue<'_>,
+    derived: &Derived,
+    primal: &Primal<'_>,
+    check: &Check,
+) -> Result<(Defaults, Vec<String>), Diagnosis> {
+    let mut first_end: Option<(Ended, Inputs)> = None;
+    let mut ran: Option<(Defaults, bool)> = None;
+    // A loop that goes on until it has converged may never do so on numbers that nobody meant.
+    primal.code.limit(PATIENCE);
+    let mut endless = 0;
+    let mut settled = false;
+    'sizes: for (length, integer) in inputs::TRIES {
+        for (low, high) in [(-1.0, 1.0), (0.25, 1.0)] {
+            let defaults = Defaults {
+                length,
+                integer,
+                low,
+                high,
+            };
+            let layout = primal.code.layout();
+            let make =
+                |point| inputs::make(function, &derived.shapes, layout, check, point, defaults);
+            let made = make(0)?;
+            let first = point::outcome(primal, &made.image);
+            let all = (1..check.points.min(POINTS)).try_fold(first, |so_far, point| {
+                let Ok(so_far) = so_far else {
+                    return Ok(so_far);
+                };
+                let next = point::outcome(primal, &make(point)?.image);
+                Ok::<_, Diagnosis>(next.map(|next| so_far.and(&next)))
+            })?;
+            match all {
+                Ok(outcome) => {
+                    if outcome.is_finite && outcome.does_something {
+                        ran = Some((defaults, true));
+                        settled = true;
+                        break 'sizes;
+                    }
+                    if ran.is_none_or(|(_, finite)| !finite && outcome.is_finite) {
+                        ran = Some((defaults, outcome.is_finite));
+                    }
+                }
+                Err(ended) => {
+                    endless += u32::from(ended == Ended::Signal(SIGALRM));
+                    let is_hopeless = endless > 3 || matches!(ended, Ended::Missing(_));
+                    first_end.get_or_insert((ended, made));
+                    if is_hopeless {
+                        break 'sizes;
+                    }
+                }
+            }
+        }
+    }
+    let Some((defaults, is_finite)) = ran else {
+        let (ended, inputs) = first_end.expect("it ran or it ended otherwise");
+        return Err(ended.diagnosis("the function", &inputs.words));
+    };
+    let mut notes = Vec::new();
+    if !settled && let Some((ended, inputs)) = &first_end {
+        notes.push(format!(
+            "the function does nothing with floats at these sizes; at others it ends otherwise: {}",
+            ended.diagnosis("it", &inputs.words).message
+        ));
+    }
+    if !is_finite {
+        notes.push(
+            "the function is infinite or not a number at every point that was tried: choose others with --range"
+                .to_owned(),
+        );
+    } else if defaults.low > 0.0 {
+        notes.push(
+            "floats are from 0.25 to 1: from -1 to 1 the function is not a number".to_owned(),
+        );
+    }
+    Ok((defaults, notes))
+}
+
+/// How long a call of the primal may take, in milliseconds.
+const PATIENCE: u32 = 1500;
+
+const SIGALRM: i32 = 14;
+
+/// At how many points a try is made at most.
+const POINTS: u32 = 8;

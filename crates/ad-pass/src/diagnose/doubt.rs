@@ -1,0 +1,209 @@
+//! What makes a derivative doubtful though Enzyme gives one. Each is a warning in every view.
+
+use std::collections::{BTreeSet, HashMap};
+
+use inkwell::module::Module;
+use inkwell::types::AnyTypeEnum;
+use inkwell::values::{
+    AnyValue, AsValueRef, BasicValue, BasicValueEnum, FunctionValue, InstructionOpcode,
+    InstructionValue,
+};
+use llvm_shim::Carried;
+use trace::Mode;
+
+use crate::diagnose::input::Input;
+use crate::ir::call_graph::reached;
+use crate::transform::mixed_return;
+use crate::types::contents;
+
+/// Doubts about a prepared function, before Enzyme sees it.
+pub(crate) fn before(module: &Module<'_>, symbol: &str, mode: Mode, input: Input) -> Vec<String> {
+    let mut doubts = Vec::new();
+    if input.unwinds {
+        doubts.push(
+            "the input unwinds, and Enzyme drops the edges that unwinding takes: what is caught or dropped there has no derivative; emit the IR with -C panic=abort".to_owned(),
+        );
+    }
+    if input.vectorised {
+        doubts.push(
+            "rustc has vectorised this already: the derivative is longer than it needs to be, and Enzyme knows fewer of its operations; emit the IR with -C no-prepopulate-passes".to_owned(),
+        );
+    }
+    doubts.extend(globals(module, symbol).into_iter().map(|global| {
+        format!(
+            "{global} is a global that floats are written to, and it has no shadow: the derivative misses what flows through it; pass it as a parameter"
+        )
+    }));
+    let mixed = mixed_return::left(module, symbol);
+    if !mixed.is_empty() {
+        doubts.push(format!(
+            "{} returns a float beside something else, and Enzyme may drop the float's derivative: let it be inlined (--prepare o2), or return the float alone",
+            mixed.join(", ")
+        ));
+    }
+    if mode == Mode::Reverse {
+        doubts.extend(copies(module, symbol));
+        doubts.extend(carried(module, symbol));
+    }
+    doubts
+}
+
+/// Enzyme asks whether a store can touch a load, and LLVM answers for one round of a loop: what another
+/// round overwrites is not kept. Its rule for `memmove` is that of `memcpy`. docs/limits.md has the whole.
+fn carried(module: &Module<'_>, symbol: &str) -> Vec<String> {
+    let functions = reached(module, symbol);
+    let found = llvm_shim::carried(&functions);
+    let found: Vec<_> = functions.iter().zip(found).collect();
+    let of = |is: fn(&Carried) -> bool| -> Option<String> {
+        let names: Vec<String> = found
+            .iter()
+            .filter(|(_, carried)| is(carried))
+            .map(|(function, _)| function.get_name().to_string_lossy().into_owned())
+            .collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    let loops = of(|carried| carried.by_loop).map(|names| {
+        format!(
+            "a loop reads floats that another round of it writes over (in {names}): Enzyme may keep no copy of them, and then the gradient is wrong, which irad check tells; write into another slice, or carry the neighbour in a variable"
+        )
+    });
+    let moves = of(|carried| carried.by_move).map(|names| {
+        format!(
+            "memory is moved onto itself (memmove, in {names}): where it goes to the left and overlaps, Enzyme's gradient is wrong, which irad check tells; assign in a loop, or copy into other memory"
+        )
+    });
+    loops.into_iter().chain(moves).collect()
+}
+
+/// Doubts about what Enzyme has made.
+pub(crate) fn after(module: &Module<'_>) -> Vec<String> {
+    // Enzyme calls this where a pointer to a function turns out to have no derivative.
+    if module.get_function("__enzyme_runtimeinactiveerr").is_none() {
+        return Vec::new();
+    }
+    vec![
+        "a function is called through a pointer: the shadow of that pointer must lead to its derivative, which only Enzyme makes, or the program ends at run time; make it a type parameter (impl Fn) instead".to_owned(),
+    ]
+}
+
+/// Enzyme types a copy of unknown length by its first byte. Where elements begin with an integer and
+/// hold a float later, it then takes the floats for integers too, and drops their adjoints.
+fn copies(module: &Module<'_>, symbol: &str) -> Option<String> {
+    let reached = reached(module, symbol);
+    let copier = reached
+        .iter()
+        .find(|function| instructions(**function).any(copies_unknown_length))?;
+    let mixes = reached.iter().any(|function| has_mixed_elements(*function));
+    mixes.then(|| {
+        format!(
+            "memory is copied in lengths known at run time (in {}), and holds elements that begin with an integer and have a float later: Enzyme may take the floats for integers there and lose their adjoints; put the float first, or reserve room (Vec::with_capacity) so that nothing is copied",
+            copier.get_name().to_string_lossy()
+        )
+    })
+}
+
+fn instructions(function: FunctionValue<'_>) -> impl Iterator<Item = InstructionValue<'_>> {
+    function.get_basic_blocks().into_iter().flat_map(|block| {
+        std::iter::successors(block.get_first_instruction(), |at| {
+            at.get_next_instruction()
+        })
+    })
+}
+
+fn copies_unknown_length(instruction: InstructionValue<'_>) -> bool {
+    if instruction.get_opcode() != InstructionOpcode::Call {
+        return false;
+    }
+    let text = instruction.print_to_string().to_string();
+    let is_copy = text.contains("@llvm.memcpy.") || text.contains("@llvm.memmove.");
+    is_copy && {
+        let length = instruction
+            .get_operand(2)
+            .and_then(|operand| operand.value());
+        length.is_some_and(|length| length.is_int_value() && !length.into_int_value().is_const())
+    }
+}
+
+/// True when some element of an array begins with an integer and has a float later.
+fn has_mixed_elements(function: FunctionValue<'_>) -> bool {
+    // For each address that is computed at run time: an integer at its start, a float further on.
+    let mut seen: HashMap<_, (bool, bool)> = HashMap::new();
+    for instruction in instructions(function) {
+        let (address, ty) = match instruction.get_opcode() {
+            InstructionOpcode::Load => (instruction.get_operand(0), instruction.get_type()),
+            InstructionOpcode::Store => {
+                let value = instruction
+                    .get_operand(0)
+                    .and_then(|operand| operand.value());
+                let Some(value) = value else { continue };
+                (
+                    instruction.get_operand(1),
+                    value.as_any_value_enum().get_type(),
+                )
+            }
+            _ => continue,
+        };
+        let Some(address) = address.and_then(|operand| operand.value()) else {
+            continue;
+        };
+        let Some((element, offset)) = element(address) else {
+            continue;
+        };
+        let found = seen.entry(element).or_default();
+        match ty {
+            AnyTypeEnum::IntType(_) if offset == 0 => found.0 = true,
+            AnyTypeEnum::FloatType(_) if offset > 0 => found.1 = true,
+            _ => {}
+        }
+        if *found == (true, true) {
+            return true;
+        }
+    }
+    false
+}
+
+/// The address of the element that an address lies in, and how far in, when which element it is
+/// shows at run time only.
+fn element(address: BasicValueEnum<'_>) -> Option<(llvm_sys::prelude::LLVMValueRef, u64)> {
+    let instruction = address.as_instruction_value()?;
+    match instruction.get_opcode() {
+        InstructionOpcode::Phi => Some((address.as_value_ref(), 0)),
+        InstructionOpcode::GetElementPtr => {
+            let last = instruction
+                .get_operand(instruction.get_num_operands() - 1)?
+                .value()?;
+            let constant = last
+                .is_int_value()
+                .then(|| last.into_int_value().get_zero_extended_constant())
+                .flatten();
+            match constant {
+                None => Some((address.as_value_ref(), 0)),
+                Some(offset) => {
+                    let (element, before) = element(instruction.get_operand(0)?.value()?)?;
+                    Some((element, before + offset))
+                }
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Variables that a function or what it calls writes floats to. What only others write is an input that
+/// is no parameter.
+fn globals(module: &Module<'_>, symbol: &str) -> BTreeSet<String> {
+    let reached = reached(module, symbol);
+    reached
+        .iter()
+        .flat_map(|function| llvm_shim::references(*function))
+        .map(|(name, _)| name)
+        .filter(|name| {
+            let Some(global) = module.get_global(name).filter(|g| !g.is_constant()) else {
+                return false;
+            };
+            let pointer = BasicValueEnum::PointerValue(global.as_pointer_value());
+            let held =
+                contents::behind_within(module, pointer, &|function| reached.contains(&function));
+            held.written && !held.floats.is_empty()
+        })
+        .collect()
+}

@@ -1,0 +1,102 @@
+//! The way from the chosen function to an instruction, through calls and what was inlined.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use inkwell::values::{FunctionValue, InstructionValue};
+use trace::Frame;
+
+use crate::ir::call_graph::calls;
+use crate::ir::lookup::name;
+
+/// The frames of an instruction, innermost first, up to the function with the symbol `chosen`.
+pub(crate) fn frames(instruction: InstructionValue<'_>, chosen: &str) -> Vec<Frame> {
+    let Some(holder) = instruction
+        .get_parent()
+        .and_then(|block| block.get_parent())
+    else {
+        return Vec::new();
+    };
+    let functions = all(holder);
+    let holder = original(&name(holder), &functions);
+    let mut frames = frames_at(instruction, &holder);
+    for (call, caller) in way(chosen, &holder, &functions) {
+        frames.extend(frames_at(call, &caller));
+    }
+    frames
+}
+
+/// The inlined calls at one instruction, with the function that holds it last.
+fn frames_at(instruction: InstructionValue<'_>, holder: &str) -> Vec<Frame> {
+    let lines = llvm_shim::source_lines(instruction);
+    if lines.is_empty() {
+        return vec![Frame {
+            function: holder.to_owned(),
+            place: String::new(),
+        }];
+    }
+    lines
+        .into_iter()
+        .map(|(function, place)| Frame { function, place })
+        .collect()
+}
+
+/// Every function of the module that holds `function`, by symbol.
+fn all<'c>(function: FunctionValue<'c>) -> HashMap<String, FunctionValue<'c>> {
+    let before = std::iter::successors(Some(function), |f| f.get_previous_function());
+    let after = std::iter::successors(function.get_next_function(), |f| f.get_next_function());
+    before.chain(after).map(|f| (name(f), f)).collect()
+}
+
+/// The function that a clone or derivative of Enzyme's was made from.
+fn original(symbol: &str, functions: &HashMap<String, FunctionValue<'_>>) -> String {
+    const PREFIXES: [&str; 7] = [
+        "preprocess_",
+        "fakeaugmented_",
+        "augmented_",
+        "fixderivative_",
+        "callwrap_",
+        "fwddiffe",
+        "diffe",
+    ];
+    for prefix in PREFIXES {
+        if let Some(rest) = symbol.strip_prefix(prefix)
+            && functions.contains_key(rest)
+        {
+            return original(rest, functions);
+        }
+    }
+    symbol.to_owned()
+}
+
+/// The calls that lead from one function to another by the shortest way, the last one first, each
+/// with the function that makes it.
+fn way<'c>(
+    from: &str,
+    to: &str,
+    functions: &HashMap<String, FunctionValue<'c>>,
+) -> Vec<(InstructionValue<'c>, String)> {
+    let mut came_by: HashMap<String, (InstructionValue<'c>, String)> = HashMap::new();
+    let mut seen: HashSet<String> = HashSet::from([from.to_owned()]);
+    let mut todo = VecDeque::from([from.to_owned()]);
+    while let Some(caller) = todo.pop_front() {
+        if caller == to {
+            break;
+        }
+        let Some(function) = functions.get(&caller) else {
+            continue;
+        };
+        for (call, callee) in calls(*function) {
+            if seen.insert(callee.clone()) {
+                came_by.insert(callee.clone(), (call, caller.clone()));
+                todo.push_back(callee);
+            }
+        }
+    }
+    let mut way = Vec::new();
+    let mut at = to.to_owned();
+    while let Some((call, caller)) = came_by.remove(&at) {
+        at.clone_from(&caller);
+        way.push((call, caller));
+    }
+    way
+}

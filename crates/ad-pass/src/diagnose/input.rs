@@ -1,0 +1,63 @@
+//! What the input was like before anything ran on it.
+
+use inkwell::attributes::{Attribute, AttributeLoc};
+use inkwell::module::Module;
+use inkwell::types::AnyTypeEnum;
+use inkwell::values::{FunctionValue, InstructionOpcode};
+
+use crate::ir::call_graph::reached;
+
+/// What the input was like before anything ran on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Input {
+    /// Something that the function reaches unwinds.
+    pub(crate) unwinds: bool,
+    /// It computes with vectors.
+    pub(crate) vectorised: bool,
+    /// Its locals are all in memory.
+    pub(crate) unoptimised: bool,
+    /// It has atomic accesses.
+    pub(crate) atomic: bool,
+}
+
+impl Input {
+    /// Looks at a function and what it calls.
+    pub(crate) fn of(module: &Module<'_>, symbol: &str) -> Self {
+        let mut input = Input::default();
+        for function in reached(module, symbol) {
+            input.look(function);
+        }
+        input
+    }
+
+    fn look(&mut self, function: FunctionValue<'_>) {
+        let noundef = Attribute::get_named_enum_kind_id("noundef");
+        let says_something = (0..function.count_params()).any(|parameter| {
+            let location = AttributeLoc::Param(parameter);
+            function.get_enum_attribute(location, noundef).is_some()
+        });
+        let mut locals = 0;
+        for block in function.get_basic_blocks() {
+            let mut next = block.get_first_instruction();
+            while let Some(instruction) = next {
+                next = instruction.get_next_instruction();
+                self.vectorised |= matches!(instruction.get_type(), AnyTypeEnum::VectorType(_));
+                match instruction.get_opcode() {
+                    InstructionOpcode::Alloca => locals += 1,
+                    InstructionOpcode::Invoke | InstructionOpcode::LandingPad => {
+                        self.unwinds = true
+                    }
+                    InstructionOpcode::InsertElement
+                    | InstructionOpcode::ExtractElement
+                    | InstructionOpcode::ShuffleVector => self.vectorised = true,
+                    InstructionOpcode::AtomicRMW | InstructionOpcode::AtomicCmpXchg => {
+                        self.atomic = true;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        // Without optimisation rustc says nothing about parameters and gives every local a place.
+        self.unoptimised |= locals >= 3 && !says_something;
+    }
+}

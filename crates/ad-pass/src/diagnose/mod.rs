@@ -1,0 +1,11 @@
+//! Why something failed or is in doubt, and what is known about that.
+
+pub(crate) mod cause;
+pub(crate) mod doubt;
+pub(crate) mod frames;
+pub(crate) mod input;
+pub(crate) mod listen;
+pub(crate) mod refusal;
+pub(crate) mod text;
+pub(crate) mod type_tree;
+pub(crate) mod words;

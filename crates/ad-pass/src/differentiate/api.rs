@@ -1,0 +1,156 @@
+//! The stages of a differentiation through Enzyme's C API, in their order.
+
+use std::time::{Duration, Instant};
+
+use inkwell::module::Module;
+use inkwell::targets::TargetMachine;
+use inkwell::values::FunctionValue;
+use llvm_shim::InOrder;
+use trace::{Diagnosis, Differentiated, Kind, Point, Severity, Watch};
+
+use crate::activity::assume;
+use crate::backend::calls::{self, Call};
+use crate::backend::enzyme::{self, Enzyme};
+use crate::backend::options::Settings;
+use crate::backend::refusal::types_were_too_deep;
+use crate::channel::recorder::{FunctionPrinter, Recorder};
+use crate::diagnose::doubt;
+use crate::diagnose::input::Input;
+use crate::differentiate::derived::Derived;
+use crate::differentiate::explain;
+use crate::differentiate::stages::{cleanup, guard, mark, own_step, prepare, warn};
+use crate::ir::lookup::{find, name};
+use crate::options::Options;
+use crate::transform::dualv;
+use crate::transform::promise;
+use crate::types::debug_info;
+
+#[allow(
+    clippy::too_many_arguments,
+    reason = "one stage after the other needs all of them, and nothing else does"
+)]
+pub(crate) fn through_api<'c>(
+    module: &Module<'c>,
+    machine: Option<&TargetMachine>,
+    primal: FunctionValue<'c>,
+    asked: Option<&Call<'c>>,
+    options: &Options,
+    settings: Settings,
+    input: Input,
+    recorder: &Recorder,
+) -> Result<Derived, Diagnosis> {
+    let symbol = name(primal);
+    let marks = mark(module, &symbol, options, recorder)?;
+    prepare(module, machine, &symbol, primal, options, recorder)?;
+    let primal = find(module, &symbol)?;
+    let known = debug_info::signature(primal);
+    let mut chosen = assume::assume(module, primal, &options.ad, known.as_ref())?;
+    if let Some(call) = asked {
+        chosen.signature = calls::signature(module, call, primal);
+    }
+    recorder.signature(chosen.signature.clone());
+    for note in &chosen.notes {
+        recorder.remark(Severity::Note, note);
+    }
+    warn(recorder, chosen.warnings.clone());
+    warn(
+        recorder,
+        doubt::before(module, &symbol, options.ad.mode, input),
+    );
+
+    recorder.stage("enzyme");
+    guard(module, options, recorder);
+    let started = Instant::now();
+    let in_order = InOrder::begin();
+    let mut enzyme = Enzyme::new();
+    enzyme.attribute(module);
+    let numbered = match options.watch {
+        Watch::Roles => Some(explain::begin(
+            &mut enzyme,
+            primal,
+            &chosen.signature,
+            recorder,
+        )?),
+        Watch::Points | Watch::Steps => None,
+    };
+    let enzyme::Derived {
+        derivative,
+        augmented,
+    } = enzyme
+        .derive(module, primal, &chosen, settings)
+        .ok_or_else(|| {
+            Diagnosis::new(Kind::Other, "Enzyme gave no derivative and did not say why")
+        })?;
+    drop(in_order);
+    let taken = started.elapsed();
+    marks.restore(module);
+    llvm_shim::unguard(module);
+    warn(recorder, doubt::after(module));
+    if types_were_too_deep() {
+        recorder.remark(
+            Severity::Note,
+            "a type nests deeper than Enzyme follows; what lies deeper has no type",
+        );
+    }
+    let wrapper = dualv::wrap(module, derivative, &chosen.signature, &chosen.strides)
+        .transpose()
+        .map_err(|error| Diagnosis::new(Kind::Other, error.to_string()))?;
+    let names = Differentiated {
+        primal: symbol.clone(),
+        derivative: name(wrapper.unwrap_or(derivative)),
+        augmented: augmented.map(name),
+    };
+    recorder.differentiated(names.clone());
+    let told =
+        numbered.map(|numbered| numbered.derived(&enzyme, derivative, &chosen.signature, recorder));
+    let mut printer = FunctionPrinter::new(module);
+    if let Some(preprocessed) = module.get_function(&format!("preprocess_{symbol}")) {
+        let text = recorder.text(&mut printer, preprocessed);
+        recorder.reached(Point::Preprocessed, &name(preprocessed), text);
+        // Enzyme runs these passes itself, where no callback hears of them or of their time.
+        own_step(
+            options,
+            recorder,
+            "preprocess",
+            preprocessed,
+            text,
+            Duration::ZERO,
+        );
+    }
+    // The half that runs first is told of first. Enzyme made both in one go.
+    if let Some(augmented) = augmented {
+        let text = recorder.text(&mut printer, augmented);
+        recorder.reached(Point::Derivative, &name(augmented), text);
+        own_step(
+            options,
+            recorder,
+            "augmented",
+            augmented,
+            text,
+            Duration::ZERO,
+        );
+    }
+    let text = recorder.text(&mut printer, derivative);
+    recorder.reached(Point::Derivative, &name(derivative), text);
+    own_step(options, recorder, "derivative", derivative, text, taken);
+    if let Some(wrapper) = wrapper {
+        let text = recorder.text(&mut printer, wrapper);
+        own_step(options, recorder, "dualv", wrapper, text, Duration::ZERO);
+    }
+    drop(printer);
+    enzyme.erase_preprocessed();
+    drop(enzyme);
+    promise::shadows(module, &options.ad);
+
+    let last = wrapper.unwrap_or(derivative);
+    let both: Vec<FunctionValue<'c>> = augmented.into_iter().chain([last]).collect();
+    cleanup(module, machine, &names.primal, &both, options, recorder)?;
+    if let Some(told) = told {
+        recorder.explained(told.cleaned(last));
+    }
+    Ok(Derived {
+        names,
+        signature: chosen.signature,
+        shapes: chosen.shapes,
+    })
+}

@@ -1,0 +1,122 @@
+//! Explains a derivative: what Enzyme knew of the primal, and what each instruction is there for.
+//!
+//! Three times a function's instructions are numbered by source locations: the primal that Enzyme has
+//! simplified and is about to differentiate, whose numbers Enzyme copies to what it generates; the
+//! derivative, whose numbers the cleanup passes keep as they keep locations; and at last the numbers are
+//! read. Locations are what LLVM hands on with most care, and they change nothing that runs.
+
+use inkwell::values::FunctionValue;
+use llvm_shim::{Roles, SourceLine};
+use trace::{AdRole, Diagnosis, Explained, Explanation, Kind, Known, Mode, Part, Signature};
+
+use crate::backend::enzyme::Enzyme;
+use crate::channel::recorder::Recorder;
+
+/// A primal whose instructions are numbered.
+pub(crate) struct Numbered<'c> {
+    primal: FunctionValue<'c>,
+    sources: Vec<Option<SourceLine>>,
+}
+
+/// A derivative whose instructions are numbered.
+pub(crate) struct Told {
+    explained: Explained,
+    roles: Roles,
+}
+
+/// Has Enzyme simplify the primal, and numbers what it will differentiate.
+pub(crate) fn begin<'c>(
+    enzyme: &mut Enzyme,
+    primal: FunctionValue<'c>,
+    signature: &Signature,
+    recorder: &Recorder,
+) -> Result<Numbered<'c>, Diagnosis> {
+    if signature.split {
+        return Err(Diagnosis::new(
+            Kind::Signature,
+            "a derivative in two halves cannot be explained",
+        ));
+    }
+    let primal = enzyme
+        .preprocess(primal, signature.mode)
+        .ok_or_else(|| Diagnosis::new(Kind::Other, "Enzyme gave no primal to differentiate"))?;
+    recorder.locate_remarks();
+    Ok(Numbered {
+        sources: llvm_shim::number(primal),
+        primal,
+    })
+}
+
+impl Numbered<'_> {
+    /// Reads the numbers that Enzyme has copied, and numbers the derivative.
+    pub(crate) fn derived(
+        self,
+        enzyme: &Enzyme,
+        derivative: FunctionValue<'_>,
+        signature: &Signature,
+        recorder: &Recorder,
+    ) -> Told {
+        let known = enzyme.known(self.primal, signature);
+        let forward = signature.mode == Mode::Forward;
+        let (roles, kept) = llvm_shim::roles(self.primal, derivative, forward);
+        let count = self.primal.count_params() as usize;
+        let of = |(ty, constant): &(String, u8)| Known {
+            ty: ty.clone(),
+            active: constant & 1 == 0,
+        };
+        let mut primal: Vec<Explanation> = known[count.min(known.len())..]
+            .iter()
+            .zip(kept)
+            .zip(self.sources)
+            .map(|((known, kept), source)| Explanation {
+                known: of(known),
+                propagates: known.1 & 2 == 0,
+                cached: kept & 1 != 0,
+                recomputed: kept & 2 != 0,
+                used: kept & 4 != 0,
+                because: Vec::new(),
+                source,
+            })
+            .collect();
+        for (place, message) in recorder.located_remarks() {
+            let line = place
+                .rsplit(':')
+                .nth(1)
+                .and_then(|line| line.parse().ok())
+                .and_then(|line: usize| primal.get_mut(line.checked_sub(1)?));
+            if let Some(line) = line
+                && !line.because.contains(&message)
+            {
+                line.because.push(message);
+            }
+        }
+        llvm_shim::number(derivative);
+        Told {
+            explained: Explained {
+                parameters: known.iter().take(count).map(of).collect(),
+                primal,
+                derivative: parts(&roles),
+                last: Vec::new(),
+            },
+            roles,
+        }
+    }
+}
+
+impl Told {
+    /// Reads the numbers that the cleanup passes have left.
+    pub(crate) fn cleaned(mut self, last: FunctionValue<'_>) -> Explained {
+        self.explained.last = parts(&llvm_shim::roles_after(last, &self.roles));
+        self.explained
+    }
+}
+
+fn parts(roles: &Roles) -> Vec<Part> {
+    let numbered = roles.roles.iter().zip(&roles.numbers);
+    numbered
+        .map(|(&role, &of)| Part {
+            role: AdRole::ALL[usize::from(role)],
+            of: (of > 0).then_some(of),
+        })
+        .collect()
+}

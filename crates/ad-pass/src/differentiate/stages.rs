@@ -1,0 +1,188 @@
+//! The stages that differentiating through Enzyme's C API and through its pass have in common.
+
+use std::time::Duration;
+
+use inkwell::module::{Linkage, Module};
+use inkwell::targets::TargetMachine;
+use inkwell::values::FunctionValue;
+use trace::{Diagnosis, Kind, Named, Panics, Point, Severity, Step, TextId, Unit, UnitKind, Watch};
+
+use crate::channel::recorder::{FunctionPrinter, Recorder};
+use crate::ir::lookup::{find, name};
+use crate::options::Options;
+use crate::pipeline::{self, Stage};
+use crate::transform::allocator::Annotations;
+use crate::transform::mixed_return;
+use crate::transform::promise;
+use crate::transform::sharing::Shared;
+
+/// Tells Enzyme what it cannot know, and the reader what that means.
+pub(crate) fn mark(
+    module: &Module<'_>,
+    primal: &str,
+    options: &Options,
+    recorder: &Recorder,
+) -> Result<Annotations, Diagnosis> {
+    let mut marks = Annotations::set(module, primal);
+    let opened = mixed_return::open(module, primal);
+    if !opened.is_empty() {
+        recorder.remark(
+            Severity::Note,
+            &format!(
+                "inlined, because Enzyme drops the adjoint of a float that is returned beside something else: {}",
+                opened.join(", ")
+            ),
+        );
+    }
+    if marks.grows() {
+        recorder.remark(
+            Severity::Note,
+            "growing an allocation (__rust_realloc) was spelt out for Enzyme: allocate, copy, free",
+        );
+    }
+    for symbol in &options.ad.inactive {
+        if *symbol == options.function {
+            return Err(Diagnosis::new(
+                Kind::Signature,
+                format!("{symbol} is what is differentiated, and cannot be inactive"),
+            )
+            .with_help("--inactive names a function that it calls"));
+        }
+        let function = module.get_function(symbol).ok_or_else(|| {
+            Diagnosis::new(
+                Kind::Function,
+                format!("the module has no function {symbol}"),
+            )
+        })?;
+        marks.inactive(module, function);
+        recorder.remark(
+            Severity::Warning,
+            &format!("no derivative flows through {symbol}, because --inactive says so"),
+        );
+    }
+    promise::set(module, &options.ad, recorder)?;
+    Ok(marks)
+}
+
+/// Has the derivative panic where the primal does, if that is wanted.
+pub(crate) fn guard(module: &Module<'_>, options: &Options, recorder: &Recorder) {
+    if options.ad.panics == Panics::Drop {
+        return;
+    }
+    let guards = llvm_shim::guard(module);
+    if guards.trapped > 0 {
+        recorder.remark(
+            Severity::Note,
+            &format!(
+                "{} of {} panics end the process without their message, which is made at run time",
+                guards.trapped,
+                guards.trapped + guards.kept
+            ),
+        );
+    }
+}
+
+pub(crate) fn warn(recorder: &Recorder, doubts: Vec<String>) {
+    for doubt in doubts {
+        recorder.remark(Severity::Warning, &doubt);
+    }
+}
+
+/// A step that no pass manager took.
+pub(crate) fn own_step(
+    options: &Options,
+    recorder: &Recorder,
+    what: &str,
+    function: FunctionValue<'_>,
+    text: TextId,
+    taken: Duration,
+) {
+    if options.watch != Watch::Steps {
+        return;
+    }
+    recorder.step(Step {
+        stage: "enzyme".to_owned(),
+        pass: what.to_owned(),
+        pipeline_name: String::new(),
+        unit: Unit {
+            kind: UnitKind::Function,
+            name: name(function),
+            functions: vec![name(function)],
+        },
+        nth: 1,
+        nanos: u64::try_from(taken.as_nanos()).unwrap_or(u64::MAX),
+        preserved_all: false,
+        invalidated: false,
+        changed: vec![Named {
+            function: name(function),
+            text,
+        }],
+        notes: Vec::new(),
+    });
+}
+
+pub(crate) fn prepare<'c>(
+    module: &Module<'c>,
+    machine: Option<&TargetMachine>,
+    symbol: &str,
+    primal: FunctionValue<'c>,
+    options: &Options,
+    recorder: &Recorder,
+) -> Result<(), Diagnosis> {
+    recorder.point(Point::Input, &mut FunctionPrinter::new(module), primal);
+    let shared = Shared::hide(module, primal, options.ad.whole_program);
+    let stage = Stage {
+        name: "prepare",
+        pipeline: &options.ad.prepare,
+        watch: options.watch,
+        functions: &[symbol],
+        first: if options.ad.whole_program {
+            &[]
+        } else {
+            &[symbol]
+        },
+    };
+    pipeline::run(module, machine, &stage, recorder)?;
+    shared.tell(module, symbol, recorder);
+    promise::prepared(module, &options.ad, recorder);
+    let primal = find(module, symbol)?;
+    recorder.point(Point::Prepared, &mut FunctionPrinter::new(module), primal);
+    Ok(())
+}
+
+pub(crate) fn cleanup<'c>(
+    module: &Module<'c>,
+    machine: Option<&TargetMachine>,
+    primal: &str,
+    derived: &[FunctionValue<'c>],
+    options: &Options,
+    recorder: &Recorder,
+) -> Result<(), Diagnosis> {
+    let symbols: Vec<String> = derived.iter().copied().map(name).collect();
+    let watched: Vec<&str> = symbols.iter().map(String::as_str).collect();
+    let first: Vec<&str> = watched.iter().copied().chain([primal]).collect();
+    // Nobody calls it yet: local, it would be deleted. This is irad's own doing, and a step of its
+    // own, so that no pass is blamed for it.
+    for &function in derived {
+        function.set_linkage(Linkage::External);
+        let text = recorder.text(&mut FunctionPrinter::new(module), function);
+        own_step(options, recorder, "export", function, text, Duration::ZERO);
+    }
+    let stage = Stage {
+        name: "cleanup",
+        pipeline: &options.ad.cleanup,
+        watch: options.watch,
+        functions: &watched,
+        first: if options.ad.whole_program {
+            &[]
+        } else {
+            &first
+        },
+    };
+    pipeline::run(module, machine, &stage, recorder)?;
+    for symbol in &symbols {
+        let function = find(module, symbol)?;
+        recorder.point(Point::Final, &mut FunctionPrinter::new(module), function);
+    }
+    Ok(())
+}

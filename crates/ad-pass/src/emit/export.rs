@@ -1,0 +1,217 @@
+//! Writes a derivative as code of its own, which links beside the object that rustc makes.
+
+use inkwell::attributes::{Attribute, AttributeLoc};
+use inkwell::module::Module;
+use inkwell::targets::{FileType, TargetMachine};
+use inkwell::values::{BasicValue, FunctionValue};
+use llvm_shim::Isolated;
+use trace::{Diagnosis, Emission, Emitted, Kind, OutputKind, Pipeline, Severity, Watch};
+
+use crate::channel::recorder::Recorder;
+use crate::differentiate::derive::derive;
+use crate::differentiate::derived::Derived;
+use crate::emit::wrapper;
+use crate::ir::lookup::find;
+use crate::ir::target::{NATIVE, code_generator};
+use crate::options::Options;
+use crate::pipeline::{self, Stage};
+
+/// Differentiates a function, exports the derivative under its new name and nothing else, and gives
+/// back what that is and the code.
+pub(crate) fn emit(
+    module: &Module<'_>,
+    options: &Options,
+    emission: &Emission,
+    recorder: &Recorder,
+) -> Result<(Emitted, Vec<u8>), Diagnosis> {
+    is_free(module, &emission.symbol)?;
+    let machine = code_generator(module, emission)?;
+    let cleanup = options.ad.cleanup.clone();
+    let mut options = options.clone();
+    // What is emitted is cleaned up as a whole, with the wrapper.
+    options.ad.cleanup = Pipeline::None;
+    let Derived {
+        names, signature, ..
+    } = derive(module, &options, recorder)?;
+
+    recorder.stage("export");
+    let primal = find(module, &names.primal)?;
+    let derivative = find(module, &names.derivative)?;
+    let (exported, mut interface) =
+        wrapper::wrap(module, &signature, primal, derivative, &emission.symbol)?;
+    let isolated = llvm_shim::isolate(module, exported);
+    tell(&isolated, recorder);
+    if let Some(cpu) = &emission.cpu {
+        aim(module, cpu);
+    }
+    for pipeline in [
+        Pipeline::Text("globaldce".to_owned()),
+        cleanup,
+        Pipeline::Text("globaldce,strip-dead-prototypes".to_owned()),
+    ] {
+        llvm_shim::drop_personalities(module);
+        let stage = Stage {
+            name: "cleanup",
+            pipeline: &pipeline,
+            watch: Watch::Points,
+            functions: &[],
+            first: &[],
+        };
+        pipeline::run(module, Some(&machine), &stage, recorder)?;
+    }
+
+    recorder.stage("emit");
+    let needs = needs(module);
+    complete(&needs, &isolated)?;
+    module.verify().map_err(|message| {
+        Diagnosis::new(
+            Kind::Emit,
+            format!("LLVM finds it invalid: {}", message.to_string().trim()),
+        )
+    })?;
+    let exported = find(module, &emission.symbol)?;
+    interface.panics = options.ad.panics;
+    interface.unwinds = !has(exported, "nounwind");
+    // Where the input lay is no part of what comes out.
+    module.set_name(&emission.symbol);
+    let bytes = write(module, &machine, emission.kind)?;
+    let emitted = Emitted {
+        shared: isolated
+            .shared
+            .into_iter()
+            .filter(|name| needs.contains(name))
+            .collect(),
+        interface,
+        needs,
+    };
+    Ok((emitted, bytes))
+}
+
+/// The name must not be one that the module, and so perhaps rustc's object, has already.
+fn is_free(module: &Module<'_>, symbol: &str) -> Result<(), Diagnosis> {
+    if module.get_function(symbol).is_none() && module.get_global(symbol).is_none() {
+        return Ok(());
+    }
+    Err(Diagnosis::new(
+        Kind::Symbol,
+        format!("the module has a symbol {symbol} of its own"),
+    )
+    .with_help("choose another name: --name NAME"))
+}
+
+/// Has every function compiled for a processor. Functions name theirs, and that counts more than what
+/// the code generator is told.
+fn aim(module: &Module<'_>, cpu: &str) {
+    let context = module.get_context();
+    let (name, features) = match cpu {
+        NATIVE => (
+            TargetMachine::get_host_cpu_name().to_string(),
+            Some(TargetMachine::get_host_cpu_features().to_string()),
+        ),
+        cpu => (cpu.to_owned(), None),
+    };
+    let functions = module.get_functions();
+    for function in functions.filter(|function| function.count_basic_blocks() > 0) {
+        let set = |key: &str, value: &str| {
+            let attribute = context.create_string_attribute(key, value);
+            function.add_attribute(AttributeLoc::Function, attribute);
+        };
+        set("target-cpu", &name);
+        function.remove_string_attribute(AttributeLoc::Function, "tune-cpu");
+        if let Some(features) = &features {
+            set("target-features", features);
+        }
+    }
+}
+
+fn tell(isolated: &Isolated, recorder: &Recorder) {
+    for name in &isolated.weak {
+        recorder.remark(
+            Severity::Warning,
+            &format!("{name} may be replaced when the program is linked, and the derivative is that of the definition in this module"),
+        );
+    }
+    if isolated.assembly {
+        recorder.remark(
+            Severity::Note,
+            "the module's own assembly (global_asm!) is left to the object that rustc makes",
+        );
+    }
+}
+
+/// Symbols that are used here and defined elsewhere.
+fn needs(module: &Module<'_>) -> Vec<String> {
+    let functions = module
+        .get_functions()
+        .filter(|function| function.count_basic_blocks() == 0)
+        .map(|function| function.as_global_value());
+    let variables = module
+        .get_globals()
+        .filter(|variable| variable.get_initializer().is_none());
+    functions
+        .chain(variables)
+        .filter(|value| value.as_pointer_value().get_first_use().is_some())
+        .map(|value| value.get_name().to_string_lossy().into_owned())
+        .filter(|name| !name.starts_with("llvm."))
+        .collect()
+}
+
+/// Refuses what could not be linked, or would not mean what the primal means.
+fn complete(needs: &[String], isolated: &Isolated) -> Result<(), Diagnosis> {
+    if let Some(name) = isolated.local.iter().find(|name| needs.contains(name)) {
+        return Err(Diagnosis::new(
+            Kind::Emit,
+            format!("the derivative uses the variable {name}, which only the object that rustc makes can hold, and which is local to it"),
+        )
+        .with_help("a static that can change must be one for both: make it pub, in a pub module, or #[no_mangle], or pass it as a parameter"));
+    }
+    let made_for_enzyme = |name: &&String| {
+        name.starts_with("__enzyme_") || name.starts_with("enzyme_") || name.starts_with("irad.")
+    };
+    if let Some(name) = needs.iter().find(made_for_enzyme) {
+        return Err(Diagnosis::new(
+            Kind::Emit,
+            format!("the derivative refers to {name}, which nobody defines"),
+        ));
+    }
+    Ok(())
+}
+
+fn write(
+    module: &Module<'_>,
+    machine: &TargetMachine,
+    kind: OutputKind,
+) -> Result<Vec<u8>, Diagnosis> {
+    let generate = |kind| {
+        let buffer = machine
+            .write_to_memory_buffer(module, kind)
+            .map_err(|error| {
+                Diagnosis::new(
+                    Kind::Emit,
+                    format!(
+                        "the code generator refused: {}",
+                        error.to_string().trim_end()
+                    ),
+                )
+            })?;
+        Ok(buffer.as_slice().to_vec())
+    };
+    match kind {
+        OutputKind::Text => Ok(module.print_to_string().to_bytes().to_vec()),
+        OutputKind::Bitcode => Ok(llvm_shim::write_bitcode(module)),
+        OutputKind::Object => generate(FileType::Object),
+        // It ends with a NUL that is no part of the text.
+        OutputKind::Assembly => generate(FileType::Assembly).map(|mut text| {
+            while text.last() == Some(&0) {
+                text.pop();
+            }
+            text
+        }),
+    }
+}
+
+fn has(function: FunctionValue<'_>, name: &str) -> bool {
+    let kind = Attribute::get_named_enum_kind_id(name);
+    let found = function.get_enum_attribute(AttributeLoc::Function, kind);
+    found.is_some()
+}

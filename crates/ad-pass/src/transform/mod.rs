@@ -1,0 +1,7 @@
+//! What irad does to a module before Enzyme sees it and after.
+
+pub(crate) mod allocator;
+pub(crate) mod dualv;
+pub(crate) mod mixed_return;
+pub(crate) mod promise;
+pub(crate) mod sharing;

@@ -1,0 +1,97 @@
+//! Refuses trait objects whose methods are called: which code runs is known only at run time.
+
+use std::collections::HashSet;
+
+use inkwell::values::{
+    AsValueRef, BasicValue, BasicValueEnum, FunctionValue, InstructionOpcode, InstructionValue,
+};
+use trace::{Cause, Diagnosis, Kind, Mode, SourceLine};
+
+use crate::types::contents;
+use crate::types::parameters::{Shape, Ty};
+
+/// Refuses a function that takes this trait object and calls a method of it, unless it is stated that the
+/// object is constant. Then there is a warning: what the method makes of its arguments is missed.
+pub(crate) fn check(
+    function: FunctionValue<'_>,
+    shape: &Shape,
+    is_stated: bool,
+    mode: Mode,
+) -> Result<Option<String>, Diagnosis> {
+    if !matches!(shape.ty, Ty::Object) {
+        return Ok(None);
+    }
+    let table = u32::try_from(shape.first + 1).ok();
+    let table = table.and_then(|at| function.get_nth_param(at));
+    let Some(call) = table.and_then(method_call) else {
+        return Ok(None);
+    };
+    if is_stated {
+        return Ok(Some(format!(
+            "{} is Const, because --activity says so: what its methods make of their arguments is missing from the derivative",
+            shape.name
+        )));
+    }
+    let mut diagnosis = Diagnosis::new(
+        Kind::Function,
+        format!(
+            "{} ({}) is a trait object, and which of its methods is called is known only at run time",
+            shape.name,
+            shape.text()
+        ),
+    );
+    let text = inkwell::values::AnyValue::print_to_string(&call).to_string();
+    // The numbers of attribute groups and metadata say nothing, and are other ones in a slice.
+    let end = text.rfind(')').map_or(text.len(), |at| at + 1);
+    let text = text[..end].trim();
+    let symbol = function.get_name().to_string_lossy();
+    diagnosis.instruction = Some(SourceLine::alone(symbol, text));
+    diagnosis.cause = Some(Cause::IndirectCall);
+    diagnosis.note("Enzyme finds the derivative of a method in a shadow of the table of methods, which only Enzyme makes");
+    diagnosis
+        .help
+        .push("make it a type parameter: `impl Trait` instead of `dyn Trait`".to_owned());
+    // In reverse mode Enzyme refuses that as well.
+    if mode == Mode::Forward {
+        diagnosis.help.push(format!(
+            "--activity {}=Const takes what its methods do for constant",
+            shape.name
+        ));
+    }
+    Err(diagnosis)
+}
+
+/// A call of what is loaded from a table of methods.
+fn method_call<'c>(table: BasicValueEnum<'c>) -> Option<InstructionValue<'c>> {
+    let mut seen = HashSet::new();
+    let mut todo = vec![table];
+    while let Some(value) = todo.pop() {
+        if !seen.insert(value.as_value_ref()) {
+            continue;
+        }
+        let mut next = value.get_first_use();
+        while let Some(used) = next {
+            next = used.get_next_use();
+            let Some(user) = contents::instruction(used.get_user()) else {
+                continue;
+            };
+            match user.get_opcode() {
+                InstructionOpcode::Call | InstructionOpcode::Invoke => {
+                    let callee = user.get_num_operands().checked_sub(1)?;
+                    let called = user.get_operand(callee).and_then(|operand| operand.value());
+                    if called.is_some_and(|called| called.as_value_ref() == value.as_value_ref()) {
+                        return Some(user);
+                    }
+                }
+                InstructionOpcode::Load
+                | InstructionOpcode::GetElementPtr
+                | InstructionOpcode::Phi
+                | InstructionOpcode::Select => {
+                    todo.extend(BasicValueEnum::try_from(used.get_user()).ok());
+                }
+                _ => {}
+            }
+        }
+    }
+    None
+}
