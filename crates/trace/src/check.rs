@@ -1,9 +1,10 @@
 //! Running a derivative's numbers: what is asked, and what came out.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Activity, Mode};
+use crate::activity::{Activity, Mode};
+use crate::number;
 
 /// How the inputs are made and what the derivative is compared with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -193,32 +194,6 @@ impl Verdict {
     /// True for what makes a check fail.
     pub fn is_failure(self) -> bool {
         matches!(self, Verdict::Disagrees | Verdict::Nan)
-    }
-}
-
-/// JSON has no numbers for infinities and for what is none; here they are strings.
-mod number {
-    use super::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(number: &f64, out: S) -> Result<S::Ok, S::Error> {
-        match number.is_finite() {
-            true => out.serialize_f64(*number),
-            false => out.serialize_str(&number.to_string()),
-        }
-    }
-
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Number {
-        Finite(f64),
-        Word(String),
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<f64, D::Error> {
-        match Number::deserialize(input)? {
-            Number::Finite(number) => Ok(number),
-            Number::Word(word) => word.parse().map_err(serde::de::Error::custom),
-        }
     }
 }
 

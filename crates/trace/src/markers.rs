@@ -3,7 +3,7 @@
 //! A marker stands before the values of an argument: a string of metadata, or the address of a
 //! global of that name. The order is Enzyme's own (`handleArguments` in its `Enzyme.cpp`).
 
-use crate::request::{Activity, Mode};
+use crate::activity::{Activity, Mode};
 
 /// One argument of such a call, after the primal.
 #[derive(Clone, Debug, PartialEq, Eq)]

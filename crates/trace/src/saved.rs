@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::{TRACE_VERSION, Trace};
+use crate::trace::{TRACE_VERSION, Trace};
 
 /// Why a saved trace could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +71,11 @@ impl Trace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Collector, Event, Limits, Point, PointText, Request, Task, Text};
+    use crate::collector::Collector;
+    use crate::event::Event;
+    use crate::point::Point;
+    use crate::request::{Limits, Request, Task};
+    use crate::text::{PointText, Text};
 
     fn trace() -> Trace {
         let mut collector = Collector::new(Request {

@@ -6,7 +6,8 @@ use std::string::FromUtf8Error;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::trace::{Event, Text};
+use crate::event::Event;
+use crate::text::Text;
 
 /// The longest frame that is believed. A longer one means that the stream is damaged.
 pub const MAX_FRAME: usize = 1 << 31;
