@@ -1,15 +1,9 @@
 //! Keeps panics through a differentiation.
-#![allow(unsafe_code, reason = "calls into guard.cpp, which this file declares")]
-
-use std::ffi::c_uint;
+#![allow(unsafe_code, reason = "calls into guard.cpp")]
 
 use inkwell::module::Module;
-use llvm_sys::prelude::LLVMModuleRef;
 
-unsafe extern "C" {
-    fn irad_guard(module: LLVMModuleRef, kept: *mut c_uint, trapped: *mut c_uint);
-    fn irad_unguard(module: LLVMModuleRef);
-}
+use crate::boundary::{irad_guard, irad_unguard};
 
 /// How many panics a module has guards for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,24 +1,12 @@
 //! Takes a module out of the program that it came from.
-#![allow(
-    unsafe_code,
-    reason = "calls into isolate.cpp, which this file declares"
-)]
-
-use std::ffi::c_char;
+#![allow(unsafe_code, reason = "calls into isolate.cpp")]
 
 use inkwell::module::Module;
 use inkwell::targets::TargetMachine;
 use inkwell::values::{AsValueRef, FunctionValue};
-use llvm_sys::prelude::{LLVMModuleRef, LLVMValueRef};
-use llvm_sys::target_machine::LLVMTargetMachineRef;
 
-use crate::ffi::take;
-
-unsafe extern "C" {
-    fn irad_isolate(module: LLVMModuleRef, keep: LLVMValueRef) -> *mut c_char;
-    fn irad_drop_personalities(module: LLVMModuleRef);
-    fn irad_processors(machine: LLVMTargetMachineRef) -> *mut c_char;
-}
+use crate::boundary::{irad_drop_personalities, irad_isolate, irad_processors};
+use crate::strings::take;
 
 /// What became of a module that was isolated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,7 +26,7 @@ pub struct Isolated {
 /// the object that the module came from, and lets every function unwind that might.
 pub fn isolate(module: &Module<'_>, keep: FunctionValue<'_>) -> Isolated {
     // SAFETY: both are live, and the function belongs to the module; the result is an owned string.
-    let lines = take(unsafe { irad_isolate(module.as_mut_ptr(), keep.as_value_ref()) });
+    let lines = unsafe { take(irad_isolate(module.as_mut_ptr(), keep.as_value_ref())) };
     let mut isolated = Isolated::default();
     for line in lines.unwrap_or_default().lines() {
         let (kind, name) = line.split_once('\t').unwrap_or((line, ""));
@@ -65,7 +53,7 @@ pub fn drop_personalities(module: &Module<'_>) {
 /// The processors that a machine's target knows.
 pub fn processors(machine: &TargetMachine) -> Vec<String> {
     // SAFETY: a live machine; the result is an owned string.
-    let lines = take(unsafe { irad_processors(machine.as_mut_ptr()) });
+    let lines = unsafe { take(irad_processors(machine.as_mut_ptr())) };
     let lines = lines.unwrap_or_default();
     lines.lines().map(str::to_owned).collect()
 }

@@ -1,9 +1,7 @@
 //! Has what LLVM and Enzyme make lie in memory in the order in which they make it.
-#![allow(unsafe_code, reason = "calls into order.cpp, which this file declares")]
+#![allow(unsafe_code, reason = "calls into order.cpp")]
 
-unsafe extern "C" {
-    fn irad_order(begins: bool);
-}
+use crate::boundary::irad_order;
 
 /// As long as it lives, C++ objects that this thread makes lie in the order in which it makes them.
 pub struct InOrder(());

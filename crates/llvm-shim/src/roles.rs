@@ -1,38 +1,12 @@
 //! Numbers the instructions of a primal, and says of those of its derivative what they are there for.
-#![allow(
-    unsafe_code,
-    reason = "calls into roles.cpp and numbers.cpp, which this file declares"
-)]
+#![allow(unsafe_code, reason = "calls into roles.cpp and numbers.cpp")]
 
-use std::ffi::{CStr, c_char, c_uint, c_void};
+use std::ffi::{c_char, c_void};
 
 use inkwell::values::{AsValueRef, FunctionValue};
-use llvm_sys::prelude::LLVMValueRef;
 
-type OnLine = extern "C" fn(*mut c_void, *const c_char, c_uint);
-type OnRole = extern "C" fn(*mut c_void, u8, c_uint);
-type OnKept = extern "C" fn(*mut c_void, u8);
-
-unsafe extern "C" {
-    fn irad_number(function: LLVMValueRef, told: OnLine, context: *mut c_void);
-    fn irad_roles(
-        primal: LLVMValueRef,
-        derivative: LLVMValueRef,
-        forward: bool,
-        told: OnRole,
-        context: *mut c_void,
-        kept: OnKept,
-        kept_context: *mut c_void,
-    );
-    fn irad_roles_after(
-        derivative: LLVMValueRef,
-        roles: *const u8,
-        numbers: *const c_uint,
-        count: usize,
-        told: OnRole,
-        context: *mut c_void,
-    );
-}
+use crate::boundary::{irad_number, irad_roles, irad_roles_after};
+use crate::strings::borrow;
 
 /// A line of a source file.
 pub type SourceLine = (String, u32);
@@ -49,15 +23,11 @@ pub struct Roles {
 /// Gives every instruction a source location whose line is its place in the function, from 1. Gives back
 /// the locations that they had.
 pub fn number(function: FunctionValue<'_>) -> Vec<Option<SourceLine>> {
-    extern "C" fn told(lines: *mut c_void, file: *const c_char, line: c_uint) {
+    extern "C" fn told(lines: *mut c_void, file: *const c_char, line: u32) {
         // SAFETY: `lines` is the vector below, and the file's name is a string that lives on.
-        let (lines, file) = unsafe {
-            (
-                &mut *lines.cast::<Vec<Option<SourceLine>>>(),
-                CStr::from_ptr(file),
-            )
-        };
-        lines.push((line > 0).then(|| (file.to_string_lossy().into_owned(), line)));
+        let (lines, file) =
+            unsafe { (&mut *lines.cast::<Vec<Option<SourceLine>>>(), borrow(file)) };
+        lines.push((line > 0).then(|| (file.into_owned(), line)));
     }
     let mut lines: Vec<Option<SourceLine>> = Vec::new();
     // SAFETY: a live function; the vector outlives the call.
@@ -109,7 +79,7 @@ pub fn roles_after(derivative: FunctionValue<'_>, before: &Roles) -> Roles {
     found
 }
 
-extern "C" fn push(found: *mut c_void, role: u8, number: c_uint) {
+extern "C" fn push(found: *mut c_void, role: u8, number: u32) {
     // SAFETY: whoever passes this passes `Roles` with it.
     let found = unsafe { &mut *found.cast::<Roles>() };
     found.roles.push(role);

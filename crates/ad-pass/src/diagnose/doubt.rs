@@ -8,7 +8,7 @@ use inkwell::values::{
     AnyValue, AsValueRef, BasicValue, BasicValueEnum, FunctionValue, InstructionOpcode,
     InstructionValue,
 };
-use llvm_shim::Carried;
+use llvm_shim::InPlaceUpdates;
 use trace::Mode;
 
 use crate::diagnose::input::Input;
@@ -43,31 +43,31 @@ pub(crate) fn before(module: &Module<'_>, symbol: &str, mode: Mode, input: Input
     }
     if mode == Mode::Reverse {
         doubts.extend(copies(module, symbol));
-        doubts.extend(carried(module, symbol));
+        doubts.extend(in_place(module, symbol));
     }
     doubts
 }
 
-/// Enzyme asks whether a store can touch a load, and LLVM answers for one round of a loop: what another
-/// round overwrites is not kept. Its rule for `memmove` is that of `memcpy`. docs/limits.md has the whole.
-fn carried(module: &Module<'_>, symbol: &str) -> Vec<String> {
+/// Enzyme asks whether a store can touch a load, and LLVM answers for one iteration of a loop: what
+/// another iteration overwrites is not kept. Its rule for `memmove` is that of `memcpy`. docs/limits.md has the whole.
+fn in_place(module: &Module<'_>, symbol: &str) -> Vec<String> {
     let functions = reached(module, symbol);
-    let found = llvm_shim::carried(&functions);
+    let found = llvm_shim::in_place_updates(&functions);
     let found: Vec<_> = functions.iter().zip(found).collect();
-    let of = |is: fn(&Carried) -> bool| -> Option<String> {
+    let of = |is: fn(&InPlaceUpdates) -> bool| -> Option<String> {
         let names: Vec<String> = found
             .iter()
-            .filter(|(_, carried)| is(carried))
+            .filter(|(_, updates)| is(updates))
             .map(|(function, _)| function.get_name().to_string_lossy().into_owned())
             .collect();
         (!names.is_empty()).then(|| names.join(", "))
     };
-    let loops = of(|carried| carried.by_loop).map(|names| {
+    let loops = of(|updates| updates.loop_carried).map(|names| {
         format!(
             "a loop reads floats that another round of it writes over (in {names}): Enzyme may keep no copy of them, and then the gradient is wrong, which irad check tells; write into another slice, or carry the neighbour in a variable"
         )
     });
-    let moves = of(|carried| carried.by_move).map(|names| {
+    let moves = of(|updates| updates.overlapping_move).map(|names| {
         format!(
             "memory is moved onto itself (memmove, in {names}): where it goes to the left and overlaps, Enzyme's gradient is wrong, which irad check tells; assign in a loop, or copy into other memory"
         )

@@ -2,8 +2,10 @@
 // its own or somebody else's. What LLVM's C API does not offer for that; what to make of the outcome is
 // decided in Rust.
 
+#include "boundary.h"
+#include "text.h"
+
 #include "llvm-c/Core.h"
-#include "llvm-c/TargetMachine.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/IR/GlobalAlias.h"
 #include "llvm/IR/GlobalIFunc.h"
@@ -15,19 +17,11 @@
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
 
-#include <cstring>
 #include <string>
 
 using namespace llvm;
 
 namespace {
-
-char *copy(StringRef text) {
-  char *out = static_cast<char *>(malloc(text.size() + 1));
-  memcpy(out, text.data(), text.size());
-  out[text.size()] = '\0';
-  return out;
-}
 
 // Enzyme's shadow of a variable is the derivative's alone.
 bool is_shadow(const GlobalVariable &variable) {
@@ -70,12 +64,6 @@ void may_unwind(Module &module) {
 
 } // namespace
 
-extern "C" {
-
-// Makes every definition but `keep` local, and variables with an identity declarations. Gives a line
-// for each thing worth knowing, `kind TAB name`: `shared` a variable that another object defines,
-// `local` one that no other object can give, `weak` what the linker may have replaced, `assembly` that
-// there was some. To free with `irad_free`.
 char *irad_isolate(LLVMModuleRef ref, LLVMValueRef keep_ref) {
   Module &module = *unwrap(ref);
   const auto *keep = cast<Function>(unwrap(keep_ref));
@@ -127,7 +115,7 @@ char *irad_isolate(LLVMModuleRef ref, LLVMValueRef keep_ref) {
     variable.setInitializer(nullptr);
   }
   may_unwind(module);
-  return copy(out.str());
+  return irad::copy(out.str());
 }
 
 // Inlining leaves personalities where nothing is caught any more.
@@ -139,7 +127,6 @@ void irad_drop_personalities(LLVMModuleRef ref) {
       function.setPersonalityFn(nullptr);
 }
 
-// The processors that a machine's target knows, a line each. To free with `irad_free`.
 char *irad_processors(LLVMTargetMachineRef machine) {
   std::string text;
   raw_string_ostream out(text);
@@ -147,7 +134,5 @@ char *irad_processors(LLVMTargetMachineRef machine) {
   if (const MCSubtargetInfo *info = target->getMCSubtargetInfo())
     for (const SubtargetSubTypeKV &processor : info->getAllProcessorDescriptions())
       out << processor.Key << "\n";
-  return copy(out.str());
+  return irad::copy(out.str());
 }
-
-} // extern "C"

@@ -2,6 +2,8 @@
 // and drops the checks before it; a call that does nothing to it and everything at run time stands in
 // for each of them.
 
+#include "boundary.h"
+
 #include "llvm-c/Core.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
@@ -28,7 +30,7 @@ const char *const PREFIX = "irad.guard.";
 using Blocks = SmallPtrSet<const BasicBlock *, 16>;
 
 // Where control goes when nothing unwinds: Enzyme drops the edges that unwinding takes.
-SmallVector<BasicBlock *, 2> ways(Instruction *end) {
+SmallVector<BasicBlock *, 2> normal_successors(Instruction *end) {
   if (auto *invoke = dyn_cast<InvokeInst>(end))
     return {invoke->getNormalDest()};
   SmallVector<BasicBlock *, 2> out;
@@ -44,7 +46,7 @@ Blocks dead_ends(Function &function) {
     grows = false;
     for (BasicBlock &block : function) {
       Instruction *end = block.getTerminator();
-      auto next = ways(end);
+      auto next = normal_successors(end);
       bool is_dead =
           isa<UnreachableInst>(end) ||
           (!next.empty() && all_of(next, [&](BasicBlock *to) { return found.contains(to); }));
@@ -210,11 +212,7 @@ Value *taken(Instruction *end, BasicBlock *to, IRBuilder<> &builder) {
 
 } // namespace
 
-extern "C" {
-
-// Puts a guard before every branch to a panic in every function. The numbers of those that panic as the
-// primal does, and of those that only end the process, go to `kept` and `trapped`.
-void irad_guard(LLVMModuleRef ref, unsigned *kept, unsigned *trapped) {
+void irad_guard(LLVMModuleRef ref, uint32_t *kept, uint32_t *trapped) {
   Module &module = *unwrap(ref);
   *kept = *trapped = 0;
   unsigned number = 0;
@@ -228,7 +226,7 @@ void irad_guard(LLVMModuleRef ref, unsigned *kept, unsigned *trapped) {
     MapVector<BasicBlock *, SmallSetVector<BasicBlock *, 2>> edges;
     for (BasicBlock &block : *function)
       if (!dead.contains(&block))
-        for (BasicBlock *next : ways(block.getTerminator()))
+        for (BasicBlock *next : normal_successors(block.getTerminator()))
           if (dead.contains(next) && acts(next, dead))
             edges[next].insert(&block);
     for (auto &[panic, origins] : edges) {
@@ -257,7 +255,6 @@ void irad_guard(LLVMModuleRef ref, unsigned *kept, unsigned *trapped) {
   }
 }
 
-// Gives the guards their bodies.
 void irad_unguard(LLVMModuleRef ref) {
   Module &module = *unwrap(ref);
   std::vector<Function *> guards;
@@ -272,5 +269,3 @@ void irad_unguard(LLVMModuleRef ref) {
     body->setName(name);
   }
 }
-
-} // extern "C"

@@ -2,6 +2,7 @@
 // C out.
 
 #include "roles.h"
+#include "boundary.h"
 
 #include "llvm-c/Core.h"
 #include "llvm/ADT/DenseMap.h"
@@ -35,8 +36,6 @@ std::optional<uint8_t> role_by_name(const Instruction &instruction) {
 }
 
 } // namespace
-
-extern "C" {
 
 // Gives every instruction of a function a location whose line is its place in the function, from 1, in
 // place of the one that it has. Tells the lines that they had, 0 for none.
@@ -133,5 +132,3 @@ void irad_roles_after(LLVMValueRef derivative, const uint8_t *roles, const unsig
       told(context, found[&instruction], line && line <= count ? numbers[line - 1] : 0);
     }
 }
-
-} // extern "C"

@@ -1,21 +1,21 @@
 // What a function shares with the rest of its module is hidden from what the rest does with it: LLVM knows
 // every use of something local and goes by it. What is told of it is decided in Rust.
 
-#include "shared.h"
+#include "boundary.h"
+#include "constants.h"
+#include "symbols.h"
+#include "text.h"
+
 #include "llvm-c/Core.h"
 #include "llvm/ADT/SetVector.h"
-#include "llvm/IR/Constants.h"
-#include "llvm/IR/GlobalAlias.h"
-#include "llvm/IR/GlobalIFunc.h"
 #include "llvm/IR/GlobalVariable.h"
-#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Utils/ModuleUtils.h"
 
-#include <cstring>
 #include <string>
 
+using namespace irad;
 using namespace llvm;
 
 namespace {
@@ -27,44 +27,19 @@ struct Reached {
   size_t looked_into = 0;
 
   void follow(Value *operand) {
-    auto *first = dyn_cast<Constant>(operand);
-    if (!first)
-      return;
-    SmallVector<Constant *, 16> rest{first};
-    while (!rest.empty()) {
-      Constant *next = rest.pop_back_val();
-      if (auto *global = dyn_cast<GlobalValue>(next)) {
-        values.insert(global);
-        continue;
-      }
-      if (isa<ConstantData>(next) || !constants.insert(next).second)
-        continue;
-      for (const Use &operand : next->operands())
-        if (auto *used = dyn_cast<Constant>(operand.get()))
-          rest.push_back(used);
-    }
+    if (auto *constant = dyn_cast<Constant>(operand))
+      each_global(*constant, constants, [&](GlobalValue &found) { values.insert(&found); });
   }
 
   void finish() {
     for (; looked_into < values.size(); looked_into++) {
       GlobalValue *value = values[looked_into];
-      if (auto *function = dyn_cast<Function>(value)) {
-        if (function->hasPrefixData())
-          follow(function->getPrefixData());
-        if (function->hasPrologueData())
-          follow(function->getPrologueData());
+      each_head_constant(*value, [&](Constant &constant) { follow(&constant); });
+      if (auto *function = dyn_cast<Function>(value))
         for (BasicBlock &block : *function)
           for (Instruction &instruction : block)
             for (const Use &operand : instruction.operands())
               follow(operand.get());
-      } else if (auto *variable = dyn_cast<GlobalVariable>(value)) {
-        if (variable->hasInitializer() && !is_list(*variable))
-          follow(variable->getInitializer());
-      } else if (auto *alias = dyn_cast<GlobalAlias>(value)) {
-        follow(alias->getAliasee());
-      } else if (auto *ifunc = dyn_cast<GlobalIFunc>(value)) {
-        follow(ifunc->getResolver());
-      }
     }
   }
 
@@ -87,11 +62,6 @@ struct Reached {
 
 } // namespace
 
-extern "C" {
-
-// Hides from LLVM how what `root` reaches is used by the rest of the module: from now on it has uses that
-// nobody knows. Gives a line with the name of each other local function of which that is so. To free with
-// `irad_free`.
 char *irad_shield(LLVMModuleRef ref, LLVMValueRef root) {
   Module &module = *unwrap(ref);
   Reached reached;
@@ -134,30 +104,5 @@ char *irad_shield(LLVMModuleRef ref, LLVMValueRef root) {
     }
   if (!shared.empty())
     appendToCompilerUsed(module, shared.getArrayRef());
-  return strdup(names.c_str());
+  return copy(names);
 }
-
-// Takes the lists away that keep what nothing else needs.
-void irad_unlist(LLVMModuleRef module) {
-  for (const char *name : {"llvm.used", "llvm.compiler.used"})
-    if (GlobalVariable *list = unwrap(module)->getNamedGlobal(name))
-      list->eraseFromParent();
-}
-
-// Puts a function in front of all others that refers to each of `functions`, in this order. Passes go through
-// a module by who calls whom, and so come to what these reach first, and in the same order whoever else
-// calls it.
-void irad_lead(LLVMModuleRef ref, const LLVMValueRef *functions, size_t count, const char *name) {
-  Module &module = *unwrap(ref);
-  LLVMContext &context = module.getContext();
-  Type *pointer = PointerType::get(context, 0);
-  auto *type = FunctionType::get(Type::getVoidTy(context), {pointer}, false);
-  auto *lead = Function::Create(type, GlobalValue::ExternalLinkage, name);
-  module.getFunctionList().push_front(lead);
-  IRBuilder<> builder(BasicBlock::Create(context, "", lead));
-  for (size_t at = 0; at < count; at++)
-    builder.CreateStore(unwrap(functions[at]), lead->getArg(0), /*isVolatile=*/true);
-  builder.CreateRetVoid();
-}
-
-} // extern "C"

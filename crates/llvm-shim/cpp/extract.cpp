@@ -1,192 +1,28 @@
 // Takes some functions out of a bitcode module with LLVM's lazy reader: what they do not reach is never
-// read. C in, C out; what may use what is told by a callback, because bitcode does not say.
+// read. Bitcode does not say who uses what; a callback does.
 
-#include "shared.h"
+#include "boundary.h"
+#include "closure.h"
+#include "constants.h"
+#include "symbols.h"
+#include "text.h"
+
 #include "llvm-c/Core.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Bitcode/BitcodeReader.h"
-#include "llvm/IR/Constants.h"
 #include "llvm/IR/DebugInfoMetadata.h"
-#include "llvm/IR/DebugProgramInstruction.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/raw_ostream.h"
 #include "llvm/Transforms/Utils/ModuleUtils.h"
 
-#include <cstring>
 #include <string>
 #include <vector>
 
+using namespace irad;
 using namespace llvm;
 
 namespace {
-
-char *copy(StringRef text) {
-  char *out = static_cast<char *>(malloc(text.size() + 1));
-  memcpy(out, text.data(), text.size());
-  out[text.size()] = 0;
-  return out;
-}
-
-class BufferedString final : public raw_ostream {
-  std::string &text;
-  void write_impl(const char *data, size_t size) override { text.append(data, size); }
-  uint64_t current_pos() const override { return text.size(); }
-
-public:
-  explicit BufferedString(std::string &text) : text(text) { SetBufferSize(1 << 16); }
-  ~BufferedString() override { flush(); }
-};
-
-// What is kept, and what was looked at on the way.
-struct Closure {
-  Module &module;
-  SetVector<GlobalValue *> kept;
-  SmallPtrSet<const GlobalValue *, 4> unwinders; // read, but not looked into
-  SmallPtrSet<const Constant *, 32> constants;
-  SmallPtrSet<const Metadata *, 32> nodes;
-  SmallPtrSet<const DICompileUnit *, 4> units;
-  std::vector<Function *> todo;
-  std::string error;
-
-  explicit Closure(Module &module) : module(module) {}
-
-  bool read(GlobalValue &value) {
-    if (Error failed = value.materialize()) {
-      error = toString(std::move(failed));
-      return false;
-    }
-    return true;
-  }
-
-  void keep(GlobalValue &value) {
-    if (!kept.insert(&value))
-      return;
-    if (auto *function = dyn_cast<Function>(&value)) {
-      todo.push_back(function);
-    } else if (auto *variable = dyn_cast<GlobalVariable>(&value)) {
-      attachments(*variable);
-      if (variable->hasInitializer() && !is_list(value))
-        follow(variable->getInitializer());
-    } else if (auto *alias = dyn_cast<GlobalAlias>(&value)) {
-      follow(alias->getAliasee());
-    } else if (auto *ifunc = dyn_cast<GlobalIFunc>(&value)) {
-      follow(ifunc->getResolver());
-    }
-  }
-
-  void follow(Constant *constant) {
-    SmallVector<Constant *, 16> rest{constant};
-    while (!rest.empty()) {
-      Constant *next = rest.pop_back_val();
-      if (auto *global = dyn_cast<GlobalValue>(next)) {
-        keep(*global);
-        continue;
-      }
-      if (isa<ConstantData>(next) || !constants.insert(next).second)
-        continue;
-      for (const Use &operand : next->operands())
-        if (auto *used = dyn_cast<Constant>(operand.get()))
-          rest.push_back(used);
-    }
-  }
-
-  void attachments(const GlobalObject &object) {
-    SmallVector<std::pair<unsigned, MDNode *>, 4> list;
-    object.getAllMetadata(list);
-    for (const auto &pair : list)
-      follow(pair.second);
-  }
-
-  void follow(Metadata *metadata) {
-    SmallVector<Metadata *, 16> rest{metadata};
-    while (!rest.empty()) {
-      Metadata *next = rest.pop_back_val();
-      if (!next || !nodes.insert(next).second)
-        continue;
-      if (auto *value = dyn_cast<ConstantAsMetadata>(next)) {
-        follow(value->getValue());
-        continue;
-      }
-      if (auto *arguments = dyn_cast<DIArgList>(next)) {
-        for (ValueAsMetadata *argument : arguments->getArgs())
-          rest.push_back(argument);
-        continue;
-      }
-      auto *node = dyn_cast<MDNode>(next);
-      if (!node)
-        continue;
-      auto *unit = dyn_cast<DICompileUnit>(node);
-      if (unit)
-        units.insert(unit);
-      for (const MDOperand &operand : node->operands()) {
-        // What a unit lists of the whole program does not come along with it.
-        bool is_listed = unit && (operand.get() == unit->getRawEnumTypes() ||
-                                  operand.get() == unit->getRawRetainedTypes() ||
-                                  operand.get() == unit->getRawGlobalVariables() ||
-                                  operand.get() == unit->getRawImportedEntities());
-        if (!is_listed)
-          rest.push_back(operand.get());
-      }
-    }
-  }
-
-  void body(Function &function) {
-    attachments(function);
-    SmallVector<std::pair<unsigned, MDNode *>, 4> list;
-    for (BasicBlock &block : function)
-      for (Instruction &instruction : block) {
-        for (const Use &operand : instruction.operands()) {
-          if (auto *constant = dyn_cast<Constant>(operand.get()))
-            follow(constant);
-          else if (auto *wrapped = dyn_cast<MetadataAsValue>(operand.get()))
-            follow(wrapped->getMetadata());
-        }
-        list.clear();
-        instruction.getAllMetadata(list);
-        for (const auto &pair : list)
-          follow(pair.second);
-        for (DbgRecord &record : instruction.getDbgRecordRange()) {
-          follow(record.getDebugLoc().getAsMDNode());
-          if (auto *label = dyn_cast<DbgLabelRecord>(&record)) {
-            follow(label->getLabel());
-            continue;
-          }
-          auto &variable = cast<DbgVariableRecord>(record);
-          follow(variable.getRawLocation());
-          follow(variable.getVariable());
-          if (variable.isDbgAssign()) {
-            follow(variable.getAssignID());
-            follow(variable.getRawAddress());
-          }
-        }
-      }
-  }
-
-  // Looks into everything that is kept, until there is nothing new.
-  bool finish() {
-    while (!todo.empty()) {
-      Function *function = todo.back();
-      todo.pop_back();
-      if (!read(*function))
-        return false;
-      body(*function);
-      if (function->hasPersonalityFn()) {
-        Constant *personality = function->getPersonalityFn();
-        if (auto *unwinder = dyn_cast<Function>(personality))
-          unwinders.insert(unwinder);
-        else
-          follow(personality);
-      }
-      if (function->hasPrefixData())
-        follow(function->getPrefixData());
-      if (function->hasPrologueData())
-        follow(function->getPrologueData());
-    }
-    return true;
-  }
-};
 
 // What holds a constant: variables, aliases and functions whose heads refer to it.
 void holders(Value &value, SmallPtrSetImpl<Value *> &seen, SmallVectorImpl<GlobalValue *> &found) {
@@ -209,26 +45,14 @@ bool is_request(StringRef name) {
 void resolve(const Function &function, SmallSetVector<GlobalValue *, 32> &wanted,
              SmallVectorImpl<GlobalValue *> &found) {
   SmallPtrSet<const Constant *, 32> seen;
-  SmallVector<const Constant *, 16> rest;
   for (const BasicBlock &block : function)
     for (const Instruction &instruction : block)
       for (const Use &operand : instruction.operands())
-        if (const auto *constant = dyn_cast<Constant>(operand.get()))
-          rest.push_back(constant);
-  while (!rest.empty()) {
-    const Constant *next = rest.pop_back_val();
-    if (isa<ConstantData>(next) || !seen.insert(next).second)
-      continue;
-    if (const auto *global = dyn_cast<GlobalValue>(next)) {
-      auto *value = const_cast<GlobalValue *>(global);
-      if (wanted.remove(value))
-        found.push_back(value);
-      continue;
-    }
-    for (const Use &operand : next->operands())
-      if (const auto *used = dyn_cast<Constant>(operand.get()))
-        rest.push_back(used);
-  }
+        if (auto *constant = dyn_cast<Constant>(operand.get()))
+          each_global(*constant, seen, [&](GlobalValue &global) {
+            if (wanted.remove(&global))
+              found.push_back(&global);
+          });
 }
 
 // Leaves in a unit's list what something else refers to.
@@ -250,20 +74,9 @@ void shorten(DICompileUnit &unit, Metadata *list, const SmallPtrSetImpl<const Me
 
 } // namespace
 
-extern "C" {
-
-// Asks which functions may use any of `count` global values. Each is given by its kind (0 a variable,
-// 1 a function) and its place among the module's values of that kind; the answer is places of functions,
-// written to `users`, where there is room for `most`, and their number, or SIZE_MAX for all.
-using IradUsers = size_t (*)(void *, const uint8_t *kinds, const size_t *places, size_t count,
-                             size_t *users, size_t most);
-using IradEmit = void (*)(void *, int kind, const char *, size_t);
-
-// Prints a module of the functions `names` and of what they reach, from which a slice can be cut as from
-// the text of the whole. What is used by the rest, too, is in `llvm.compiler.used`. Returns null, or a message to free with `irad_free`.
-char *irad_extract(LLVMContextRef context_ref, const char *bytes, size_t length, const char *source,
-                   const char *const *names, size_t name_count, IradUsers users, void *users_context,
-                   IradEmit emit, void *emit_context) {
+char *irad_extract(LLVMContextRef context_ref, const char *bytes, size_t length,
+                   const char *source, const char *const *names, size_t name_count, IradUsers users,
+                   void *users_context, IradEmit emit, void *emit_context) {
   LLVMContext &context = *unwrap(context_ref);
   MemoryBufferRef buffer(StringRef(bytes, length), source);
   Expected<std::unique_ptr<Module>> parsed =
@@ -305,7 +118,7 @@ char *irad_extract(LLVMContextRef context_ref, const char *bytes, size_t length,
       answer[place] = place;
   };
 
-  Closure closure(module);
+  Closure closure;
   SmallVector<GlobalValue *, 4> roots;
   for (size_t at = 0; at < name_count; at++) {
     Function *root = module.getFunction(names[at]);
@@ -488,11 +301,9 @@ char *irad_extract(LLVMContextRef context_ref, const char *bytes, size_t length,
     // With the order of uses as it was read, which passes go by: from text it would be another.
     part.print(stream, nullptr, /*ShouldPreserveUseListOrder=*/true);
   }
-  emit(emit_context, 0, text.data(), text.size());
+  emit(emit_context, IRAD_PART_BODY, text.data(), text.size());
   // Neither is taken apart: the process ends soon.
   parsed->release();
   kept.release();
   return nullptr;
 }
-
-} // extern "C"

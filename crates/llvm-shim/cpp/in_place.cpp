@@ -1,5 +1,7 @@
-// Looks for loops that read floats at one distance from their counter and write them at another, and for
-// moves of memory onto itself: what Enzyme's reverse mode gets wrong without a word. C in, C out.
+// Finds updates in place that Enzyme's reverse mode gets wrong without a word: loops that read floats at one
+// distance from their counter and write them at another, and moves of memory within one object.
+
+#include "boundary.h"
 
 #include "llvm-c/Core.h"
 #include "llvm/Analysis/LoopInfo.h"
@@ -57,7 +59,7 @@ bool is_needed(const Value &value) {
   return false;
 }
 
-bool carries(Function &function, FunctionAnalysisManager &analyses) {
+bool has_loop_carried_read(Function &function, FunctionAnalysisManager &analyses) {
   SmallVector<StoreInst *, 16> stores;
   SmallVector<LoadInst *, 16> loads;
   for (BasicBlock &block : function)
@@ -81,7 +83,7 @@ bool carries(Function &function, FunctionAnalysisManager &analyses) {
     if (!isa<SCEVAddRecExpr>(written))
       continue;
     for (LoadInst *load : loads) {
-      // Of one round, or of two: the innermost loop around both goes over the elements.
+      // Of one iteration, or of two: the innermost loop around both goes over the elements.
       if (loops.getLoopFor(load->getParent()) != loops.getLoopFor(store->getParent()))
         continue;
       const SCEV *read = evolution.getSCEV(load->getPointerOperand());
@@ -102,7 +104,7 @@ bool carries(Function &function, FunctionAnalysisManager &analyses) {
   return false;
 }
 
-bool moves(Function &function) {
+bool has_overlapping_move(Function &function) {
   for (BasicBlock &block : function)
     for (Instruction &instruction : block)
       if (auto *move = dyn_cast<MemMoveInst>(&instruction))
@@ -113,10 +115,7 @@ bool moves(Function &function) {
 
 } // namespace
 
-extern "C" {
-
-// What there is of both in each of `count` functions: 1 a loop, 2 a move, or their sum.
-void irad_carried(const LLVMValueRef *refs, size_t count, uint8_t *found) {
+void irad_in_place(const LLVMValueRef *refs, size_t count, uint8_t *found) {
   PassBuilder builder;
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;
@@ -129,9 +128,7 @@ void irad_carried(const LLVMValueRef *refs, size_t count, uint8_t *found) {
   builder.crossRegisterProxies(loops, functions, components, modules);
   for (size_t at = 0; at < count; at++) {
     auto &function = *cast<Function>(unwrap(refs[at]));
-    bool carried = carries(function, functions);
-    found[at] = (carried ? 1 : 0) | (moves(function) ? 2 : 0);
+    found[at] = (has_loop_carried_read(function, functions) ? IRAD_IN_PLACE_LOOP : 0) |
+                (has_overlapping_move(function) ? IRAD_IN_PLACE_MOVE : 0);
   }
 }
-
-} // extern "C"

@@ -3,6 +3,8 @@
 // depends on where they lie: on what else is in memory. While it runs, what is small lies behind what was
 // there before it, and nothing is given back.
 
+#include "boundary.h"
+
 #include <bits/functexcept.h>
 #include <cstdint>
 #include <cstdlib>
@@ -86,5 +88,4 @@ void operator delete[](void *memory, size_t) noexcept { release(memory); }
 void operator delete(void *memory, const std::nothrow_t &) noexcept { release(memory); }
 void operator delete[](void *memory, const std::nothrow_t &) noexcept { release(memory); }
 
-// Whether what this thread asks for from now on lies in order.
-extern "C" void irad_order(bool begins) { is_ordered = begins; }
+void irad_order(bool begins) { is_ordered = begins; }

@@ -1,10 +1,12 @@
-// Which values of a module can be shared with what is left out of a part of it. `ir-load/src/shared.rs` says
-// the same of text.
+// What global values are by their names: which of them may be listed as used by what is left out of a part of
+// their module. `ir-load/src/shared.rs` says the same of text.
 
 #pragma once
 
 #include "llvm/IR/Function.h"
 #include "llvm/IR/GlobalVariable.h"
+
+namespace irad {
 
 // Entry points of Rust's allocator, by their names, mangled or not. What a derivative allocates it frees, and
 // what it keeps it allocates, so where one of them is needed all of them may be.
@@ -35,3 +37,5 @@ inline bool is_library(const llvm::GlobalValue &value) {
   return llvm::isa<llvm::Function>(value) && value.isDeclaration() && may_be_listed(value) &&
          !name.starts_with("_ZN") && !name.starts_with("_R");
 }
+
+} // namespace irad

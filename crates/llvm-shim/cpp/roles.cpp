@@ -4,6 +4,7 @@
 // C in, C out.
 
 #include "roles.h"
+#include "boundary.h"
 
 #include "llvm-c/Core.h"
 #include "llvm/ADT/DenseMap.h"
@@ -644,8 +645,6 @@ private:
 
 } // namespace
 
-extern "C" {
-
 // Tells the role and the number of every instruction of a derivative, and then for every instruction of
 // the primal (which was numbered before) what becomes of its value.
 void irad_roles(LLVMValueRef primal, LLVMValueRef derivative, bool forward,
@@ -657,5 +656,3 @@ void irad_roles(LLVMValueRef primal, LLVMValueRef derivative, bool forward,
   for (size_t at = 1; at < roles.kept.size(); at++)
     kept(kept_context, roles.kept[at]);
 }
-
-} // extern "C"

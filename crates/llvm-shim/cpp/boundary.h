@@ -1,0 +1,317 @@
+// Everything that crosses the boundary between this crate's C++ and its Rust. `src/boundary.rs` says the same
+// in Rust. Both sides assert the same numbers, so that a change on one side alone does not compile.
+//
+// Strings that are returned are freed with `irad_free`, and a null one stands for nothing. Callbacks get the
+// context that came with them, and what they are handed lives only as long as the call.
+
+#pragma once
+
+#include "llvm-c/TargetMachine.h"
+#include "llvm-c/Types.h"
+
+#include <cstddef>
+#include <cstdint>
+
+extern "C" {
+
+// What a text or a part of one is (`IradEmit`).
+enum IradPart : int32_t {
+  // A function as LLVM prints it; or all bytes of a module.
+  IRAD_PART_BODY = 0,
+  // One set of attributes written out. They come in the order in which their groups appear in the body.
+  IRAD_PART_ATTRIBUTES = 1,
+  // A metadata definition that was not printed before, or has changed since. Its id is the number of
+  // definitions before it.
+  IRAD_PART_DEFINITION = 2,
+  // The ids of the definitions that the body refers to, four bytes each.
+  IRAD_PART_METADATA = 3,
+};
+using IradEmit = void (*)(void *context, int32_t part, const char *bytes, size_t length);
+
+void irad_free(char *text);
+
+// --- pipeline.cpp ---
+
+enum IradLink : uint8_t {
+  IRAD_LINK_NONE = 0,       // the pipeline of one module
+  IRAD_LINK_BEFORE_AND_AT = 1, // before link time and at it
+  IRAD_LINK_AT = 2,         // at link time
+};
+
+struct IradTuning {
+  uint8_t level; // 0: the pipeline is text; 1 to 3: LLVM's default pipeline of that level
+  uint8_t link;  // `IradLink`
+  uint8_t vectorise;
+  uint8_t unroll;
+  uint8_t merge_functions;
+  uint8_t verify_each;
+};
+static_assert(sizeof(IradTuning) == 6 && offsetof(IradTuning, level) == 0 &&
+              offsetof(IradTuning, link) == 1 && offsetof(IradTuning, vectorise) == 2 &&
+              offsetof(IradTuning, unroll) == 3 && offsetof(IradTuning, merge_functions) == 4 &&
+              offsetof(IradTuning, verify_each) == 5);
+
+enum IradUnitKind : int32_t {
+  IRAD_UNIT_MODULE = 0,
+  IRAD_UNIT_SCC = 1,
+  IRAD_UNIT_FUNCTION = 2,
+  IRAD_UNIT_LOOP = 3,
+};
+
+// A pass that has run.
+struct IradPass {
+  const char *class_name;
+  const char *pipeline_name;
+  int32_t unit_kind; // `IradUnitKind`
+  const char *unit_name;
+  const char *const *functions;
+  size_t function_count;
+  uint8_t preserved_all;
+  uint8_t invalidated;
+  uint64_t nanos;
+};
+static_assert(sizeof(IradPass) == 64 && offsetof(IradPass, class_name) == 0 &&
+              offsetof(IradPass, pipeline_name) == 8 && offsetof(IradPass, unit_kind) == 16 &&
+              offsetof(IradPass, unit_name) == 24 && offsetof(IradPass, functions) == 32 &&
+              offsetof(IradPass, function_count) == 40 && offsetof(IradPass, preserved_all) == 48 &&
+              offsetof(IradPass, invalidated) == 49 && offsetof(IradPass, nanos) == 56);
+
+using IradOnPass = void (*)(void *context, const IradPass *pass);
+// Adds passes to an `llvm::PassBuilder`, as Enzyme's `registerEnzymeAndPassPipeline` does.
+using IradEnroll = void (*)(void *pass_builder, bool augment);
+
+// Runs a pipeline on a module. Returns null, or why it did not run.
+char *irad_run_pipeline(LLVMModuleRef module, LLVMTargetMachineRef machine, const char *pipeline,
+                        const IradTuning *tuning, IradEnroll enroll, IradOnPass on_pass,
+                        void *context);
+// Every name that a pipeline may use, one a line.
+char *irad_pass_names();
+
+// --- options.cpp ---
+
+// Hands options to LLVM's own parser. Returns null, or why it did not take them.
+char *irad_parse_options(int32_t count, const char *const *arguments);
+
+// --- unchanged.cpp ---
+
+// Marks loads that need not be kept in the functions whose reads are promised to stay as they are. Returns
+// how many loads of the module are marked.
+size_t irad_mark_unchanged(LLVMModuleRef module);
+
+// --- printer.cpp ---
+
+struct IradPrinter;
+
+IradPrinter *irad_printer_new(LLVMModuleRef module);
+void irad_printer_free(IradPrinter *printer);
+// Gives the parts of a printed function.
+void irad_print(IradPrinter *printer, LLVMValueRef function, IradEmit emit, void *context);
+
+// --- bitcode.cpp ---
+
+// Bitcode as `opt` writes it, with use-list orders kept, which LLVM's C API leaves out.
+void irad_write_bitcode(LLVMModuleRef module, IradEmit emit, void *context);
+
+// --- extract.cpp ---
+
+// Asks which functions may use any of `count` global values. Each is given by its kind (0 a variable,
+// 1 a function) and its place among the module's values of that kind. The answer is places of functions,
+// written to `users`, where there is room for `most`, and their number, or SIZE_MAX for all.
+using IradUsers = size_t (*)(void *context, const uint8_t *kinds, const size_t *places, size_t count,
+                             size_t *users, size_t most);
+
+// Prints a module of some functions of a bitcode module and of what they reach, from which a slice can be
+// cut as from the text of the whole. What the rest uses, too, is in `llvm.compiler.used`. Returns null, or
+// why it failed.
+char *irad_extract(LLVMContextRef context, const char *bytes, size_t length, const char *source,
+                   const char *const *names, size_t name_count, IradUsers users,
+                   void *users_context, IradEmit emit, void *emit_context);
+
+// --- references.cpp ---
+
+// What a function refers to outside of itself, one line each: a name, a tab, and what a caller can see of
+// it.
+char *irad_references(LLVMValueRef function);
+
+// --- diagnostics.cpp ---
+
+// As LLVM counts them (`llvm::DiagnosticSeverity`).
+enum IradSeverity : int32_t {
+  IRAD_SEVERITY_ERROR = 0,
+  IRAD_SEVERITY_WARNING = 1,
+  IRAD_SEVERITY_REMARK = 2,
+  IRAD_SEVERITY_NOTE = 3,
+};
+
+struct IradDiagnostic {
+  int32_t severity; // `IradSeverity`
+  const char *message;
+  const char *position; // in the source; empty when unknown
+  const char *function; // empty when unknown
+};
+static_assert(sizeof(IradDiagnostic) == 32 && offsetof(IradDiagnostic, severity) == 0 &&
+              offsetof(IradDiagnostic, message) == 8 && offsetof(IradDiagnostic, position) == 16 &&
+              offsetof(IradDiagnostic, function) == 24);
+
+using IradOnDiagnostic = void (*)(void *data, const IradDiagnostic *diagnostic);
+
+// Hands every diagnostic of a context to a callback, Enzyme's remarks included.
+void irad_handle_diagnostics(LLVMContextRef context, IradOnDiagnostic on_diagnostic, void *data);
+
+// --- debug_info.cpp ---
+
+// Has types of the same identifier be one in modules that are read from now on, as in `opt`.
+void irad_unify_types(LLVMContextRef context);
+// Where an instruction comes from in the source, innermost first, or null. A line for each inlined call: the
+// function, a tab, `file:line:column`.
+char *irad_source_lines(LLVMValueRef instruction);
+
+// --- debug_types.cpp ---
+
+// A function's `types`, the result first (null for nothing), and the `names` of its parameters (empty
+// where there is none), as a JSON object; null without debug info.
+char *irad_debug_types(LLVMValueRef function);
+
+// --- crash.cpp ---
+
+// Has a crash of the process write to standard error where it was.
+void irad_report_crashes();
+// Says where the process is from now on.
+void irad_set_place(const char *place);
+
+// --- ending.cpp ---
+
+enum IradEnd : int32_t {
+  IRAD_END_ASSERTION = 0,
+  IRAD_END_UNREACHABLE = 1,
+  IRAD_END_FATAL = 2,
+};
+// What was said, and the file (empty when unknown) and line where.
+using IradOnEnd = void (*)(void *context, int32_t end, const char *message, const char *file,
+                           uint32_t line);
+
+// Hands assertions, what was taken for unreachable, and fatal errors to a callback before the process ends
+// over them.
+void irad_hear_end(IradOnEnd on_end, void *context);
+
+// --- misbehave.cpp ---
+
+// Ends the process in one of the ways in which LLVM or Enzyme do, to see what is made of it.
+void irad_misbehave(const char *fault);
+
+// --- compiled_call.cpp ---
+
+// How a call of compiled code ended that did not return: in `irad_stop` with an id and words, or by a signal.
+struct IradStop {
+  int32_t signal;
+  uint64_t id;
+  uint64_t words[4];
+};
+static_assert(sizeof(IradStop) == 48 && offsetof(IradStop, signal) == 0 &&
+              offsetof(IradStop, id) == 8 && offsetof(IradStop, words) == 16);
+
+enum IradOutcome : int32_t {
+  IRAD_OUTCOME_RETURNED = 0,
+  IRAD_OUTCOME_STOPPED = 1,
+  IRAD_OUTCOME_SIGNAL = 2,
+};
+
+// What compiled code calls where it would not return. The frames of that code are left without any clearing
+// up.
+void irad_stop(uint64_t id, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+// Calls `entry` and says how that ended (`IradOutcome`). It gets SIGALRM when it takes longer than so many
+// milliseconds (0 for as long as it likes).
+int32_t irad_call_guarded(void (*entry)(void **), void **arguments, IradStop *stop,
+                          int64_t milliseconds);
+
+// --- guard.cpp ---
+
+// Puts a guard before every branch to a panic in every function. The numbers of those that panic as the
+// primal does, and of those that only end the process, go to `kept` and `trapped`.
+void irad_guard(LLVMModuleRef module, uint32_t *kept, uint32_t *trapped);
+// Gives the guards their bodies.
+void irad_unguard(LLVMModuleRef module);
+
+// --- isolate.cpp ---
+
+// Makes every definition but `keep` local, and variables with an identity declarations. Gives a line
+// for each thing worth knowing, `kind TAB name`: `shared` a variable that another object defines,
+// `local` one that no other object can give, `weak` what the linker may have replaced, `assembly` that
+// there was some.
+char *irad_isolate(LLVMModuleRef module, LLVMValueRef keep);
+// Takes the personality from functions that catch nothing.
+void irad_drop_personalities(LLVMModuleRef module);
+// The processors that a machine's target knows, a line each.
+char *irad_processors(LLVMTargetMachineRef machine);
+
+// --- used_list.cpp ---
+
+// Keeps a function with local linkage alive through module passes.
+void irad_keep(LLVMModuleRef module, LLVMValueRef function);
+// Takes the lists away that keep what nothing else needs.
+void irad_unlist(LLVMModuleRef module);
+
+// --- shield.cpp ---
+
+// Hides from LLVM how what `root` reaches is used by the rest of the module: from now on it has uses that
+// nobody knows. Gives a line with the name of each other local function of which that is so.
+char *irad_shield(LLVMModuleRef module, LLVMValueRef root);
+
+// --- lead.cpp ---
+
+// Puts a function in front of all others that refers to each of `functions`, in this order.
+void irad_lead(LLVMModuleRef module, const LLVMValueRef *functions, size_t count, const char *name);
+
+// --- order.cpp ---
+
+// Whether what this thread asks for from now on lies in memory in that order.
+void irad_order(bool begins);
+
+// --- in_place.cpp ---
+
+enum IradInPlace : uint8_t {
+  IRAD_IN_PLACE_LOOP = 1,
+  IRAD_IN_PLACE_MOVE = 2,
+};
+
+// Which updates in place (`IradInPlace`, added up) there are in each of `count` functions.
+void irad_in_place(const LLVMValueRef *functions, size_t count, uint8_t *found);
+
+// --- numbers.cpp and roles.cpp ---
+
+// What an instruction of a derivative is there for, as `trace::AdRole` counts them.
+enum IradRole : uint8_t {
+  IRAD_ROLE_PRIMAL = 0,
+  IRAD_ROLE_SHADOW = 1,
+  IRAD_ROLE_ADJOINT = 2,
+  IRAD_ROLE_TANGENT = 3,
+  IRAD_ROLE_CACHE = 4,
+  IRAD_ROLE_RECOMPUTE = 5,
+  IRAD_ROLE_CONTROL = 6,
+};
+
+// What becomes of a value of the primal in the derivative, added up.
+enum IradFate : uint8_t {
+  IRAD_FATE_CACHED = 1,
+  IRAD_FATE_RECOMPUTED = 2,
+  IRAD_FATE_USED = 4, // as it is
+};
+
+// Line 0 for none.
+using IradOnLine = void (*)(void *context, const char *file, uint32_t line);
+using IradOnRole = void (*)(void *context, uint8_t role, uint32_t number);
+using IradOnFate = void (*)(void *context, uint8_t fate);
+
+// Gives every instruction of a function a location whose line is its place in the function, from 1, in
+// place of the one that it has. Tells the lines that they had.
+void irad_number(LLVMValueRef function, IradOnLine on_line, void *context);
+// Tells the role and the number of every instruction of a derivative, and then for every instruction of
+// the primal (which was numbered before) what becomes of its value.
+void irad_roles(LLVMValueRef primal, LLVMValueRef derivative, bool forward, IradOnRole on_role,
+                void *context, IradOnFate on_fate, void *fate_context);
+// Tells the role and the number of every instruction of a derivative that was numbered and then
+// simplified. `roles` and `numbers` are those of the instructions as they were numbered.
+void irad_roles_after(LLVMValueRef derivative, const uint8_t *roles, const uint32_t *numbers,
+                      size_t count, IradOnRole on_role, void *context);
+
+} // extern "C"

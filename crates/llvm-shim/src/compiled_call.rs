@@ -1,0 +1,65 @@
+//! Calls code that was compiled at run time, and returns also where that does not.
+#![allow(unsafe_code, reason = "calls into compiled_call.cpp")]
+
+use crate::boundary::{
+    OUTCOME_RETURNED, OUTCOME_SIGNAL, OUTCOME_STOPPED, RawStop, irad_call_guarded, irad_stop,
+};
+
+/// How compiled code ended that did not return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// It called [`stop_address`] with these words.
+    Called {
+        /// The first.
+        id: u64,
+        /// The others.
+        words: [u64; 4],
+    },
+    /// The processor did not go along: SIGSEGV, SIGBUS, SIGFPE or SIGILL; or the time was up:
+    /// SIGALRM.
+    Signal(i32),
+}
+
+/// The address of a function that takes five 64-bit integers and ends the innermost
+/// [`call_guarded`].
+pub fn stop_address() -> usize {
+    irad_stop as *const () as usize
+}
+
+/// Calls code that was compiled at run time, and returns also where it does not, or not within so many
+/// milliseconds (0 for as long as it likes).
+///
+/// # Safety
+/// `entry` is the address of a function that takes one pointer and returns nothing, and that accesses
+/// only memory that it may access when it is handed `arguments`. No Rust frame lies between it and a
+/// call of [`stop_address`].
+pub unsafe fn call_guarded(
+    entry: usize,
+    arguments: &mut [*mut u8],
+    milliseconds: u32,
+) -> Result<(), Stop> {
+    let mut stop = RawStop {
+        signal: 0,
+        id: 0,
+        words: [0; 4],
+    };
+    // SAFETY: promised by the caller; C++ writes to `stop` only during the call.
+    let end = unsafe {
+        let entry = std::mem::transmute::<usize, extern "C" fn(*mut *mut u8)>(entry);
+        irad_call_guarded(
+            entry,
+            arguments.as_mut_ptr(),
+            &raw mut stop,
+            i64::from(milliseconds),
+        )
+    };
+    match end {
+        OUTCOME_RETURNED => Ok(()),
+        OUTCOME_STOPPED => Err(Stop::Called {
+            id: stop.id,
+            words: stop.words,
+        }),
+        OUTCOME_SIGNAL => Err(Stop::Signal(stop.signal)),
+        outcome => unreachable!("no outcome: {outcome}"),
+    }
+}
