@@ -148,10 +148,11 @@ struct IradDiagnostic {
   const char *message;
   const char *position; // in the source; empty when unknown
   const char *function; // empty when unknown
+  const char *name;     // of a remark, which tells its kind; empty for anything else
 };
-static_assert(sizeof(IradDiagnostic) == 32 && offsetof(IradDiagnostic, severity) == 0 &&
+static_assert(sizeof(IradDiagnostic) == 40 && offsetof(IradDiagnostic, severity) == 0 &&
               offsetof(IradDiagnostic, message) == 8 && offsetof(IradDiagnostic, position) == 16 &&
-              offsetof(IradDiagnostic, function) == 24);
+              offsetof(IradDiagnostic, function) == 24 && offsetof(IradDiagnostic, name) == 32);
 
 using IradOnDiagnostic = void (*)(void *data, const IradDiagnostic *diagnostic);
 

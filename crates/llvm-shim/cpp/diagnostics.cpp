@@ -36,10 +36,11 @@ public:
     return pass == "enzyme" || DiagnosticHandler::isAnalysisRemarkEnabled(pass);
   }
   bool handleDiagnostics(const DiagnosticInfo &info) override {
-    std::string message, position, function;
+    std::string message, position, function, name;
     if (const auto *remark = dyn_cast<DiagnosticInfoOptimizationBase>(&info)) {
       message = remark->getMsg();
       function = remark->getFunction().getName().str();
+      name = remark->getRemarkName().str();
       if (remark->isLocationAvailable())
         position = remark->getLocationStr();
     } else {
@@ -54,7 +55,7 @@ public:
       }
     }
     IradDiagnostic diagnostic{info.getSeverity(), message.c_str(), position.c_str(),
-                              function.c_str()};
+                              function.c_str(), name.c_str()};
     on_diagnostic(data, &diagnostic);
     return true;
   }

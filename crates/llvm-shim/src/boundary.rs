@@ -118,14 +118,16 @@ pub(crate) struct RawDiagnostic {
     pub(crate) message: *const c_char,
     pub(crate) position: *const c_char,
     pub(crate) function: *const c_char,
+    pub(crate) name: *const c_char,
 }
 
 const _: () = assert!(
-    size_of::<RawDiagnostic>() == 32
+    size_of::<RawDiagnostic>() == 40
         && offset_of!(RawDiagnostic, severity) == 0
         && offset_of!(RawDiagnostic, message) == 8
         && offset_of!(RawDiagnostic, position) == 16
         && offset_of!(RawDiagnostic, function) == 24
+        && offset_of!(RawDiagnostic, name) == 32
 );
 
 /// `IradStop`.

@@ -24,15 +24,29 @@ pub enum Severity {
     Note,
 }
 
-type Handler = Box<dyn FnMut(Severity, &str, &str, &str)>;
+/// What LLVM reports, or Enzyme through it.
+#[derive(Clone, Copy, Debug)]
+pub struct LlvmDiagnostic<'a> {
+    /// How grave it is.
+    pub severity: Severity,
+    /// The words.
+    pub message: &'a str,
+    /// `file:line:column`, empty when unknown.
+    pub position: &'a str,
+    /// The function that it is about, empty when unknown.
+    pub function: &'a str,
+    /// A remark's name, which tells its kind; empty for what is no remark.
+    pub name: &'a str,
+}
 
-/// Hands every diagnostic of the context to `handler`: severity, message, source position (empty
-/// when unknown) and function (empty when unknown). Enzyme's remarks are switched on.
+type Handler = Box<dyn FnMut(LlvmDiagnostic<'_>)>;
+
+/// Hands every diagnostic of the context to `handler`. Enzyme's remarks are switched on.
 ///
 /// The handler lives as long as the process, which serves one request and ends.
 pub fn handle_diagnostics<'c>(
     context: impl AsContextRef<'c>,
-    handler: impl FnMut(Severity, &str, &str, &str) + 'static,
+    handler: impl FnMut(LlvmDiagnostic<'_>) + 'static,
 ) {
     let handler: Handler = Box::new(handler);
     let data = Box::into_raw(Box::new(handler));
@@ -53,11 +67,12 @@ extern "C" fn on_diagnostic(data: *mut c_void, diagnostic: *const RawDiagnostic)
             SEVERITY_NOTE => Severity::Note,
             severity => unreachable!("no severity: {severity}"),
         };
-        handler(
+        handler(LlvmDiagnostic {
             severity,
-            &borrow(diagnostic.message),
-            &borrow(diagnostic.position),
-            &borrow(diagnostic.function),
-        );
+            message: &borrow(diagnostic.message),
+            position: &borrow(diagnostic.position),
+            function: &borrow(diagnostic.function),
+            name: &borrow(diagnostic.name),
+        });
     }
 }

@@ -33,7 +33,7 @@ pub use boundary::Enroll;
 pub use compiled_call::{Stop, call_guarded, stop_address};
 pub use crash::{report_crashes, set_place};
 pub use debug_info::{debug_types, source_lines, unify_types};
-pub use diagnostics::{Severity, handle_diagnostics};
+pub use diagnostics::{LlvmDiagnostic, Severity, handle_diagnostics};
 pub use ending::{End, hear_end, misbehave};
 pub use error::Error;
 pub use guard::{Guards, guard, unguard};

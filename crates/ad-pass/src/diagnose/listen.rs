@@ -44,40 +44,44 @@ pub(crate) fn listen_to_ends(recorder: &Recorder) {
 /// otherwise.
 pub(crate) fn listen_to_llvm(module: &Module<'_>, recorder: &Recorder) {
     let diagnostics = recorder.clone();
-    llvm_shim::handle_diagnostics(
-        module.get_context(),
-        move |severity, message, position, function| {
-            let severity = match severity {
-                Severity::Error => {
-                    let mut diagnosis = Diagnosis::new(Kind::Other, message.trim());
-                    if !position.is_empty() {
-                        diagnosis.frames.push(Frame {
-                            function: function.to_owned(),
-                            place: position.to_owned(),
-                        });
-                    }
-                    diagnosis.instruction =
-                        (!function.is_empty()).then(|| SourceLine::alone(function, ""));
-                    diagnostics.failed(diagnosis);
-                    std::process::exit(0);
+    llvm_shim::handle_diagnostics(module.get_context(), move |diagnostic| {
+        let llvm_shim::LlvmDiagnostic {
+            severity,
+            message,
+            position,
+            function,
+            ..
+        } = diagnostic;
+        let severity = match severity {
+            Severity::Error => {
+                let mut diagnosis = Diagnosis::new(Kind::Other, message.trim());
+                if !position.is_empty() {
+                    diagnosis.frames.push(Frame {
+                        function: function.to_owned(),
+                        place: position.to_owned(),
+                    });
                 }
-                Severity::Warning => trace::Severity::Warning,
-                Severity::Remark => trace::Severity::Remark,
-                Severity::Note => trace::Severity::Note,
-            };
-            let message = message.trim();
-            diagnostics.located(position, message);
-            match message.strip_prefix("failed to deduce ") {
-                // Said only where types are guessed, and what makes the result wrong if it is.
-                Some(guess) => diagnostics.remark(
-                    trace::Severity::Warning,
-                    &format!(
-                        "guessed: the {}",
-                        guess.lines().next().map_or(String::new(), squeezed)
-                    ),
-                ),
-                None => diagnostics.remark(severity, &without_numbers(message)),
+                diagnosis.instruction =
+                    (!function.is_empty()).then(|| SourceLine::alone(function, ""));
+                diagnostics.failed(diagnosis);
+                std::process::exit(0);
             }
-        },
-    );
+            Severity::Warning => trace::Severity::Warning,
+            Severity::Remark => trace::Severity::Remark,
+            Severity::Note => trace::Severity::Note,
+        };
+        let message = message.trim();
+        diagnostics.located(position, message);
+        match message.strip_prefix("failed to deduce ") {
+            // Said only where types are guessed, and what makes the result wrong if it is.
+            Some(guess) => diagnostics.remark(
+                trace::Severity::Warning,
+                &format!(
+                    "guessed: the {}",
+                    guess.lines().next().map_or(String::new(), squeezed)
+                ),
+            ),
+            None => diagnostics.remark(severity, &without_numbers(message)),
+        }
+    });
 }
