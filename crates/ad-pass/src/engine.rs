@@ -1,6 +1,5 @@
 //! One request in, a stream of events out.
 
-use std::fs::File;
 use std::io::{self, Read, Write};
 use std::mem::ManuallyDrop;
 use std::thread;
@@ -43,7 +42,7 @@ pub fn serve(mut input: impl Read, output: impl Write + Send + 'static) -> io::R
         llvm_shim::report_crashes();
         let recorder = Recorder::new(Outbox::new(output));
         let outcome = fulfil(&request, &bytes, &recorder);
-        hush();
+        llvm_shim::flush_output();
         match outcome {
             Ok(()) => recorder.done(),
             Err(diagnosis) => recorder.failed(diagnosis),
@@ -57,13 +56,6 @@ pub fn serve(mut input: impl Read, output: impl Write + Send + 'static) -> io::R
     worker
         .join()
         .map_err(|_| io::Error::other("the engine panicked"))
-}
-
-/// Closes standard error: whoever listens need not wait for the process to be taken apart.
-fn hush() {
-    if let Ok(nowhere) = File::options().write(true).open("/dev/null") {
-        let _ = rustix::stdio::dup2_stderr(nowhere);
-    }
 }
 
 /// Stack of the thread that runs LLVM and Enzyme, in bytes. Enzyme's type analysis recurses through
@@ -109,6 +101,10 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
     }
     if matches!(request.task, Task::Optimise { .. }) {
         llvm_shim::unify_types(&context);
+    }
+    // Whoever has LLVM's own tool run gets what it prints as it is.
+    if !matches!(request.task, Task::Optimise { .. }) {
+        recorder.tell_printed();
     }
     let module = ManuallyDrop::new(load(&context, bytes, &request.source)?);
     recorder.toolchain(Toolchain {

@@ -5,12 +5,12 @@ use std::env;
 use std::ffi::OsStr;
 use std::path::Path;
 
-use clap::{Command, CommandFactory};
+use clap::Command;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use ir_load::{Function, Index, Kind, Source};
 
-use crate::input;
-use crate::output::Global;
+use session::load::load;
+use trace::Limits;
 
 /// What commands are for, in the order in which they are wanted. A command that stands in no group is
 /// shown in the last one.
@@ -28,8 +28,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
 ];
 
 /// For parsing: `--help` shows commands in their groups instead of in one list.
-pub fn grouped() -> Command {
-    let plain = crate::Cli::command();
+pub fn grouped(plain: Command) -> Command {
     let mut text = String::new();
     let width = plain
         .get_subcommands()
@@ -71,8 +70,8 @@ pub fn grouped() -> Command {
 }
 
 /// For completion: functions' names come from the file on the command line.
-pub fn completed() -> Command {
-    crate::Cli::command().mut_subcommands(|command| {
+pub fn completed(plain: Command) -> Command {
+    plain.mut_subcommands(|command| {
         command.mut_args(|argument| match argument.get_long() {
             Some("fn" | "against" | "inactive" | "manual") => {
                 argument.add(ArgValueCompleter::new(functions))
@@ -109,10 +108,11 @@ fn names(path: &Path) -> Option<Vec<(String, String)>> {
     let mut paths: Vec<String> = match source.kind {
         Kind::Trace => return None,
         Kind::Bitcode => {
-            let global = crate::parse(["irad", "--timeout", "5", "doctor"])
-                .ok()?
-                .global;
-            defined(input::load(path, None, None, &quiet(global)).ok()?.index())
+            let limits = Limits {
+                seconds: PATIENCE,
+                ..Limits::default()
+            };
+            defined(load(path, None, None, limits).ok()?.index())
         }
         _ => (1..=source.module_count())
             .filter_map(|number| source.module(number).ok())
@@ -134,12 +134,8 @@ fn names(path: &Path) -> Option<Vec<(String, String)>> {
     Some(found)
 }
 
-fn quiet(global: Global) -> Global {
-    Global {
-        color: crate::output::When::Never,
-        ..global
-    }
-}
+/// How many seconds a completion may take.
+const PATIENCE: u64 = 5;
 
 fn defined(index: &Index<'_>) -> Vec<String> {
     let is_meant = |function: &&Function| function.is_defined;

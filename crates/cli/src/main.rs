@@ -1,29 +1,26 @@
 //! `irad`: shows what automatic differentiation does to Rust.
 
-mod ad_args;
-mod advice;
+mod args;
 mod binding;
-mod build;
 mod command;
 mod definition;
-mod engine;
 mod exit;
-mod files;
-mod input;
+mod failure;
 mod output;
+mod program;
 mod report;
 mod requests;
-mod rust_signature;
 mod signature;
-mod trust;
-mod uncompiled;
 mod view;
+mod words;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{FromArgMatches, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser};
 use clap_complete::CompleteEnv;
+
+use crate::program::Program;
 
 /// Shows what automatic differentiation does to Rust, one rewrite at a time.
 ///
@@ -38,17 +35,26 @@ struct Cli {
     command: command::Command,
 }
 
+/// The program, for commands that are about others.
+const PROGRAM: Program = Program {
+    definition: Cli::command,
+    parse: |arguments| {
+        let cli = parse(arguments)?;
+        Ok(Box::new(move || cli.command.run(&cli.global, &PROGRAM)))
+    },
+};
+
 /// Reads a command line, the program's name first.
 fn parse(
     arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
 ) -> Result<Cli, clap::Error> {
-    let found = definition::grouped().try_get_matches_from(arguments)?;
+    let found = definition::grouped(Cli::command()).try_get_matches_from(arguments)?;
     Cli::from_arg_matches(&found)
 }
 
 fn main() -> ExitCode {
     // A shell that asks is answered here, and the program ends.
-    CompleteEnv::with_factory(definition::completed)
+    CompleteEnv::with_factory(|| definition::completed(Cli::command()))
         .var(command::COMPLETE)
         .complete();
     let cli = match parse(std::env::args_os()) {
@@ -68,10 +74,10 @@ fn main() -> ExitCode {
         }
     };
     let json = cli.command.wants_json();
-    let code = match cli.command.run(&cli.global) {
+    let code = match cli.command.run(&cli.global, &PROGRAM) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => failure.print(&cli.global, json),
     };
-    engine::reap(true);
+    session::engine::reap(true);
     code
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::env;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anstream::{AutoStream, ColorChoice};
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use trace::Limits;
 use unicode_width::UnicodeWidthStr;
 
-use crate::report::Failure;
+use crate::failure::Failure;
 
 /// Flags that every command takes.
 #[derive(Args, Clone, Debug)]
@@ -159,7 +160,12 @@ impl Global {
 
 /// Writes to standard error. When that is gone there is nobody left to tell.
 pub fn say(text: &str) {
-    let _ = io::stderr().write_all(text.as_bytes());
+    say_bytes(text.as_bytes());
+}
+
+/// The same of bytes.
+pub fn say_bytes(bytes: &[u8]) {
+    let _ = io::stderr().write_all(bytes);
 }
 
 /// Writes bytes to standard output. A reader that has gone is no error.
@@ -171,6 +177,14 @@ pub fn write_stdout(bytes: &[u8]) -> Result<(), Failure> {
             format!("cannot write to standard output: {error}"),
         )),
         _ => Ok(()),
+    }
+}
+
+/// Writes a whole file or none of it; `-` is standard output. `inputs` are not replaced.
+pub fn write_file(path: &Path, bytes: &[u8], inputs: &[&Path]) -> Result<(), Failure> {
+    match path == Path::new("-") {
+        true => write_stdout(bytes),
+        false => Ok(session::files::write(path, bytes, inputs)?),
     }
 }
 

@@ -1,36 +1,10 @@
 //! The requests to Enzyme that a module holds itself, as nightly's `#[autodiff_…]` leaves them.
 
 use diff_view::{Paint, Tone};
-use ir_load::{Call, Index, calls, demangle};
+use ir_load::{Call, Index, demangle};
 use serde_json::{Value, json};
-use trace::Mode;
 
-use crate::input::Module;
 use crate::output::Canvas;
-use crate::report::Failure;
-
-/// The mode to differentiate a function in: the one that was given, else the one that its own call
-/// to Enzyme asks for. `None` when nothing says.
-pub fn mode(module: &Module, symbol: &str, given: Option<Mode>) -> Result<Option<Mode>, Failure> {
-    if given.is_some() {
-        return Ok(given);
-    }
-    let own: Vec<Call> = calls(module.index())
-        .into_iter()
-        .filter(|call| call.caller == symbol)
-        .collect();
-    let Some(first) = own.first() else {
-        return Ok(None);
-    };
-    if own.iter().any(|call| call.mode != first.mode) {
-        return Err(Failure::usage(
-            "mode",
-            format!("{} calls Enzyme in both modes", demangle(symbol)),
-        )
-        .help("--mode forward or --mode reverse chooses"));
-    }
-    Ok(Some(first.mode))
-}
 
 /// The requests as JSON.
 pub fn json(found: &[Call], index: &Index<'_>) -> Value {

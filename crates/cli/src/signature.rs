@@ -1,21 +1,11 @@
 //! The line above every result: what was differentiated, with respect to what.
 
 use diff_view::{Paint, Tone};
-use trace::{Activity, Parameter, Severity, Signature, Trace, TypeSource};
+use session::signature::{line, parameter, returned};
+use trace::{Activity, Severity, Signature, Trace, TypeSource};
 use unicode_width::UnicodeWidthStr;
 
 use crate::output::Canvas;
-
-/// `loss(w: &[f64] Duplicated, y: f64 Active) -> f64 Active`.
-pub fn line(signature: &Signature) -> String {
-    let parameters: Vec<String> = signature.parameters.iter().map(parameter).collect();
-    let returns = returned(signature);
-    format!(
-        "{}({}){returns}",
-        ir_load::demangle(&signature.function),
-        parameters.join(", ")
-    )
-}
 
 /// The mode, and what of it is not as usual: `forward, 4 directions: `.
 fn mode(signature: &Signature) -> String {
@@ -26,25 +16,6 @@ fn mode(signature: &Signature) -> String {
         Signature { split: true, .. } => format!("{}, split: ", signature.mode),
         _ => format!("{} ", signature.mode),
     }
-}
-
-/// ` -> f64 Active`, and whether the primal's value comes along.
-fn returned(signature: &Signature) -> String {
-    let Some(returns) = &signature.returns else {
-        return String::new();
-    };
-    let without = match signature.primal_returned {
-        true => "",
-        false => ", primal not returned",
-    };
-    format!(" -> {} {}{without}", returns.ty, returns.activity)
-}
-
-fn parameter(parameter: &Parameter) -> String {
-    format!(
-        "{}: {} {}",
-        parameter.name, parameter.ty, parameter.activity
-    )
 }
 
 /// Why each parameter is what it is, and where its type is known from.

@@ -8,11 +8,12 @@ use diff_view::{
     Counts, Diff, Hunk, Paint, PlainPaint, RowKind, Show, Tag, TokenKind, Tone, hunks, layout, lex,
 };
 use serde_json::{Value, json};
+use session::sides::Side;
 use trace::{Severity, Trace};
 
 use crate::exit;
+use crate::failure::Failure;
 use crate::output::{Canvas, Global, print_json, say, write_stdout};
-use crate::report::Failure;
 use crate::signature;
 
 /// How a diff is shown.
@@ -89,37 +90,22 @@ impl View {
     }
 }
 
-/// One side of a diff.
-#[derive(Clone)]
-pub struct Side {
-    /// The file.
-    pub file: String,
-    /// The function's symbol.
-    pub symbol: String,
-    /// The point or step.
-    pub point: String,
-    /// The function's text.
-    pub text: String,
+fn title(side: &Side) -> String {
+    format!(
+        "{} · {} · {}",
+        side.file,
+        ir_load::demangle(&side.symbol),
+        side.point
+    )
 }
 
-impl Side {
-    fn title(&self) -> String {
-        format!(
-            "{} · {} · {}",
-            self.file,
-            ir_load::demangle(&self.symbol),
-            self.point
-        )
-    }
-
-    fn json(&self) -> Value {
-        json!({
-            "file": self.file,
-            "symbol": self.symbol,
-            "name": ir_load::demangle(&self.symbol),
-            "point": self.point,
-        })
-    }
+fn json_of(side: &Side) -> Value {
+    json!({
+        "file": side.file,
+        "symbol": side.symbol,
+        "name": ir_load::demangle(&side.symbol),
+        "point": side.point,
+    })
 }
 
 /// What is shown, and the run that it came from.
@@ -263,9 +249,9 @@ pub fn text(
     if let Some(trace) = shown.trace {
         signature::head(trace, width, canvas);
     }
-    let before = format!("--- {}", shown.before.title());
+    let before = format!("--- {}", title(shown.before));
     canvas.paragraph(&before, 0, width, Tone::Removed.style());
-    let after = format!("+++ {}", shown.after.title());
+    let after = format!("+++ {}", title(shown.after));
     canvas.paragraph(&after, 0, width, Tone::Added.style());
     summary(&diff.counts(), show, width, canvas);
     if diff.timed_out {
@@ -362,8 +348,8 @@ pub fn document(shown: &Shown<'_>, diff: &Diff, found: &[Hunk]) -> Value {
         line
     };
     let mut document = json!({
-        "before": shown.before.json(),
-        "after": shown.after.json(),
+        "before": json_of(shown.before),
+        "after": json_of(shown.after),
         "counts": diff.counts(),
         "timed_out": diff.timed_out,
         "hunks": found

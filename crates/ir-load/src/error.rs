@@ -45,7 +45,7 @@ pub enum LoadError {
 }
 
 /// Why a function could not be chosen.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum NameError {
     /// Nothing is called like this.
     #[error("no function is called {name}")]

@@ -30,6 +30,9 @@ using IradEmit = void (*)(void *context, int32_t part, const char *bytes, size_t
 
 void irad_free(char *text);
 
+// Hands on what LLVM and C have printed and still hold.
+void irad_flush_output();
+
 // --- pipeline.cpp ---
 
 enum IradLink : uint8_t {

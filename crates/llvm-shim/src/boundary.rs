@@ -173,6 +173,7 @@ pub(crate) type OnFate = extern "C" fn(*mut c_void, u8);
 
 unsafe extern "C" {
     pub(crate) fn irad_free(text: *mut c_char);
+    pub(crate) fn irad_flush_output();
     pub(crate) fn irad_run_pipeline(
         module: LLVMModuleRef,
         machine: LLVMTargetMachineRef,

@@ -1,1 +1,29 @@
-//! What a front end of irad needs and a terminal does not.
+//! What a front end of irad needs and a terminal does not: input, requests, engines side by side, remedies
+//! that were tried, histories, and crates that are built.
+//!
+//! Nothing here prints, and nothing ends the process. What goes wrong is data; the words are the front
+//! end's.
+
+pub mod ad_flags;
+pub mod ask;
+pub mod build;
+pub mod calls;
+pub mod engine;
+pub mod error;
+pub mod files;
+pub mod hear;
+pub mod history;
+pub mod load;
+pub mod module;
+pub mod oddity;
+pub mod refusal;
+pub mod remedy;
+pub mod request;
+pub mod resolve;
+pub mod rust_signature;
+pub mod shell;
+pub mod sides;
+pub mod signature;
+pub mod slicing;
+pub mod trust;
+pub mod uncompiled;

@@ -10,6 +10,7 @@ mod collector;
 mod default;
 mod diagnosis;
 mod emitted;
+mod enzyme_options;
 mod event;
 mod explained;
 mod markers;

@@ -1,6 +1,6 @@
 //! Enzyme's options: those that it is told at each derivative, and those that LLVM's parser takes.
 
-use trace::{AdOptions, Diagnosis, Kind, Pipeline};
+use trace::{AdOptions, Diagnosis, Kind};
 
 /// What Enzyme is told at each derivative; its other options are LLVM's.
 #[derive(Clone, Copy, Default)]
@@ -37,8 +37,7 @@ pub(crate) fn settings(ad: &AdOptions) -> Result<Settings, Diagnosis> {
 /// What of Enzyme's options is none of LLVM's, and the rest as LLVM's parser takes it.
 pub(crate) fn read(ad: &AdOptions) -> Result<(Settings, Vec<String>), Diagnosis> {
     let mut settings = Settings::default();
-    let mut options = Vec::new();
-    for (key, value) in options_of(ad) {
+    for (key, value) in ad.enzyme_settings() {
         let truth = || match value {
             "true" | "1" => Ok(true),
             "false" | "0" => Ok(false),
@@ -48,34 +47,13 @@ pub(crate) fn read(ad: &AdOptions) -> Result<(Settings, Vec<String>), Diagnosis>
             )),
         };
         match key {
-            "loose-types" => {
-                settings.guesses = truth()?;
-                options.push(format!("-enzyme-loose-types={value}"));
-            }
+            "loose-types" => settings.guesses = truth()?,
             "runtime-activity" => settings.runtime_activity = truth()?,
             "strong-zero" => settings.strong_zero = truth()?,
-            // Two of Enzyme's options are spelt with underscores throughout.
-            _ if key.contains('_') => options.push(format!("-enzyme_{key}={value}")),
-            _ => options.push(format!("-enzyme-{key}={value}")),
+            _ => {}
         }
     }
-    Ok((settings, options))
-}
-
-/// What nightly rustc sets of Enzyme's options. What the request says of one counts for more.
-const RUSTC_SETTINGS: [(&str, &str); 2] = [("strict-aliasing", "false"), ("rust-type", "true")];
-
-/// The options that are stated, and before them those that nightly rustc sets, where all is to be as
-/// there and nothing else is stated of them.
-fn options_of(ad: &AdOptions) -> Vec<(&str, &str)> {
-    let stated = ad.enzyme.iter();
-    let stated: Vec<(&str, &str)> = stated.map(|(k, v)| (k.as_str(), v.as_str())).collect();
-    let of_rustc = RUSTC_SETTINGS.into_iter().filter(|(key, _)| {
-        ad.prepare == Pipeline::Rustc && !stated.iter().any(|(given, _)| given == key)
-    });
-    let mut options: Vec<(&str, &str)> = of_rustc.collect();
-    options.extend(stated);
-    options
+    Ok((settings, ad.llvm_options()))
 }
 
 /// LLVM's words about an option, without the dashes and the program that nobody typed.
@@ -93,23 +71,5 @@ fn unknown_option(said: &str) -> Diagnosis {
     match quoted("Did you mean '") {
         Some(near) => diagnosis.with_help(format!("did you mean {near}?")),
         None => diagnosis,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rustc_has_settings_of_its_own_and_what_is_stated_counts_for_more() {
-        let mut ad = AdOptions::new(trace::Mode::Reverse);
-        assert!(options_of(&ad).is_empty());
-        ad.prepare = Pipeline::Rustc;
-        assert_eq!(options_of(&ad), RUSTC_SETTINGS);
-        ad.enzyme = vec![("strict-aliasing".to_owned(), "true".to_owned())];
-        assert_eq!(
-            options_of(&ad),
-            [("rust-type", "true"), ("strict-aliasing", "true")]
-        );
     }
 }

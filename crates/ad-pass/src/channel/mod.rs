@@ -2,4 +2,5 @@
 
 pub(crate) mod fault;
 pub(crate) mod outbox;
+pub(crate) mod printed;
 pub(crate) mod recorder;

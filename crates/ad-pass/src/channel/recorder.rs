@@ -15,6 +15,7 @@ use trace::{
 };
 
 use crate::channel::fault;
+use crate::channel::printed::Printed;
 
 /// A shared writer of events. LLVM's and Enzyme's handlers hold one as well, so it is never kept
 /// borrowed over a call into either.
@@ -30,6 +31,8 @@ struct Inner {
     texts: FxHashMap<(u64, usize), TextId>,
     definitions: FxHashMap<String, u32>,
     stage: String,
+    /// What is printed besides, once somebody wants it told.
+    printed: Option<Printed>,
     /// Remarks with the places that they are about, once somebody wants them.
     located: Option<Vec<(String, String)>>,
 }
@@ -60,8 +63,14 @@ impl Recorder {
             texts: FxHashMap::default(),
             definitions: FxHashMap::default(),
             stage: String::new(),
+            printed: None,
             located: None,
         })))
+    }
+
+    /// From now on what LLVM and Enzyme print is a remark, in the order in which they do.
+    pub(crate) fn tell_printed(&self) {
+        self.0.borrow_mut().printed = Printed::from_now_on();
     }
 
     /// From now on nothing is said but that a stage begins and how it ends: what goes on is only a
@@ -232,6 +241,19 @@ impl Inner {
     }
 
     fn send(&mut self, event: Event) {
+        let lines = self.printed.as_mut().map_or_else(Vec::new, Printed::lines);
+        for message in lines {
+            let stage = self.stage.clone();
+            self.write(Event::Remark(Remark {
+                stage,
+                severity: Severity::Remark,
+                message,
+            }));
+        }
+        self.write(event);
+    }
+
+    fn write(&mut self, event: Event) {
         if self.is_hushed && !matches!(event, Event::Stage(_) | Event::Failed(_) | Event::Done) {
             return;
         }

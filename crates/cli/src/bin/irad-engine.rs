@@ -1,14 +1,16 @@
-//! `irad-engine`: fulfils one request that `irad` hands it on standard input, and ends.
+//! `irad-engine`: fulfils one request that `irad` hands it, and ends.
+//!
+//! Requests come and events leave by one socket, which is standard input at the start. LLVM prints on
+//! standard output and standard error as it likes.
 
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
 
 fn main() -> io::Result<()> {
-    let stdout = io::stdout();
-    // A pipe may refuse to grow; it is as good as it was.
-    let _ = rustix::pipe::fcntl_setpipe_size(&stdout, 1 << 20);
-    // Not the standard library's own handle, which looks for line ends in what passes.
-    let events = File::from(stdout.as_fd().try_clone_to_owned()?);
-    ad_pass::serve(io::stdin().lock(), events)
+    let channel = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    // Whoever reads standard input from here on finds its end, and not the socket.
+    rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
+    ad_pass::serve(channel.try_clone()?, channel)
 }

@@ -12,7 +12,7 @@ use super::types::rust_type;
 pub(super) fn write(out: &mut String, emitted: &Emitted, signature: &Signature) {
     let interface = &emitted.interface;
     let mut head = |words: &str| comment(out, "///", words);
-    let primal = crate::signature::line(signature);
+    let primal = session::signature::line(signature);
     head(&match signature.mode {
         Mode::Reverse => format!("The gradient of `{primal}`."),
         Mode::Forward => format!("The directional derivative of `{primal}`."),

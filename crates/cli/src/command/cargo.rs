@@ -4,14 +4,17 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::CommandFactory;
 use ir_load::{Index, NameError, resolve};
+use session::build::{self, BuildError, Built};
 
-use crate::build::{self, BuildError, Built};
 use crate::exit;
+use crate::failure::Failure;
 use crate::output::{Global, say};
-use crate::report::{self, Failure};
-use crate::uncompiled;
+use crate::program::Program;
+use crate::report;
+use crate::words::load::name_failure;
+use crate::words::uncompiled;
+use trace::Cause;
 
 /// Builds a crate with the flags that suit Enzyme, finds its IR, and runs a command on it.
 ///
@@ -65,40 +68,36 @@ pub fn wants_json() -> bool {
 }
 
 /// Runs it.
-pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
+pub fn run(args: &Args, global: &Global, program: &Program) -> Result<u8, Failure> {
     let words = words();
     let (cargo_flags, own_flags) = split(&words);
     // Everything is checked before anything is built.
-    check(args, cargo_flags, own_flags)?;
+    check(args, cargo_flags, own_flags, program)?;
     let folder = env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     let built = match build::build(cargo_flags, &folder) {
         Ok(built) => built,
-        Err(BuildError::Failure(failure)) => return Err(*failure),
         // cargo has said it all; a document is wanted all the same where documents are read.
-        Err(BuildError::Said) if wants_json() => {
-            return Err(Failure::usage("build", "cargo could not build it")
-                .help("standard error has cargo's own words"));
-        }
-        Err(BuildError::Said) => return Ok(exit::USAGE),
+        Err(BuildError::Said) if !wants_json() => return Ok(exit::USAGE),
+        Err(error) => return Err(error.into()),
     };
     let function = value(own_flags, "--fn");
     let Some(function) = function.filter(|name| name != "*") else {
-        return run_on_all(args, &built, own_flags, global);
+        return run_on_all(args, &built, own_flags, global, program);
     };
     for module in &built.modules {
         match named(module, &function)? {
             // Of several units one defines it.
             Err(NameError::NotFound { .. } | NameError::Declared { .. }) => {}
-            _ => return run_on(args, module, own_flags),
+            _ => return run_on(args, module, own_flags, program),
         }
     }
     let error = named(&built.modules[0], &function)?;
     let Err(error) = error else {
-        return run_on(args, &built.modules[0], own_flags);
+        return run_on(args, &built.modules[0], own_flags, program);
     };
     let origin = format!("the IR of {}", built.name);
     Err(uncompiled::explain(
-        report::name_failure(error, &origin),
+        name_failure(&error, &origin),
         &function,
         &built.sources,
     ))
@@ -116,6 +115,7 @@ fn run_on_all(
     built: &Built,
     own_flags: &[String],
     global: &Global,
+    program: &Program,
 ) -> Result<u8, Failure> {
     if built.modules.len() > 1 {
         if wants_json() {
@@ -133,7 +133,7 @@ fn run_on_all(
     }
     let mut code = exit::DONE;
     for module in &built.modules {
-        code = code.max(run_on(args, module, own_flags)?);
+        code = code.max(run_on(args, module, own_flags, program)?);
     }
     if args.command == "list" && !wants_json() {
         let mut here = Vec::new();
@@ -159,15 +159,18 @@ fn arguments(args: &Args, module: &Path, own_flags: &[String], name: &str) -> Ve
     arguments
 }
 
-fn run_on(args: &Args, module: &Path, own_flags: &[String]) -> Result<u8, Failure> {
+fn run_on(
+    args: &Args,
+    module: &Path,
+    own_flags: &[String],
+    program: &Program,
+) -> Result<u8, Failure> {
     let name = crate_of(module);
-    let cli = crate::parse(arguments(args, module, own_flags, &name))
+    let run = (program.parse)(arguments(args, module, own_flags, &name))
         .map_err(|error| report::misuse(&error))?;
-    cli.command.run(&cli.global).map_err(|failure| {
-        let is_elsewhere = failure
-            .notes
-            .iter()
-            .any(|note| note.contains("has no body in this module"));
+    run().map_err(|failure| {
+        let details = failure.details.as_ref();
+        let is_elsewhere = details.is_some_and(|d| d.cause == Some(Cause::ExternalCall));
         if is_elsewhere {
             failure.help("or choose what is linked, with all that it uses: cargo irad with --bin, --example, --test or --bench")
         } else {
@@ -183,9 +186,14 @@ fn crate_of(module: &Path) -> String {
 }
 
 /// What is wrong with the flags whatever the crate is.
-fn check(args: &Args, cargo_flags: &[String], own_flags: &[String]) -> Result<(), Failure> {
-    let program = crate::Cli::command();
-    let definition = program.find_subcommand(&args.command);
+fn check(
+    args: &Args,
+    cargo_flags: &[String],
+    own_flags: &[String],
+    program: &Program,
+) -> Result<(), Failure> {
+    let whole = (program.definition)();
+    let definition = whole.find_subcommand(&args.command);
     if let Some(definition) = definition {
         let takes_file = definition
             .get_positionals()
@@ -221,7 +229,7 @@ fn check(args: &Args, cargo_flags: &[String], own_flags: &[String]) -> Result<()
             )));
         }
     }
-    match crate::parse(arguments(args, Path::new("crate.ll"), own_flags, "")) {
+    match (program.parse)(arguments(args, Path::new("crate.ll"), own_flags, "")) {
         Ok(_) => Ok(()),
         Err(error) => Err(report::misuse(&error)),
     }

@@ -4,8 +4,8 @@ use clap::ValueEnum;
 use clap_complete::env::Shells;
 
 use crate::exit;
+use crate::failure::Failure;
 use crate::output::{Global, write_stdout};
-use crate::report::Failure;
 
 /// The variable by which a shell asks irad what could come next.
 pub const VARIABLE: &str = "IRAD_COMPLETE";

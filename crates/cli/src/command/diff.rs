@@ -3,16 +3,22 @@
 use std::path::PathBuf;
 use std::thread;
 
-use clap::ValueEnum;
-use trace::{Mode, Pipeline, Point, Request, Task, Trace, Watch};
+use session::ask::ask;
+use session::calls;
+use session::load::{self, Input};
+use session::module::Module;
+use session::request;
+use session::sides::{Side, at_point, between, check_saved};
+use trace::{Mode, Point, Task, Trace, Watch};
 
-use crate::ad_args::AdArgs;
-use crate::engine;
-use crate::input::{self, Input, Module};
+use crate::args::ad::AdArgs;
+use crate::args::function::function_name;
+use crate::args::mode::ModeName;
+use crate::args::point::PointName;
+use crate::args::slicing::SlicingArgs;
+use crate::failure::Failure;
 use crate::output::Global;
-use crate::report::Failure;
-use crate::requests;
-use crate::view::{Format, Side, View, show_each};
+use crate::view::{Format, View, show_each};
 
 /// Shows one function before and after differentiation, two functions of a module, or the same
 /// function of two files.
@@ -50,80 +56,9 @@ pub struct Args {
     #[command(flatten)]
     pub ad: AdArgs,
     #[command(flatten)]
-    pub slicing: Slicing,
+    pub slicing: SlicingArgs,
     #[command(flatten)]
     pub view: View,
-}
-
-/// How much of a module the engine is given.
-#[derive(clap::Args, Clone, Copy, Debug)]
-#[command(next_help_heading = "Differentiation")]
-pub struct Slicing {
-    /// Give LLVM only what the function needs of the module, as is done from 4 MiB on and where the
-    /// file is cut off.
-    #[arg(long = "slice", conflicts_with_all = ["no_slice", "whole_program"])]
-    pub always: bool,
-    /// Give LLVM the whole module, however large it is.
-    #[arg(long)]
-    pub no_slice: bool,
-}
-
-impl Slicing {
-    /// Cuts a module to what the functions of these symbols need, where that is wanted.
-    ///
-    /// What cannot be cut is not silently taken whole: nobody would know why it takes so long.
-    pub fn cut(self, module: &mut Module, symbols: &[&str], ad: &AdArgs) -> Result<(), Failure> {
-        let wants_whole = self.no_slice || ad.whole_program;
-        if !self.always && (wants_whole || !module.is_worth_cutting()) {
-            return Ok(());
-        }
-        module
-            .cut_to(symbols)
-            .map_err(|failure| failure.help("--no-slice has all of the module read"))
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ModeName {
-    /// Tangents.
-    Forward,
-    /// Gradients.
-    Reverse,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum PointName {
-    /// As rustc emitted it.
-    Input,
-    /// After the prepare pipeline.
-    Prepared,
-    /// The clone that Enzyme simplified for itself.
-    Preprocessed,
-    /// What Enzyme generated, untouched.
-    Derivative,
-    /// After the cleanup pipeline.
-    Final,
-}
-
-impl From<ModeName> for Mode {
-    fn from(mode: ModeName) -> Self {
-        match mode {
-            ModeName::Forward => Mode::Forward,
-            ModeName::Reverse => Mode::Reverse,
-        }
-    }
-}
-
-impl From<PointName> for Point {
-    fn from(point: PointName) -> Self {
-        match point {
-            PointName::Input => Point::Input,
-            PointName::Prepared => Point::Prepared,
-            PointName::Preprocessed => Point::Preprocessed,
-            PointName::Derivative => Point::Derivative,
-            PointName::Final => Point::Final,
-        }
-    }
 }
 
 impl Args {
@@ -164,18 +99,18 @@ type Sides = (Vec<(Side, Side)>, Option<Trace>);
 
 fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
     let wanted = args.function.as_deref();
-    let mut module = match input::load_any(&args.file, args.module, wanted, global)? {
+    let mut module = match load::load_any(&args.file, args.module, wanted, global.limits())? {
         Input::Module(module) => *module,
         Input::Trace(trace, file) => {
             args.ad.warn_unused("a saved trace is what it was", global);
             return saved_sides(args, *trace, &file);
         }
     };
-    global.warn(&module.warnings);
+    global.warn(&module.warnings());
     let wanted = function_name(wanted)?;
     let name = module.resolve(wanted)?;
     let mode = match (&args.other, &args.against) {
-        (None, None) => requests::mode(&module, &name.symbol, args.mode.map(Mode::from))?,
+        (None, None) => calls::mode(&module, &name.symbol, args.mode.map(Mode::from))?,
         _ => args.mode.map(Mode::from),
     };
     if mode.is_none() {
@@ -189,7 +124,7 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
             )
             .help("leave one file away, or --mode"));
         }
-        let mut second = input::load(other, args.module, Some(wanted), global)?;
+        let mut second = load::load(other, args.module, Some(wanted), global.limits())?;
         let second_name = second.resolve(wanted)?;
         args.slicing.cut(&mut module, &[&name.symbol], &args.ad)?;
         args.slicing
@@ -213,57 +148,16 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
             .help("a second FILE compares it with the function of that name there"));
     };
     args.slicing.cut(&mut module, &[&name.symbol], &args.ad)?;
-    let request = Request {
-        source: module.origin.clone(),
-        task: Task::Differentiate {
-            function: name.symbol,
-            ad: args.ad.resolve(mode, &module)?,
-            watch: Watch::Points,
-        },
-        llvm_options: Vec::new(),
-        limits: global.limits(),
-    };
-    let trace = engine::ask(&request, &module)?.trace;
+    let request = request::differentiate(
+        &module,
+        &name.symbol,
+        args.ad.resolve(mode, &module)?,
+        Watch::Points,
+        global.limits(),
+    );
+    let trace = ask(&request, &module)?.trace;
     let pairs = between(&trace, args.before.into(), args.after.into(), &module.short)?;
     Ok((pairs, Some(trace)))
-}
-
-/// Both sides at two points. Where a split derivative has two functions at one of them, each of them
-/// has a pair of its own: with itself at the other point, or with the one function there.
-fn between(
-    trace: &Trace,
-    before: Point,
-    after: Point,
-    file: &str,
-) -> Result<Vec<(Side, Side)>, Failure> {
-    let before = sides_at(trace, before, file)?;
-    let after = sides_at(trace, after, file)?;
-    let symbols: Vec<String> = match (before.len(), after.len()) {
-        (2.., _) => &before,
-        _ => &after,
-    }
-    .iter()
-    .map(|side| side.symbol.clone())
-    .collect();
-    let half = |sides: &[Side], symbol: &str| {
-        sides
-            .iter()
-            .find(|side| side.symbol == symbol)
-            .or(sides.last())
-            .cloned()
-    };
-    Ok(symbols
-        .iter()
-        .filter_map(|symbol| Some((half(&before, symbol)?, half(&after, symbol)?)))
-        .collect())
-}
-
-/// The name that `--fn` gave; IR always needs one.
-pub fn function_name(name: Option<&str>) -> Result<&str, Failure> {
-    name.ok_or_else(|| {
-        Failure::usage("usage", "which function? --fn is missing")
-            .help("--fn NAME takes a symbol, a path or the end of one; irad list shows them")
-    })
 }
 
 /// Both sides from a run that was saved.
@@ -292,94 +186,9 @@ fn saved_sides(args: &Args, trace: Trace, file: &str) -> Result<Sides, Failure> 
     Ok((pairs, Some(trace)))
 }
 
-/// A saved run is of one function and mode; asking it for another is a mistake.
-pub fn check_saved(
-    trace: &Trace,
-    file: &str,
-    function: Option<&str>,
-    mode: Option<Mode>,
-) -> Result<(), Failure> {
-    let (symbol, saved_mode) = match &trace.request.task {
-        Task::Differentiate { function, ad, .. } => (function, Some(ad.mode)),
-        Task::Run { function, .. } => (function, None),
-        _ => {
-            return Err(Failure::usage(
-                "trace",
-                format!("{file} holds no function's run"),
-            ));
-        }
-    };
-    let path = ir_load::demangle(symbol);
-    if let Some(wanted) = function
-        && symbol != "*"
-        && wanted != symbol
-        && wanted != path
-        && !path.ends_with(&format!("::{wanted}"))
-    {
-        return Err(Failure::usage(
-            "trace",
-            format!("{file} is a run of {path}, not of {wanted}"),
-        )
-        .help("leave --fn away, or name the IR file"));
-    }
-    if let Some(wanted) = mode
-        && saved_mode != Some(wanted)
-    {
-        let was = saved_mode.map_or_else(
-            || "without differentiation".to_owned(),
-            |mode| format!("in {mode} mode"),
-        );
-        return Err(Failure::usage(
-            "trace",
-            format!("{file} is a run {was}, not in {wanted} mode"),
-        )
-        .help("leave --mode away, or name the IR file"));
-    }
-    Ok(())
-}
-
 /// A function as it stands in its file, printed by LLVM.
 fn as_it_is(module: &Module, symbol: &str, global: &Global) -> Result<Side, Failure> {
-    let request = Request {
-        source: module.origin.clone(),
-        task: Task::Run {
-            function: symbol.to_owned(),
-            pipeline: Pipeline::None,
-            whole_program: false,
-            watch: Watch::Points,
-        },
-        llvm_options: Vec::new(),
-        limits: global.limits(),
-    };
-    let trace = engine::ask(&request, module)?.trace;
-    at_point(&trace, Point::Input, &module.short)
-}
-
-/// What a trace holds of one point. Of a split derivative it is the half that takes the tape.
-pub fn at_point(trace: &Trace, point: Point, file: &str) -> Result<Side, Failure> {
-    let mut sides = sides_at(trace, point, file)?;
-    Ok(sides.pop().expect("a point that was reached has a text"))
-}
-
-/// What a trace holds of one point: one function, or both halves of a split derivative, the augmented
-/// primal first.
-pub fn sides_at(trace: &Trace, point: Point, file: &str) -> Result<Vec<Side>, Failure> {
-    let found = trace.at(point);
-    if found.is_empty() {
-        let reached: Vec<String> = trace.points.iter().map(|p| p.point.to_string()).collect();
-        let failure = Failure::usage("point", format!("this run has no point {point}"));
-        let failure = if point == Point::Preprocessed {
-            failure.note("Enzyme's pass, which a module with __enzyme_autodiff calls goes through, throws its simplified clone away")
-        } else {
-            failure
-        };
-        return Err(failure.help(format!("points of this run: {}", reached.join(", "))));
-    }
-    let sides = found.into_iter().map(|(found, text)| Side {
-        file: file.to_owned(),
-        symbol: found.function.clone(),
-        point: point.to_string(),
-        text,
-    });
-    Ok(sides.collect())
+    let request = request::as_it_is(module, symbol, global.limits());
+    let trace = ask(&request, module)?.trace;
+    Ok(at_point(&trace, Point::Input, &module.short)?)
 }

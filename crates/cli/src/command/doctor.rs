@@ -4,13 +4,16 @@ use std::process::Command;
 
 use diff_view::{Paint, Tone};
 use serde_json::json;
-use trace::{Request, Task, Toolchain};
+use trace::{Task, Toolchain};
 
-use crate::engine;
 use crate::exit;
-use crate::input::Module;
+use crate::failure::Failure;
+use crate::failure::Help;
 use crate::output::{Global, print_json};
-use crate::report::Failure;
+use session::ask::ask;
+use session::engine;
+use session::module::Module;
+use session::request;
 
 /// Prints the versions of irad, LLVM, Enzyme and rustc, and says what is missing.
 #[derive(clap::Args)]
@@ -32,7 +35,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let mut problems: Vec<String> = Vec::new();
     if let Err(failure) = &toolchain {
         problems.push(failure.title.clone());
-        problems.extend(failure.help.iter().cloned());
+        problems.extend(failure.help.iter().map(Help::text));
     }
     let toolchain = toolchain.unwrap_or_default();
     if let Some((version, llvm)) = &rustc {
@@ -96,14 +99,9 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
 }
 
 fn ask_engine(global: &Global) -> Result<Toolchain, Failure> {
-    let request = Request {
-        source: "doctor".to_owned(),
-        task: Task::Disassemble,
-        llvm_options: Vec::new(),
-        limits: global.limits(),
-    };
     let module = Module::from_text("doctor", "source_filename = \"doctor\"\n");
-    Ok(engine::ask(&request, &module)?.trace.toolchain)
+    let request = request::request(&module, Task::Disassemble, global.limits());
+    Ok(ask(&request, &module)?.trace.toolchain)
 }
 
 /// rustc's version and that of its LLVM.

@@ -5,18 +5,21 @@ use std::path::{Path, PathBuf};
 
 use diff_view::Tone;
 use serde_json::json;
-use trace::{Emission, Emitted, OutputKind, Pipeline, Request, Severity, Signature, Task, Trace};
+use trace::{Emission, Emitted, OutputKind, Pipeline, Severity, Signature, Trace};
 
-use crate::ad_args::AdArgs;
+use crate::args::ad::AdArgs;
+use crate::args::mode::ModeName;
+use crate::args::slicing::SlicingArgs;
 use crate::binding;
-use crate::command::diff::{ModeName, Slicing};
-use crate::engine;
 use crate::exit;
-use crate::files;
-use crate::input::{self, Module};
-use crate::output::{Global, print_json, say};
-use crate::report::Failure;
+use crate::failure::Failure;
+use crate::output::{Global, print_json, say, write_file};
 use crate::signature;
+use session::ask::ask;
+use session::files;
+use session::load;
+use session::module::Module;
+use session::request;
 
 /// Writes the derivative as code that exports it and nothing else, to be linked beside the object that
 /// rustc makes of the same source, and a Rust declaration of it.
@@ -65,7 +68,7 @@ pub struct Args {
     #[command(flatten)]
     pub ad: AdArgs,
     #[command(flatten)]
-    pub slicing: Slicing,
+    pub slicing: SlicingArgs,
     /// Describe what was written as one JSON document.
     #[arg(long)]
     pub json: bool,
@@ -75,8 +78,13 @@ pub struct Args {
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let kind = kind(&args.output)?;
     places(args)?;
-    let mut module = input::load(&args.file, args.module, Some(&args.function), global)?;
-    global.warn(&module.warnings);
+    let mut module = load::load(
+        &args.file,
+        args.module,
+        Some(&args.function),
+        global.limits(),
+    )?;
+    global.warn(&module.warnings());
     let name = module.resolve(&args.function)?;
     let symbol = match &args.name {
         Some(symbol) => symbol.clone(),
@@ -96,22 +104,14 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         None | Some(3) => {}
         Some(level) => ad.cleanup = Pipeline::Text(format!("default<O{level}>")),
     }
-    let request = Request {
-        source: module.origin.clone(),
-        task: Task::Emit {
-            function: name.symbol,
-            ad,
-            emission: Emission {
-                symbol,
-                kind,
-                cpu: args.target_cpu.clone(),
-                level: args.level.unwrap_or(3),
-            },
-        },
-        llvm_options: Vec::new(),
-        limits: global.limits(),
+    let emission = Emission {
+        symbol,
+        kind,
+        cpu: args.target_cpu.clone(),
+        level: args.level.unwrap_or(3),
     };
-    let answer = engine::ask(&request, &module)?;
+    let request = request::emit(&module, &name.symbol, ad, emission, global.limits());
+    let answer = ask(&request, &module)?;
     let trace = answer.trace;
     let (Some(emitted), Some(signature), Some(code)) =
         (&trace.emitted, &trace.signature, answer.module)
@@ -121,11 +121,11 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             "the engine answered without an object",
         ));
     };
-    files::write(&args.output, &code, &[&args.file])?;
+    write_file(&args.output, &code, &[&args.file])?;
     let mut written = vec![(args.output.as_path(), kind.to_string(), code.len())];
     if let Some(path) = &args.binding {
         let text = binding::text(emitted, signature, &warnings(&trace));
-        files::write(path, text.as_bytes(), &[&args.file])?;
+        write_file(path, text.as_bytes(), &[&args.file])?;
         written.push((path, "its Rust declaration".to_owned(), text.len()));
     }
     if args.json {

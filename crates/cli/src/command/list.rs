@@ -10,10 +10,10 @@ use serde_json::json;
 use unicode_width::UnicodeWidthStr;
 
 use crate::exit;
-use crate::input;
+use crate::failure::Failure;
 use crate::output::{Global, print_json};
-use crate::report::Failure;
 use crate::requests;
+use session::load;
 
 /// Lists the functions of a module: name, symbol, types, size, and who calls whom; and the requests
 /// to Enzyme that it holds itself, as nightly's `#[autodiff_reverse]` leaves them.
@@ -75,8 +75,8 @@ struct Row {
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
-    let module = input::load(&args.file, args.module, None, global)?;
-    global.warn(&module.warnings);
+    let module = load::load(&args.file, args.module, None, global.limits())?;
+    global.warn(&module.warnings());
     let index = module.index();
     let summaries: Vec<Summary> = index
         .functions()

@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::PathBuf;
 
-use clap::{Command, CommandFactory};
+use clap::Command;
 use clap_mangen::Man;
 use diff_view::Tone;
 
 use crate::exit;
-use crate::files;
-use crate::output::Global;
-use crate::report::Failure;
+use crate::failure::Failure;
+use crate::output::{Global, write_file};
+use crate::program::Program;
 
 /// Writes manual pages into a folder: irad.1, one for each command, and cargo-irad.1.
 #[derive(clap::Args)]
@@ -23,14 +23,14 @@ pub struct Args {
 }
 
 /// Runs it.
-pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
+pub fn run(args: &Args, global: &Global, program: &Program) -> Result<u8, Failure> {
     fs::create_dir_all(&args.folder).map_err(|error| {
         Failure::usage(
             "write",
             format!("cannot make the folder {}: {error}", args.folder.display()),
         )
     })?;
-    let mut program = crate::Cli::command().disable_help_subcommand(true);
+    let mut program = (program.definition)().disable_help_subcommand(true);
     program.build();
     let mut pages = vec![("irad".to_owned(), program.clone())];
     for command in program.get_subcommands().filter(|c| !c.is_hide_set()) {
@@ -43,7 +43,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let mut canvas = global.canvas(None);
     for (name, command) in pages {
         let path = args.folder.join(format!("{name}.1"));
-        files::write(&path, &page(&name, command)?, &[])?;
+        write_file(&path, &page(&name, command)?, &[])?;
         canvas.line(&path.display().to_string(), Tone::Plain.style());
     }
     global.print(&canvas.finish())?;

@@ -20,8 +20,9 @@ use clap::Subcommand;
 
 pub use completions::VARIABLE as COMPLETE;
 
+use crate::failure::Failure;
 use crate::output::Global;
-use crate::report::Failure;
+use crate::program::Program;
 
 /// What to do.
 #[derive(Subcommand)]
@@ -87,7 +88,7 @@ impl Command {
     }
 
     /// Runs it and gives the exit code.
-    pub fn run(self, global: &Global) -> Result<u8, Failure> {
+    pub fn run(self, global: &Global, program: &Program) -> Result<u8, Failure> {
         match self {
             Command::Diff(args) => diff::run(&args, global),
             Command::Passes(args) => passes::run(&args, global),
@@ -101,10 +102,10 @@ impl Command {
             Command::List(args) => list::run(&args, global),
             Command::Snap(args) => snap::run(&args, global),
             Command::Show(args) => show::run(&args, global),
-            Command::Cargo(args) => cargo::run(&args, global),
+            Command::Cargo(args) => cargo::run(&args, global, program),
             Command::Doctor(args) => doctor::run(&args, global),
             Command::Completions(args) => completions::run(&args, global),
-            Command::Man(args) => man::run(&args, global),
+            Command::Man(args) => man::run(&args, global, program),
         }
     }
 }

@@ -4,14 +4,15 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use ir_load::{Kind, Source};
-use trace::{Request, Severity, Task};
+use trace::Severity;
 
-use crate::engine;
 use crate::exit;
-use crate::files;
-use crate::input::Module;
-use crate::output::{Global, say, write_stdout};
-use crate::report::Failure;
+use crate::failure::Failure;
+use crate::output::{Global, say_bytes, write_file, write_stdout};
+use session::hear::hear;
+use session::module::Module;
+use session::refusal::Refusal;
+use session::request;
 
 /// Runs a pass pipeline over a module and gives the module back, as LLVM's `opt` does. Enzyme's
 /// passes (`enzyme`, `print-type-analysis`, …) may be named in it.
@@ -62,17 +63,24 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         name => name.into_owned(),
     };
     let module = Module::from_bytes(&name, source.module(1)?.into_owned());
-    let request = Request {
-        source: name,
-        task: Task::Optimise {
-            passes: args.passes.clone(),
-            bitcode: !args.text,
-        },
-        llvm_options: args.llvm_arg.clone(),
-        limits: global.limits(),
-    };
-    let answer = engine::ask(&request, &module)?;
-    say(&answer.words);
+    let request = request::optimise(
+        name,
+        args.passes.clone(),
+        !args.text,
+        args.llvm_arg.clone(),
+        global.limits(),
+    );
+    let (answer, ended) = hear(&request, &module, &mut |_| {})?;
+    // As it was printed, and before what comes out, as `opt` does.
+    write_stdout(&answer.printed.stdout)?;
+    say_bytes(&answer.printed.stderr);
+    if let Some(diagnosis) = answer.trace.failure {
+        let refusal = Refusal::of(diagnosis, &module.origin, module.text());
+        return Err(Failure::from(&refusal));
+    }
+    if let Some(ended) = ended {
+        return Err(ended.into());
+    }
     let warnings: Vec<String> = answer
         .trace
         .remarks
@@ -83,7 +91,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     global.warn(&warnings);
     let bytes = answer.module.unwrap_or_default();
     match &args.output {
-        Some(path) if !to_stdout => files::write(path, &bytes, &[])?,
+        Some(path) if !to_stdout => write_file(path, &bytes, &[])?,
         _ => write_stdout(&bytes)?,
     }
     Ok(exit::DONE)

@@ -14,17 +14,20 @@ use std::time::{Duration, Instant};
 use diff_view::Tone;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use tempfile::TempDir;
-use trace::{Diagnosis, Kind, Limits, Request, Task};
+use trace::{Diagnosis, Kind, Limits, Watch};
 
-use crate::ad_args::AdArgs;
-use crate::advice::quoted;
-use crate::command::diff::ModeName;
-use crate::engine;
+use crate::args::ad::AdArgs;
+use crate::args::mode::ModeName;
 use crate::exit;
-use crate::files;
-use crate::input::{self, Module};
-use crate::output::{Global, print_json};
-use crate::report::Failure;
+use crate::failure::Failure;
+use crate::output::{Global, print_json, write_file};
+use session::ask::ask;
+use session::files;
+use session::hear::hear;
+use session::load;
+use session::module::Module;
+use session::request;
+use session::shell::quoted;
 
 /// Writes the smallest module that still fails in the same way, and the `opt` command that shows it:
 /// a report that Enzyme's authors can run without irad.
@@ -78,10 +81,15 @@ const OWNER: &str = "owner";
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
-    let module = input::load(&args.file, args.module, Some(&args.function), global)?;
-    global.warn(&module.warnings);
+    let module = load::load(
+        &args.file,
+        args.module,
+        Some(&args.function),
+        global.limits(),
+    )?;
+    global.warn(&module.warnings());
     files::check(&args.output, &[&args.file])?;
-    let options = llvm_options(&args.ad);
+    let options = args.ad.options.llvm_options();
     let case = case(args, &module, global)?;
     let Some(wanted) = fails_like(&case, &options, global.limits())? else {
         return Err(nothing_fails(args, &module, global));
@@ -135,7 +143,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let command = opt_command(&args.output, &options);
     let mut out = format!("; {command}\n; {wanted}\n").into_bytes();
     out.extend_from_slice(&text);
-    files::write(&args.output, &out, &[&args.file])?;
+    write_file(&args.output, &out, &[&args.file])?;
     if args.output == Path::new("-") {
         return Ok(exit::DONE);
     }
@@ -153,53 +161,27 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
 /// The prepared module with a call of Enzyme's pass.
 fn case(args: &Args, module: &Module, global: &Global) -> Result<Vec<u8>, Failure> {
     let name = module.resolve(&args.function)?;
-    let request = Request {
-        source: module.origin.clone(),
-        task: Task::Case {
-            function: name.symbol,
-            ad: args.ad.resolve(args.mode.into(), module)?,
-        },
-        llvm_options: Vec::new(),
-        limits: global.limits(),
-    };
-    let answer = engine::ask(&request, module)?;
+    let ad = args.ad.resolve(args.mode.into(), module)?;
+    let request = request::case(module, &name.symbol, ad, global.limits());
+    let answer = ask(&request, module)?;
     Ok(answer.module.unwrap_or_default())
-}
-
-/// Enzyme's options as `opt` takes them; what is no option of LLVM's cannot be given there.
-fn llvm_options(ad: &AdArgs) -> Vec<String> {
-    let mut options: Vec<String> = ad
-        .enzyme
-        .iter()
-        .filter(|(key, _)| key != "runtime-activity" && key != "strong-zero")
-        .map(|(key, value)| match key.contains('_') {
-            true => format!("-enzyme_{key}={value}"),
-            false => format!("-enzyme-{key}={value}"),
-        })
-        .collect();
-    if ad.loose_types {
-        options.push("-enzyme-loose-types=true".to_owned());
-    }
-    options
 }
 
 /// How Enzyme's pass fails on a module, in words that stay the same while it gets smaller; none
 /// when it does not fail.
 fn fails_like(text: &[u8], options: &[String], limits: Limits) -> Result<Option<String>, Failure> {
     let module = Module::from_bytes("case.ll", text.to_vec());
-    let request = Request {
-        source: "case.ll".to_owned(),
-        task: Task::Optimise {
-            passes: "enzyme".to_owned(),
-            bitcode: false,
-        },
-        llvm_options: options.to_vec(),
+    let request = request::optimise(
+        "case.ll".to_owned(),
+        "enzyme".to_owned(),
+        false,
+        options.to_vec(),
         limits,
-    };
-    let (answer, end) = engine::hear(&request, &module, &mut |_| {})?;
+    );
+    let (answer, end) = hear(&request, &module, &mut |_| {})?;
     Ok(match (&answer.trace.failure, end) {
         (Some(diagnosis), _) => refusal(diagnosis),
-        (None, Some(failure)) => Some(failure.title),
+        (None, Some(ended)) => Some(ended.to_string()),
         (None, None) => None,
     })
 }
@@ -221,21 +203,18 @@ fn refusal(diagnosis: &Diagnosis) -> Option<String> {
     Some(format!("{} {place}", first[..end].trim()).trim().to_owned())
 }
 
+/// What irad makes of the request.
+fn derivative(args: &Args, module: &Module, global: &Global) -> Result<(), Failure> {
+    let name = module.resolve(&args.function)?;
+    let ad = args.ad.resolve(args.mode.into(), module)?;
+    let request = request::differentiate(module, &name.symbol, ad, Watch::Points, global.limits());
+    ask(&request, module)?;
+    Ok(())
+}
+
 /// The request succeeds, or is refused by irad alone.
 fn nothing_fails(args: &Args, module: &Module, global: &Global) -> Failure {
-    let refused = module.resolve(&args.function).and_then(|name| {
-        let request = Request {
-            source: module.origin.clone(),
-            task: Task::Differentiate {
-                function: name.symbol,
-                ad: args.ad.resolve(args.mode.into(), module)?,
-                watch: trace::Watch::Points,
-            },
-            llvm_options: Vec::new(),
-            limits: global.limits(),
-        };
-        engine::ask(&request, module)
-    });
+    let refused = derivative(args, module, global);
     match refused {
         Ok(_) => Failure::usage(
             "nothing_fails",

@@ -5,17 +5,20 @@ use std::path::PathBuf;
 use diff_view::{Function, LineKind, Show, Tone, layout};
 use ir_load::Slice;
 use serde_json::{Value, json};
-use trace::{AdOptions, Request, Severity, Task, Trace, Watch};
+use session::request;
+use trace::{Severity, Trace, Watch};
 
-use crate::ad_args::AdArgs;
-use crate::command::diff::{ModeName, PointName, Slicing, sides_at};
-use crate::engine;
+use crate::args::ad::AdArgs;
+use crate::args::mode::ModeName;
+use crate::args::point::PointName;
+use crate::args::slicing::SlicingArgs;
 use crate::exit;
-use crate::files;
-use crate::input::{self, Module};
-use crate::output::{Global, print_json, say, write_stdout};
-use crate::report::Failure;
+use crate::failure::Failure;
+use crate::output::{Global, print_json, say, write_file, write_stdout};
 use crate::view::renamer;
+use session::ask::ask;
+use session::load;
+use session::sides::sides_at;
 
 /// Shows one function as it stands in the file, or at a point of its differentiation, highlighted and
 /// with names demangled.
@@ -61,8 +64,13 @@ pub struct Args {
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
-    let mut module = input::load(&args.file, args.module, Some(&args.function), global)?;
-    global.warn(&module.warnings);
+    let mut module = load::load(
+        &args.file,
+        args.module,
+        Some(&args.function),
+        global.limits(),
+    )?;
+    global.warn(&module.warnings());
     let name = module.resolve(&args.function)?;
     if args.slice {
         module.cut_to(&[&name.symbol])?;
@@ -70,7 +78,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         return show_slice(args, &name.symbol, slice, global);
     }
     if args.mode.is_some() {
-        let slicing = Slicing {
+        let slicing = SlicingArgs {
             always: false,
             no_slice: args.no_slice,
         };
@@ -90,13 +98,14 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             )]
         }
         Some(mode) => {
-            let request = differentiation(
+            let request = request::differentiate(
                 &module,
                 &name.symbol,
                 args.ad.resolve(mode.into(), &module)?,
-                global,
+                Watch::Points,
+                global.limits(),
             );
-            let trace = engine::ask(&request, &module)?.trace;
+            let trace = ask(&request, &module)?.trace;
             warnings = doubts(&trace);
             global.warn(&warnings);
             let sides = sides_at(&trace, args.at.into(), &module.short)?;
@@ -158,7 +167,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
 fn show_slice(args: &Args, symbol: &str, slice: &Slice, global: &Global) -> Result<u8, Failure> {
     let report = &slice.report;
     if let Some(path) = &args.output {
-        files::write(path, &slice.text, &[&args.file])?;
+        write_file(path, &slice.text, &[&args.file])?;
     } else if args.json {
         print_json(
             "slice",
@@ -225,19 +234,6 @@ fn doubts(trace: &Trace) -> Vec<String> {
     warnings
         .map(|remark| ir_load::demangle_words(&remark.message).to_string())
         .collect()
-}
-
-fn differentiation(module: &Module, symbol: &str, ad: AdOptions, global: &Global) -> Request {
-    Request {
-        source: module.origin.clone(),
-        task: Task::Differentiate {
-            function: symbol.to_owned(),
-            ad,
-            watch: Watch::Points,
-        },
-        llvm_options: Vec::new(),
-        limits: global.limits(),
-    }
 }
 
 /// Writes attribute groups out where they are referred to.

@@ -14,16 +14,19 @@ use diff_view::{Function, Paint, Tone};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use regex::Regex;
 use serde_json::{Value, json};
-use trace::{Diagnosis, Kind, Point, Request, Task, Watch};
+use trace::{Diagnosis, Kind, Point, Watch};
 use unicode_width::UnicodeWidthStr;
 
-use crate::ad_args::AdArgs;
-use crate::command::diff::ModeName;
-use crate::engine;
+use crate::args::ad::AdArgs;
+use crate::args::mode::ModeName;
 use crate::exit;
-use crate::input::{self, Module};
+use crate::failure::Failure;
 use crate::output::{Canvas, Global, print_json};
-use crate::report::Failure;
+use session::hear::hear;
+use session::load;
+use session::module::Module;
+use session::refusal::Refusal;
+use session::request;
 
 /// Tries every function of a module that has something to differentiate, each in an engine of its
 /// own, and says of each whether Enzyme accepts it or why not.
@@ -135,8 +138,8 @@ impl Row {
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
-    let module = input::load(&args.file, args.module, None, global)?;
-    global.warn(&module.warnings);
+    let module = load::load(&args.file, args.module, None, global.limits())?;
+    global.warn(&module.warnings());
     let candidates = candidates(args, &module);
     if candidates.is_empty() {
         return Err(Failure::usage(
@@ -148,7 +151,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     }
     // Wrong flags are wrong for all of them.
     args.ad.resolve(args.mode.into(), &module)?;
-    if args.ad.loose_types {
+    if args.ad.options.guesses_types() {
         global.warn(&[
             "types that Enzyme cannot deduce are guessed (--loose-types): derivatives may be wrong"
                 .to_owned(),
@@ -265,21 +268,18 @@ fn try_one(
     (name, symbol): &(String, String),
     global: &Global,
 ) -> Result<Row, Failure> {
-    let request = Request {
-        source: module.origin.clone(),
-        task: Task::Differentiate {
-            function: symbol.clone(),
-            ad: args.ad.resolve(args.mode.into(), module)?,
-            watch: Watch::Points,
-        },
-        llvm_options: Vec::new(),
-        limits: global.limits(),
-    };
+    let request = request::differentiate(
+        module,
+        symbol,
+        args.ad.resolve(args.mode.into(), module)?,
+        Watch::Points,
+        global.limits(),
+    );
     // Hundreds of engines, and each reads what it is given.
-    let part = (!args.no_slice && !args.ad.whole_program).then(|| module.part(symbol));
+    let part = (!args.no_slice && !args.ad.options.whole_program).then(|| module.part(symbol));
     let module = part.as_ref().unwrap_or(module);
     let started = Instant::now();
-    let (answer, end) = engine::hear(&request, module, &mut |_| {})?;
+    let (answer, end) = hear(&request, module, &mut |_| {})?;
     let taken = started.elapsed();
     let size = |point| {
         let (_, text) = answer.trace.point(point)?;
@@ -288,17 +288,14 @@ fn try_one(
     let outcome = match (&answer.trace.failure, end) {
         // Options that LLVM does not know, or a module that it cannot read: so for every function.
         (Some(diagnosis), _) if is_of_all(diagnosis) => {
-            return Err(crate::report::diagnosis_failure(
-                diagnosis,
-                &module.origin,
-                module.text(),
-            ));
+            let refusal = Refusal::of(diagnosis.clone(), &module.origin, module.text());
+            return Err(Failure::from(&refusal));
         }
         (Some(diagnosis), _) if diagnosis.kind == Kind::Mode => Outcome::Nothing,
         (Some(diagnosis), _) => refused(diagnosis),
-        (None, Some(failure)) => Outcome::Ended {
-            reason: failure.kind.clone(),
-            message: failure.title,
+        (None, Some(ended)) => Outcome::Ended {
+            reason: ended.cause.word().to_owned(),
+            message: ended.to_string(),
         },
         (None, None) => Outcome::Accepted {
             primal: size(Point::Prepared).unwrap_or_default(),

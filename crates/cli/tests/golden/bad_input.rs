@@ -616,7 +616,7 @@ fn an_engine_that_ends_badly_is_exit_code_4() {
     assert_eq!(code, Some(4));
     assert!(errors.contains("stopped after 1 seconds"), "{errors}");
 
-    let (code, errors) = with_engine("printf '\\377\\0\\0\\0half'", &[]);
+    let (code, errors) = with_engine("printf '\\377\\0\\0\\0half' >&0", &[]);
     assert_eq!(code, Some(4));
     assert!(errors.contains("in the middle of a frame"), "{errors}");
 

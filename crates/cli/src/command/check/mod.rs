@@ -6,17 +6,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
-use trace::{AdOptions, Check, Checked, Cross, Manual, Request, Task, Trace, Verdict, Watch};
+use trace::{AdOptions, Check, Checked, Cross, Manual, Request, Trace, Verdict, Watch};
 
-use crate::ad_args::AdArgs;
-use crate::advice;
-use crate::command::diff::ModeName;
-use crate::engine;
+use crate::args::ad::AdArgs;
+use crate::args::mode::ModeName;
 use crate::exit;
-use crate::input::{self, Module};
+use crate::failure::Failure;
 use crate::output::{Global, print_json};
-use crate::report::Failure;
-use crate::trust;
+use session::hear::hear;
+use session::load;
+use session::module::Module;
+use session::refusal::Refusal;
+use session::remedy;
+use session::request;
+use session::trust;
 
 /// Runs a function and its derivative on numbers, and compares the derivative with central
 /// differences, with the other mode, and with a hand-written backward function.
@@ -126,8 +129,13 @@ fn mapped(text: &str) -> Result<(String, String), String> {
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
-    let mut module = input::load(&args.file, args.module, Some(&args.function), global)?;
-    global.warn(&module.warnings);
+    let mut module = load::load(
+        &args.file,
+        args.module,
+        Some(&args.function),
+        global.limits(),
+    )?;
+    global.warn(&module.warnings());
     let name = module.resolve(&args.function)?;
     let manual = match &args.manual {
         None => None,
@@ -143,26 +151,18 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     if !ad.whole_program {
         module.cut_to(&kept)?;
     }
-    let request = Request {
-        source: module.origin.clone(),
-        task: Task::Check {
-            function: name.symbol.clone(),
-            ad: ad.clone(),
-            check: Check {
-                seed: args.seed,
-                points: args.points,
-                samples: args.samples,
-                lengths: args.len.clone(),
-                ranges: args.range.clone(),
-                inputs: inputs(args.inputs.as_deref())?,
-                manual,
-                cross: !args.no_cross,
-            },
-        },
-        llvm_options: Vec::new(),
-        limits: global.limits(),
+    let check = Check {
+        seed: args.seed,
+        points: args.points,
+        samples: args.samples,
+        lengths: args.len.clone(),
+        ranges: args.range.clone(),
+        inputs: inputs(args.inputs.as_deref())?,
+        manual,
+        cross: !args.no_cross,
     };
-    let trace = ask(&request, &module, &name.symbol, &ad)?;
+    let request = request::check(&module, &name.symbol, ad.clone(), check, global.limits());
+    let trace = answer(&request, &module, &name.symbol, &ad)?;
     let checked = trace.checked.as_ref().expect("a check was asked for");
     if checked.passed() {
         trust::note(&key);
@@ -180,28 +180,25 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
 
 /// Asks the engine. What goes wrong after the comparison with differences is done went wrong with the
 /// other mode, and is part of the answer.
-fn ask(request: &Request, module: &Module, symbol: &str, ad: &AdOptions) -> Result<Trace, Failure> {
-    let (answer, ending) = engine::hear(request, module, &mut |_| {})?;
+fn answer(
+    request: &Request,
+    module: &Module,
+    symbol: &str,
+    ad: &AdOptions,
+) -> Result<Trace, Failure> {
+    let (answer, ending) = hear(request, module, &mut |_| {})?;
     let mut trace = answer.trace;
     let failure = match (&trace.failure, ending) {
         (None, None) => return Ok(trace),
         (Some(diagnosis), _) => {
-            let plain = Request {
-                task: Task::Differentiate {
-                    function: symbol.to_owned(),
-                    ad: ad.clone(),
-                    watch: Watch::Points,
-                },
-                ..request.clone()
-            };
-            match &trace.checked {
-                Some(_) => {
-                    crate::report::diagnosis_failure(diagnosis, &module.origin, module.text())
-                }
-                None => advice::refused(diagnosis, &plain, module, trace.signature.as_ref()),
-            }
+            let limits = request.limits;
+            let plain = request::differentiate(module, symbol, ad.clone(), Watch::Points, limits);
+            Failure::from(&match &trace.checked {
+                Some(_) => Refusal::of(diagnosis.clone(), &module.origin, module.text()),
+                None => remedy::refused(diagnosis, &plain, module, trace.signature.as_ref()),
+            })
         }
-        (None, Some(failure)) => failure,
+        (None, Some(ended)) => ended.into(),
     };
     let Some(checked) = &mut trace.checked else {
         return Err(failure);

@@ -3,7 +3,7 @@
 use diff_view::{Function, LineKind};
 use trace::{Point, Trace};
 
-use crate::report::Failure;
+use crate::failure::Failure;
 
 /// A function's lines, without parameters and without debug info.
 pub(super) struct Listing {

@@ -8,18 +8,21 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use serde_json::{Value, json};
-use trace::{AdRole, Explained, Mode, Point, Request, Severity, Task, Trace, Watch};
+use trace::{AdRole, Explained, Mode, Point, Severity, Trace, Watch};
 
-use crate::ad_args::AdArgs;
-use crate::command::diff::{ModeName, Slicing, check_saved, function_name};
-use crate::engine;
+use crate::args::ad::AdArgs;
+use crate::args::function::function_name;
+use crate::args::mode::ModeName;
+use crate::args::slicing::SlicingArgs;
 use crate::exit;
-use crate::files;
-use crate::input::{self, Input};
-use crate::output::{Global, print_json};
-use crate::report::Failure;
-use crate::requests;
+use crate::failure::Failure;
+use crate::output::{Global, print_json, write_file};
 use lines::{Listing, listing};
+use session::ask::ask;
+use session::calls;
+use session::load::{self, Input};
+use session::request;
+use session::sides::check_saved;
 
 /// Shows the primal as Enzyme differentiated it, each line with its type, its activity and what becomes of
 /// its value; and the derivative, each line with its role and the line of the primal that it belongs to.
@@ -62,7 +65,7 @@ pub struct Args {
     #[command(flatten)]
     pub ad: AdArgs,
     #[command(flatten)]
-    pub slicing: Slicing,
+    pub slicing: SlicingArgs,
     /// Leave symbols as they are.
     #[arg(long)]
     pub raw_names: bool,
@@ -124,7 +127,7 @@ struct Run {
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
-    let run = ask(args, global)?;
+    let run = run_of(args, global)?;
     if args.json {
         print_json("explain", document(&run, args))?;
         return Ok(exit::DONE);
@@ -136,9 +139,10 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     Ok(exit::DONE)
 }
 
-fn ask(args: &Args, global: &Global) -> Result<Run, Failure> {
+fn run_of(args: &Args, global: &Global) -> Result<Run, Failure> {
     let wanted = args.function.as_deref();
-    let (mut trace, file) = match input::load_any(&args.file, args.module, wanted, global)? {
+    let (mut trace, file) = match load::load_any(&args.file, args.module, wanted, global.limits())?
+    {
         Input::Trace(trace, file) => {
             check_saved(&trace, &file, wanted, args.mode.map(Mode::from))?;
             args.ad.warn_unused("a saved trace is what it was", global);
@@ -146,9 +150,9 @@ fn ask(args: &Args, global: &Global) -> Result<Run, Failure> {
         }
         Input::Module(module) => {
             let mut module = *module;
-            global.warn(&module.warnings);
+            global.warn(&module.warnings());
             let name = module.resolve(function_name(wanted)?)?;
-            let mode = requests::mode(&module, &name.symbol, args.mode.map(Mode::from))?;
+            let mode = calls::mode(&module, &name.symbol, args.mode.map(Mode::from))?;
             let Some(mode) = mode else {
                 return Err(Failure::usage("usage", "there is no derivative to explain")
                     .help("--mode reverse (or forward) differentiates the function"));
@@ -162,21 +166,13 @@ fn ask(args: &Args, global: &Global) -> Result<Run, Failure> {
                 )
                 .help("leave --split out: the one function does what the two do"));
             }
-            let request = Request {
-                source: module.origin.clone(),
-                task: Task::Differentiate {
-                    function: name.symbol,
-                    ad,
-                    watch: Watch::Roles,
-                },
-                llvm_options: Vec::new(),
-                limits: global.limits(),
-            };
-            (engine::ask(&request, &module)?.trace, module.short.clone())
+            let request =
+                request::differentiate(&module, &name.symbol, ad, Watch::Roles, global.limits());
+            (ask(&request, &module)?.trace, module.short.clone())
         }
     };
     if let Some(path) = &args.save {
-        files::write(path, trace.to_json().as_ref(), &[&args.file])?;
+        write_file(path, trace.to_json().as_ref(), &[&args.file])?;
     }
     let Some(explained) = trace.explained.take() else {
         return Err(Failure::usage(
@@ -275,7 +271,7 @@ fn document(run: &Run, args: &Args) -> Value {
     json!({
         "file": run.file,
         "mode": run.trace.signature.as_ref().map(|signature| signature.mode),
-        "signature": run.trace.signature.as_ref().map(crate::signature::line),
+        "signature": run.trace.signature.as_ref().map(session::signature::line),
         "warnings": warnings(&run.trace),
         "primal": {
             "name": ir_load::demangle(&run.primal.symbol),

@@ -4,8 +4,8 @@ use diff_view::{Function, LineKind, Paint, RowKind, Tone, layout};
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
-use super::history::History;
 use crate::output::Canvas;
+use session::history::History;
 
 /// For each line of the last state, the position of the state that made it.
 fn makers(history: &History<'_>) -> Vec<usize> {

@@ -1,7 +1,6 @@
 //! `irad passes`: every rewrite between source and derivative.
 
 mod blame;
-pub mod history;
 mod timeline;
 
 use std::mem::ManuallyDrop;
@@ -10,21 +9,28 @@ use std::path::PathBuf;
 use diff_view::{Highlighter, Paint, Show, Tone, hunks, layout};
 use regex::Regex;
 use serde_json::{Value, json};
-use trace::{Mode, Pipeline, Point, Request, Task, Trace, Watch};
+use trace::{Mode, Pipeline, Point, Task, Trace, Watch};
 
-use crate::ad_args::AdArgs;
-use crate::advice;
-use crate::command::diff::{ModeName, Slicing, check_saved, function_name};
-use crate::engine;
+use crate::args::ad::AdArgs;
+use crate::args::function::function_name;
+use crate::args::mode::ModeName;
+use crate::args::slicing::SlicingArgs;
 use crate::exit;
-use crate::files;
-use crate::input::{self, Input, Module};
-use crate::output::{Canvas, Global, print_json};
-use crate::report::Failure;
-use crate::requests;
+use crate::failure::Failure;
+use crate::output::{Canvas, Global, print_json, write_file};
 use crate::signature;
-use crate::view::{self, Format, Shown, Side, View, renamer};
-use history::{Ahead, History, Known, State};
+use crate::view::{self, Format, Shown, View, renamer};
+use crate::words::load::name_failure;
+use session::calls;
+use session::engine;
+use session::hear::hear;
+use session::history::{Ahead, History, Known, State, StepError};
+use session::load::{self, Input};
+use session::module::Module;
+use session::remedy;
+use session::request;
+use session::sides::Side;
+use session::sides::check_saved;
 
 /// Shows what each pass did to one function: the timeline of the steps that changed it, or one or
 /// several steps as diffs.
@@ -86,7 +92,7 @@ pub struct Args {
     #[command(flatten)]
     pub ad: AdArgs,
     #[command(flatten)]
-    pub slicing: Slicing,
+    pub slicing: SlicingArgs,
     #[command(flatten)]
     pub view: View,
 }
@@ -126,9 +132,10 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     }
     let wanted = args.function.as_deref();
     engine::warm_up(false);
-    let (mut run, module) = match input::load_any(&args.file, args.module, wanted, global)? {
+    let (mut run, module) = match load::load_any(&args.file, args.module, wanted, global.limits())?
+    {
         Input::Module(mut module) => {
-            global.warn(&module.warnings);
+            global.warn(&module.warnings());
             let symbol = symbol(args, &module)?;
             if mode(args, &module, &symbol)?.is_none() {
                 args.ad.warn_unused("nothing is differentiated", global);
@@ -136,7 +143,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             if symbol != EVERY {
                 args.slicing.cut(&mut module, &[&symbol], &args.ad)?;
             }
-            let run = ask(args, &module, None, global)?;
+            let run = run_of(args, &module, None, global)?;
             (run, Some(module))
         }
         Input::Trace(trace, file) => {
@@ -152,7 +159,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         }
     };
     if let Some(path) = &args.save {
-        files::write(path, run.trace.to_json().as_ref(), &[&args.file])?;
+        write_file(path, run.trace.to_json().as_ref(), &[&args.file])?;
     }
     let followed = match followed(&run, wanted)? {
         Followed::All if args.wants_json() => {
@@ -200,7 +207,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
                 )
                 .help("name the IR file"));
             };
-            let other = ask(args, module, Some(pipeline), global)?;
+            let other = run_of(args, module, Some(pipeline), global)?;
             view.against(other)?
         }
         None => view.show()?,
@@ -251,7 +258,7 @@ fn followed(run: &Run, wanted: Option<&str>) -> Result<Followed, Failure> {
     let index = ir_load::Index::of(declared.as_bytes());
     match ir_load::resolve(&index, wanted) {
         Ok(name) => Ok(Followed::One(name.symbol)),
-        Err(error) => Err(crate::report::name_failure(error, &run.file)),
+        Err(error) => Err(name_failure(&error, &run.file)),
     }
 }
 
@@ -271,10 +278,10 @@ fn mode(args: &Args, module: &Module, symbol: &str) -> Result<Option<Mode>, Fail
     if args.passes.is_some() {
         return Ok(None);
     }
-    requests::mode(module, symbol, args.mode.map(Mode::from))
+    Ok(calls::mode(module, symbol, args.mode.map(Mode::from))?)
 }
 
-fn ask(
+fn run_of(
     args: &Args,
     module: &Module,
     instead: Option<&Pipeline>,
@@ -295,7 +302,7 @@ fn ask(
         (None, Some(passes)) => Task::Run {
             function,
             pipeline: instead.unwrap_or(passes).clone(),
-            whole_program: args.ad.whole_program,
+            whole_program: args.ad.options.whole_program,
             watch: Watch::Steps,
         },
         (None, None) => {
@@ -304,27 +311,22 @@ fn ask(
                 .help("--passes 'default<O2>' runs a pipeline without differentiation"));
         }
     };
-    let request = Request {
-        source: module.origin.clone(),
-        task,
-        llvm_options: Vec::new(),
-        limits: global.limits(),
-    };
+    let request = request::request(module, task, global.limits());
     // Of every function there is no one to look at until one is asked for.
     let mut ahead = (!watches_all).then(Ahead::new);
-    let (answer, mut failure) = engine::hear(&request, module, &mut |trace| {
+    let (answer, ended) = hear(&request, module, &mut |trace| {
         if let Some(ahead) = &mut ahead {
             ahead.look(trace);
         }
     })?;
-    if let Some(diagnosis) = &answer.trace.failure {
-        failure = Some(advice::refused(
-            diagnosis,
-            &request,
-            module,
-            answer.trace.signature.as_ref(),
-        ));
-    }
+    let failure = match (&answer.trace.failure, ended) {
+        (Some(diagnosis), _) => {
+            let signature = answer.trace.signature.as_ref();
+            let refusal = remedy::refused(diagnosis, &request, module, signature);
+            Some(Failure::from(&refusal))
+        }
+        (None, ended) => ended.map(Failure::from),
+    };
     Ok(Run {
         trace: answer.trace,
         file: module.short.clone(),
@@ -347,26 +349,22 @@ impl Viewer<'_> {
     fn show(&self) -> Result<u8, Failure> {
         let args = self.args;
         if args.from.is_some() || args.to.is_some() {
-            return self.in_either(|view| {
+            return self.in_either(|history| {
                 let from = match &args.from {
-                    Some(id) => view.history.find(id)?,
+                    Some(id) => history.find(id)?,
                     None => 0,
                 };
                 let to = match &args.to {
-                    Some(id) => view.history.find(id)?,
-                    None => view.history.states.len() - 1,
+                    Some(id) => history.find(id)?,
+                    None => history.states.len() - 1,
                 };
-                view.between(from, to)
+                Ok((from, to))
             });
         }
         if let Some(id) = &args.step {
-            return self.in_either(|view| {
-                let at = view.history.find(id)?;
-                if at == 0 {
-                    return Err(Failure::usage("unknown_step", "the input is no step")
-                        .help("irad show prints it"));
-                }
-                view.between(at - 1, at)
+            return self.in_either(|history| match history.find(id)? {
+                0 => Err(StepError::Input),
+                at => Ok((at - 1, at)),
             });
         }
         if args.blame {
@@ -430,16 +428,23 @@ impl Viewer<'_> {
         );
     }
 
-    /// Does something on the way to the derivative, or to the augmented primal where that has the
-    /// step in question.
-    fn in_either(&self, act: impl Fn(&Self) -> Result<u8, Failure>) -> Result<u8, Failure> {
-        let failure = match act(self) {
-            Err(failure) if failure.kind == "unknown_step" => failure,
-            done => return done,
+    /// Shows the difference of two states on the way to the derivative, or to the augmented primal where
+    /// that has the step in question.
+    fn in_either(
+        &self,
+        find: impl Fn(&History<'_>) -> Result<(usize, usize), StepError>,
+    ) -> Result<u8, Failure> {
+        let error = match find(self.history) {
+            Ok((from, to)) => return self.between(from, to),
+            Err(error) => error,
         };
-        match self.augmented {
-            Some(history) => act(&Viewer { history, ..*self }).map_err(|_| failure),
-            None => Err(failure),
+        let is_elsewhere = matches!(error, StepError::Unknown { .. } | StepError::Input);
+        match self.augmented.filter(|_| is_elsewhere) {
+            Some(history) => match find(history) {
+                Ok((from, to)) => Viewer { history, ..*self }.between(from, to),
+                Err(_) => Err(error.into()),
+            },
+            None => Err(error.into()),
         }
     }
 

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use trace::{Point, Step, Trace};
 use unicode_width::UnicodeWidthStr;
 
-use super::history::{History, State, id_of};
 use crate::output::Canvas;
+use session::history::{History, State, id_of};
 
 /// Columns of the bar.
 const BAR: usize = 8;

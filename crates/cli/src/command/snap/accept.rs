@@ -1,19 +1,17 @@
 //! `irad snap accept`, `reject`, `list` and `prune`: what needs no engine.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use diff_view::{Paint, Tone};
 use serde_json::{Value, json};
+use snapshots::error::Error;
+use snapshots::expression::expression;
+use snapshots::file::{self, Snapshot};
+use snapshots::project::Project;
 use unicode_width::UnicodeWidthStr;
 
-use super::Where;
-use super::compute;
-use super::file::{self, Snapshot, stem};
-use super::project::Project;
+use super::args::Where;
 use crate::exit;
+use crate::failure::Failure;
 use crate::output::{Global, print_json};
-use crate::report::Failure;
 
 /// Which of the snapshots that wait.
 #[derive(clap::Args)]
@@ -60,82 +58,41 @@ pub struct PruneArgs {
 
 /// Takes what waits for the new snapshot.
 pub fn accept(args: &Args, global: &Global) -> Result<u8, Failure> {
-    act(args, "accepted", global, &|project, name| {
-        let path = project.folder.waiting(name);
-        let Some(new) = Snapshot::read(&path, None)? else {
-            return Err(gone(name));
-        };
-        take(project, name, new)
-    })
+    act(
+        args,
+        "accepted",
+        global,
+        &|project, name| match Snapshot::read(&project.folder.waiting(name), None)? {
+            Some(new) => project.take(name, new),
+            None => Err(Error::Gone {
+                name: name.to_owned(),
+            }),
+        },
+    )
 }
 
 /// Throws away what waits.
 pub fn reject(args: &Args, global: &Global) -> Result<u8, Failure> {
-    act(args, "rejected", global, &discard)
-}
-
-/// Writes a snapshot that waited as the accepted one.
-pub fn take(project: &Project, name: &str, new: Snapshot) -> Result<(), Failure> {
-    let accepted = Snapshot { line: None, ..new };
-    accepted.write(&project.folder.accepted(name))?;
-    discard(project, name)
-}
-
-/// Removes a snapshot that waited.
-pub fn discard(project: &Project, name: &str) -> Result<(), Failure> {
-    remove(&project.folder.waiting(name))
-}
-
-fn remove(path: &Path) -> Result<(), Failure> {
-    fs::remove_file(path).map_err(|error| {
-        Failure::usage(
-            "write",
-            format!("cannot remove {}: {error}", file::shown(path)),
-        )
-    })
-}
-
-fn gone(name: &str) -> Failure {
-    Failure::usage(
-        "not_found",
-        format!("{name} does not wait any more: another process was faster"),
-    )
-}
-
-/// Names of the snapshots that wait, as their entries have them where one owns them.
-pub fn waiting(project: &Project) -> Vec<String> {
-    let names = project.folder.names().into_iter();
-    names
-        .filter(|(_, waits)| *waits)
-        .map(|(name, _)| {
-            let entries = project.entries().iter();
-            entries
-                .map(|entry| entry.name.clone())
-                .find(|known| stem(known) == name)
-                .unwrap_or(name)
-        })
-        .collect()
+    act(args, "rejected", global, &Project::discard)
 }
 
 fn act(
     args: &Args,
     word: &str,
     global: &Global,
-    action: &dyn Fn(&Project, &str) -> Result<(), Failure>,
+    action: &dyn Fn(&Project, &str) -> Result<(), Error>,
 ) -> Result<u8, Failure> {
-    let project = Project::find(&args.place)?;
-    let waiting = waiting(&project);
+    let project = args.place.project()?;
+    let waiting = project.waiting();
     let names = match args.all {
         true => waiting,
         false => {
-            for name in &args.names {
-                if !project.folder.waiting(name).is_file() {
-                    let failure = Failure::usage("not_found", format!("no snapshot {name} waits"));
-                    return Err(match waiting.is_empty() {
-                        true => failure.help("none does; irad snap check finds what has changed"),
-                        false => failure.help(format!("those that wait: {}", waiting.join(", "))),
-                    });
-                }
+            let is_missing = |name: &&String| !project.folder.waiting(name).is_file();
+            if let Some(name) = args.names.iter().find(is_missing) {
+                return Err(Failure::from(Error::NotWaiting {
+                    name: name.clone(),
+                    waiting,
+                }));
             }
             args.names.clone()
         }
@@ -166,7 +123,7 @@ fn act(
 
 /// Runs `irad snap list`.
 pub fn list(args: &ListArgs, global: &Global) -> Result<u8, Failure> {
-    let project = Project::find(&args.place)?;
+    let project = args.place.project()?;
     let mut rows: Vec<(String, String, &str, Option<Failure>)> = Vec::new();
     let mut documents = Vec::new();
     for entry in project.entries() {
@@ -177,25 +134,20 @@ pub fn list(args: &ListArgs, global: &Global) -> Result<u8, Failure> {
             Ok(Some(found)) => ("accepted", Some(found), None),
             Ok(None) if waits => ("waits", None, None),
             Ok(None) => ("missing", None, None),
-            Err(failure) => ("broken", None, Some(failure)),
+            Err(error) => ("broken", None, Some(Failure::from(error))),
         };
         documents.push(json!({
             "name": entry.name,
             "file": file::shown(&path),
             "standing": standing,
             "content": entry.content.word(),
-            "expression": compute::expression(entry),
+            "expression": expression(entry),
             "info": found.as_ref().map_or(Value::Null, |found| json!(found.info)),
             "error": failure.as_ref().map(Failure::error),
         }));
-        rows.push((
-            entry.name.clone(),
-            compute::expression(entry),
-            standing,
-            failure,
-        ));
+        rows.push((entry.name.clone(), expression(entry), standing, failure));
     }
-    let unowned = unowned(&project);
+    let unowned = project.unowned();
     let code = match rows.iter().any(|(.., failure)| failure.is_some()) {
         true => exit::USAGE,
         false => exit::DONE,
@@ -247,28 +199,9 @@ pub fn list(args: &ListArgs, global: &Global) -> Result<u8, Failure> {
     Ok(code)
 }
 
-/// Files that irad wrote and no entry owns.
-fn unowned(project: &Project) -> Vec<PathBuf> {
-    let owned: Vec<String> = project
-        .entries()
-        .iter()
-        .map(|entry| stem(&entry.name))
-        .collect();
-    project
-        .folder
-        .names()
-        .into_iter()
-        .filter(|(name, _)| !owned.contains(name))
-        .map(|(name, waits)| match waits {
-            true => project.folder.waiting(&name),
-            false => project.folder.accepted(&name),
-        })
-        .collect()
-}
-
 /// Runs `irad snap prune`.
 pub fn prune(args: &PruneArgs, global: &Global) -> Result<u8, Failure> {
-    let project = Project::find(&args.place)?;
+    let project = args.place.project()?;
     if project.config.is_none() {
         return Err(Failure::usage(
             "config",
@@ -276,11 +209,11 @@ pub fn prune(args: &PruneArgs, global: &Global) -> Result<u8, Failure> {
         )
         .help("--config FILE names one"));
     }
-    let found = unowned(&project);
+    let found = project.unowned();
     if args.delete && !found.is_empty() {
         let _lock = project.folder.lock()?;
         for path in &found {
-            remove(path)?;
+            file::remove(path)?;
         }
     }
     let code = match found.is_empty() || args.delete {

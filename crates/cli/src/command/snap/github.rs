@@ -3,7 +3,10 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use super::check::{Report, Row, Standing};
+use snapshots::update::{Row, Standing};
+
+use super::report::{Report, sentence};
+use crate::failure::{Failure, Help};
 
 /// How many lines of a difference an annotation holds.
 const MOST: usize = 40;
@@ -17,7 +20,7 @@ pub fn annotations(report: &Report<'_>) -> String {
             Standing::Updated | Standing::Recorded => out.push_str(&command(
                 "notice",
                 &[("title", "snapshot".to_owned())],
-                &row.sentence(),
+                &sentence(row),
             )),
             Standing::Changed | Standing::New | Standing::Failed => {
                 out.push_str(&error(row, report))
@@ -50,9 +53,14 @@ fn error(row: &Row<'_>, report: &Report<'_>) -> String {
         "title",
         format!("snapshot {}: {}", row.entry.name, row.standing.word()),
     ));
-    let mut words = row.sentence();
-    if let Some(failure) = &row.failure {
-        for line in failure.notes.iter().chain(&failure.help) {
+    let mut words = sentence(row);
+    if let Some(failure) = row.error.as_ref().map(Failure::from) {
+        for line in failure
+            .notes
+            .iter()
+            .cloned()
+            .chain(failure.help.iter().map(Help::text))
+        {
             words.push_str(&format!("\n{line}"));
         }
     }
@@ -82,9 +90,9 @@ fn place(row: &Row<'_>, report: &Report<'_>) -> Vec<(&'static str, String)> {
         return at(&row.file, old.header + changes.first() + 1);
     }
     if let Some(place) = row
-        .failure
+        .error
         .as_ref()
-        .and_then(|failure| failure.place.as_ref())
+        .and_then(|error| Failure::from(error).place)
         && place.line > 0
         && Path::new(&place.origin).is_file()
     {

@@ -2,7 +2,10 @@
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
-use super::check::{Report, Standing};
+use snapshots::update::Standing;
+
+use super::report::{Report, sentence};
+use crate::failure::{Failure, Help};
 
 /// The document: one case for each entry.
 pub fn document(report: &Report<'_>) -> String {
@@ -18,12 +21,17 @@ pub fn document(report: &Report<'_>) -> String {
             None => TestCaseStatus::success(),
             Some(kind) => {
                 let mut status = TestCaseStatus::non_success(kind);
-                status.set_message(row.sentence());
+                status.set_message(sentence(row));
                 status.set_type(row.standing.word());
                 let mut words = row.changes.as_ref().map_or_else(String::new, |c| c.patch());
-                if let Some(failure) = &row.failure {
-                    for line in failure.notes.iter().chain(&failure.help) {
-                        words.push_str(line);
+                if let Some(failure) = row.error.as_ref().map(Failure::from) {
+                    for line in failure
+                        .notes
+                        .iter()
+                        .cloned()
+                        .chain(failure.help.iter().map(Help::text))
+                    {
+                        words.push_str(&line);
                         words.push('\n');
                     }
                 }

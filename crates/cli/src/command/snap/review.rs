@@ -6,16 +6,18 @@ use console::{Key, Term};
 use diff_view::{Highlighter, Paint, Tone, layout};
 use serde_json::{Value, json};
 
-use super::Where;
-use super::accept::{discard, take, waiting};
-use super::body::Content;
-use super::changes::{self, Changes};
-use super::file::Snapshot;
-use super::project::Project;
-use crate::advice::quoted;
+use session::shell::quoted;
+use snapshots::changes::{self, Changes};
+use snapshots::content::Content;
+use snapshots::error::Error;
+use snapshots::file::Snapshot;
+use snapshots::project::Project;
+
+use super::args::Where;
+use super::paint::{bare, paint};
 use crate::exit;
+use crate::failure::Failure;
 use crate::output::{Canvas, Global, print_json};
-use crate::report::Failure;
 
 /// Shows every snapshot that waits, one at a time, to be accepted, rejected or skipped. Without a
 /// terminal it prints the commands that do so.
@@ -49,8 +51,8 @@ enum Looked {
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
-    let project = Project::find(&args.place)?;
-    let all = waiting(&project);
+    let project = args.place.project()?;
+    let all = project.waiting();
     for name in &args.names {
         if !all.contains(name) {
             return Err(
@@ -70,7 +72,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             Ok(Some(waiting)) => found.push(waiting),
             // Another process was faster.
             Ok(None) => {}
-            Err(failure) => broken = Some(failure),
+            Err(error) => broken = Some(error),
         }
     }
     if args.json {
@@ -82,12 +84,12 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         commands(&found, global)?;
     }
     match broken {
-        Some(failure) => Err(failure),
+        Some(error) => Err(error.into()),
         None => Ok(exit::DONE),
     }
 }
 
-fn read(project: &Project, name: &str) -> Result<Option<Waiting>, Failure> {
+fn read(project: &Project, name: &str) -> Result<Option<Waiting>, Error> {
     let Some(new) = Snapshot::read(&project.folder.waiting(name), None)? else {
         return Ok(None);
     };
@@ -180,12 +182,12 @@ fn dialogue(project: &Project, found: Vec<Waiting>, global: &Global) -> Result<(
             Decision::Accept | Decision::AcceptAll => {
                 all |= matches!(decision, Decision::AcceptAll);
                 let _lock = project.folder.lock()?;
-                take(project, &waiting.name, waiting.new)?;
+                project.take(&waiting.name, waiting.new)?;
                 accepted += 1;
             }
             Decision::Reject => {
                 let _lock = project.folder.lock()?;
-                discard(project, &waiting.name)?;
+                project.discard(&waiting.name)?;
                 rejected += 1;
             }
             Decision::Skip => left += 1,
@@ -318,11 +320,9 @@ fn lines(
         Looked::Old => waiting.old.as_ref(),
     };
     match whole {
-        None => waiting
-            .changes
-            .paint(is_split, width, highlighter, &mut canvas),
+        None => paint(&waiting.changes, is_split, width, highlighter, &mut canvas),
         Some(snapshot) => {
-            let rename = changes::bare;
+            let rename = bare;
             let options = layout::Options {
                 width,
                 rename: &rename,

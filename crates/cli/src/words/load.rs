@@ -1,0 +1,88 @@
+//! What is said when nothing can be read, or no function be chosen.
+
+use ir_load::{LoadError, NameError};
+
+use crate::failure::Failure;
+
+impl From<&LoadError> for Failure {
+    fn from(error: &LoadError) -> Self {
+        let title = error.to_string();
+        match error {
+            LoadError::Open { source, path } => {
+                let failure = Failure::usage("open", title).note(source.to_string());
+                match ir_load::beside(path) {
+                    Some(near) => failure.help(format!("did you mean {}?", near.display())),
+                    None => failure.help("give the path of a .ll or .bc file, or - for standard input"),
+                }
+            }
+            LoadError::Stdin(source) => Failure::usage("open", title).note(source.to_string()),
+            LoadError::Directory { candidates, .. } => {
+                let failure = Failure::usage("directory", title);
+                if candidates.is_empty() {
+                    failure.help("name a .ll or .bc file; rustc writes one with --emit=llvm-ir")
+                } else {
+                    let list: Vec<String> = candidates
+                        .iter()
+                        .map(|path| path.display().to_string())
+                        .collect();
+                    failure.help(format!("name a file in it: {}", list.join(", ")))
+                }
+            }
+            LoadError::Empty { .. } => Failure::usage("empty", title)
+                .help("emit the IR again: rustc --emit=llvm-ir -C opt-level=3 -C no-prepopulate-passes -C codegen-units=1 -C panic=abort"),
+            LoadError::NoSuchModule { count, .. } => {
+                Failure::usage("module", title).help(match count {
+                    1 => "leave --module away".to_owned(),
+                    _ => format!("--module takes 1 to {count}"),
+                })
+            }
+        }
+    }
+}
+
+/// `NameError` does not know which file it is about; its callers do.
+pub fn name_failure(error: &NameError, origin: &str) -> Failure {
+    let title = format!("{error} in {origin}");
+    match error {
+        NameError::NotFound {
+            closest, defined, ..
+        } => {
+            let failure = Failure::usage("not_found", title);
+            if *defined == 0 {
+                return failure.note("it defines no function at all");
+            }
+            if closest.is_empty() {
+                failure.help(format!("irad list {origin} shows the {defined} functions in it"))
+            } else {
+                failure.help(format!("did you mean {}?", closest.join(", ")))
+            }
+            .help("rustc leaves small functions out that other crates would inline: #[inline(never)] keeps one in")
+        }
+        NameError::Ambiguous { candidates, .. } => {
+            let mut failure = Failure::usage("ambiguous", title);
+            for (path, symbol) in candidates {
+                failure = failure.note(format!("{path}  ({symbol})"));
+            }
+            let paths_differ = candidates
+                .iter()
+                .all(|(path, _)| candidates.iter().filter(|(other, _)| other == path).count() == 1);
+            failure.help(if paths_differ {
+                format!("give the whole path: --fn {}", candidates[0].0)
+            } else {
+                format!("give the symbol: --fn {}", candidates[0].1)
+            })
+        }
+        NameError::Declared { symbol, line, .. } => Failure {
+            // Bitcode has no lines.
+            notes: (*line > 0)
+                .then(|| format!("the declaration is in line {line}"))
+                .into_iter()
+                .collect(),
+            ..Failure::usage(
+                "declared",
+                format!("{error_name} is declared in {origin}, but has no body there", error_name = ir_load::demangle(symbol)),
+            )
+        }
+        .help("name a function with a body (irad list shows them), or give the module that defines this one; with -C codegen-units=1 -C lto=fat there is only one"),
+    }
+}

@@ -1,0 +1,7 @@
+//! What is said of what goes wrong: errors become failures, with their words.
+
+pub mod load;
+mod refusal;
+mod session;
+mod snapshots;
+pub mod uncompiled;

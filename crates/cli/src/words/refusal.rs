@@ -1,0 +1,301 @@
+//! What is said of a refusal.
+
+use ir_load::demangle_words;
+use session::refusal::Refusal;
+use session::shell;
+use trace::{Diagnosis, Kind};
+
+use crate::exit;
+use crate::failure::{Details, Failure, Help, Place, Suggestion, Tried};
+
+impl From<&Refusal> for Failure {
+    fn from(refusal: &Refusal) -> Self {
+        let mut failure = said(refusal);
+        let diagnosis = &refusal.diagnosis;
+        if let Some(types) = &refusal.types {
+            failure.help.push(
+                "emit the IR with -C debuginfo=2: irad reads there what the parameters hold".into(),
+            );
+            failure.help.extend(types.signature.iter().map(|stated| {
+                Help::from(format!(
+                    "or state them, with the element's type (f64, f32) for T: --sig '{stated}'"
+                ))
+            }));
+        }
+        let mut in_vain = Vec::new();
+        let mut tries = Vec::new();
+        for (attempted, &accepted) in diagnosis.tries.iter().zip(&refusal.accepted) {
+            let arguments = command_with(&attempted.flags);
+            tries.push(Tried {
+                flags: attempted.flags.clone(),
+                why: attempted.why.clone(),
+                command: Some(shell::line(&arguments)),
+                accepted: Some(accepted),
+            });
+            match accepted {
+                true => failure.help.push(Help::Command(Suggestion {
+                    lead: "this is accepted",
+                    arguments,
+                    reason: Some(attempted.why.clone()),
+                })),
+                false => in_vain.push(attempted.flags.join(" ")),
+            }
+        }
+        if !in_vain.is_empty() {
+            failure
+                .notes
+                .push(format!("tried, and refused too: {}", in_vain.join(", ")));
+        }
+        if let Some((function, mode)) = &refusal.request {
+            let mode = mode.to_string();
+            let words = [
+                "irad",
+                "reduce",
+                &refusal.origin,
+                "--fn",
+                function,
+                "--mode",
+                &mode,
+                "-o",
+                "case.ll",
+            ];
+            failure.help.push(Help::Command(Suggestion {
+                lead: "a report that Enzyme's authors can run",
+                arguments: words.map(str::to_owned).to_vec(),
+                reason: None,
+            }));
+        }
+        if let Some(details) = failure.details.as_mut()
+            && refusal.accepted.len() == diagnosis.tries.len()
+        {
+            details.tries = tries;
+        }
+        failure
+    }
+}
+
+/// The command that is running, with further flags.
+fn command_with(flags: &[String]) -> Vec<String> {
+    // A flag that may stand only once is replaced.
+    let once: Vec<&str> = flags
+        .iter()
+        .map(String::as_str)
+        .filter(|flag| *flag == "--prepare")
+        .collect();
+    let mut words = vec!["irad".to_owned()];
+    let mut arguments = std::env::args().skip(1).peekable();
+    // cargo runs it by its other name.
+    if arguments.next_if(|first| first == "cargo").is_some() {
+        words.insert(0, "cargo".to_owned());
+    }
+    while let Some(argument) = arguments.next() {
+        if once.contains(&argument.as_str()) {
+            arguments.next();
+        } else if !once
+            .iter()
+            .any(|flag| argument.starts_with(&format!("{flag}=")))
+        {
+            words.push(argument);
+        }
+    }
+    words.extend(flags.iter().cloned());
+    words
+}
+
+/// What the engine reported.
+fn said(refusal: &Refusal) -> Failure {
+    let Refusal {
+        diagnosis, origin, ..
+    } = refusal;
+    let code = match diagnosis.kind {
+        Kind::Parse
+        | Kind::Verify
+        | Kind::Function
+        | Kind::Mode
+        | Kind::Signature
+        | Kind::Inputs
+        | Kind::Panic
+        | Kind::Unresolved
+        | Kind::Pipeline
+        | Kind::Option
+        | Kind::Symbol => exit::USAGE,
+        Kind::Assertion | Kind::Fatal => exit::CRASHED,
+        _ => exit::REFUSED,
+    };
+    let kind = serde_json::to_value(diagnosis.kind)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default();
+    let mut failure = Failure {
+        code,
+        kind,
+        title: match diagnosis.kind {
+            Kind::Parse => format!("LLVM cannot read {origin}: {}", diagnosis.message),
+            // The engine's own words, which need no heading.
+            Kind::Mode
+            | Kind::Function
+            | Kind::Option
+            | Kind::Inputs
+            | Kind::Panic
+            | Kind::Unresolved => demangle_words(&diagnosis.message),
+            _ => format!(
+                "{}: {}",
+                diagnosis.kind,
+                short(&demangle_words(&diagnosis.message))
+            ),
+        },
+        place: None,
+        notes: Vec::new(),
+        help: Vec::new(),
+        details: details(diagnosis),
+    };
+    if let Some(place) = diagnosis.place
+        && let Some(line) = refusal.line.clone()
+    {
+        let column = place.column.max(1);
+        failure.place = Some(Place {
+            origin: origin.to_owned(),
+            line: place.line,
+            width: word_width(&line, column),
+            before: Vec::new(),
+            after: Vec::new(),
+            text: line,
+            column,
+            label: diagnosis.message.clone(),
+        });
+    }
+    if diagnosis.kind == Kind::Pipeline {
+        failure.place = pipeline_place(diagnosis);
+    } else if let Some(instruction) = &diagnosis.instruction
+        && !instruction.text.is_empty()
+    {
+        failure.place = Some(Place {
+            origin: String::new(),
+            line: 0,
+            before: instruction.before.clone(),
+            after: instruction.after.clone(),
+            column: 1,
+            width: instruction.text.chars().count().min(MARKED),
+            text: instruction.text.clone(),
+            label: "here".to_owned(),
+        });
+    }
+    if diagnosis.kind != Kind::Pipeline {
+        failure.notes.extend(way(diagnosis));
+    }
+    failure.notes.extend(
+        diagnosis
+            .types
+            .iter()
+            .map(|line| format!("known of its type: {line}")),
+    );
+    if let Some(producer) = &refusal.producer {
+        failure.notes.push(format!("{producer} made it"));
+    }
+    failure
+        .notes
+        .extend(diagnosis.notes.iter().map(|note| demangle_words(note)));
+    failure.help.extend(
+        diagnosis
+            .help
+            .iter()
+            .map(|help| Help::from(demangle_words(help))),
+    );
+    if diagnosis.kind == Kind::Parse && diagnosis.help.is_empty() {
+        let cut = "the file was cut off or changed by hand: emit the IR again";
+        failure.help.push(cut.into());
+    }
+    failure
+}
+
+/// A marker under a whole instruction says no more than one under its beginning.
+const MARKED: usize = 32;
+
+/// Where the offending line stands, and how it is reached from the chosen function.
+fn way(diagnosis: &Diagnosis) -> Vec<String> {
+    let named = |function: &str, place: &str| {
+        let function = demangle_words(function);
+        match place {
+            "" => function.to_string(),
+            place => format!("{function} ({place})"),
+        }
+    };
+    if diagnosis.frames.is_empty() {
+        let function = diagnosis.instruction.as_ref().map(|line| &line.function);
+        return function
+            .filter(|function| !function.is_empty())
+            .map(|function| format!("in {}", named(function, "")))
+            .into_iter()
+            .collect();
+    }
+    diagnosis
+        .frames
+        .iter()
+        .enumerate()
+        .map(|(at, frame)| {
+            let word = if at == 0 { "in" } else { "called from" };
+            format!("{word} {}", named(&frame.function, &frame.place))
+        })
+        .collect()
+}
+
+/// The diagnosis for programs: what the words are made of.
+fn details(diagnosis: &Diagnosis) -> Option<Box<Details>> {
+    let is_refusal = diagnosis.cause.is_some() || diagnosis.instruction.is_some();
+    let tries = diagnosis.tries.iter().map(|attempted| Tried {
+        flags: attempted.flags.clone(),
+        why: attempted.why.clone(),
+        command: None,
+        accepted: None,
+    });
+    is_refusal.then(|| {
+        Box::new(Details {
+            cause: diagnosis.cause,
+            instruction: diagnosis.instruction.clone(),
+            frames: diagnosis.frames.clone(),
+            types: diagnosis.types.clone(),
+            tries: tries.collect(),
+        })
+    })
+}
+
+/// A marker under the word of a pipeline that LLVM stumbled over.
+fn pipeline_place(diagnosis: &Diagnosis) -> Option<Place> {
+    let line = diagnosis.instruction.as_ref()?;
+    let word = diagnosis.message.split('\'').nth(1).unwrap_or("");
+    let at = line.text.find(word)?;
+    let column = line.text[..at].chars().count() + 1;
+    Some(Place {
+        // The stage's flag is where the user wrote it.
+        origin: match line.function.as_str() {
+            "prepare" => "--prepare".to_owned(),
+            "cleanup" => "--cleanup".to_owned(),
+            _ => "--passes".to_owned(),
+        },
+        line: 1,
+        column,
+        width: word.chars().count().max(1),
+        before: Vec::new(),
+        after: Vec::new(),
+        text: line.text.clone(),
+        label: "here".to_owned(),
+    })
+}
+
+fn short(message: &str) -> String {
+    const LIMIT: usize = 400;
+    if message.chars().count() <= LIMIT {
+        return message.to_owned();
+    }
+    let cut: String = message.chars().take(LIMIT).collect();
+    format!("{cut}…")
+}
+
+fn word_width(line: &str, column: usize) -> usize {
+    let width = line
+        .chars()
+        .skip(column - 1)
+        .take_while(|c| c.is_alphanumeric() || "_.%@\"".contains(*c))
+        .count();
+    width.max(1)
+}

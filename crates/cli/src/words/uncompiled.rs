@@ -1,0 +1,52 @@
+//! What is said of functions that stand in a crate's sources but not in its IR.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use session::uncompiled::{called, missing};
+
+use crate::failure::{Failure, Help};
+
+/// Adds to a failure to find `function` what its source says about it.
+pub fn explain(mut failure: Failure, function: &str, sources: &[PathBuf]) -> Failure {
+    let found = called(function, sources);
+    if found.is_empty() {
+        return failure.help("cargo irad list shows what there is");
+    }
+    // What is known is better than what might be meant.
+    failure.help.clear();
+    let mut remedies = BTreeSet::new();
+    for each in found {
+        failure.notes.push(format!(
+            "{} ({}) {}",
+            each.name,
+            each.place,
+            each.why.words()
+        ));
+        remedies.insert(each.why.remedy(&each.name));
+    }
+    failure.help.extend(remedies.into_iter().map(Help::from));
+    failure
+}
+
+/// A paragraph about the functions of the sources that are not among the paths that are there.
+pub fn list(here: &[String], sources: &[PathBuf]) -> String {
+    let gone = missing(here, sources);
+    if gone.is_empty() {
+        return String::new();
+    }
+    let mut text = format!(
+        "{} in the source without code of their own here:\n",
+        gone.len()
+    );
+    for each in gone {
+        text.push_str(&format!(
+            "  {} ({}) {}\n",
+            each.name,
+            each.place,
+            each.why.words()
+        ));
+    }
+    text.push_str("#[inline(never)] or #[unsafe(no_mangle)] keeps a function; a generic one needs a use with concrete types\n");
+    text
+}

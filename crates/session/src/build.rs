@@ -1,0 +1,481 @@
+//! Builds a crate with cargo, with the flags that suit Enzyme, and finds the IR that came out.
+//!
+//! What is built lies in a folder of its own, so that the user's build stays as it is. The flags go to
+//! the one crate that is asked for and, where they concern all (panic strategy, link-time optimisation),
+//! into its profile; `RUSTFLAGS` and the user's configuration count, and the user's flags come last.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use serde_json::Value;
+
+/// What came out.
+pub struct Built {
+    /// The crate, as paths of its functions begin.
+    pub name: String,
+    /// Its modules: one, or as many as there are codegen units where the user's flags ask for several.
+    pub modules: Vec<PathBuf>,
+    /// Its source files.
+    pub sources: Vec<PathBuf>,
+}
+
+/// Why nothing came out.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum BuildError {
+    /// cargo or rustc said why, on standard error.
+    #[error("cargo could not build it")]
+    Said,
+    /// irad reads cargo's messages itself.
+    #[error("--message-format is what irad talks to cargo with, and cannot be given")]
+    MessageFormat,
+    /// A flag that may choose several crates.
+    #[error("{flag} may be several crates, and this is about one")]
+    Several {
+        /// The flag.
+        flag: &'static str,
+        /// Flags that choose one.
+        one: &'static str,
+    },
+    /// cargo cannot be run.
+    #[error("cargo cannot be run")]
+    NoCargo(#[source] Arc<io::Error>),
+    /// cargo's description of the workspace cannot be read.
+    #[error("cargo metadata says what cannot be read")]
+    Metadata(#[source] Arc<serde_json::Error>),
+    /// There is no IR where it should be.
+    #[error("cargo built {name}, but {}", match wrote { true => "its files are not where they should be", false => "wrote no IR" })]
+    NoIr {
+        /// The crate.
+        name: String,
+        /// True when files of the crate are missing, false when only the IR is.
+        wrote: bool,
+        /// Where it was looked for.
+        target: PathBuf,
+    },
+}
+
+/// What the one crate is compiled with: before rustc's own passes, which unroll and vectorise, but
+/// with the attributes of an optimised build, and with debug info, which has the types.
+const RUSTC: [&str; 9] = [
+    "--emit=llvm-ir",
+    "-C",
+    "no-prepopulate-passes",
+    "-C",
+    "opt-level=3",
+    "-C",
+    "debuginfo=2",
+    "-C",
+    "codegen-units=1",
+];
+
+/// Builds in `folder` what cargo's `flags` choose: those of `cargo rustc`, before its `--`.
+pub fn build(flags: &[String], folder: &Path) -> Result<Built, BuildError> {
+    let flags = Flags::of(flags)?;
+    let workspace = workspace(&flags, folder)?;
+    let target = match flags.value("--target-dir") {
+        Some(chosen) => folder.join(chosen),
+        None => workspace.target.join("irad"),
+    };
+    let output = compile(&flags, &workspace, &target, folder)?;
+    find(&output, &workspace.root, &target)
+}
+
+/// cargo's flags.
+struct Flags<'a>(&'a [String]);
+
+impl<'a> Flags<'a> {
+    fn of(flags: &'a [String]) -> Result<Self, BuildError> {
+        let all = Flags(flags);
+        if all.value("--message-format").is_some() {
+            return Err(BuildError::MessageFormat);
+        }
+        for (several, one) in [
+            ("--bins", "--bin NAME"),
+            ("--examples", "--example NAME"),
+            ("--tests", "--test NAME"),
+            ("--benches", "--bench NAME"),
+            (
+                "--all-targets",
+                "--lib, --bin NAME, --example NAME, --test NAME or --bench NAME",
+            ),
+            ("--workspace", "-p NAME"),
+            ("--all", "-p NAME"),
+        ] {
+            if all.has(several) {
+                return Err(BuildError::Several { flag: several, one });
+            }
+        }
+        Ok(all)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|flag| flag == name)
+    }
+
+    /// The last value of a flag: `--name value` or `--name=value`; for short ones `-nvalue`, too.
+    fn value(&self, name: &str) -> Option<&'a str> {
+        let is_short = !name.starts_with("--");
+        let mut found = None;
+        for (at, flag) in self.0.iter().enumerate() {
+            if flag == name {
+                found = Some(self.0.get(at + 1).map_or("", String::as_str));
+            } else if let Some(rest) = flag.strip_prefix(name) {
+                match rest.strip_prefix('=') {
+                    Some(value) => found = Some(value),
+                    None if is_short => found = Some(rest),
+                    None => {}
+                }
+            }
+        }
+        found
+    }
+
+    fn package(&self) -> Option<&'a str> {
+        self.value("--package").or_else(|| self.value("-p"))
+    }
+
+    /// True when one of the package's crates is chosen.
+    fn chooses(&self) -> bool {
+        self.has("--lib") || self.chosen().is_some()
+    }
+
+    /// The kind of a chosen crate that is linked.
+    fn chosen(&self) -> Option<&'static str> {
+        [
+            ("--bin", "bin"),
+            ("--example", "example"),
+            ("--test", "test"),
+            ("--bench", "bench"),
+        ]
+        .into_iter()
+        .find(|(flag, _)| self.value(flag).is_some())
+        .map(|(_, kind)| kind)
+    }
+
+    /// The profile, if one is chosen.
+    fn profile(&self) -> Option<&'a str> {
+        if self.has("--release") || self.has("-r") {
+            return Some("release");
+        }
+        self.value("--profile")
+    }
+
+    /// Those that `cargo metadata` takes as well.
+    fn shared(&self) -> Vec<&'a str> {
+        let mut shared = Vec::new();
+        for (at, flag) in self.0.iter().enumerate() {
+            let next = self.0.get(at + 1).map(String::as_str);
+            match flag.as_str() {
+                "--offline" | "--locked" | "--frozen" => shared.push(flag.as_str()),
+                "--manifest-path" | "--config" | "-Z" => {
+                    shared.push(flag);
+                    shared.extend(next);
+                }
+                flag if flag.starts_with("--manifest-path=")
+                    || flag.starts_with("--config=")
+                    || (flag.starts_with("-Z") && flag.len() > 2) =>
+                {
+                    shared.push(flag);
+                }
+                _ => {}
+            }
+        }
+        shared
+    }
+}
+
+/// What cargo knows before it builds.
+struct Workspace {
+    root: PathBuf,
+    target: PathBuf,
+    /// The chosen package, as cargo calls it; empty where it is cargo's to say what is wrong.
+    package: String,
+    /// The chosen package's crates, by their kinds; empty where it is cargo's to say what is wrong.
+    kinds: Vec<Vec<String>>,
+}
+
+/// cargo as the user called it.
+fn cargo(folder: &Path) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    command.current_dir(folder);
+    command
+}
+
+fn missing(error: io::Error) -> BuildError {
+    BuildError::NoCargo(Arc::new(error))
+}
+
+fn workspace(flags: &Flags<'_>, folder: &Path) -> Result<Workspace, BuildError> {
+    let output = cargo(folder)
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .args(flags.shared())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(missing)?;
+    if !output.status.success() {
+        return Err(BuildError::Said);
+    }
+    let said: Value = serde_json::from_slice(&output.stdout)
+        .map_err(|error| BuildError::Metadata(Arc::new(error)))?;
+    let path = |value: &Value| PathBuf::from(value.as_str().unwrap_or_default());
+    let packages = said["packages"].as_array().cloned().unwrap_or_default();
+    let package = match flags.package() {
+        Some(wanted) => {
+            let name = wanted.rsplit(['/', '#']).next().unwrap_or(wanted);
+            let name = name.split(['@', ':']).next().unwrap_or(name);
+            packages.iter().find(|package| package["name"] == name)
+        }
+        None => {
+            let start = match flags.value("--manifest-path") {
+                Some(manifest) => folder.join(manifest),
+                None => folder.join("Cargo.toml"),
+            };
+            let start = fs::canonicalize(start.parent().unwrap_or(folder)).unwrap_or_default();
+            start.ancestors().find_map(|folder| {
+                let manifest = folder.join("Cargo.toml");
+                packages.iter().find(|package| {
+                    fs::canonicalize(path(&package["manifest_path"]))
+                        .is_ok_and(|own| own == manifest)
+                })
+            })
+        }
+    };
+    let kinds = package
+        .and_then(|package| package["targets"].as_array())
+        .into_iter()
+        .flatten()
+        .map(|target| words(&target["kind"]))
+        .collect();
+    Ok(Workspace {
+        root: path(&said["workspace_root"]),
+        target: path(&said["target_directory"]),
+        package: package
+            .and_then(|package| package["id"].as_str())
+            .unwrap_or_default()
+            .to_owned(),
+        kinds,
+    })
+}
+
+fn words(list: &Value) -> Vec<String> {
+    let list = list.as_array().into_iter().flatten();
+    list.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// What cargo said of the crate that was asked for.
+struct Artifact {
+    crate_name: String,
+    files: Vec<PathBuf>,
+}
+
+fn compile(
+    flags: &Flags<'_>,
+    workspace: &Workspace,
+    target: &Path,
+    folder: &Path,
+) -> Result<Artifact, BuildError> {
+    let mut command = cargo(folder);
+    command.arg("rustc");
+    let profile = flags.profile().unwrap_or("release");
+    let libraries = ["lib", "rlib", "dylib", "cdylib", "staticlib"];
+    let library = workspace
+        .kinds
+        .iter()
+        .find(|kinds| kinds.iter().any(|kind| libraries.contains(&kind.as_str())));
+    let takes_library = flags.has("--lib") || (!flags.chooses() && library.is_some());
+    // What is linked is linked as one module, with the bodies of what it calls in other crates; of
+    // those only debug info still has the types.
+    let linked = match takes_library {
+        true => ["lto=\"off\""].as_slice(),
+        false => &["lto=\"fat\"", "debug=2", "strip=\"none\""],
+    };
+    // In the profile cargo keeps the strategy from tests, build scripts and macros, which must unwind.
+    let settings = ["panic=\"abort\"", "codegen-units=1", "incremental=false"];
+    for setting in settings.iter().chain(linked) {
+        command.args(["--config", &format!("profile.{profile}.{setting}")]);
+    }
+    command.args(flags.0);
+    if flags.profile().is_none() {
+        command.arg("--release");
+    }
+    if let Some(kinds) = library
+        && takes_library
+    {
+        if !flags.has("--lib") {
+            command.arg("--lib");
+        }
+        // What a C library would be linked with is not needed, and may not be there.
+        if kinds.iter().all(|kind| kind != "lib" && kind != "rlib")
+            && flags.value("--crate-type").is_none()
+        {
+            command.args(["--crate-type", "lib"]);
+        }
+    }
+    if flags.value("--target-dir").is_none() {
+        command.arg("--target-dir").arg(target);
+    }
+    // cargo paints rustc's messages itself, on standard error, as it always does.
+    command
+        .arg("--message-format=json-render-diagnostics")
+        .arg("--")
+        .args(RUSTC)
+        // A user who keeps intermediate files elsewhere keeps those of other builds there.
+        .env("CARGO_BUILD_BUILD_DIR", target)
+        .stdout(Stdio::piped());
+    let wanted_kinds: Vec<&str> = match flags.chosen() {
+        Some(kind) => vec![kind],
+        None if takes_library => libraries.to_vec(),
+        None => Vec::new(),
+    };
+    let is_wanted = |message: &Value| {
+        let is_package = workspace.package.is_empty() || message["package_id"] == workspace.package;
+        let kinds = words(&message["target"]["kind"]);
+        let is_kind = kinds
+            .iter()
+            .any(|kind| wanted_kinds.contains(&kind.as_str()));
+        is_package && (is_kind || wanted_kinds.is_empty())
+    };
+    let mut child = command.spawn().map_err(missing)?;
+    let mut last = None;
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            let Ok(message) = serde_json::from_str::<Value>(&line) else {
+                continue;
+            };
+            // A dependency may be done after what only needs its types.
+            if message["reason"] == "compiler-artifact" && is_wanted(&message) {
+                last = Some(message);
+            }
+        }
+    }
+    let status = child.wait().map_err(missing)?;
+    let Some(message) = last.filter(|_| status.success()) else {
+        return Err(BuildError::Said);
+    };
+    let files = message["filenames"].as_array().into_iter().flatten();
+    Ok(Artifact {
+        crate_name: message["target"]["name"]
+            .as_str()
+            .unwrap_or_default()
+            .replace('-', "_"),
+        files: files.filter_map(Value::as_str).map(PathBuf::from).collect(),
+    })
+}
+
+/// The modules of an artifact: the files of IR with the same hash.
+fn find(artifact: &Artifact, root: &Path, target: &Path) -> Result<Built, BuildError> {
+    let mut around = BTreeSet::new();
+    for file in &artifact.files {
+        let folder = file.parent().unwrap_or(target);
+        around.extend([folder.to_owned(), folder.join("deps")]);
+    }
+    let entries: Vec<PathBuf> = around
+        .iter()
+        .filter_map(|folder| fs::read_dir(folder).ok())
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
+    let no_ir = |wrote: bool| BuildError::NoIr {
+        name: artifact.crate_name.clone(),
+        wrote,
+        target: target.to_owned(),
+    };
+    let stem = stem(artifact, &entries).ok_or_else(|| no_ir(true))?;
+    let name = |path: &Path| {
+        path.file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+    };
+    let dependencies = entries
+        .iter()
+        .find(|path| name(path).is_some_and(|name| name == format!("{stem}.d")));
+    let begun = dependencies.and_then(|path| modified(path));
+    let mut modules: Vec<PathBuf> = entries
+        .iter()
+        .filter(|path| {
+            let is_ours = name(path).is_some_and(|name| {
+                name.strip_prefix(&stem).is_some_and(|rest| {
+                    rest == ".ll" || (rest.starts_with('.') && rest.ends_with(".rcgu.ll"))
+                })
+            });
+            // What an earlier build left that had more codegen units is older than the list of sources.
+            is_ours && modified(path) >= begun
+        })
+        .cloned()
+        .collect();
+    modules.sort();
+    if modules.is_empty() {
+        return Err(no_ir(false));
+    }
+    Ok(Built {
+        name: artifact.crate_name.clone(),
+        modules,
+        sources: dependencies
+            .map(|path| sources(path, root))
+            .unwrap_or_default(),
+    })
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).ok()?.modified().ok()
+}
+
+/// `crate_name-hash`. Libraries and tests are told by their files' names; what a binary is called
+/// has no hash, but is the same file as one that has.
+fn stem(artifact: &Artifact, entries: &[PathBuf]) -> Option<String> {
+    let prefix = format!("{}-", artifact.crate_name);
+    let hashed = |path: &Path| {
+        let stem = path.file_stem()?.to_string_lossy().into_owned();
+        let stem = stem
+            .strip_prefix("lib")
+            .map(str::to_owned)
+            .filter(|s| s.starts_with(&prefix))
+            .unwrap_or(stem);
+        let hash = stem.strip_prefix(&prefix)?;
+        let is_hash = hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_hash.then_some(stem)
+    };
+    artifact
+        .files
+        .iter()
+        .find_map(|file| hashed(file))
+        .or_else(|| {
+            entries
+                .iter()
+                .filter(|entry| entry.extension().is_none_or(|extension| extension == "exe"))
+                .filter(|entry| artifact.files.iter().any(|file| is_same(entry, file)))
+                .find_map(|entry| hashed(entry))
+        })
+}
+
+/// True for two names of one file, which cargo makes where the system has that, or for a copy.
+fn is_same(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let (Ok(a), Ok(b)) = (fs::metadata(one), fs::metadata(other)) else {
+        return false;
+    };
+    if (a.dev(), a.ino()) == (b.dev(), b.ino()) {
+        return true;
+    }
+    a.len() == b.len() && fs::read(one).ok() == fs::read(other).ok()
+}
+
+/// The sources that rustc listed in the manner of make.
+fn sources(dependencies: &Path, root: &Path) -> Vec<PathBuf> {
+    let text = fs::read_to_string(dependencies).unwrap_or_default();
+    let first = text.lines().find_map(|line| line.split_once(": "));
+    let (_, list) = first.unwrap_or_default();
+    // A space in a path is written with a backslash.
+    list.replace("\\ ", "\0")
+        .split_whitespace()
+        .map(|path| root.join(path.replace('\0', " ")))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .collect()
+}

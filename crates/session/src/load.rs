@@ -1,0 +1,173 @@
+//! From a path to the module that it holds, or to a run that was saved.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use ir_load::{Bitcode, GlobalKind, Index, Kind, LoadError, NameError, Origin, Source, resolve};
+use trace::{Limits, Trace};
+
+use crate::engine;
+use crate::error::Error;
+use crate::module::{LARGE_BITCODE, Module};
+use crate::oddity::Oddity;
+
+/// What a file turned out to be.
+pub enum Input {
+    /// IR to work on.
+    Module(Box<Module>),
+    /// A run that was saved, with its file's name.
+    Trace(Box<Trace>, String),
+}
+
+/// Reads a file that may be a saved trace. IR is picked from as in [`load`].
+pub fn load_any(
+    path: &Path,
+    wanted: Option<usize>,
+    function: Option<&str>,
+    limits: Limits,
+) -> Result<Input, Error> {
+    let source = Source::read(path)?;
+    if source.kind != Kind::Trace {
+        let module = module(source, path, wanted, function, limits)?;
+        return Ok(Input::Module(Box::new(module)));
+    }
+    let trace = Trace::from_json(source.bytes()).map_err(|error| Error::SavedTrace {
+        origin: source.origin.to_string(),
+        error: Arc::new(error),
+    })?;
+    Ok(Input::Trace(Box::new(trace), short(&source, path)))
+}
+
+/// Reads a file and picks one module of it: number `wanted`, else the first that defines
+/// `function`, else the first.
+pub fn load(
+    path: &Path,
+    wanted: Option<usize>,
+    function: Option<&str>,
+    limits: Limits,
+) -> Result<Module, Error> {
+    let source = Source::read(path)?;
+    if source.kind == Kind::Trace {
+        return Err(Error::NeedsIr {
+            origin: source.origin.to_string(),
+        });
+    }
+    module(source, path, wanted, function, limits)
+}
+
+fn short(source: &Source, path: &Path) -> String {
+    path.file_name().map_or_else(
+        || source.origin.to_string(),
+        |name| match name.to_string_lossy() {
+            name if name == "-" => source.origin.to_string(),
+            name => name.into_owned(),
+        },
+    )
+}
+
+fn module(
+    source: Source,
+    path: &Path,
+    wanted: Option<usize>,
+    function: Option<&str>,
+    limits: Limits,
+) -> Result<Module, Error> {
+    let number = match wanted {
+        Some(number) => number,
+        None => pick(&source, function)?,
+    };
+    let (is_text, count) = (source.kind != Kind::Bitcode, source.module_count());
+    let (origin, short) = (source.origin.to_string(), short(&source, path));
+    let file = match &source.origin {
+        // What is no plain file can be read once only.
+        Origin::File(path) if path.is_file() => Some(path.clone()),
+        _ => None,
+    };
+    if !is_text {
+        engine::warm_up(source.bytes().len() >= LARGE_BITCODE);
+    }
+    let (bytes, index) = source.into_module(number)?;
+    let mut module = Module::new(origin, short, bytes);
+    module.index = index.map_or_else(OnceLock::new, OnceLock::from);
+    module.file = file;
+    if wanted.is_none() && function.is_none() && count > 1 {
+        module.oddities.push(Oddity::SeveralModules { count });
+    }
+    module.limits = limits;
+    if !is_text {
+        module.text = OnceLock::new();
+        module.names = function.and_then(|_| names(module.bytes));
+        // Functions are found by their names alone; everything else needs the text.
+        if module.names.is_some() {
+            return Ok(module);
+        }
+        module.need_text()?;
+    }
+    let index = module.index();
+    let (is_empty, has_typed_pointers) = (index.is_empty(), index.has_typed_pointers());
+    let cut_off = index.cut_off();
+    // LLVM tells of everything else that is missing.
+    let lost = if is_text && cut_off.is_none() {
+        index.lost_attributes()
+    } else {
+        None
+    };
+    if is_text && is_empty {
+        // It may be IR in a form that only LLVM knows, or no IR at all; either way LLVM's word is
+        // better than ours.
+        module.disassembled()?;
+    }
+    if has_typed_pointers {
+        module.oddities.push(Oddity::TypedPointers);
+    }
+    if let Some((name, line)) = cut_off {
+        module.oddities.push(Oddity::CutOff { name, line });
+    }
+    if let Some(lost) = lost {
+        module.oddities.push(Oddity::LacksAttributes(lost));
+    }
+    Ok(module)
+}
+
+fn pick(source: &Source, function: Option<&str>) -> Result<usize, LoadError> {
+    let Some(function) = function.filter(|_| source.module_count() > 1) else {
+        return Ok(1);
+    };
+    for number in 1..=source.module_count() {
+        let bytes = source.module(number)?;
+        let found = resolve(&Index::of(&bytes), function);
+        if matches!(found, Ok(_) | Err(NameError::Ambiguous { .. })) {
+            return Ok(number);
+        }
+    }
+    Ok(1)
+}
+
+/// The functions of bitcode as an index of their names alone, and how many variables and aliases with a
+/// name there are. `None` where only LLVM can tell.
+fn names(bytes: &[u8]) -> Option<(Index<'static>, usize)> {
+    let bitcode = Bitcode::names(bytes)?;
+    let mut text = Vec::new();
+    let mut variables = 0;
+    for global in bitcode.globals {
+        let (before, after) = match (global.kind, global.is_defined) {
+            _ if global.name.is_empty() => continue,
+            (GlobalKind::Function, true) => ("define void @\"", "\"() {}\n"),
+            (GlobalKind::Function, false) => ("declare void @\"", "\"()\n"),
+            // Lists of what is used are LLVM's, and one may have been put in.
+            _ => {
+                variables += usize::from(!global.name.starts_with(b"llvm."));
+                continue;
+            }
+        };
+        text.extend_from_slice(before.as_bytes());
+        for &byte in &global.name {
+            match byte {
+                b'"' | b'\\' => text.extend_from_slice(format!("\\{byte:02X}").as_bytes()),
+                _ => text.push(byte),
+            }
+        }
+        text.extend_from_slice(after.as_bytes());
+    }
+    Some((Index::of(text.leak()), variables))
+}

@@ -1,0 +1,52 @@
+//! Names in a request's options become symbols of the module, and what does not go together is said.
+
+use ir_load::{Index, NameError};
+use trace::{AdOptions, Mode};
+
+use crate::error::Error;
+use crate::module::Module;
+
+/// The options with symbols for names, for `mode`.
+pub fn resolved(ad: &AdOptions, mode: Mode, module: &Module) -> Result<AdOptions, Error> {
+    if mode == Mode::Reverse && ad.width > 1 {
+        return Err(Error::WidthInReverse);
+    }
+    if mode == Mode::Forward && ad.split {
+        return Err(Error::SplitInForward);
+    }
+    let index = module.names();
+    let inactive = ad.inactive.iter().map(|name| {
+        match ir_load::resolve(index, name) {
+            // What is marked is as a rule what has no body here.
+            Err(NameError::Declared { symbol, .. }) => Ok(symbol),
+            found => found.map(|found| found.symbol),
+        }
+    });
+    Ok(AdOptions {
+        mode,
+        inactive: inactive
+            .collect::<Result<_, _>>()
+            .map_err(|error| named(error, module))?,
+        noalias: bodies(&ad.noalias, index, module)?,
+        unchanged: bodies(&ad.unchanged, index, module)?,
+        ..ad.clone()
+    })
+}
+
+/// Symbols of functions with a body; `*` is every one.
+fn bodies(names: &[String], index: &Index<'_>, module: &Module) -> Result<Vec<String>, Error> {
+    let symbol = |name: &String| match name.as_str() {
+        "*" => Ok("*".to_owned()),
+        name => ir_load::resolve(index, name)
+            .map(|found| found.symbol)
+            .map_err(|error| named(error, module)),
+    };
+    names.iter().map(symbol).collect()
+}
+
+fn named(error: NameError, module: &Module) -> Error {
+    Error::Name {
+        error,
+        origin: module.origin.clone(),
+    }
+}
