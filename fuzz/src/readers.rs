@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use diff_view::layout::{self, Options};
-use diff_view::{Function, PlainPaint, Show, diff as align, hunks, lex};
+use diff_view::{Function, Paint, PlainPaint, Show, diff as align, hunks, lex};
 use ir_load::{
     Bitcode, GlobalKind, Index, Kind, Origin, Source, Uses, demangle, demangle_words, producer,
     resolve,
@@ -181,22 +181,25 @@ pub fn diff(data: &[u8]) {
 
     let deadline = Instant::now() + Duration::from_millis(200);
     let diff = align(before, after, Some(deadline));
-    let mut olds: Vec<usize> = diff.rows.iter().filter_map(|row| row.before).collect();
-    let news: Vec<usize> = diff.rows.iter().filter_map(|row| row.after).collect();
+    let mut olds: Vec<usize> = diff.pairs.iter().filter_map(|pair| pair.before).collect();
+    let news: Vec<usize> = diff.pairs.iter().filter_map(|pair| pair.after).collect();
     olds.sort_unstable();
     assert!(olds.into_iter().eq(0..diff.before.lines.len()));
     assert!(news.into_iter().eq(0..diff.after.lines.len()));
-    for row in &diff.rows {
+    for pair in &diff.pairs {
         let sides = [
             (
-                row.before.map(|at| &diff.before.lines[at]),
-                &row.words_before,
+                pair.before.map(|at| &diff.before.lines[at]),
+                &pair.words_before,
             ),
-            (row.after.map(|at| &diff.after.lines[at]), &row.words_after),
+            (
+                pair.after.map(|at| &diff.after.lines[at]),
+                &pair.words_after,
+            ),
         ];
         for (line, words) in sides {
             let inside = |range| line.is_some_and(|line| line.text.get(range).is_some());
-            assert!(words.iter().cloned().all(inside), "{row:?}");
+            assert!(words.iter().cloned().all(inside), "{pair:?}");
         }
     }
 
@@ -205,13 +208,22 @@ pub fn diff(data: &[u8]) {
             width,
             rename: &|symbol| Some(demangle(symbol).into_owned()),
             show,
-            highlighter: None,
         };
         let hunks = hunks(&diff, 3, show);
-        assert!(hunks.iter().all(|hunk| hunk.rows.end <= diff.rows.len()));
+        assert!(hunks.iter().all(|hunk| hunk.pairs.end <= diff.pairs.len()));
+        let laid_out = [
+            layout::unified(&diff, &hunks, &options),
+            layout::split(&diff, &hunks, &options),
+        ];
+        for row in laid_out.iter().flatten() {
+            let whole: String = row.pieces().map(|(text, _)| text).collect();
+            assert_eq!(whole, row.text(), "spans leave nothing out");
+            assert!(row.before.is_none_or(|at| at < diff.before.lines.len()));
+            assert!(row.after.is_none_or(|at| at < diff.after.lines.len()));
+            let obeyed = |c: char| c.is_control() && c != '\t';
+            assert!(!row.text().contains(obeyed), "{row:?}");
+        }
         let mut paint = PlainPaint::default();
-        layout::unified(&diff, &hunks, &options, &mut paint);
-        layout::split(&diff, &hunks, &options, &mut paint);
-        layout::patch(&diff, 3, &mut paint);
+        paint.rows(layout::patch(&diff, "f", 3));
     }
 }

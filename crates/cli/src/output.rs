@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
-use diff_view::{AnsiPaint, Highlighter, Paint, PlainPaint, Style, Tone};
+use diff_view::{AnsiPaint, Paint, PlainPaint, Row, Style, Theme, Tone};
 use serde_json::{Value, json};
 use trace::Limits;
 use unicode_width::UnicodeWidthStr;
@@ -94,7 +94,7 @@ impl Global {
     }
 
     /// The syntax colours, or none where no colour is wanted.
-    pub fn highlighter(&self) -> Result<Option<Highlighter>, Failure> {
+    pub fn theme(&self) -> Result<Option<Theme>, Failure> {
         if !self.stdout_colour() {
             // A wrong name is wrong all the same.
             if diff_view::theme_names()
@@ -104,18 +104,16 @@ impl Global {
                 return Ok(None);
             }
         }
-        Highlighter::new(&self.theme).map(Some).map_err(|error| {
+        Theme::named(&self.theme).map(Some).map_err(|error| {
             Failure::usage("theme", error.to_string())
                 .help(format!("themes: {}", diff_view::theme_names().join(", ")))
         })
     }
 
     /// Something to paint on that ends up on standard output.
-    pub fn canvas(&self, highlighter: Option<&Highlighter>) -> Canvas {
+    pub fn canvas(&self, theme: Option<&Theme>) -> Canvas {
         if self.stdout_colour() {
-            Canvas::Ansi(AnsiPaint::new(
-                highlighter.and_then(Highlighter::background),
-            ))
+            Canvas::Ansi(AnsiPaint::new(theme.cloned().unwrap_or_else(Theme::ansi)))
         } else {
             Canvas::Plain(PlainPaint::default())
         }
@@ -124,7 +122,7 @@ impl Global {
     /// Something to paint on that ends up on standard error.
     pub fn stderr_canvas(&self) -> Canvas {
         if self.stderr_colour() {
-            Canvas::Ansi(AnsiPaint::new(None))
+            Canvas::Ansi(AnsiPaint::new(Theme::ansi()))
         } else {
             Canvas::Plain(PlainPaint::default())
         }
@@ -291,6 +289,13 @@ impl Paint for Canvas {
         match self {
             Canvas::Ansi(paint) => paint.newline(),
             Canvas::Plain(paint) => paint.newline(),
+        }
+    }
+
+    fn row(&mut self, row: &Row) {
+        match self {
+            Canvas::Ansi(paint) => paint.row(row),
+            Canvas::Plain(paint) => paint.row(row),
         }
     }
 }

@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use crate::align::{Diff, Row, RowKind, Tag};
+use crate::alignment::{Diff, Pair, PairKind, Tag};
 
-/// Rows that are shown together.
+/// Pairs of lines that are shown together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hunk {
-    /// Positions in [`Diff::rows`].
-    pub rows: Range<usize>,
+    /// Positions in [`Diff::pairs`].
+    pub pairs: Range<usize>,
     /// The weightiest kind of difference in it.
     pub tag: Tag,
 }
@@ -59,26 +59,26 @@ impl Diff {
     /// Counts the differences. Blank lines and comments count for nothing.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
-        for row in &self.rows {
-            match row.kind {
-                RowKind::Same => continue,
-                RowKind::Renamed => {
+        for pair in &self.pairs {
+            match pair.kind {
+                PairKind::Same => continue,
+                PairKind::Renamed => {
                     counts.renaming += 1;
                     continue;
                 }
-                _ if row.tag == Tag::Renaming => continue,
-                RowKind::Moved => {
+                _ if pair.tag == Tag::Renaming => continue,
+                PairKind::Moved => {
                     counts.moved += 1;
                     continue;
                 }
-                RowKind::Added => counts.added += 1,
-                RowKind::Removed => counts.removed += 1,
-                RowKind::Changed => {
+                PairKind::Added => counts.added += 1,
+                PairKind::Removed => counts.removed += 1,
+                PairKind::Changed => {
                     counts.added += 1;
                     counts.removed += 1;
                 }
             }
-            match row.tag {
+            match pair.tag {
                 Tag::Real => counts.real += 1,
                 Tag::Attributes => counts.attributes += 1,
                 Tag::Metadata => counts.metadata += 1,
@@ -90,39 +90,39 @@ impl Diff {
 
     /// True when the functions differ in something that `show` shows.
     pub fn differs(&self, show: Show) -> bool {
-        self.rows.iter().any(|row| is_shown(row, show))
+        self.pairs.iter().any(|pair| is_shown(pair, show))
     }
 }
 
-fn is_shown(row: &Row, show: Show) -> bool {
-    match row.kind {
-        RowKind::Same => false,
-        RowKind::Renamed => show == Show::Renaming,
+fn is_shown(pair: &Pair, show: Show) -> bool {
+    match pair.kind {
+        PairKind::Same => false,
+        PairKind::Renamed => show == Show::Renaming,
         // Empty lines and comments go along with what they stand next to.
-        _ => show.includes(row.tag),
+        _ => show.includes(pair.tag),
     }
 }
 
-/// The rows that differ, each with up to `context` rows around it; what touches is one hunk.
+/// The pairs that differ, each with up to `context` pairs around it; what touches is one hunk.
 pub fn hunks(diff: &Diff, context: usize, show: Show) -> Vec<Hunk> {
     let mut hunks: Vec<Hunk> = Vec::new();
-    for (at, row) in diff.rows.iter().enumerate() {
-        if !is_shown(row, show) {
+    for (at, pair) in diff.pairs.iter().enumerate() {
+        if !is_shown(pair, show) {
             continue;
         }
         let start = at.saturating_sub(context);
         let end = at
             .saturating_add(context)
             .saturating_add(1)
-            .min(diff.rows.len());
+            .min(diff.pairs.len());
         match hunks.last_mut() {
-            Some(last) if start <= last.rows.end => {
-                last.rows.end = end;
-                last.tag = last.tag.max(row.tag);
+            Some(last) if start <= last.pairs.end => {
+                last.pairs.end = end;
+                last.tag = last.tag.max(pair.tag);
             }
             _ => hunks.push(Hunk {
-                rows: start..end,
-                tag: row.tag,
+                pairs: start..end,
+                tag: pair.tag,
             }),
         }
     }

@@ -1,22 +1,27 @@
 //! Aligns two texts of an LLVM function and lays their difference out.
 //!
-//! [`Function`] is a text split into lines, [`Diff`] the alignment of two of them, [`Hunk`] what of
-//! it is worth showing; the functions in [`layout`] lay hunks out on a [`Paint`].
+//! A [`Diff`] is the alignment of two [`Function`]s, a [`Hunk`] what of it is worth showing. The
+//! functions in [`layout`] make [`Row`]s of hunks: data that a [`Paint`] turns into something to look
+//! at.
 
 mod align;
-
-mod blocks;
-
-mod highlight;
+mod alignment;
 mod hunk;
 pub mod layout;
-
 mod paint;
-mod palette;
-mod words;
+mod row;
+mod style;
+mod symbols;
+mod syntax;
+mod theme;
 
-pub use align::{Diff, Prepared, Row, RowKind, Tag, diff, diff_prepared};
-pub use highlight::{Highlighter, UnknownTheme, theme_names};
+pub use align::{Prepared, diff, diff_prepared};
+pub use alignment::{Diff, Pair, PairKind, Tag};
 pub use hunk::{Counts, Hunk, Show, hunks};
 pub use ir_text::{Function, Line, LineKind, Token, TokenKind, lex};
-pub use paint::{AnsiPaint, Colour, Paint, PlainPaint, Style, Tone};
+pub use paint::{AnsiPaint, Paint, PlainPaint};
+pub use row::{Row, Span};
+pub use style::{Style, Tone};
+pub use symbols::unique_names;
+pub use syntax::Syntax;
+pub use theme::{Colour, Theme, UnknownTheme, theme_names};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use diff_view::{Counts, PlainPaint, RowKind, Show, TokenKind, hunks, layout};
+use diff_view::{Counts, Paint, PairKind, PlainPaint, Show, TokenKind, hunks, layout};
 use session::history::id_of;
 use session::sides::sides_at;
 use session::trust;
@@ -124,9 +124,8 @@ fn between(old: &str, new: &str) -> String {
         width: 100_000,
         rename: &|_| None,
         show: Show::All,
-        highlighter: None,
     };
-    layout::unified(&diff, &found, &options, &mut paint);
+    paint.rows(layout::unified(&diff, &found, &options));
     paint.out
 }
 
@@ -152,9 +151,9 @@ fn steps(trace: &Trace, names: &mut Names<'_>) -> String {
         let after = normal_form(&text, names);
         let diff = compare(&before, &after);
         let is_difference = diff
-            .rows
+            .pairs
             .iter()
-            .any(|row| !matches!(row.kind, RowKind::Same | RowKind::Renamed));
+            .any(|pair| !matches!(pair.kind, PairKind::Same | PairKind::Renamed));
         if is_difference {
             let Counts { added, removed, .. } = diff.counts();
             out.push_str(&format!(

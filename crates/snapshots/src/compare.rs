@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use diff_view::{Diff, Function, RowKind, TokenKind, lex};
+use diff_view::{Diff, Function, PairKind, TokenKind, lex};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use crate::locals::numbered;
@@ -15,16 +15,16 @@ pub fn compare(old: &str, new: &str) -> Diff {
     let mut diff = diff_view::diff(&numbered(&old), &numbered(&new), None);
     diff.before = Arc::new(Function::parse(&old));
     diff.after = Arc::new(Function::parse(&new));
-    for row in &mut diff.rows {
-        let before = row.before.map(|at| diff.before.lines[at].text.as_str());
-        let after = row.after.map(|at| diff.after.lines[at].text.as_str());
+    for pair in &mut diff.pairs {
+        let before = pair.before.map(|at| diff.before.lines[at].text.as_str());
+        let after = pair.after.map(|at| diff.after.lines[at].text.as_str());
         let (Some(before), Some(after)) = (before, after) else {
             continue;
         };
-        match row.kind {
-            RowKind::Same if before != after => row.kind = RowKind::Renamed,
-            RowKind::Renamed if before == after => row.kind = RowKind::Same,
-            RowKind::Changed => (row.words_before, row.words_after) = words(before, after),
+        match pair.kind {
+            PairKind::Same if before != after => pair.kind = PairKind::Renamed,
+            PairKind::Renamed if before == after => pair.kind = PairKind::Same,
+            PairKind::Changed => (pair.words_before, pair.words_after) = words(before, after),
             _ => {}
         }
     }

@@ -1,7 +1,6 @@
 //! `irad diff`: before and after.
 
 use std::path::PathBuf;
-use std::thread;
 
 use session::ask::ask;
 use session::calls;
@@ -70,28 +69,14 @@ impl Args {
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
-    // Loading syntaxes takes about as long as the engine does; both at once cost one.
-    thread::scope(|scope| {
-        let highlighter = scope.spawn(|| {
-            if args.view.wants_json() || args.view.format == Format::Patch {
-                Ok(None)
-            } else {
-                global.highlighter()
-            }
-        });
-        let found = sides(args, global);
-        let highlighter = highlighter
-            .join()
-            .expect("loading a theme does not panic")?;
-        let (pairs, trace) = found?;
-        show_each(
-            &pairs,
-            trace.as_ref(),
-            &args.view,
-            highlighter.as_ref(),
-            global,
-        )
-    })
+    let is_text = !args.view.wants_json() && args.view.format == Format::Text;
+    // A wrong name is said before the engine is asked for anything.
+    let theme = match is_text {
+        true => global.theme()?,
+        false => None,
+    };
+    let (pairs, trace) = sides(args, global)?;
+    show_each(&pairs, trace.as_ref(), &args.view, theme.as_ref(), global)
 }
 
 /// What is compared, and the run that it comes from.

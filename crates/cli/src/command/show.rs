@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use diff_view::{Function, LineKind, Show, Tone, layout};
+use diff_view::{Function, LineKind, Paint, Show, Tone, layout};
 use ir_load::Slice;
 use serde_json::{Value, json};
 use session::request;
@@ -137,8 +137,8 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         print_json("show", document)?;
         return Ok(exit::DONE);
     }
-    let highlighter = global.highlighter()?;
-    let mut canvas = global.canvas(highlighter.as_ref());
+    let theme = global.theme()?;
+    let mut canvas = global.canvas(theme.as_ref());
     for (at, (_, text)) in sides.iter().enumerate() {
         if at > 0 {
             canvas.line("", Tone::Plain.style());
@@ -155,9 +155,8 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             width: global.width(),
             rename: &rename,
             show: Show::All,
-            highlighter: highlighter.as_ref(),
         };
-        layout::plain(&lines, &options, &mut canvas);
+        canvas.rows(layout::lines(&lines, &options));
     }
     global.print(&canvas.finish())?;
     Ok(exit::DONE)
@@ -187,10 +186,10 @@ fn show_slice(args: &Args, symbol: &str, slice: &Slice, global: &Global) -> Resu
         )?;
         return Ok(exit::DONE);
     } else {
-        match global.highlighter()? {
+        match global.theme()? {
             // Nothing has to be painted, and there may be megabytes of it.
             None if !global.stdout_colour() => write_stdout(&slice.text)?,
-            highlighter => {
+            theme => {
                 let text = String::from_utf8_lossy(&slice.text);
                 let lines: Vec<&str> = text.lines().collect();
                 let rename = renamer(true, &[]);
@@ -198,10 +197,9 @@ fn show_slice(args: &Args, symbol: &str, slice: &Slice, global: &Global) -> Resu
                     width: global.width(),
                     rename: &rename,
                     show: Show::All,
-                    highlighter: highlighter.as_ref(),
                 };
-                let mut canvas = global.canvas(highlighter.as_ref());
-                layout::plain(&lines, &options, &mut canvas);
+                let mut canvas = global.canvas(theme.as_ref());
+                canvas.rows(layout::lines(&lines, &options));
                 global.print(&canvas.finish())?;
             }
         }

@@ -2,58 +2,73 @@
 
 use std::ops::Range;
 
-use super::{Options, Shown, heading, pieces, shown, sign};
-use crate::align::Diff;
+use super::cut::cut;
+use super::heading::heading;
+use super::options::Options;
+use super::shown::{Shown, shown};
+use super::wrap::{Wrapped, wrap};
+use crate::alignment::{Diff, Pair};
 use crate::hunk::Hunk;
-use crate::paint::{Paint, Tone};
+use crate::row::Row;
+use crate::style::Tone;
+
+/// More columns would put the two sides too far apart to be compared.
+const WIDEST: usize = 400;
 
 /// Hunks side by side; each side wraps to half of the width.
-pub fn split(diff: &Diff, hunks: &[Hunk], options: &Options<'_>, paint: &mut dyn Paint) {
-    // A sign and a column for each side, and " │ " between them.
-    let column = options.width.saturating_sub(5) / 2;
+pub fn split(diff: &Diff, hunks: &[Hunk], options: &Options<'_>) -> Vec<Row> {
+    let mut rows = Vec::new();
     for hunk in hunks {
-        heading(diff, hunk, paint);
-        for row in &diff.rows[hunk.rows.clone()] {
-            let (old_tone, old_mark, new_tone, new_mark) = match shown(row, options) {
-                Shown::Folded => continue,
-                Shown::Context => (Tone::Plain, " ", Tone::Plain, " "),
-                Shown::Renumbered => (Tone::Plain, "~", Tone::Plain, "~"),
-                Shown::Moved => (Tone::Hunk, "<", Tone::Hunk, ">"),
-                Shown::Difference => (Tone::Removed, "-", Tone::Added, "+"),
-            };
-            let words = |words: &'_ [Range<usize>]| match new_tone {
-                Tone::Plain => Vec::new(),
-                _ => words.to_vec(),
-            };
-            let old = row.before.map_or_else(Vec::new, |at| {
-                let text = &diff.before.lines[at].text;
-                pieces::wrap(
-                    pieces::of(text, &words(&row.words_before), old_tone, options),
-                    column,
-                )
-            });
-            let new = row.after.map_or_else(Vec::new, |at| {
-                let text = &diff.after.lines[at].text;
-                pieces::wrap(
-                    pieces::of(text, &words(&row.words_after), new_tone, options),
-                    column,
-                )
-            });
-            for at in 0..old.len().max(new.len()) {
-                match old.get(at) {
-                    Some(wrapped) => {
-                        sign(old_mark, old_tone, paint);
-                        wrapped.paint_padded(column, paint);
-                    }
-                    None => paint.text(&" ".repeat(column + 1), Tone::Plain.style()),
-                }
-                paint.text(" │ ", Tone::Muted.style());
-                if let Some(wrapped) = new.get(at) {
-                    sign(new_mark, new_tone, paint);
-                    wrapped.paint(paint);
-                }
-                paint.newline();
-            }
+        rows.push(heading(diff, hunk));
+        for pair in &diff.pairs[hunk.pairs.clone()] {
+            add(diff, pair, options, &mut rows);
         }
+    }
+    rows
+}
+
+/// A side's sign and the tone of its lines.
+type Look = (&'static str, Tone);
+
+fn add(diff: &Diff, pair: &Pair, options: &Options<'_>, rows: &mut Vec<Row>) {
+    let (left, right): (Look, Look) = match shown(pair, options) {
+        Shown::Folded => return,
+        Shown::Context => ((" ", Tone::Plain), (" ", Tone::Plain)),
+        Shown::Renumbered => (("~", Tone::Plain), ("~", Tone::Plain)),
+        Shown::Moved => (("<", Tone::Hunk), (">", Tone::Hunk)),
+        Shown::Difference => (("-", Tone::Removed), ("+", Tone::Added)),
+    };
+    // A sign and a column for each side, and " │ " between them.
+    let column = options.width.min(WIDEST).saturating_sub(5) / 2;
+    let side = |text: Option<&str>, words: &[Range<usize>], tone: Tone| {
+        let words = if tone == Tone::Plain { &[] } else { words };
+        text.map_or_else(Vec::new, |text| {
+            wrap(&cut(text, words, tone, options), column)
+        })
+    };
+    let before = pair.before.map(|at| diff.before.lines[at].text.as_str());
+    let after = pair.after.map(|at| diff.after.lines[at].text.as_str());
+    let old = side(before, &pair.words_before, left.1);
+    let new = side(after, &pair.words_after, right.1);
+    for at in 0..old.len().max(new.len()) {
+        let (old, new) = (old.get(at), new.get(at));
+        let mut row = Row::of(
+            pair.before.filter(|_| old.is_some()),
+            pair.after.filter(|_| new.is_some()),
+        );
+        half(old, left, &mut row);
+        let used = old.map_or(0, |old| old.width + 1);
+        let padding = " ".repeat((column + 1).saturating_sub(used));
+        row.push(&padding, Tone::Plain.style(), None);
+        row.push(" │ ", Tone::Muted.style(), None);
+        half(new, right, &mut row);
+        rows.push(row);
+    }
+}
+
+fn half(wrapped: Option<&Wrapped>, (sign, tone): Look, row: &mut Row) {
+    if let Some(wrapped) = wrapped {
+        row.push(sign, tone.style(), None);
+        row.append(&wrapped.row);
     }
 }

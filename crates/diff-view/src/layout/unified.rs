@@ -1,105 +1,54 @@
 //! One column: lines that are gone, then lines that are new.
 
-use std::ops::Range;
-
-use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
-
-use super::{Options, Shown, heading, pieces, shown, sign};
-use crate::align::{Diff, Row};
+use super::cut::cut;
+use super::heading::heading;
+use super::options::Options;
+use super::shown::{Shown, shown};
+use super::wrap::wrap;
+use crate::alignment::{Diff, Pair};
 use crate::hunk::Hunk;
-use crate::paint::{Paint, Tone};
+use crate::row::Row;
+use crate::style::Tone;
 
-/// Hunks for reading: wrapped, coloured, with changed words marked.
-pub fn unified(diff: &Diff, hunks: &[Hunk], options: &Options<'_>, paint: &mut dyn Paint) {
+/// Hunks for reading: wrapped, with changed words marked.
+pub fn unified(diff: &Diff, hunks: &[Hunk], options: &Options<'_>) -> Vec<Row> {
+    let mut rows = Vec::new();
     for hunk in hunks {
-        heading(diff, hunk, paint);
-        for row in &diff.rows[hunk.rows.clone()] {
-            let before = row.before.map(|line| diff.before.lines[line].text.as_str());
-            let after = row.after.map(|line| diff.after.lines[line].text.as_str());
-            let context = |mark: &str, tone: Tone, paint: &mut dyn Paint| {
-                write(mark, after.unwrap_or(""), row, false, tone, options, paint);
-            };
-            match shown(row, options) {
-                Shown::Folded => {}
-                Shown::Context => context(" ", Tone::Plain, paint),
-                Shown::Renumbered => context("~", Tone::Plain, paint),
-                Shown::Moved => context(">", Tone::Hunk, paint),
-                Shown::Difference => {
-                    if let Some(text) = before {
-                        write("-", text, row, true, Tone::Removed, options, paint);
-                    }
-                    if let Some(text) = after {
-                        write("+", text, row, false, Tone::Added, options, paint);
-                    }
-                }
-            }
+        rows.push(heading(diff, hunk));
+        for pair in &diff.pairs[hunk.pairs.clone()] {
+            add(diff, pair, options, &mut rows);
         }
     }
+    rows
 }
 
-fn write(
-    mark: &str,
-    text: &str,
-    row: &Row,
-    is_before: bool,
-    tone: Tone,
-    options: &Options<'_>,
-    paint: &mut dyn Paint,
-) {
-    let words: &[Range<usize>] = match (tone, is_before) {
-        (Tone::Plain, _) => &[],
-        (_, true) => &row.words_before,
-        (_, false) => &row.words_after,
+fn add(diff: &Diff, pair: &Pair, options: &Options<'_>, rows: &mut Vec<Row>) {
+    let mut line = |mark: &str, tone: Tone, before: Option<usize>, after: Option<usize>| {
+        let (text, words) = match (before, after) {
+            (_, Some(at)) => (&diff.after.lines[at].text, &pair.words_after),
+            (Some(at), None) => (&diff.before.lines[at].text, &pair.words_before),
+            (None, None) => return,
+        };
+        let words = match tone {
+            Tone::Plain => &[],
+            _ => words.as_slice(),
+        };
+        let pieces = cut(text, words, tone, options);
+        for wrapped in wrap(&pieces, options.width.saturating_sub(1)) {
+            let mut row = Row::of(before, after);
+            row.push(mark, tone.style(), None);
+            row.append(&wrapped.row);
+            rows.push(row);
+        }
     };
-    let pieces = pieces::of(text, words, tone, options);
-    for wrapped in pieces::wrap(pieces, options.width.saturating_sub(1)) {
-        sign(mark, tone, paint);
-        wrapped.paint(paint);
-        paint.newline();
-    }
-}
-
-/// A unified diff for programs: `patch` applies it to the text before and gets the text after, line
-/// by line, renumbering included. It is made from the lines as they are and not from the alignment,
-/// which may move blocks.
-pub fn patch(diff: &Diff, context: usize, paint: &mut dyn Paint) {
-    let before: Vec<&str> = diff.before.lines.iter().map(|l| l.text.as_str()).collect();
-    let after: Vec<&str> = diff.after.lines.iter().map(|l| l.text.as_str()).collect();
-    let ops = capture_diff_slices(Algorithm::Myers, &before, &after);
-    for group in group_diff_ops(ops, context) {
-        let (Some(first), Some(last)) = (group.first(), group.last()) else {
-            continue;
-        };
-        let range = |start: usize, end: usize| {
-            // Of an empty range, the line before it is named.
-            let first = if start == end { start } else { start + 1 };
-            format!("{first},{}", end - start)
-        };
-        let heading = format!(
-            "@@ -{} +{} @@",
-            range(first.old_range().start, last.old_range().end),
-            range(first.new_range().start, last.new_range().end)
-        );
-        paint.text(&heading, Tone::Hunk.style());
-        paint.newline();
-        let mut line = |mark: &str, text: &str, tone: Tone| {
-            paint.text(mark, tone.style());
-            paint.text(text, tone.style());
-            paint.newline();
-        };
-        for op in group {
-            if matches!(op, DiffOp::Equal { .. }) {
-                for at in op.old_range() {
-                    line(" ", before[at], Tone::Plain);
-                }
-                continue;
-            }
-            for at in op.old_range() {
-                line("-", before[at], Tone::Removed);
-            }
-            for at in op.new_range() {
-                line("+", after[at], Tone::Added);
-            }
+    match shown(pair, options) {
+        Shown::Folded => {}
+        Shown::Context => line(" ", Tone::Plain, pair.before, pair.after),
+        Shown::Renumbered => line("~", Tone::Plain, pair.before, pair.after),
+        Shown::Moved => line(">", Tone::Hunk, pair.before, pair.after),
+        Shown::Difference => {
+            line("-", Tone::Removed, pair.before, None);
+            line("+", Tone::Added, None, pair.after);
         }
     }
 }

@@ -132,9 +132,9 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         print_json("explain", document(&run, args))?;
         return Ok(exit::DONE);
     }
-    let highlighter = global.highlighter()?;
-    let mut canvas = global.canvas(highlighter.as_ref());
-    paint::paint(&run, args, highlighter.as_ref(), global, &mut canvas);
+    let theme = global.theme()?;
+    let mut canvas = global.canvas(theme.as_ref());
+    paint::paint(&run, args, global, &mut canvas);
     global.print(&canvas.finish())?;
     Ok(exit::DONE)
 }

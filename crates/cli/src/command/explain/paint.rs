@@ -1,6 +1,6 @@
 //! An explanation as text: first the primal, then the derivative, or both in pairs.
 
-use diff_view::{Highlighter, Paint, Show, Tone, layout};
+use diff_view::{Paint, Show, Tone, layout};
 use trace::{AdRole, Explanation, Mode, Part};
 use unicode_width::UnicodeWidthStr;
 
@@ -19,13 +19,7 @@ struct Painter<'a> {
 }
 
 /// Paints all that was asked for.
-pub(super) fn paint(
-    run: &Run,
-    args: &Args,
-    highlighter: Option<&Highlighter>,
-    global: &Global,
-    canvas: &mut Canvas,
-) {
+pub(super) fn paint(run: &Run, args: &Args, global: &Global, canvas: &mut Canvas) {
     let width = global.width().max(40);
     signature::head(&run.trace, width, canvas);
     let texts: Vec<&str> = [&run.primal, &run.derivative]
@@ -40,7 +34,6 @@ pub(super) fn paint(
             width,
             rename: &rename,
             show: Show::All,
-            highlighter,
         },
         canvas,
     };
@@ -108,7 +101,7 @@ impl Painter<'_> {
                 }
                 self.canvas.newline();
             }
-            layout::line(text, "    ", &self.options, self.canvas);
+            self.canvas.rows(layout::line(text, "    ", &self.options));
             return;
         }
         let mut used = 0;
@@ -120,7 +113,8 @@ impl Painter<'_> {
             &" ".repeat(column.saturating_sub(used)),
             Tone::Plain.style(),
         );
-        layout::line(text, &" ".repeat(column), &self.options, self.canvas);
+        self.canvas
+            .rows(layout::line(text, &" ".repeat(column), &self.options));
     }
 
     /// Side by side with so much before it, a line of IR would be mostly line ends.
@@ -208,7 +202,8 @@ impl Painter<'_> {
             let indent = " ".repeat(indent);
             self.canvas.text(&indent, Tone::Plain.style());
             // A comment, and painted as one.
-            layout::line(&format!("; {reason}"), &indent, &self.options, self.canvas);
+            let rows = layout::line(&format!("; {reason}"), &indent, &self.options);
+            self.canvas.rows(rows);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Which step made each line of the final function.
 
-use diff_view::{Function, LineKind, Paint, RowKind, Tone, layout};
+use diff_view::{Function, LineKind, Paint, PairKind, Tone, layout};
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
@@ -14,9 +14,12 @@ fn makers(history: &History<'_>) -> Vec<usize> {
     for (at, state) in history.states.iter().enumerate().skip(1) {
         let Some(diff) = &state.diff else { continue };
         let mut next = vec![at; diff.after.lines.len()];
-        for row in &diff.rows {
-            let kept = matches!(row.kind, RowKind::Same | RowKind::Renamed | RowKind::Moved);
-            if let (true, Some(old), Some(new)) = (kept, row.before, row.after) {
+        for pair in &diff.pairs {
+            let kept = matches!(
+                pair.kind,
+                PairKind::Same | PairKind::Renamed | PairKind::Moved
+            );
+            if let (true, Some(old), Some(new)) = (kept, pair.before, pair.after) {
                 next[new] = makers[old];
             }
         }
@@ -64,10 +67,10 @@ pub fn paint(history: &History<'_>, options: &layout::Options<'_>, canvas: &mut 
             if !name.is_empty() {
                 canvas.line(name, tone.style());
             }
-            layout::line(&line.text, "  ", options, canvas);
+            canvas.rows(layout::line(&line.text, "  ", options));
         } else {
             canvas.text(&format!("{name:<gutter$} "), tone.style());
-            layout::line(&line.text, &" ".repeat(gutter + 1), options, canvas);
+            canvas.rows(layout::line(&line.text, &" ".repeat(gutter + 1), options));
         }
     }
 }

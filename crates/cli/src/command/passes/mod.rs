@@ -6,7 +6,7 @@ mod timeline;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
-use diff_view::{Highlighter, Paint, Show, Tone, hunks, layout};
+use diff_view::{Paint, Show, Theme, Tone, hunks, layout};
 use regex::Regex;
 use serde_json::{Value, json};
 use trace::{Mode, Pipeline, Point, Task, Trace, Watch};
@@ -458,13 +458,13 @@ impl Viewer<'_> {
     }
 
     fn between(&self, from: usize, to: usize) -> Result<u8, Failure> {
-        let highlighter = self.highlighter()?;
+        let theme = self.theme()?;
         let shown = Shown {
             before: &self.side(&self.history.states[from]),
             after: &self.side(&self.history.states[to]),
             trace: Some(&self.run.trace),
         };
-        view::show(&shown, &self.args.view, highlighter.as_ref(), self.global)
+        view::show(&shown, &self.args.view, theme.as_ref(), self.global)
     }
 
     fn blame(&self) -> Result<u8, Failure> {
@@ -476,8 +476,8 @@ impl Viewer<'_> {
             print_json("blame", document)?;
             return Ok(exit::DONE);
         }
-        let highlighter = self.highlighter()?;
-        let mut canvas = self.global.canvas(highlighter.as_ref());
+        let theme = self.theme()?;
+        let mut canvas = self.global.canvas(theme.as_ref());
         for history in self.augmented.into_iter().chain([self.history]) {
             let last = history.states.last().expect("there is always the input");
             let rename = renamer(self.args.view.raw_names, &[&last.text]);
@@ -485,7 +485,6 @@ impl Viewer<'_> {
                 width: self.global.width().max(40),
                 rename: &rename,
                 show: Show::All,
-                highlighter: highlighter.as_ref(),
             };
             blame::paint(history, &options, &mut canvas);
         }
@@ -514,8 +513,8 @@ impl Viewer<'_> {
             print_json("steps", json!({ "steps": documents }))?;
             return Ok(exit::DONE);
         }
-        let highlighter = self.highlighter()?;
-        let mut canvas = self.global.canvas(highlighter.as_ref());
+        let theme = self.theme()?;
+        let mut canvas = self.global.canvas(theme.as_ref());
         for &(history, at) in steps {
             let (state, before) = (&history.states[at], &history.states[at - 1]);
             let Some(diff) = &state.diff else { continue };
@@ -524,14 +523,7 @@ impl Viewer<'_> {
                 after: &self.side(state),
                 trace: None,
             };
-            view::text(
-                &shown,
-                &self.args.view,
-                diff,
-                highlighter.as_ref(),
-                self.global,
-                &mut canvas,
-            );
+            view::text(&shown, &self.args.view, diff, self.global, &mut canvas);
             canvas.newline();
         }
         if steps.is_empty() {
@@ -595,24 +587,24 @@ impl Viewer<'_> {
             );
             self.global.print(&canvas.finish())?;
         }
-        let highlighter = self.highlighter()?;
+        let theme = self.theme()?;
         let shown = Shown {
             before: &before,
             after: &after,
             trace: None,
         };
-        let code = view::show(&shown, &self.args.view, highlighter.as_ref(), self.global)?;
+        let code = view::show(&shown, &self.args.view, theme.as_ref(), self.global)?;
         match other.failure {
             Some(failure) => Err(failure),
             None => Ok(code),
         }
     }
 
-    fn highlighter(&self) -> Result<Option<Highlighter>, Failure> {
+    fn theme(&self) -> Result<Option<Theme>, Failure> {
         if self.args.wants_json() || self.args.view.format == Format::Patch {
             return Ok(None);
         }
-        self.global.highlighter()
+        self.global.theme()
     }
 }
 
@@ -622,17 +614,17 @@ fn grep(history: &History<'_>, pattern: &Regex) -> Vec<usize> {
         let Some(diff) = &state.diff else {
             return false;
         };
-        diff.rows.iter().any(|row| {
+        diff.pairs.iter().any(|pair| {
             let is_difference = !matches!(
-                row.kind,
-                diff_view::RowKind::Same | diff_view::RowKind::Renamed
+                pair.kind,
+                diff_view::PairKind::Same | diff_view::PairKind::Renamed
             );
             let matches = |line: Option<usize>, lines: &[diff_view::Line]| {
                 line.is_some_and(|line| pattern.is_match(&lines[line].text))
             };
             is_difference
-                && (matches(row.before, &diff.before.lines)
-                    || matches(row.after, &diff.after.lines))
+                && (matches(pair.before, &diff.before.lines)
+                    || matches(pair.after, &diff.after.lines))
         })
     };
     (1..history.states.len())

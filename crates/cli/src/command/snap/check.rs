@@ -147,9 +147,9 @@ pub fn check(args: &CheckArgs, global: &Global) -> Result<u8, Failure> {
     } else if args.format == Format::Github {
         write_stdout(github::annotations(&report).as_bytes())?;
     } else {
-        let highlighter = global.highlighter()?;
-        let mut canvas = global.canvas(highlighter.as_ref());
-        report.paint(args.layout, highlighter.as_ref(), global, &mut canvas);
+        let theme = global.theme()?;
+        let mut canvas = global.canvas(theme.as_ref());
+        report.paint(args.layout, global, &mut canvas);
         global.print(&canvas.finish())?;
     }
     if !args.wants_json() {

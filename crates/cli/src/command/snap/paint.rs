@@ -1,6 +1,6 @@
 //! How the difference of two snapshots looks.
 
-use diff_view::{Highlighter, Paint, Show, Tone, hunks, layout};
+use diff_view::{Paint, Show, Tone, hunks, layout};
 use similar::{ChangeTag, TextDiff};
 use snapshots::changes::{CONTEXT, Changes, Pair, ended};
 use unicode_width::UnicodeWidthStr;
@@ -8,23 +8,16 @@ use unicode_width::UnicodeWidthStr;
 use crate::output::Canvas;
 
 /// Paints it for people, in two columns where `is_split`.
-pub fn paint(
-    changes: &Changes,
-    is_split: bool,
-    width: usize,
-    highlighter: Option<&Highlighter>,
-    canvas: &mut Canvas,
-) {
+pub fn paint(changes: &Changes, is_split: bool, width: usize, canvas: &mut Canvas) {
     let Some(functions) = &changes.functions else {
         return paint_lines(&changes.old, &changes.new, is_split, width, canvas);
     };
     let rename = bare;
     let options = layout::Options {
-        width: if is_split { width.min(400) } else { width },
+        width,
         rename: &rename,
         // A snapshot is a text: what is only numbered otherwise is another text.
         show: Show::Renaming,
-        highlighter,
     };
     for Pair {
         heading,
@@ -44,8 +37,8 @@ pub fn paint(
             canvas.line(heading, Tone::Title.style());
         }
         match is_split {
-            true => layout::split(diff, &found, &options, canvas),
-            false => layout::unified(diff, &found, &options, canvas),
+            true => canvas.rows(layout::split(diff, &found, &options)),
+            false => canvas.rows(layout::unified(diff, &found, &options)),
         }
         // An instruction shows only the number of what has changed.
         paint_lines(&metadata.0, &metadata.1, is_split, width, canvas);
@@ -134,7 +127,6 @@ define double @f(
             &Changes::between(content, old, new),
             is_split,
             120,
-            None,
             &mut canvas,
         );
         canvas.finish()

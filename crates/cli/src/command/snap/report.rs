@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use diff_view::{Highlighter, Paint, Tone};
+use diff_view::{Paint, Tone, layout};
 use serde_json::{Value, json};
 use snapshots::changes::Changes;
 use snapshots::expression::expression;
@@ -41,25 +41,19 @@ impl Report<'_> {
     }
 
     /// Each difference, and the table.
-    pub fn paint(
-        &self,
-        layout: Layout,
-        highlighter: Option<&Highlighter>,
-        global: &Global,
-        canvas: &mut Canvas,
-    ) {
+    pub fn paint(&self, layout: Layout, global: &Global, canvas: &mut Canvas) {
         let width = global.width().max(40);
         let is_split = match layout {
             Layout::Split => true,
             Layout::Unified => false,
-            Layout::Auto => (140..10_000).contains(&width),
+            Layout::Auto => layout::has_room_for_two(width),
         };
         for row in self.rows {
             let Some(changes) = &row.changes else {
                 continue;
             };
             heading(row, width, canvas);
-            paint(changes, is_split, width, highlighter, canvas);
+            paint(changes, is_split, width, canvas);
             canvas.newline();
         }
         self.table(global, canvas);

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use console::{Key, Term};
-use diff_view::{Highlighter, Paint, Tone, layout};
+use diff_view::{Paint, Theme, Tone, layout};
 use serde_json::{Value, json};
 
 use session::shell::quoted;
@@ -166,7 +166,7 @@ enum Decision {
 }
 
 fn dialogue(project: &Project, found: Vec<Waiting>, global: &Global) -> Result<(), Failure> {
-    let highlighter = global.highlighter()?;
+    let theme = global.theme()?;
     let term = Term::stdout();
     let (mut accepted, mut rejected, mut left) = (0, 0, 0);
     let count = found.len();
@@ -176,7 +176,7 @@ fn dialogue(project: &Project, found: Vec<Waiting>, global: &Global) -> Result<(
         let decision = match (all, gone) {
             (true, _) => Decision::Accept,
             (_, true) => Decision::Leave,
-            _ => decide(&term, &waiting, at, count, highlighter.as_ref(), global)?,
+            _ => decide(&term, &waiting, at, count, theme.as_ref(), global)?,
         };
         match decision {
             Decision::Accept | Decision::AcceptAll => {
@@ -208,7 +208,7 @@ fn decide(
     waiting: &Waiting,
     at: usize,
     count: usize,
-    highlighter: Option<&Highlighter>,
+    theme: Option<&Theme>,
     global: &Global,
 ) -> Result<Decision, Failure> {
     let mut looked = match waiting.old {
@@ -222,7 +222,7 @@ fn decide(
         let (height, width) = term.size();
         let (height, width) = (usize::from(height), usize::from(width).max(40));
         let head = head(waiting, at, count, (looked, is_split), width, global);
-        let body = lines(waiting, looked, is_split, width, highlighter, global);
+        let body = lines(waiting, looked, is_split, width, theme, global);
         let keys = keys(waiting, width, global);
         let room = height.saturating_sub(head.len() + keys.len() + 1).max(1);
         top = top.min(body.len().saturating_sub(room));
@@ -310,27 +310,26 @@ fn lines(
     looked: Looked,
     is_split: bool,
     width: usize,
-    highlighter: Option<&Highlighter>,
+    theme: Option<&Theme>,
     global: &Global,
 ) -> Vec<String> {
-    let mut canvas = global.canvas(highlighter);
+    let mut canvas = global.canvas(theme);
     let whole = match looked {
         Looked::Difference => None,
         Looked::New => Some(&waiting.new),
         Looked::Old => waiting.old.as_ref(),
     };
     match whole {
-        None => paint(&waiting.changes, is_split, width, highlighter, &mut canvas),
+        None => paint(&waiting.changes, is_split, width, &mut canvas),
         Some(snapshot) => {
             let rename = bare;
             let options = layout::Options {
                 width,
                 rename: &rename,
                 show: diff_view::Show::All,
-                highlighter,
             };
             let lines: Vec<&str> = snapshot.body.lines().collect();
-            layout::plain(&lines, &options, &mut canvas);
+            canvas.rows(layout::lines(&lines, &options));
         }
     }
     split(canvas)

@@ -6,13 +6,12 @@ use std::ops::Range;
 use rustc_hash::{FxHashMap, FxHasher};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use ir_text::Form;
-use ir_text::{Function, LineKind};
+use ir_text::{Form, Function, LineKind};
 
 /// Lines of one block on either side or on both. A function's head and its closing brace count as
 /// blocks.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Pair {
+pub(super) enum BlockPair {
     Both {
         old: Range<usize>,
         new: Range<usize>,
@@ -33,12 +32,12 @@ struct Block {
 }
 
 /// The blocks in the order after, those that are gone where they were.
-pub(crate) fn pair(
+pub(super) fn pair(
     before: &Function,
     old_forms: &[Form<'_>],
     after: &Function,
     new_forms: &[Form<'_>],
-) -> Vec<Pair> {
+) -> Vec<BlockPair> {
     let olds = blocks(before, old_forms);
     let news = blocks(after, new_forms);
     let partner = partners(&olds, &news);
@@ -52,7 +51,7 @@ pub(crate) fn pair(
     for op in capture_diff_slices(Algorithm::Myers, &old_ids, &new_ids) {
         if let DiffOp::Equal { .. } = op {
             for (old, new) in op.old_range().zip(op.new_range()) {
-                pairs.push(Pair::Both {
+                pairs.push(BlockPair::Both {
                     old: olds[old].lines.clone(),
                     new: news[new].lines.clone(),
                     moved: false,
@@ -63,17 +62,17 @@ pub(crate) fn pair(
         for old in op.old_range() {
             // A moved block is shown where it has gone.
             if !partner.contains_key(&old) {
-                pairs.push(Pair::Before(olds[old].lines.clone()));
+                pairs.push(BlockPair::Before(olds[old].lines.clone()));
             }
         }
         for new in op.new_range() {
             pairs.push(match paired.get(&new) {
-                Some(&old) => Pair::Both {
+                Some(&old) => BlockPair::Both {
                     old: olds[old].lines.clone(),
                     new: news[new].lines.clone(),
                     moved: true,
                 },
-                None => Pair::After(news[new].lines.clone()),
+                None => BlockPair::After(news[new].lines.clone()),
             });
         }
     }

@@ -7,7 +7,7 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 use ir_text::{Token, TokenKind, lex};
 
 /// Byte ranges of the changed words on both sides. `same` says which tokens count as equal.
-pub(crate) fn changed(
+pub(super) fn changed(
     before: &str,
     after: &str,
     same: &mut dyn FnMut(&Token<'_>, &Token<'_>) -> bool,

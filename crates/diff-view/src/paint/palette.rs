@@ -5,10 +5,10 @@
 
 use anstyle::{AnsiColor, Effects, Style};
 
-use crate::paint::Tone;
+use crate::style::Tone;
 
 /// How a tone looks in the terminal's own colours.
-pub(crate) fn of(tone: Tone) -> Style {
+pub(super) fn of(tone: Tone) -> Style {
     match tone {
         Tone::Plain => Style::new(),
         Tone::Added => AnsiColor::Green.on_default(),
@@ -22,7 +22,7 @@ pub(crate) fn of(tone: Tone) -> Style {
 }
 
 /// The colour that a tone lends to a theme's background.
-pub(crate) fn tint(tone: Tone) -> Option<(u8, u8, u8)> {
+pub(super) fn tint(tone: Tone) -> Option<(u8, u8, u8)> {
     match tone {
         Tone::Added => Some((0, 160, 60)),
         Tone::Removed => Some((220, 40, 50)),
@@ -31,7 +31,7 @@ pub(crate) fn tint(tone: Tone) -> Option<(u8, u8, u8)> {
 }
 
 /// `background` with a share of `tint`, a larger one for emphasis.
-pub(crate) fn blend(background: (u8, u8, u8), tint: (u8, u8, u8), emphasis: bool) -> (u8, u8, u8) {
+pub(super) fn blend(background: (u8, u8, u8), tint: (u8, u8, u8), emphasis: bool) -> (u8, u8, u8) {
     let share = if emphasis { 110 } else { 55 };
     let mix = |a: u8, b: u8| {
         let mixed = (u16::from(a) * (255 - share) + u16::from(b) * share) / 255;

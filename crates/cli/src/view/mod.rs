@@ -1,0 +1,15 @@
+//! How a diff is shown: the flags, and text, patch or JSON.
+
+mod document;
+mod flags;
+mod names;
+mod show;
+mod side;
+mod text;
+
+pub use document::document;
+pub use flags::{Format, Layout, View};
+pub use names::renamer;
+pub use show::{show, show_each};
+pub use side::Shown;
+pub use text::text;

@@ -1,0 +1,14 @@
+//! What symbols are called.
+
+use std::collections::HashMap;
+
+use diff_view::unique_names;
+
+/// What to call a symbol: its path, where no other symbol in these texts has the same one.
+pub fn renamer(raw: bool, texts: &[&str]) -> impl Fn(&str) -> Option<String> + use<> {
+    let names = match raw {
+        true => HashMap::new(),
+        false => unique_names(texts, &|symbol| ir_load::demangle(symbol)),
+    };
+    move |symbol| names.get(symbol).cloned()
+}

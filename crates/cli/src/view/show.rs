@@ -1,0 +1,150 @@
+//! Shows diffs on standard output, as text, patch or JSON.
+
+use std::time::{Duration, Instant};
+
+use diff_view::{Paint, PlainPaint, Show, Theme, Tone, hunks, layout};
+use session::sides::Side;
+use trace::{Severity, Trace};
+
+use super::document::document;
+use super::flags::{Format, View};
+use super::side::Shown;
+use super::text::text;
+use crate::exit;
+use crate::failure::Failure;
+use crate::output::{Global, print_json, say, write_stdout};
+use crate::signature;
+
+/// How long aligning may take before it settles for what it has.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Shows one diff of a run or, where the derivative was split, two, as `view` wants it, and gives the
+/// exit code. A JSON document is about the last; the one before it stands in it as `augmented`.
+pub fn show_each(
+    pairs: &[(Side, Side)],
+    trace: Option<&Trace>,
+    view: &View,
+    theme: Option<&Theme>,
+    global: &Global,
+) -> Result<u8, Failure> {
+    if let [(before, after)] = pairs {
+        let shown = Shown {
+            before,
+            after,
+            trace,
+        };
+        return show(&shown, view, theme, global);
+    }
+    let mut code = exit::DONE;
+    let mut canvas = global.canvas(theme);
+    let mut documents = Vec::new();
+    for (at, (before, after)) in pairs.iter().enumerate() {
+        let shown = Shown {
+            before,
+            after,
+            trace: trace.filter(|_| at == 0),
+        };
+        if view.format == Format::Patch && !view.wants_json() {
+            code = code.max(show(&shown, view, theme, global)?);
+            continue;
+        }
+        let diff = diff_view::diff(&before.text, &after.text, Some(Instant::now() + PATIENCE));
+        if view.exit_code && diff.differs(Show::from(view.show)) {
+            code = exit::DIFFERS;
+        }
+        if view.wants_json() {
+            let found = hunks(&diff, view.context, Show::from(view.show));
+            let whole = Shown { trace, ..shown };
+            documents.push(document(&whole, &diff, &found));
+        } else {
+            if at > 0 {
+                canvas.line("", Tone::Plain.style());
+            }
+            text(&shown, view, &diff, global, &mut canvas);
+        }
+    }
+    if let Some(mut document) = documents.pop() {
+        for mut half in documents {
+            // What is about the whole run is said once.
+            for key in ["signature", "remarks", "toolchain"] {
+                half.as_object_mut().map(|half| half.remove(key));
+            }
+            document["augmented"] = half;
+        }
+        print_json("diff", document)?;
+    } else if view.format != Format::Patch {
+        global.print(&canvas.finish())?;
+    }
+    if view.format != Format::Patch
+        && let [(before, after), ..] = pairs
+    {
+        let shown = Shown {
+            before,
+            after,
+            trace,
+        };
+        warn(&shown, view, global);
+    }
+    Ok(code)
+}
+
+/// Shows a diff as `view` wants it and gives the exit code.
+pub fn show(
+    shown: &Shown<'_>,
+    view: &View,
+    theme: Option<&Theme>,
+    global: &Global,
+) -> Result<u8, Failure> {
+    let show = Show::from(view.show);
+    let diff = diff_view::diff(
+        &shown.before.text,
+        &shown.after.text,
+        Some(Instant::now() + PATIENCE),
+    );
+    if view.wants_json() {
+        let found = hunks(&diff, view.context, show);
+        print_json("diff", document(shown, &diff, &found))?;
+    } else if view.format == Format::Patch {
+        let mut paint = PlainPaint::default();
+        paint.rows(layout::patch(&diff, &shown.before.symbol, view.context));
+        write_stdout(paint.out.as_bytes())?;
+    } else {
+        let mut canvas = global.canvas(theme);
+        text(shown, view, &diff, global, &mut canvas);
+        global.print(&canvas.finish())?;
+    }
+    warn(shown, view, global);
+    let differs = diff.differs(show);
+    Ok(if view.exit_code && differs {
+        exit::DIFFERS
+    } else {
+        exit::DONE
+    })
+}
+
+/// Remarks when they are wanted, on standard error; and warnings where they do not stand above the
+/// result.
+fn warn(shown: &Shown<'_>, view: &View, global: &Global) {
+    let Some(trace) = shown.trace else { return };
+    let mut canvas = global.stderr_canvas();
+    if view.remarks
+        && let Some(signature) = &trace.signature
+    {
+        for line in signature::sources(signature) {
+            canvas.line(&format!("note: {line}"), Tone::Muted.style());
+        }
+    }
+    for remark in &trace.remarks {
+        let (word, tone) = match remark.severity {
+            Severity::Warning if view.wants_json() || view.format == Format::Patch => {
+                ("warning", Tone::Warning)
+            }
+            Severity::Remark if view.remarks => ("remark", Tone::Muted),
+            Severity::Note if view.remarks => ("note", Tone::Muted),
+            _ => continue,
+        };
+        let words = ir_load::demangle_words(&remark.message);
+        canvas.line(&format!("{word}: {words}"), tone.style());
+    }
+    say(&canvas.finish());
+}

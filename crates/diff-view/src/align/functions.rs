@@ -1,0 +1,249 @@
+//! Aligns two functions.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::classify::classify;
+use super::lines::pair;
+use super::matched::Sides;
+use crate::alignment::Diff;
+use ir_text::{Form, Function, forms};
+
+/// Aligns two texts of a function as LLVM prints them. Past the deadline the alignment is made
+/// from what was found so far.
+pub fn diff(before: &str, after: &str, deadline: Option<Instant>) -> Diff {
+    let before = Arc::new(Function::parse(before));
+    let after = Arc::new(Function::parse(after));
+    diff_prepared(&Prepared::of(&before), &Prepared::of(&after), deadline)
+}
+
+/// A function made ready to be compared, which takes about as long as comparing. Of a row of texts
+/// each is compared twice, and needs it once.
+pub struct Prepared<'f> {
+    function: &'f Arc<Function>,
+    forms: Vec<Form<'f>>,
+}
+
+impl<'f> Prepared<'f> {
+    /// Makes a function ready.
+    pub fn of(function: &'f Arc<Function>) -> Self {
+        Prepared {
+            function,
+            forms: forms(function),
+        }
+    }
+}
+
+/// Aligns two functions; see [`diff`].
+pub fn diff_prepared(
+    before: &Prepared<'_>,
+    after: &Prepared<'_>,
+    deadline: Option<Instant>,
+) -> Diff {
+    let sides = Sides {
+        before: &before.forms,
+        after: &after.forms,
+    };
+    let pairs = pair(&sides, before.function, after.function, deadline);
+    let timed_out = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+    Diff {
+        pairs: classify(&sides, before.function, after.function, pairs),
+        before: Arc::clone(before.function),
+        after: Arc::clone(after.function),
+        timed_out,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alignment::{PairKind, Tag};
+    use proptest::prelude::*;
+
+    fn tags(before: &str, after: &str) -> Vec<(PairKind, Tag)> {
+        diff(before, after, None)
+            .pairs
+            .iter()
+            .filter(|pair| pair.kind != PairKind::Same)
+            .map(|pair| (pair.kind, pair.tag))
+            .collect()
+    }
+
+    #[test]
+    fn renumbering_is_no_change() {
+        let before = "define double @f(double %0) {\n  %2 = fmul double %0, %0\n  %3 = fadd double %2, %0\n  ret double %3\n}\n";
+        let after = "define double @f(double %0) {\n  %2 = fsub double %0, 1.0\n  %3 = fmul double %0, %0\n  %4 = fadd double %3, %0\n  ret double %4\n}\n";
+        assert_eq!(
+            tags(before, after),
+            [
+                (PairKind::Added, Tag::Real),
+                (PairKind::Renamed, Tag::Renaming),
+                (PairKind::Renamed, Tag::Renaming),
+                (PairKind::Renamed, Tag::Renaming),
+            ]
+        );
+    }
+
+    #[test]
+    fn another_operand_is_a_change_even_where_numbers_agree() {
+        let before = "define double @f(double %a, double %b) {\n  %1 = fmul double %a, %b\n  %2 = fadd double %a, %b\n  ret double %1\n}\n";
+        let after = "define double @f(double %a, double %b) {\n  %1 = fadd double %a, %b\n  %2 = fmul double %a, %b\n  ret double %1\n}\n";
+        assert!(tags(before, after).contains(&(PairKind::Changed, Tag::Real)));
+    }
+
+    #[test]
+    fn attributes_flags_and_metadata_are_told_apart() {
+        let line = |middle: &str| {
+            format!(
+                "define void @f(ptr %p) {{\n  {middle}\n  ret void\n}}\n!1 = !{{i64 1}}\n!2 = !{{i64 2}}\n!3 = !{{i64 1}}\n"
+            )
+        };
+        let one = |before: &str, after: &str| tags(&line(before), &line(after));
+        assert_eq!(
+            one(
+                "call void @g(ptr %p)",
+                "call void @g(ptr nonnull %p) nounwind \"k\"=\"v\""
+            ),
+            [(PairKind::Changed, Tag::Attributes)]
+        );
+        assert_eq!(
+            one(
+                "%x = fadd double 1.0, 2.0",
+                "%x = fadd fast double 1.0, 2.0"
+            ),
+            [(PairKind::Changed, Tag::Real)]
+        );
+        assert_eq!(
+            one("store i64 0, ptr %p, !a !1", "store i64 0, ptr %p, !a !2"),
+            [(PairKind::Changed, Tag::Metadata)]
+        );
+        assert_eq!(
+            one("store i64 0, ptr %p, !a !1", "store i64 0, ptr %p, !a !3"),
+            [(PairKind::Renamed, Tag::Renaming)]
+        );
+        assert_eq!(
+            one(
+                "store i64 0, ptr %p, align 8",
+                "store i64 0, ptr %p, align 4"
+            ),
+            [(PairKind::Changed, Tag::Real)]
+        );
+    }
+
+    #[test]
+    fn a_block_that_moved_is_a_move() {
+        let block =
+            |name: &str| format!("\n{name}:\n  %{name}.x = fadd double %a, 1.0\n  br label %end\n");
+        let function = |blocks: &[&str]| {
+            let blocks: String = blocks.iter().map(|name| block(name)).collect();
+            format!(
+                "define double @f(double %a) {{\nstart:\n  br label %b1\n{blocks}\nend:\n  ret double %a\n}}\n"
+            )
+        };
+        let diff = diff(
+            &function(&["b1", "b2", "b3"]),
+            &function(&["b2", "b3", "b1"]),
+            None,
+        );
+        let moved: Vec<&str> = diff
+            .pairs
+            .iter()
+            .filter(|pair| pair.kind == PairKind::Moved && pair.tag == Tag::Real)
+            .map(|pair| diff.after.lines[pair.after.unwrap()].text.trim())
+            .collect();
+        assert_eq!(
+            moved,
+            ["b1:", "%b1.x = fadd double %a, 1.0", "br label %end"]
+        );
+        let others = diff.pairs.iter().filter(|pair| {
+            pair.tag == Tag::Real && pair.kind != PairKind::Moved && pair.kind != PairKind::Same
+        });
+        assert_eq!(others.count(), 0);
+    }
+
+    #[test]
+    fn other_names_alone_are_no_change() {
+        let before = "define double @f(double %a) {\nb1:\n  %x = fmul double %a, %a\n  br label %b2\n\nb2:\n  ret double %x\n}\n";
+        let after = "define double @f(double %0) {\n1:\n  %2 = fmul double %0, %0\n  br label %3\n\n3:\n  ret double %2\n}\n";
+        assert!(
+            tags(before, after)
+                .iter()
+                .all(|(kind, _)| *kind == PairKind::Renamed)
+        );
+    }
+
+    #[test]
+    fn metadata_that_spells_out_to_gigabytes_is_compared_at_once() {
+        let mut text = "define void @f() {\n  ret void, !a !0\n}\n".to_owned();
+        for level in 0..9 {
+            let next = format!("!{}", level + 1);
+            text.push_str(&format!("!{level} = !{{{}}}\n", vec![next; 30].join(", ")));
+        }
+        assert!(!diff(&text, &text, None).differs(crate::hunk::Show::All));
+        let other = text.replace("!9}", "!8}");
+        diff(&text, &other, None);
+    }
+
+    #[test]
+    fn an_argument_attribute_is_seen() {
+        let before = "define void @f(ptr %p) {\n  ret void\n}\n";
+        let after = "define void @f(ptr noalias captures(none) %p) nounwind {\n  ret void\n}\n";
+        assert_eq!(
+            tags(before, after),
+            [
+                (PairKind::Changed, Tag::Attributes),
+                (PairKind::Changed, Tag::Attributes)
+            ]
+        );
+    }
+
+    /// Lines that look like IR, often alike.
+    fn function() -> impl Strategy<Value = String> {
+        let line = prop::sample::select(vec![
+            "  %1 = fmul double %a, %a",
+            "  %2 = fadd double %1, %a",
+            "  %3 = fadd double %2, %1, !dbg !4",
+            "  store double %2, ptr %p, align 8",
+            "  call void @g(ptr %p) nounwind",
+            "bb1:                ; preds = %start",
+            "bb2:",
+            "",
+            "  br label %bb1",
+            "  br label %bb2",
+            "    #dbg_value(double %1, !5, !DIExpression(), !6)",
+            "  ret double %2",
+        ]);
+        prop::collection::vec(line, 0..30).prop_map(|lines| {
+            format!(
+                "define double @f(double %a, ptr %p) {{\nstart:\n{}\n}}\n!4 = !{{i64 1}}\n",
+                lines.join("\n")
+            )
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_function_equals_itself(text in function()) {
+            let diff = diff(&text, &text, None);
+            prop_assert!(diff.pairs.iter().all(|pair| pair.kind == PairKind::Same));
+        }
+
+        #[test]
+        fn every_line_stands_in_one_pair(before in function(), after in function()) {
+            let diff = diff(&before, &after, None);
+            let mut olds: Vec<usize> = diff.pairs.iter().filter_map(|pair| pair.before).collect();
+            let news: Vec<usize> = diff.pairs.iter().filter_map(|pair| pair.after).collect();
+            let stay: Vec<usize> =
+                diff.pairs.iter().filter(|pair| !pair.moved).filter_map(|pair| pair.before).collect();
+            prop_assert!(stay.is_sorted());
+            olds.sort_unstable();
+            prop_assert_eq!(olds, (0..diff.before.lines.len()).collect::<Vec<_>>());
+            prop_assert_eq!(news, (0..diff.after.lines.len()).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn any_text_is_survived(before: String, after: String) {
+            diff(&before, &after, None);
+        }
+    }
+}

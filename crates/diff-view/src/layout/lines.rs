@@ -1,0 +1,40 @@
+//! Lines of one text, with nothing to compare them to.
+
+use super::cut::cut;
+use super::options::Options;
+use super::wrap::wrap;
+use crate::row::Row;
+use crate::style::Tone;
+
+/// One function's lines. Of a large text no more than one line is laid out at a time.
+pub fn lines<'l>(lines: &'l [&str], options: &'l Options<'_>) -> impl Iterator<Item = Row> + 'l {
+    lines.iter().enumerate().flat_map(|(at, line)| {
+        let pieces = cut(line, &[], Tone::Plain, options);
+        wrap(&pieces, options.width)
+            .into_iter()
+            .map(move |wrapped| {
+                let mut row = wrapped.row;
+                row.after = Some(at);
+                row
+            })
+    })
+}
+
+/// One line behind something that is painted already, as wide as `indent`, which its further rows
+/// begin with.
+pub fn line(text: &str, indent: &str, options: &Options<'_>) -> Vec<Row> {
+    let width = options.width.saturating_sub(indent.len());
+    let pieces = cut(text, &[], Tone::Plain, options);
+    wrap(&pieces, width)
+        .into_iter()
+        .enumerate()
+        .map(|(at, wrapped)| {
+            let mut row = Row::default();
+            if at > 0 {
+                row.push(indent, Tone::Plain.style(), None);
+            }
+            row.append(&wrapped.row);
+            row
+        })
+        .collect()
+}
