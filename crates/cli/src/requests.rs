@@ -1,8 +1,9 @@
 //! The requests to Enzyme that a module holds itself, as nightly's `#[autodiff_…]` leaves them.
 
 use diff_view::{Paint, Tone};
-use ir_load::{Call, Index, demangle};
+use ir_load::{Index, demangle};
 use serde_json::{Value, json};
+use session::calls::Call;
 
 use crate::output::Canvas;
 

@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 
 use memchr::memchr_iter;
 
+use crate::demangle::demangle_path;
 use crate::lex;
-use crate::name;
 use crate::outline::{Cut, Entity, Kind, Layout, Outline};
 
 /// The functions of one module of text, in the order in which they stand there.
@@ -78,7 +78,7 @@ impl<'a> Index<'a> {
     }
 
     /// The text that was read.
-    pub(crate) fn bytes(&self) -> &'a [u8] {
+    pub fn bytes(&self) -> &'a [u8] {
         self.outline.text
     }
 
@@ -166,7 +166,7 @@ impl<'a> Index<'a> {
         let symbol = String::from_utf8_lossy(&self.outline.name(entity)).into_owned();
         let newline = self.outline.text.get(entity.end) == Some(&b'\n');
         Function {
-            path: name::demangle_path(&symbol).unwrap_or_else(|| symbol.clone()),
+            path: demangle_path(&symbol).unwrap_or_else(|| symbol.clone()),
             symbol,
             is_defined: entity.kind == Kind::Define,
             line,
@@ -262,7 +262,7 @@ fn first_line(text: &[u8]) -> Cow<'_, str> {
 }
 
 /// The name at the start of `text`, which follows an `@`, and its length there.
-pub(crate) fn global_at(text: &str) -> Option<(String, usize)> {
+pub fn global_at(text: &str) -> Option<(String, usize)> {
     if let Some(rest) = text.strip_prefix('"') {
         let end = rest.find('"')?;
         let name = lex::plain_name(&text.as_bytes()[..end + 2]);
@@ -344,7 +344,7 @@ fn signature(header: &str) -> String {
 }
 
 /// The words of `text` that are types; parenthesised arguments of attributes are passed over.
-pub(crate) fn types_of(text: &str) -> Vec<String> {
+pub fn types_of(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() {
@@ -415,7 +415,8 @@ fn parenthesised(text: &str) -> Option<&str> {
     text.get(open + 1..open + length.saturating_sub(1))
 }
 
-pub(crate) fn split_top(text: &str) -> Vec<&str> {
+/// A list taken apart at the commas that stand in no brackets and no strings.
+pub fn split_top(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut depth = 0_i32;
     let mut quoted = false;

@@ -4,7 +4,8 @@
 //! is how people call them.
 
 mod bitcode;
-mod calls;
+mod closure;
+mod demangle;
 mod error;
 mod find;
 mod index;
@@ -18,10 +19,10 @@ mod slice;
 mod source;
 
 pub use bitcode::{Bitcode, Global, GlobalKind, Uses, producer};
-pub use calls::{Call, calls};
+pub use demangle::{demangle, demangle_path, demangle_words};
 pub use error::{LoadError, NameError};
-pub use index::{Function, Index, Summary};
+pub use index::{Function, Index, Summary, global_at, split_top, types_of};
 pub use lost::Lost;
-pub use name::{Name, demangle, demangle_path, demangle_words, resolve};
+pub use name::{Name, resolve};
 pub use slice::{Report, Slice, slice};
 pub use source::{Kind, Origin, Source, beside};

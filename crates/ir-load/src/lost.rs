@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use memchr::memchr_iter;
 
-use crate::Index;
+use crate::index::Index;
 use crate::lex::{self, Reference};
 use crate::outline::Kind;
 

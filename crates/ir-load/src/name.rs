@@ -1,9 +1,9 @@
-//! Symbols and the names that people call them by.
+//! The function that a name means.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use crate::{Index, NameError};
+use crate::error::NameError;
+use crate::index::{Function, Index};
 
 /// A symbol with its demangled path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,46 +18,6 @@ impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.path)
     }
-}
-
-/// The path of a mangled symbol (legacy or v0), without its hash; `None` when it is not mangled.
-pub fn demangle_path(symbol: &str) -> Option<String> {
-    let demangled = rustc_demangle::try_demangle(symbol).ok()?;
-    Some(format!("{demangled:#}"))
-}
-
-/// What to call a symbol in output. A prefix that Enzyme put before a mangled symbol is kept, with
-/// the path in angle brackets: `diffe<model::loss>`.
-pub fn demangle(symbol: &str) -> Cow<'_, str> {
-    if let Some(path) = demangle_path(symbol) {
-        return path.into();
-    }
-    for (at, _) in symbol.match_indices('_') {
-        let rest = &symbol[at..];
-        if at > 0
-            && (rest.starts_with("_ZN") || rest.starts_with("_R"))
-            && let Some(path) = demangle_path(rest)
-        {
-            return format!("{}<{path}>", &symbol[..at]).into();
-        }
-    }
-    symbol.into()
-}
-
-/// A sentence with the mangled symbols in it demangled.
-pub fn demangle_words(text: &str) -> String {
-    let is_symbol = |c: char| c.is_ascii_alphanumeric() || "_$.".contains(c);
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(is_symbol) {
-        out.push_str(&rest[..start]);
-        let word = &rest[start..];
-        let end = word.find(|c| !is_symbol(c)).unwrap_or(word.len());
-        out.push_str(&demangle(&word[..end]));
-        rest = &word[end..];
-    }
-    out.push_str(rest);
-    out
 }
 
 /// The one function that `wanted` names: its symbol, else its demangled path, else a unique suffix
@@ -110,7 +70,7 @@ pub fn resolve(index: &Index<'_>, wanted: &str) -> Result<Name, NameError> {
     }
 }
 
-fn with_body(function: &crate::Function) -> Result<Name, NameError> {
+fn with_body(function: &Function) -> Result<Name, NameError> {
     if !function.is_defined {
         return Err(NameError::Declared {
             name: function.path.clone(),
@@ -196,24 +156,6 @@ fn without_generics(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn enzymes_prefixes_stay_in_front_of_the_path() {
-        assert_eq!(
-            demangle("diffe_ZN5model4loss17h0123456789abcdefE"),
-            "diffe<model::loss>"
-        );
-        assert_eq!(
-            demangle("_ZN5model4loss17h0123456789abcdefE"),
-            "model::loss"
-        );
-        assert_eq!(demangle("tanh"), "tanh");
-        assert_eq!(
-            demangle_words("in `_ZN5model4loss17h0123456789abcdefE`, é."),
-            "in `model::loss`, é."
-        );
-        assert_eq!(demangle("__rust_alloc"), "__rust_alloc");
-    }
 
     #[test]
     fn generic_arguments_may_be_left_out() {

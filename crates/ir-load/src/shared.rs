@@ -13,9 +13,9 @@ use std::thread;
 use memchr::{memchr_iter, memrchr};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::closure::{Closure, is_partial};
 use crate::lex::{self, Reference};
 use crate::outline::{Entity, Kind, Outline};
-use crate::slice::{Closure, is_partial};
 
 /// The functions that ask Enzyme to differentiate one of `roots`.
 pub(crate) fn differentiating(outline: &Outline<'_>, roots: &[usize]) -> Vec<usize> {

@@ -11,10 +11,11 @@ use std::thread;
 
 use memchr::{memchr_iter, memmem};
 
+use crate::error::LoadError;
+use crate::index::Index;
 use crate::lex::Seen;
 use crate::map::Bytes;
 use crate::outline::Layout;
-use crate::{Index, LoadError};
 
 /// Bytes of IR with their kind.
 #[derive(Debug)]

@@ -14,6 +14,7 @@ pub mod files;
 pub mod hear;
 pub mod history;
 pub mod load;
+pub mod mode;
 pub mod module;
 pub mod oddity;
 pub mod refusal;

@@ -3,9 +3,10 @@
 
 use trace::{CParameter, CType, Emitted, Panics, Role, Signature};
 
+use super::contract;
 use super::layout::{block, call, comment, function, item};
+use super::names::{parameter_type, results_name, returned, rust_name, snake, subject};
 use super::types::{Ty, rust_type};
-use super::{contract, parameter_type, results_name, returned, rust_name, subject};
 
 /// The function's text; `None` where references would promise more than is known.
 pub(super) fn text(emitted: &Emitted, signature: &Signature) -> Option<String> {
@@ -127,7 +128,7 @@ pub(super) fn text(emitted: &Emitted, signature: &Signature) -> Option<String> {
         ),
     );
     out.push_str("#[allow(dead_code, clippy::too_many_arguments");
-    if name != super::snake(&name) {
+    if name != snake(&name) {
         out.push_str(", non_snake_case");
     }
     out.push_str(")]\n");

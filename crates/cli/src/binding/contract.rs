@@ -5,7 +5,7 @@ use trace::{
 };
 
 use super::layout::{comment, item};
-use super::subject;
+use super::names::subject;
 use super::types::rust_type;
 
 /// Writes the documentation of the declared function.

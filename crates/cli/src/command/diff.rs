@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use session::ask::ask;
-use session::calls;
 use session::load::{self, Input};
+use session::mode;
 use session::module::Module;
 use session::request;
 use session::sides::{Side, at_point, between, check_saved};
@@ -95,7 +95,7 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
     let wanted = function_name(wanted)?;
     let name = module.resolve(wanted)?;
     let mode = match (&args.other, &args.against) {
-        (None, None) => calls::mode(&module, &name.symbol, args.mode.map(Mode::from))?,
+        (None, None) => mode::mode(&module, &name.symbol, args.mode.map(Mode::from))?,
         _ => args.mode.map(Mode::from),
     };
     if mode.is_none() {

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use diff_view::{Paint, Tone};
-use ir_load::{Call, Index, Summary, calls};
+use ir_load::{Index, Summary};
 use serde_json::json;
+use session::calls::{Call, calls};
 use unicode_width::UnicodeWidthStr;
 
 use crate::exit;

@@ -4,7 +4,7 @@ use diff_view::Tone;
 use trace::{Checked, Compared, Cross, Mode, Trace, Verdict};
 use unicode_width::UnicodeWidthStr;
 
-use super::Args;
+use super::args::Args;
 use crate::output::{Canvas, Global};
 use crate::signature;
 

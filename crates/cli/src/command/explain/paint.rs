@@ -4,9 +4,10 @@ use diff_view::{Paint, Show, Tone, layout};
 use trace::{AdRole, Explanation, Mode, Part};
 use unicode_width::UnicodeWidthStr;
 
+use super::args::{After, Args};
+use super::explained::Run;
 use super::lines::Listing;
 use super::types;
-use super::{After, Args, Run};
 use crate::output::{Canvas, Global};
 use crate::signature;
 use crate::view::renamer;

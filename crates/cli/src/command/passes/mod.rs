@@ -21,11 +21,11 @@ use crate::output::{Canvas, Global, print_json, write_file};
 use crate::signature;
 use crate::view::{self, Format, Shown, View, renamer};
 use crate::words::load::name_failure;
-use session::calls;
 use session::engine;
 use session::hear::hear;
 use session::history::{Ahead, History, Known, State, StepError};
 use session::load::{self, Input};
+use session::mode;
 use session::module::Module;
 use session::remedy;
 use session::request;
@@ -278,7 +278,7 @@ fn mode(args: &Args, module: &Module, symbol: &str) -> Result<Option<Mode>, Fail
     if args.passes.is_some() {
         return Ok(None);
     }
-    Ok(calls::mode(module, symbol, args.mode.map(Mode::from))?)
+    Ok(mode::mode(module, symbol, args.mode.map(Mode::from))?)
 }
 
 fn run_of(

@@ -1,0 +1,157 @@
+//! `irad check`: the numbers of a derivative, compared.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+use trace::{AdOptions, Check, Checked, Cross, Manual, Request, Trace, Verdict, Watch};
+
+use super::args::Args;
+use super::table;
+use crate::exit;
+use crate::failure::Failure;
+use crate::output::{Global, print_json};
+use session::hear::hear;
+use session::load;
+use session::module::Module;
+use session::refusal::Refusal;
+use session::remedy;
+use session::request;
+use session::trust;
+
+/// Runs it.
+pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
+    let mut module = load::load(
+        &args.file,
+        args.module,
+        Some(&args.function),
+        global.limits(),
+    )?;
+    global.warn(&module.warnings());
+    let name = module.resolve(&args.function)?;
+    let manual = match &args.manual {
+        None => None,
+        Some(manual) => Some(Manual {
+            function: module.resolve(manual)?.symbol,
+            map: args.map.clone(),
+        }),
+    };
+    let ad = args.ad.resolve(args.mode.into(), &module)?;
+    let mut kept = vec![name.symbol.as_str()];
+    kept.extend(manual.as_ref().map(|manual| manual.function.as_str()));
+    let key = trust::key(&module, &name.symbol, &ad);
+    if !ad.whole_program {
+        module.cut_to(&kept)?;
+    }
+    let check = Check {
+        seed: args.seed,
+        points: args.points,
+        samples: args.samples,
+        lengths: args.len.clone(),
+        ranges: args.range.clone(),
+        inputs: inputs(args.inputs.as_deref())?,
+        manual,
+        cross: !args.no_cross,
+    };
+    let request = request::check(&module, &name.symbol, ad.clone(), check, global.limits());
+    let trace = answer(&request, &module, &name.symbol, &ad)?;
+    let checked = trace.checked.as_ref().expect("a check was asked for");
+    if checked.passed() {
+        trust::note(&key);
+    }
+    if args.json {
+        print_json("check", document(&trace, checked))?;
+    } else {
+        global.print(&table::text(&trace, checked, args, global))?;
+    }
+    Ok(match checked.disagrees() {
+        true => exit::DIFFERS,
+        false => exit::DONE,
+    })
+}
+
+/// Asks the engine. What goes wrong after the comparison with differences is done went wrong with the
+/// other mode, and is part of the answer.
+fn answer(
+    request: &Request,
+    module: &Module,
+    symbol: &str,
+    ad: &AdOptions,
+) -> Result<Trace, Failure> {
+    let (answer, ending) = hear(request, module, &mut |_| {})?;
+    let mut trace = answer.trace;
+    let failure = match (&trace.failure, ending) {
+        (None, None) => return Ok(trace),
+        (Some(diagnosis), _) => {
+            let limits = request.limits;
+            let plain = request::differentiate(module, symbol, ad.clone(), Watch::Points, limits);
+            Failure::from(&match &trace.checked {
+                Some(_) => Refusal::of(diagnosis.clone(), &module.origin, module.text()),
+                None => remedy::refused(diagnosis, &plain, module, trace.signature.as_ref()),
+            })
+        }
+        (None, Some(ended)) => ended.into(),
+    };
+    let Some(checked) = &mut trace.checked else {
+        return Err(failure);
+    };
+    checked.cross = Some(Cross {
+        other: match ad.mode {
+            trace::Mode::Forward => trace::Mode::Reverse,
+            trace::Mode::Reverse => trace::Mode::Forward,
+        },
+        forward: 0.0,
+        reverse: 0.0,
+        relative: 0.0,
+        verdict: Verdict::Nothing,
+        reason: Some(failure.title),
+    });
+    trace.failure = None;
+    Ok(trace)
+}
+
+/// Reads a file of inputs.
+fn inputs(path: Option<&Path>) -> Result<Vec<Map<String, Value>>, Failure> {
+    let Some(path) = path else {
+        return Ok(Vec::new());
+    };
+    let wrong = |what: String| {
+        Failure::usage("inputs", format!("{}: {what}", path.display()))
+            .help("an object with a value for each parameter, {\"w\": [0.5, 1.0], \"n\": 2}, or a list of such")
+    };
+    let text = fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    let value: Value = serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
+    let list = match value {
+        Value::Array(list) => list,
+        other => vec![other],
+    };
+    let points: Vec<Map<String, Value>> = list
+        .into_iter()
+        .map(|value| match value {
+            Value::Object(map) => Ok(map),
+            other => Err(wrong(format!("{other} is no object"))),
+        })
+        .collect::<Result<_, _>>()?;
+    match points.is_empty() {
+        true => Err(wrong("the list is empty".to_owned())),
+        false => Ok(points),
+    }
+}
+
+/// The answer as a document.
+fn document(trace: &Trace, checked: &Checked) -> Value {
+    let mut document = serde_json::to_value(checked).expect("plain data");
+    document["passed"] = json!(checked.passed());
+    document["disagrees"] = json!(checked.disagrees());
+    document["signature"] = json!(trace.signature);
+    document["warnings"] = json!(
+        trace
+            .remarks
+            .iter()
+            .filter(|remark| remark.severity == trace::Severity::Warning)
+            .map(|remark| ir_load::demangle_words(&remark.message).to_string())
+            .collect::<Vec<_>>()
+    );
+    document["limits"] = json!(trace.request.limits);
+    document
+}

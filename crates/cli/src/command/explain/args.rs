@@ -1,0 +1,103 @@
+//! The flags of `irad explain`.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use trace::AdRole;
+
+use crate::args::ad::AdArgs;
+use crate::args::mode::ModeName;
+use crate::args::slicing::SlicingArgs;
+
+/// Shows the primal as Enzyme differentiated it, each line with its type, its activity and what becomes of
+/// its value; and the derivative, each line with its role and the line of the primal that it belongs to.
+///
+/// Roles are `primal` (computes what the primal computes), `shadow` (memory for derivatives), `adjoint` and
+/// `tangent` (the derivatives themselves), `cache` (a value is kept for the reverse sweep, or taken
+/// back), `recompute` (a value is computed again there) and `control`.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  irad explain model.ll --fn loss --mode reverse
+  irad explain model.ll --fn loss --mode reverse --pairs
+  irad explain model.ll --fn loss --mode forward --after derivative
+  irad explain model.ll --fn loss --mode reverse --role cache --role recompute")]
+pub struct Args {
+    /// LLVM IR: `.ll`, `.bc`, or `-` for standard input; or a trace that `--save` wrote.
+    pub file: PathBuf,
+    /// The function: a symbol, a demangled path, or a unique end of one.
+    #[arg(long = "fn", value_name = "NAME")]
+    pub function: Option<String>,
+    /// Differentiate it forward or in reverse.
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub mode: Option<ModeName>,
+    /// The derivative as Enzyme generated it, or after the cleanup pipeline.
+    #[arg(long, value_enum, value_name = "POINT", default_value_t = After::Final)]
+    pub after: After,
+    /// Show each line of the primal with the lines of the derivative that belong to it, in the order in
+    /// which the derivative comes to them.
+    #[arg(long)]
+    pub pairs: bool,
+    /// Of the derivative, show only lines of this role; may be given several times.
+    #[arg(long = "role", value_enum, value_name = "ROLE")]
+    pub roles: Vec<RoleName>,
+    /// Save the run, to explain it again.
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    /// Which module of a dump that holds several, from 1.
+    #[arg(long, value_name = "N")]
+    pub module: Option<usize>,
+    #[command(flatten)]
+    pub ad: AdArgs,
+    #[command(flatten)]
+    pub slicing: SlicingArgs,
+    /// Leave symbols as they are.
+    #[arg(long)]
+    pub raw_names: bool,
+    /// One JSON document instead of text.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The points at which there is a derivative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum After {
+    /// What Enzyme generated, untouched.
+    Derivative,
+    /// After the cleanup pipeline.
+    Final,
+}
+
+/// [`AdRole`] on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RoleName {
+    /// Computes what the primal computes.
+    Primal,
+    /// Memory for derivatives.
+    Shadow,
+    /// Adjoints.
+    Adjoint,
+    /// Tangents.
+    Tangent,
+    /// Keeps a value for the reverse sweep, or takes it back.
+    Cache,
+    /// Computes a value again.
+    Recompute,
+    /// Decides what runs next.
+    Control,
+}
+
+impl RoleName {
+    /// The same in a trace.
+    pub fn role(self) -> AdRole {
+        match self {
+            RoleName::Primal => AdRole::Primal,
+            RoleName::Shadow => AdRole::Shadow,
+            RoleName::Adjoint => AdRole::Adjoint,
+            RoleName::Tangent => AdRole::Tangent,
+            RoleName::Cache => AdRole::Cache,
+            RoleName::Recompute => AdRole::Recompute,
+            RoleName::Control => AdRole::Control,
+        }
+    }
+}
