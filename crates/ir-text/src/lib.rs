@@ -6,9 +6,11 @@
 mod attributes;
 mod function;
 mod lex;
-mod normal_form;
+mod normal;
 
 pub use attributes::without_attributes;
 pub use function::{Function, Line, LineKind};
 pub use lex::{Token, TokenKind, is_label, lex};
-pub use normal_form::{Form, forms, resolve_metadata, without_metadata};
+pub use normal::{
+    Form, Symbols, forms, joined, normal_form, numbered, resolve_metadata, without_metadata,
+};

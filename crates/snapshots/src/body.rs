@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use diff_view::{Counts, Paint, PairKind, PlainPaint, Show, TokenKind, hunks, layout};
+use ir_text::{joined, normal_form};
 use session::history::id_of;
 use session::sides::sides_at;
 use session::trust;
@@ -12,7 +13,6 @@ use crate::compare::compare;
 use crate::content::Content;
 use crate::error::Error;
 use crate::names::Names;
-use crate::normal::{joined, normal_form};
 use crate::summary;
 
 /// How many lines around a difference a snapshot keeps.

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use diff_view::{Diff, Function, PairKind, TokenKind, lex};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use crate::locals::numbered;
-use crate::normal::joined;
+use ir_text::{joined, numbered};
 
 /// Compares two functions' normal forms; the lines are those of the forms.
 pub fn compare(old: &str, new: &str) -> Diff {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use diff_view::{Token, TokenKind, lex};
+use ir_text::{Symbols, Token, TokenKind, lex};
 
 /// The symbols of one snapshot, each with the name that it goes by there.
 pub struct Names<'m> {
@@ -33,11 +33,6 @@ impl<'m> Names<'m> {
             instances: BTreeMap::new(),
             constants: Vec::new(),
         }
-    }
-
-    /// How a global is written.
-    pub fn global(&mut self, token: &Token<'_>) -> String {
-        format!("@{}", quoted(&self.name(token.name())))
     }
 
     fn name(&mut self, symbol: &str) -> String {
@@ -152,6 +147,16 @@ impl<'m> Names<'m> {
             out.push('\n');
         }
         out
+    }
+}
+
+impl Symbols for Names<'_> {
+    fn global(&mut self, token: &Token<'_>) -> String {
+        format!("@{}", quoted(&self.name(token.name())))
+    }
+
+    fn words<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        words(text)
     }
 }
 
@@ -283,7 +288,7 @@ fn split_as(text: &str) -> Option<(&str, &str)> {
 
 /// A text that may hold symbols, with no more of each than its last name: LLVM writes down there what
 /// it has inlined, and it is for people.
-pub fn words(text: &str) -> Cow<'_, str> {
+fn words(text: &str) -> Cow<'_, str> {
     if !text.contains("_ZN") && !text.contains("_R") {
         return text.into();
     }
@@ -317,10 +322,40 @@ fn quoted(name: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ir_text::normal_form;
 
     fn global(names: &mut Names<'_>, symbol: &str) -> String {
         let text = format!("@\"{symbol}\"");
         names.global(&lex(&text)[0])
+    }
+
+    #[test]
+    fn hashes_leave_no_trace_in_a_normal_form() {
+        let text = |hash: &str, constant: &str| {
+            format!(
+                "\
+define double @_ZN5model4loss17h{hash}E(ptr %w.0) {{
+start:
+  call void @_ZN5model4help17h{hash}E(ptr @alloc_{constant}), !alias.scope !1
+  ret double 0.0
+}}
+!1 = !{{!2}}
+!2 = !{{!\"_ZN5model4help17h{hash}E: %x\"}}
+"
+            )
+        };
+        let normal = |text: &str| normal_form(text, &mut Names::new(b""));
+        let form = normal(&text(
+            "0123456789abcdef",
+            "00112233445566778899aabbccddeeff",
+        ));
+        let other = text("fedcba9876543210", "ffeeddccbbaa99887766554433221100");
+        assert_eq!(form, normal(&other));
+        for word in ["17h", "_ZN", "alloc_0"] {
+            assert!(!form.contains(word), "{word} in {form}");
+        }
+        assert!(form.contains("@\"model::help\"(ptr @alloc.1)"), "{form}");
+        assert!(form.contains("!{!\"help: %x\"}"), "{form}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a line says apart from how things happen to be numbered.
+//! Keys for finding lines of two functions that belong together.
 //!
 //! LLVM numbers unnamed values, metadata and attribute groups through; one line more renumbers all
 //! that follow. For finding lines that belong together, a numbered value is replaced by what
@@ -9,8 +9,12 @@ use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHasher};
 
+use super::definition::{Defined, Definition};
+use super::keep::Keep;
+use super::metadata::Metadata;
+use super::walk::{NormalLine, walk};
 use crate::function::{Function, LineKind};
-use crate::lex::{Token, TokenKind, lex};
+use crate::lex::{Token, TokenKind};
 
 /// How far a numbered value is followed back to what it is computed from.
 const DEPTH: usize = 4;
@@ -29,53 +33,20 @@ pub struct Form<'a> {
 
 /// The forms of a function's lines, in their order.
 pub fn forms(function: &Function) -> Vec<Form<'_>> {
-    let lexed: Vec<Vec<Token<'_>>> = function
-        .lines
-        .iter()
+    let lines = walk(function, &Metadata::of(function), Keep::FOR_KEYS);
+    let numbered = numbered(&lines);
+    lines
+        .into_iter()
         .map(|line| {
-            let mut tokens = lex(&line.text);
-            tokens.retain(|t| !matches!(t.kind, TokenKind::Space | TokenKind::Comment));
-            // Whether a parameter is the last one is no part of what it says.
-            if line.kind == LineKind::Parameter && tokens.last().is_some_and(|t| t.text == ",") {
-                tokens.pop();
-            }
-            tokens
-        })
-        .collect();
-    let numbered = numbered(function, &lexed);
-    function
-        .lines
-        .iter()
-        .zip(lexed)
-        .map(|(line, tokens)| {
-            let defines = defined(line.kind, &tokens);
+            let defines = line.defines.map(|definition| definition.name);
             Form {
-                strong: strong(line.kind, &tokens, &numbered),
-                weak: weak(line.kind, &tokens, defines),
+                strong: strong(line.kind, &line.tokens, &numbered),
+                weak: weak(line.kind, &line.tokens, defines),
                 defines,
-                tokens,
+                tokens: line.tokens,
             }
         })
         .collect()
-}
-
-/// The local that a line defines: before its `=`, a parameter's name, a label.
-fn defined<'a>(kind: LineKind, tokens: &[Token<'a>]) -> Option<Token<'a>> {
-    match kind {
-        LineKind::Parameter => tokens
-            .iter()
-            .rev()
-            .find(|t| t.kind == TokenKind::Local)
-            .copied(),
-        LineKind::Label => tokens.first().copied(),
-        LineKind::Instruction => match tokens {
-            [name, equals, ..] if name.kind == TokenKind::Local && equals.text == "=" => {
-                Some(*name)
-            }
-            _ => None,
-        },
-        _ => None,
-    }
 }
 
 /// What computes each numbered local, as a hash.
@@ -97,32 +68,32 @@ enum Piece {
     Local(usize),
 }
 
-fn numbered<'a>(function: &Function, lexed: &[Vec<Token<'a>>]) -> Numbered<'a> {
-    let mut defining: Vec<(usize, &[Token<'a>])> = Vec::new();
+fn numbered<'s, 'a>(lines: &'s [NormalLine<'a>]) -> Numbered<'a> {
+    let mut defining: Vec<(usize, &'s [Token<'a>])> = Vec::new();
     let mut all = Numbered {
         ids: FxHashMap::default(),
         hashes: Vec::new(),
     };
     let mut parameters = 0_u64;
-    for (at, (line, tokens)) in function.lines.iter().zip(lexed).enumerate() {
-        let Some(name) = defined(line.kind, tokens).filter(Token::is_numbered) else {
+    for (at, line) in lines.iter().enumerate() {
+        let Some(Definition { name, what }) = line.defines.filter(|d| d.name.is_numbered()) else {
             continue;
         };
         let id = *all.ids.entry(name.name()).or_insert(all.hashes.len());
         if id == all.hashes.len() {
             all.hashes.push(0);
         }
-        match line.kind {
-            LineKind::Parameter => {
+        match what {
+            Defined::Parameter => {
                 parameters += 1;
                 all.hashes[id] = hash(&("parameter", parameters));
             }
             // A numbered block is known by what it begins with.
-            LineKind::Label => {
-                let next = lexed.get(at + 1).map_or(&[][..], Vec::as_slice);
+            Defined::Block => {
+                let next = lines.get(at + 1).map_or(&[][..], |line| &line.tokens);
                 defining.push((id, next));
             }
-            _ => defining.push((id, &tokens[2..])),
+            Defined::Value { .. } => defining.push((id, &line.tokens[2..])),
         }
     }
     // Each line is taken apart once, however often it is gone through.
@@ -283,51 +254,4 @@ fn hash(value: &impl Hash) -> u64 {
     let mut hasher = FxHasher::default();
     value.hash(&mut hasher);
     hasher.finish()
-}
-
-/// What a metadata number stands for, with the numbers in it followed in turn, so that it is the
-/// same text wherever the numbering begins. `None` when that would be too long to write down.
-pub fn resolve_metadata(function: &Function, number: u64) -> Option<String> {
-    let mut resolver = Resolver {
-        function,
-        path: Vec::new(),
-        out: String::new(),
-        left: MOST_NODES,
-    };
-    resolver.node(number)?;
-    Some(resolver.out)
-}
-
-/// A few nested nodes with many operands spell out to more text than there is memory.
-const MOST_NODES: usize = 4096;
-
-struct Resolver<'f> {
-    function: &'f Function,
-    path: Vec<u64>,
-    out: String,
-    left: usize,
-}
-
-impl Resolver<'_> {
-    fn node(&mut self, number: u64) -> Option<()> {
-        // A node may refer to itself or to one that refers to it.
-        if let Some(depth) = self.path.iter().rev().position(|&seen| seen == number) {
-            self.out.push_str(&format!("!^{depth}"));
-            return Some(());
-        }
-        let Some(body) = self.function.metadata(number) else {
-            self.out.push_str("!?");
-            return Some(());
-        };
-        self.left = self.left.checked_sub(1)?;
-        self.path.push(number);
-        for token in lex(body) {
-            match token.name().parse() {
-                Ok(inner) if token.kind == TokenKind::Metadata => self.node(inner)?,
-                _ => self.out.push_str(token.text),
-            }
-        }
-        self.path.pop();
-        Some(())
-    }
 }

@@ -1,49 +1,56 @@
-//! What the values and blocks of a function are called in a snapshot.
+//! What the values and blocks of a function are called in a normal form that is written down.
 //!
 //! rustc names them after its own temporaries, which change with its version and with debug info, and
 //! LLVM's passes choose among the names that they meet. None of that is part of what a function does. A
 //! value is called after the part that Enzyme gave it (`de`, an adjoint), else after its instruction, and
 //! a block after the sweep that it belongs to; parameters keep the names that their author gave them.
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use diff_view::{Function, LineKind, Token, TokenKind, lex};
+use super::definition::{Defined, Definition};
+use super::keep::Keep;
+use super::metadata::Metadata;
+use super::walk::{NormalLine, walk};
+use crate::function::Function;
+use crate::lex::{Token, TokenKind, lex};
 
 /// New names by old ones, without sigils.
-pub struct Locals(HashMap<String, String>);
+pub(super) struct Locals(FxHashMap<String, String>);
 
 impl Locals {
     /// Names for the locals of a function, by the order in which they are defined.
-    pub fn of(function: &Function) -> Self {
-        let mut taken: HashSet<String> = HashSet::new();
-        let mut names = HashMap::new();
-        for line in &function.lines {
-            if line.kind == LineKind::Parameter
-                && let Some(name) = lex(&line.text)
-                    .iter()
-                    .rfind(|token| token.kind == TokenKind::Local)
-            {
-                taken.insert(name.name().to_owned());
-                names.insert(name.name().to_owned(), name.name().to_owned());
-            }
-        }
-        let mut counts: HashMap<String, usize> = HashMap::new();
-        for (old, kind) in defined(function) {
-            let count = counts.entry(kind.clone()).or_default();
+    pub(super) fn of(lines: &[NormalLine<'_>]) -> Self {
+        let parameters = || {
+            lines
+                .iter()
+                .filter_map(|line| line.defines)
+                .filter(|definition| definition.what == Defined::Parameter)
+                .map(|definition| definition.name.name())
+        };
+        let taken: FxHashSet<&str> = parameters().collect();
+        let mut names: FxHashMap<String, String> = parameters()
+            .map(|name| (name.to_owned(), name.to_owned()))
+            .collect();
+        let mut counts: FxHashMap<&str, usize> = FxHashMap::default();
+        for definition in computed(lines) {
+            let kind = kind(&definition);
+            let count = counts.entry(kind).or_default();
             let new = loop {
                 *count += 1;
                 let name = format!("{kind}.{count}");
-                if !taken.contains(&name) {
+                if !taken.contains(name.as_str()) {
                     break name;
                 }
             };
-            names.entry(old).or_insert(new);
+            names
+                .entry(definition.name.name().to_owned())
+                .or_insert(new);
         }
         Locals(names)
     }
 
     /// How a local or label is written, if it is one of these.
-    pub fn written(&self, token: &Token<'_>) -> Option<String> {
+    pub(super) fn written(&self, token: &Token<'_>) -> Option<String> {
         let new = self.0.get(token.name())?;
         let is_as_it_was = new == token.name();
         Some(match token.kind {
@@ -54,36 +61,29 @@ impl Locals {
     }
 }
 
-/// The values and blocks that a function defines, with a word for what each is.
-fn defined(function: &Function) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for line in &function.lines {
-        let tokens: Vec<Token<'_>> = lex(&line.text)
-            .into_iter()
-            .filter(|token| token.kind != TokenKind::Space)
-            .collect();
-        match (line.kind, tokens.as_slice()) {
-            (LineKind::Label, [label, ..]) => {
-                found.push((label.name().to_owned(), sweep(label.name()).to_owned()));
-            }
-            (LineKind::Instruction, [name, equals, rest @ ..])
-                if name.kind == TokenKind::Local && equals.text == "=" =>
-            {
-                let opcode = rest
-                    .iter()
-                    .map(|token| token.text)
-                    .find(|word| !matches!(*word, "tail" | "musttail" | "notail"));
-                let opcode = opcode.map(|word| match word {
-                    "getelementptr" => "gep",
-                    word => word,
-                });
-                let kind = role(name.name()).or(opcode).unwrap_or("value");
-                found.push((name.name().to_owned(), kind.to_owned()));
-            }
-            _ => {}
-        }
+/// The values and blocks that a function defines.
+fn computed<'a>(lines: &[NormalLine<'a>]) -> impl Iterator<Item = Definition<'a>> {
+    lines
+        .iter()
+        .filter_map(|line| line.defines)
+        .filter(|definition| definition.what != Defined::Parameter)
+}
+
+fn short(opcode: Option<&str>) -> Option<&str> {
+    opcode.map(|opcode| match opcode {
+        "getelementptr" => "gep",
+        opcode => opcode,
+    })
+}
+
+/// A word for what a value or block is.
+fn kind<'a>(definition: &Definition<'a>) -> &'a str {
+    let name = definition.name.name();
+    match definition.what {
+        Defined::Block => sweep(name),
+        Defined::Value { opcode } => role(name).or(short(opcode)).unwrap_or("value"),
+        Defined::Parameter => name,
     }
-    found
 }
 
 /// The part that Enzyme gave a value: `x'ipl` is a load from a shadow. No name of Rust's has a quote.
@@ -117,21 +117,22 @@ pub fn numbered(text: &str) -> String {
     /// No parameter has such a number.
     const FIRST: usize = 1_000_000;
     let function = Function::parse(text);
-    let numbers: HashMap<String, String> = defined(&function)
-        .into_iter()
+    let lines = walk(&function, &Metadata::of(&function), Keep::FOR_WRITING);
+    let numbers = computed(&lines)
         .enumerate()
-        .map(|(at, (name, _))| (name, (FIRST + at).to_string()))
+        .map(|(at, definition)| {
+            let name = definition.name.name().to_owned();
+            (name, (FIRST + at).to_string())
+        })
         .collect();
     let locals = Locals(numbers);
     let mut out = String::with_capacity(text.len());
-    for line in text.split_inclusive('\n') {
-        for token in lex(line) {
-            let written = match token.kind {
-                TokenKind::Local | TokenKind::Label => locals.written(&token),
-                _ => None,
-            };
-            out.push_str(written.as_deref().unwrap_or(token.text));
-        }
+    for token in text.split_inclusive('\n').flat_map(lex) {
+        let written = match token.kind {
+            TokenKind::Local | TokenKind::Label => locals.written(&token),
+            _ => None,
+        };
+        out.push_str(written.as_deref().unwrap_or(token.text));
     }
     out
 }
@@ -139,6 +140,7 @@ pub fn numbered(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lex::lex;
 
     const TEXT: &str = "\
 define double @f(ptr %load.0, ptr %load.1, ptr %\"x'\", double %0) {
@@ -156,7 +158,8 @@ invertbb4.i:
     #[test]
     fn values_are_called_after_what_they_are() {
         let function = Function::parse(TEXT);
-        let locals = Locals::of(&function);
+        let lines = walk(&function, &Metadata::of(&function), Keep::FOR_WRITING);
+        let locals = Locals::of(&lines);
         let name = |text: &str| locals.written(&lex(text)[0]);
         // A parameter keeps its name, and no value gets it.
         assert_eq!(name("%load.1").unwrap(), "%load.1");
