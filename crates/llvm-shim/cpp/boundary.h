@@ -110,6 +110,17 @@ void irad_printer_free(IradPrinter *printer);
 // Gives the parts of a printed function.
 void irad_print(IradPrinter *printer, LLVMValueRef function, IradEmit emit, void *context);
 
+// --- fingerprint.cpp ---
+
+struct IradFingerprints;
+
+// `by_position` numbers what functions are made of, so that functions of different modules of one context
+// compare. Else addresses stand for it.
+IradFingerprints *irad_fingerprints_new(bool by_position);
+void irad_fingerprints_free(IradFingerprints *fingerprints);
+// Writes the fingerprint of a function, and returns true; or false if its text depends on more than it.
+bool irad_fingerprint(IradFingerprints *fingerprints, LLVMValueRef function, uint64_t hash[2]);
+
 // --- bitcode.cpp ---
 
 // Bitcode as `opt` writes it, with use-list orders kept, which LLVM's C API leaves out.

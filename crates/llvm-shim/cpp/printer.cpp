@@ -2,6 +2,7 @@
 // attributes and metadata.
 
 #include "boundary.h"
+#include "definitions.h"
 #include "text.h"
 
 #include "llvm-c/Core.h"
@@ -43,13 +44,6 @@ IradPrinter *irad_printer_new(LLVMModuleRef module) { return new IradPrinter(unw
 void irad_printer_free(IradPrinter *printer) { delete printer; }
 
 namespace {
-
-bool is_boundary(const MDNode *node) {
-  // What these refer to is the whole program's debug info, which function passes do not touch.
-  return isa<DIFile>(node) || isa<DICompileUnit>(node) || isa<DIType>(node) ||
-         isa<DISubprogram>(node) || isa<DINamespace>(node) || isa<DIGlobalVariable>(node);
-}
-
 void reach(IradPrinter &printer, const Metadata *metadata,
            SmallVectorImpl<std::pair<const MDNode *, uint32_t>> &order) {
   SmallVector<const Metadata *, 16> todo{metadata};
@@ -65,7 +59,7 @@ void reach(IradPrinter &printer, const Metadata *metadata,
       continue;
     last_print = printer.prints;
     order.push_back({node, slot->second});
-    if (is_boundary(node))
+    if (irad::is_boundary(*node))
       continue;
     for (const MDOperand &operand : node->operands())
       todo.push_back(operand.get());

@@ -151,6 +151,12 @@ pub(crate) struct RawPrinter {
     _private: [u8; 0],
 }
 
+/// `IradFingerprints`, opaque.
+#[repr(C)]
+pub(crate) struct RawFingerprints {
+    _private: [u8; 0],
+}
+
 /// `IradEmit`.
 pub(crate) type OnPart = extern "C" fn(*mut c_void, i32, *const c_char, usize);
 /// `IradOnPass`.
@@ -194,6 +200,13 @@ unsafe extern "C" {
         emit: OnPart,
         context: *mut c_void,
     );
+    pub(crate) fn irad_fingerprints_new(by_position: bool) -> *mut RawFingerprints;
+    pub(crate) fn irad_fingerprints_free(fingerprints: *mut RawFingerprints);
+    pub(crate) fn irad_fingerprint(
+        fingerprints: *mut RawFingerprints,
+        function: LLVMValueRef,
+        hash: *mut [u64; 2],
+    ) -> bool;
     pub(crate) fn irad_write_bitcode(module: LLVMModuleRef, emit: OnPart, context: *mut c_void);
     pub(crate) fn irad_extract(
         context: LLVMContextRef,
