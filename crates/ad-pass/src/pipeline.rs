@@ -2,7 +2,8 @@
 
 use inkwell::module::Module;
 use inkwell::targets::TargetMachine;
-use llvm_shim::Tuning;
+use inkwell::values::FunctionValue;
+use llvm_shim::{Fingerprint, Fingerprints, Tuning};
 use rustc_hash::FxHashMap;
 use trace::{Diagnosis, Kind, Named, Pipeline, SourceLine, Step, TextId, Unit, UnitKind, Watch};
 
@@ -114,7 +115,9 @@ struct Watcher<'a, 'c> {
     stage: &'a Stage<'a>,
     recorder: &'a Recorder,
     printer: FunctionPrinter,
-    texts: FxHashMap<String, TextId>,
+    fingerprints: Fingerprints,
+    /// What each function was when it was last looked at.
+    seen: FxHashMap<String, (Option<Fingerprint>, TextId)>,
     references: FxHashMap<String, Vec<(String, String)>>,
     counts: FxHashMap<(String, String), u32>,
     /// Every function is watched; what each refers to is then watched for itself.
@@ -128,19 +131,19 @@ impl<'a, 'c> Watcher<'a, 'c> {
             stage,
             recorder,
             printer: FunctionPrinter::new(module),
-            texts: FxHashMap::default(),
+            fingerprints: Fingerprints::in_place(),
+            seen: FxHashMap::default(),
             references: FxHashMap::default(),
             counts: FxHashMap::default(),
             all: stage.functions == [ALL],
         };
         for name in watcher.watched() {
             if let Some(function) = module.get_function(&name) {
-                let text = recorder.text(&mut watcher.printer, function);
                 if !watcher.all {
                     let seen = llvm_shim::references(function);
                     watcher.references.insert(name.clone(), seen);
                 }
-                watcher.texts.insert(name, text);
+                watcher.changed(&name, function);
             }
         }
         watcher
@@ -218,19 +221,16 @@ impl<'a, 'c> Watcher<'a, 'c> {
             let function = self.module.get_function(&name);
             let Some(function) = function.filter(|function| function.count_basic_blocks() > 0)
             else {
-                if self.texts.remove(&name).is_some() {
+                if self.seen.remove(&name).is_some() {
                     notes.push(format!("deleted {name}"));
                 }
                 continue;
             };
-            if touchable {
-                let text = self.recorder.text(&mut self.printer, function);
-                if self.texts.insert(name.clone(), text) != Some(text) {
-                    changed.push(Named {
-                        function: name.clone(),
-                        text,
-                    });
-                }
+            if touchable && let Some(text) = self.changed(&name, function) {
+                changed.push(Named {
+                    function: name.clone(),
+                    text,
+                });
             }
             if wide {
                 let now = llvm_shim::references(function);
@@ -239,6 +239,27 @@ impl<'a, 'c> Watcher<'a, 'c> {
             }
         }
         (changed, notes)
+    }
+
+    /// The function's text, when it has changed. A function with the same fingerprint as before is not printed:
+    /// that takes longer than most passes do. Builds with assertions print it to compare the texts.
+    fn changed(&mut self, name: &str, function: FunctionValue<'_>) -> Option<TextId> {
+        let fingerprint = self.fingerprints.of(function);
+        let before = self.seen.get(name).copied();
+        if let Some((old, text)) = before
+            && old == fingerprint
+            && fingerprint.is_some()
+        {
+            debug_assert_eq!(
+                self.recorder.text(&mut self.printer, function),
+                text,
+                "{name} has changed, and its fingerprint has not",
+            );
+            return None;
+        }
+        let text = self.recorder.text(&mut self.printer, function);
+        self.seen.insert(name.to_owned(), (fingerprint, text));
+        before.is_none_or(|(_, old)| old != text).then_some(text)
     }
 
     /// True when a pass may change what the function refers to. Function passes stay within their
