@@ -44,7 +44,7 @@ fn run(for_cargo: &[String], filters: &[String]) -> Result<bool, String> {
     times::write(&file, &known, &outcomes);
 
     times::print_slowest(&outcomes, 10);
-    let failed: Vec<&str> = outcomes
+    let mut failed: Vec<&str> = outcomes
         .iter()
         .filter(|outcome| outcome.ending == Ending::Failed)
         .map(|outcome| outcome.name.as_str())
@@ -52,6 +52,7 @@ fn run(for_cargo: &[String], filters: &[String]) -> Result<bool, String> {
     let has_documented = filters.is_empty() && !binary::is_selective(for_cargo);
     let is_documented = !has_documented || binary::run_documentation(for_cargo)?;
     if !failed.is_empty() {
+        failed.sort_unstable();
         println!("\nfailed tests:");
         for name in &failed {
             println!("    {name}");

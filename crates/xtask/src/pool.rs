@@ -55,17 +55,25 @@ pub fn run(
 
 fn test(binary: &Binary, name: &str) -> Outcome {
     let started = Instant::now();
-    let output = binary.command().args(["--exact", name]).output();
+    // What a test prints is kept back here and not by itself, which would lose it if the process ends.
+    let output = binary
+        .command()
+        .args(["--exact", "--nocapture", name])
+        .output();
     let took = started.elapsed();
     let (ending, output) = match output {
-        Err(error) => (Ending::Failed, format!("it does not start: {error}")),
+        Err(error) => (Ending::Failed, format!("it does not start: {error}\n")),
         Ok(output) => {
             let said = String::from_utf8_lossy(&output.stdout);
             let errors = String::from_utf8_lossy(&output.stderr);
+            let result = said
+                .lines()
+                .rfind(|line| line.starts_with("test result: ok."));
+            let result = result.unwrap_or_default();
             let ending = match () {
                 () if !output.status.success() => Ending::Failed,
-                () if said.contains(" 1 passed;") => Ending::Passed,
-                () if said.contains(" 1 ignored;") => Ending::Ignored,
+                () if result.contains(" 1 passed;") => Ending::Passed,
+                () if result.contains(" 1 ignored;") => Ending::Ignored,
                 // It was listed, and then there was no such test.
                 () => Ending::Failed,
             };
