@@ -10,7 +10,7 @@ use diff_view::layout::{self, Options};
 use diff_view::{Function, Paint, PlainPaint, Show, diff as align, hunks, lex};
 use ir_load::{
     Bitcode, GlobalKind, Index, Kind, Origin, Source, Uses, demangle, demangle_words, producer,
-    resolve,
+    resolve, slice,
 };
 use trace::{Event, Request, Trace, read_event, read_frame, read_json, write_event, write_frame};
 
@@ -88,7 +88,7 @@ pub fn bitcode(data: &[u8]) {
     assert!(shared.globals == uses.globals);
 }
 
-/// Where functions lie, and what their texts say.
+/// Where functions lie, what their texts say, and what each of some needs of the rest.
 pub fn index(data: &[u8]) {
     let index = Index::of(data);
     let mut end = 0;
@@ -105,6 +105,16 @@ pub fn index(data: &[u8]) {
     }
     assert!(end <= data.len());
     let _ = index.attribute_groups();
+    for function in index.functions().iter().take(8) {
+        let Some(part) = slice(&index, &[&function.symbol]) else {
+            continue;
+        };
+        let lines = part.text.iter().filter(|&&byte| byte == b'\n').count();
+        for line in [0, 1, lines / 2, lines, usize::MAX] {
+            let _ = part.original(data, line, 3);
+        }
+        let _ = slice(&Index::of(&part.text), &[&function.symbol]);
+    }
 }
 
 /// The function that a name means. The first line is the name, the rest the module.
