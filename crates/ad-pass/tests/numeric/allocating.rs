@@ -5,7 +5,7 @@
 
 use trace::Mode;
 
-use crate::{Two, close, derive};
+use crate::derive::{Two, call, close, derive};
 
 /// The slices that a function of a slice is tried with: none, one element, and more than one.
 const SLICES: [&[f64]; 4] = [&[], &[1.5], &[0.3, -2.0], &[0.7, -1.1, 2.5, 0.0, -0.4]];

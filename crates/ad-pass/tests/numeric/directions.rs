@@ -4,7 +4,7 @@ use std::ffi::c_void;
 
 use trace::{Activity, AdOptions, Mode, Pipeline};
 
-use crate::{Two, close, derive_as};
+use crate::derive::{Two, call, close, derive_as};
 
 /// `model.ll`'s loss at `w`, `x` and `y`: the error, and the slope of the loss in `w x`.
 fn model(w: &[f64; 3], x: &[f64; 3], y: f64) -> (f64, f64) {

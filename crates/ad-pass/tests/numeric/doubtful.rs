@@ -6,7 +6,7 @@ use std::ptr;
 
 use trace::{Mode, Pipeline};
 
-use crate::{Two, close, derive, derive_prepared};
+use crate::derive::{Two, call, close, derive, derive_prepared};
 
 /// `Node` as rustc 1.95 lays it out: `list.ll` reads the value at 0 and the next node at 8, which is
 /// null at the end.

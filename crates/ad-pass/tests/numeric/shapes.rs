@@ -4,7 +4,7 @@ use std::ffi::c_void;
 
 use trace::{Activity, AdOptions, Mode};
 
-use crate::{Three, Two, close, derive, derive_as};
+use crate::derive::{Three, Two, call, close, derive, derive_as};
 
 /// Both fixtures hold the same functions: types come from debug info in one, from uses in the other.
 fn both(function: &str, mode: Mode, check: impl Fn(*const c_void) + Sync) {
