@@ -49,9 +49,9 @@ bench: build
 survey: build
 	CARGO_TARGET_DIR=target/bench/big cargo rustc --release --locked --manifest-path scripts/big/Cargo.toml -- --emit=llvm-ir
 	IRAD_SURVEY_FILE="$$(ls -t target/bench/big/release/deps/big*.ll | head -n 1)" \
-		cargo test --release --locked -p irad --test golden survey::a_whole_crate -- --nocapture
+		cargo test --release --locked -p irad --test golden survey::a_whole_crate -- --ignored --nocapture
 
-# Every reader of bytes, SECONDS each. Needs cargo-fuzz, and says so.
+# Every reader of bytes, SECONDS each, with the address sanitizer. Needs a C++ compiler, and says so.
 SECONDS ?= 60
 fuzz:
 	@scripts/fuzz.sh $(SECONDS)

@@ -1,13 +1,12 @@
-//! What `irad check` says of every function in `fixtures/numeric/checks.toml` is what stands there.
+//! What `irad check` says of every function in `fixtures/numeric/checks.toml` is what stands there: each
+//! function in each mode is a test.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::process::{Command, ExitCode};
 
+use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -129,46 +128,50 @@ fn ending(file: &str, label: &str, entry: &Entry, mode: &str, folder: &Path) -> 
     (ending, format!("{command}\n{document}"))
 }
 
-#[test]
-fn every_function_ends_as_the_table_says() {
-    let table = table();
-    let folder = tempfile::tempdir().unwrap();
-    let mut runs = Vec::new();
-    for (file, functions) in &table {
+fn main() -> ExitCode {
+    let table: &'static Table = Box::leak(Box::new(table()));
+    let mut trials = vec![
+        Trial::test("no_function_is_left_out", || {
+            no_function_is_left_out();
+            Ok(())
+        }),
+        Trial::test("what_does_not_pass_is_documented", || {
+            what_does_not_pass_is_documented();
+            Ok(())
+        }),
+    ];
+    for (file, functions) in table {
         for (label, entry) in functions {
-            runs.push((file, label, entry, "forward", &entry.forward));
-            runs.push((file, label, entry, "reverse", &entry.reverse));
+            for (mode, expected) in [("forward", &entry.forward), ("reverse", &entry.reverse)] {
+                let name = format!("{file}::{label}::{mode}");
+                let run = || ends_as_the_table_says(file, label, entry, mode, expected);
+                trials.push(Trial::test(name, run));
+            }
         }
     }
-    assert!(runs.len() > 600, "{} runs", runs.len());
-    let next = AtomicUsize::new(0);
-    let complaints = Mutex::new(Vec::new());
-    let workers = thread::available_parallelism().map_or(2, usize::from);
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                while let Some((file, label, entry, mode, expected)) =
-                    runs.get(next.fetch_add(1, Ordering::Relaxed))
-                {
-                    let (found, more) = ending(file, label, entry, mode, folder.path());
-                    if found != **expected {
-                        complaints.lock().unwrap().push(format!(
-                            "{file} {label} {mode}: expected {expected}, found {found}\n{more}"
-                        ));
-                    }
-                }
-            });
-        }
-    });
-    let mut complaints = complaints.into_inner().unwrap();
-    complaints.sort();
-    assert!(complaints.is_empty(), "{}", complaints.join("\n\n"));
+    assert!(trials.len() > 600, "{} rows", trials.len());
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn ends_as_the_table_says(
+    file: &str,
+    label: &str,
+    entry: &Entry,
+    mode: &str,
+    expected: &str,
+) -> Result<(), Failed> {
+    let folder = tempfile::tempdir().unwrap();
+    let (found, more) = ending(file, label, entry, mode, folder.path());
+    if found == expected {
+        return Ok(());
+    }
+    Err(format!("expected {expected}, found {found}\n{more}").into())
 }
 
 /// A public function that is not inlined is there to be checked, and so is every fixture above.
-#[test]
 fn no_function_is_left_out() {
     let table = table();
+    let mut count = 0;
     for entry in fs::read_dir(root().join("fixtures")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let is_module = name.ends_with(".ll") || name.ends_with(".bc");
@@ -192,6 +195,7 @@ fn no_function_is_left_out() {
                 continue;
             };
             let name = name.split(['(', '<']).next().unwrap();
+            count += 1;
             assert!(
                 table
                     .get(&file)
@@ -200,10 +204,10 @@ fn no_function_is_left_out() {
             );
         }
     }
+    assert!(count > 200, "{count} functions");
 }
 
 /// What does not pass has its reason in the table, and what has a reason is told in the documentation.
-#[test]
 fn what_does_not_pass_is_documented() {
     let limits = fs::read_to_string(root().join("docs/limits.md")).unwrap();
     for (file, functions) in table() {

@@ -333,6 +333,13 @@ fn damaged_input_is_an_error_in_order() {
         started.elapsed(),
         codes.lock().unwrap()
     );
+    // Both commands read some of it, and refused some of it.
+    if only.is_empty() {
+        let codes = codes.lock().unwrap();
+        for ending in ["list 0", "list 2", "diff 0", "diff 2"] {
+            assert!(codes.contains_key(ending), "{ending} is none of {codes:?}");
+        }
+    }
     let found = found.into_inner().unwrap();
     assert!(
         found.is_empty(),

@@ -1,171 +1,34 @@
 //! A function's slice gives what the whole module gives.
 
+mod slicing;
+
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn irad(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_irad"))
-        .args(arguments)
-        .args(["--color", "never", "--pager", "never"])
-        .current_dir(root())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
-        .output()
-        .unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// What a command says, on both streams, and its exit code. Times are left out of it.
-fn said(arguments: &[&str]) -> (Option<i32>, String, String) {
-    let output = irad(arguments);
-    let is_unit = |word: &str| matches!(word, "µs" | "ms" | "s");
-    let without_times: Vec<String> = text(&output.stdout)
-        .lines()
-        .map(|line| {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            if !words.iter().any(|word| is_unit(word)) {
-                return line.to_owned();
-            }
-            let kept = words.iter().enumerate().filter(|&(at, word)| {
-                !is_unit(word) && !words.get(at + 1).is_some_and(|next| is_unit(next))
-            });
-            kept.map(|(_, word)| *word).collect::<Vec<_>>().join(" ")
-        })
-        .collect();
-    (
-        output.status.code(),
-        without_times.join("\n"),
-        without_flags(&text(&output.stderr)),
-    )
-}
-
-/// Without the flags that a command in it repeats.
-fn without_flags(errors: &str) -> String {
-    let words = errors.split_whitespace();
-    let words = words.filter(|word| !matches!(*word, "--slice" | "--no-slice"));
-    words.collect::<Vec<_>>().join(" ")
-}
-
-fn defined(file: &str) -> Vec<String> {
-    let listed = text(&irad(&["list", file, "--json"]).stdout);
-    listed
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("\"symbol\": \""))
-        .map(|symbol| symbol.trim_end_matches(['"', ',']).to_owned())
-        .collect()
-}
-
-/// Both, of one function.
-fn compare(file: &str, function: &str, command: &[&str]) {
-    let mut arguments = vec![command[0], file, "--fn", function];
-    arguments.extend(&command[1..]);
-    arguments.push("--slice");
-    let slice = said(&arguments);
-    arguments.pop();
-    arguments.push("--no-slice");
-    let whole = said(&arguments);
-    assert_eq!(slice, whole, "{arguments:?}");
-}
-
-/// The fixtures of a folder, in order.
-fn fixtures(folder: &str) -> Vec<String> {
-    let entries = fs::read_dir(root().join(folder)).unwrap();
-    let mut files: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".ll") || name.ends_with(".bc"))
-        .map(|name| format!("{folder}/{name}"))
-        .collect();
-    files.sort();
-    files
-}
-
-#[test]
-fn fixtures_give_the_same_from_slice_and_whole() {
-    let mut functions = Vec::new();
-    // The others are many, and their functions much alike.
-    for (folder, every) in [
-        ("fixtures", 1),
-        ("fixtures/refused", 13),
-        ("fixtures/numeric", 61),
-    ] {
-        for file in fixtures(folder) {
-            let defined = defined(&file);
-            let some = defined.into_iter().step_by(every);
-            functions.extend(some.map(|function| (file.clone(), function)));
-        }
-    }
-    assert!(functions.len() > 400, "{}", functions.len());
-    let next = AtomicUsize::new(0);
-    let work = || {
-        while let Some((file, function)) = functions.get(next.fetch_add(1, Ordering::Relaxed)) {
-            for command in [
-                &["diff", "--mode", "reverse", "--raw-names"][..],
-                &["passes", "--passes", "default<O2>", "--all"],
-                &["passes", "--mode", "forward", "--every"],
-            ] {
-                compare(file, function, command);
-            }
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, Into::into) {
-            scope.spawn(work);
-        }
-    });
-}
-
-/// The same of bitcode, from which LLVM reads a function alone.
-#[test]
-fn bitcode_gives_the_same_from_slice_and_whole() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut count = 0;
-    for file in [
-        "alloc_nested",
-        "closure",
-        "debuginfo",
-        "helpers",
-        "mangled_v0",
-        "matmul",
-        "typed",
-        "autodiff_global",
-    ] {
-        let text = format!("fixtures/{file}.ll");
-        let out = dir.path().join(format!("{file}.bc"));
-        let bitcode = out.to_str().unwrap();
-        let output = irad(&["opt", &text, "--passes", "verify", "-o", bitcode]);
-        assert_eq!(output.status.code(), Some(0), "{}", text_of(&output));
-        for function in defined(&text) {
-            let command = ["diff", "--mode", "reverse", "--raw-names"];
-            compare(bitcode, &function, &command);
-            let command = ["passes", "--passes", "default<O2>", "--all"];
-            compare(bitcode, &function, &command);
-            count += 1;
-        }
-    }
-    assert!(count > 15, "{count}");
-    // What is counted is what the file holds, not what was read of it.
-    let bitcode = dir.path().join("alloc_nested.bc");
-    let bitcode = bitcode.to_str().unwrap();
-    let said = |file: &str| {
-        let output = irad(&["show", file, "--fn", "determinant", "--slice"]);
-        let said = text(&output.stderr);
-        let parts: Vec<&str> = said.trim().split(", ").take(2).collect();
-        parts.join(", ")
-    };
-    assert_eq!(said(bitcode), said("fixtures/alloc_nested.ll"));
-}
+use slicing::{compare, defined, irad, root, said, text};
 
 fn text_of(output: &Output) -> String {
     text(&output.stderr)
+}
+
+/// What is counted is what the file holds, not what was read of it.
+#[test]
+fn what_is_counted_is_the_same_in_bitcode() {
+    let dir = tempfile::tempdir().unwrap();
+    let bitcode = dir.path().join("alloc_nested.bc");
+    let bitcode = bitcode.to_str().unwrap();
+    let text_file = "fixtures/alloc_nested.ll";
+    let output = irad(&["opt", text_file, "--passes", "verify", "-o", bitcode]);
+    assert_eq!(output.status.code(), Some(0), "{}", text_of(&output));
+    let counted = |file: &str| {
+        let output = irad(&["show", file, "--fn", "determinant", "--slice"]);
+        assert_eq!(output.status.code(), Some(0), "{}", text_of(&output));
+        let said = text(&output.stderr);
+        let parts: Vec<&str> = said.trim().split(", ").take(2).collect();
+        assert_eq!(parts.len(), 2, "{said}");
+        parts.join(", ")
+    };
+    assert_eq!(counted(bitcode), counted(text_file));
 }
 
 /// A function that is too large to be inlined unless it is called from one place only, and one of two
@@ -195,7 +58,7 @@ fn a_caller_outside_is_not_forgotten() {
     fs::write(&file, with_two_callers(true)).unwrap();
     let file = file.to_str().unwrap();
     let passes = ["passes", "--passes", "default<O2>", "--all"];
-    compare(file, "root", &passes);
+    compare(file, "root", &passes, 0);
     // It is told, too.
     let diff = [
         "diff",
@@ -205,7 +68,7 @@ fn a_caller_outside_is_not_forgotten() {
         "step",
         "--remarks",
     ];
-    compare(file, "root", &diff);
+    compare(file, "root", &diff, 0);
     let told = irad(&[&["diff", file, "--fn", "root"], &diff[1..]].concat());
     let note = "the rest of the module uses large, too";
     assert!(text_of(&told).contains(note), "{}", text_of(&told));
@@ -244,7 +107,7 @@ fn a_caller_outside_is_not_forgotten() {
     )
     .unwrap();
     let alone = alone.to_str().unwrap();
-    compare(alone, "root", &passes);
+    compare(alone, "root", &passes, 0);
     let last = irad(&[
         "passes",
         alone,
@@ -284,6 +147,7 @@ fn a_slice_is_saved_and_read_again() {
     );
     let printed = irad(&["show", "fixtures/debuginfo.ll", "--fn", "loss", "--slice"]);
     assert_eq!(printed.stdout, fs::read(out).unwrap());
+    assert!(text(&printed.stdout).contains("\ndefine "));
     assert!(
         printed.stdout.len()
             < fs::read(root().join("fixtures/debuginfo.ll"))
@@ -292,7 +156,11 @@ fn a_slice_is_saved_and_read_again() {
     );
     let again = irad(&["show", out, "--fn", "loss", "--slice"]);
     assert_eq!(again.stdout, printed.stdout);
-    let diff = |file: &str| said(&["diff", file, "--fn", "loss", "--mode", "reverse"]).1;
+    let diff = |file: &str| {
+        let said = said(&["diff", file, "--fn", "loss", "--mode", "reverse"]);
+        assert_eq!(said.code, Some(0), "{}", said.errors);
+        said.shown
+    };
     let titles = |text: String| text.replace("debuginfo.ll", "loss.ll");
     assert_eq!(diff(out), titles(diff("fixtures/debuginfo.ll")));
 }

@@ -3,569 +3,103 @@
 use std::fs;
 use std::io::Write;
 use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
 
-use crate::{check, irad, root, transcript};
+use crate::run::{check, irad, root, rows, transcript};
 
-/// Name of the golden and the command.
-const CASES: &[(&str, &[&str])] = &[
-    (
-        "no_file",
-        &["diff", "nowhere.ll", "--fn", "loss", "--mode", "reverse"],
-    ),
-    (
-        "directory",
-        &["diff", "fixtures", "--fn", "loss", "--mode", "reverse"],
-    ),
-    ("directory_without_ir", &["list", "crates"]),
-    (
-        "empty",
-        &[
-            "diff",
-            "fixtures/errors/empty.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-        ],
-    ),
-    (
-        "not_ir",
-        &[
-            "diff",
-            "fixtures/errors/not_ir.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-        ],
-    ),
-    (
-        "broken",
-        &[
-            "diff",
-            "fixtures/errors/broken.ll",
-            "--fn",
-            "square_root",
-            "--mode",
-            "reverse",
-        ],
-    ),
-    (
-        "truncated_bitcode",
-        &[
-            "diff",
-            "fixtures/errors/truncated.bc",
-            "--fn",
-            "softplus",
-            "--mode",
-            "reverse",
-        ],
-    ),
-    (
-        "future_bitcode",
-        &[
-            "diff",
-            "fixtures/errors/future.bc",
-            "--fn",
-            "softplus",
-            "--mode",
-            "reverse",
-        ],
-    ),
-    (
-        "typed_pointers",
-        &[
-            "diff",
-            "fixtures/errors/typed_pointers.ll",
-            "--fn",
-            "sum",
-            "--mode",
-            "forward",
-        ],
-    ),
-    (
-        "unknown_function",
-        &[
-            "diff",
-            "fixtures/scalar.ll",
-            "--fn",
-            "sine_gausian",
-            "--mode",
-            "reverse",
-        ],
-    ),
-    (
-        "unknown_function_far_off",
-        &["show", "fixtures/model.ll", "--fn", "zzzzzz"],
-    ),
-    (
-        "ambiguous",
-        &[
-            "diff",
-            "fixtures/errors/ambiguous.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-        ],
-    ),
-    (
-        "declaration",
-        &[
-            "diff",
-            "fixtures/errors/declaration.ll",
-            "--fn",
-            "missing",
-            "--mode",
-            "reverse",
-        ],
-    ),
-    (
-        "no_floats",
-        &[
-            "diff",
-            "fixtures/errors/no_floats.ll",
-            "--fn",
-            "gcd",
-            "--mode",
-            "reverse",
-        ],
-    ),
-    (
-        "no_derivative",
-        &[
-            "diff",
-            "fixtures/errors/declaration.ll",
-            "--fn",
-            "twice",
-            "--mode",
-            "reverse",
-        ],
-    ),
-    (
-        "other_mode",
-        &[
-            "diff",
-            "fixtures/autodiff_global.ll",
-            "--fn",
-            "df_reverse",
-            "--mode",
-            "forward",
-        ],
-    ),
-    (
-        "nothing_to_compare",
-        &["diff", "fixtures/model.ll", "--fn", "loss"],
-    ),
-    (
-        "mode_and_two_files",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "fixtures/dot.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-        ],
-    ),
-    (
-        "no_such_point",
-        &[
-            "diff",
-            "fixtures/autodiff_global.ll",
-            "--fn",
-            "f",
-            "--mode",
-            "reverse",
-            "--before",
-            "preprocessed",
-        ],
-    ),
-    (
-        "no_such_theme",
-        &[
-            "show",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--theme",
-            "Mauve",
-        ],
-    ),
-    (
-        "no_such_module",
-        &["list", "fixtures/dump.txt", "--module", "7"],
-    ),
-    (
-        "bad_pipeline",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-            "--prepare",
-            "default<O2>,sorra",
-        ],
-    ),
-    (
-        "bad_mode",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "sideways",
-        ],
-    ),
-    (
-        "sig_syntax",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-            "--sig",
-            "(w: &[f64]",
-        ],
-    ),
-    (
-        "sig_contradicts",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-            "--sig",
-            "(w: &[f32], x: &[f64], y: f64) -> f64",
-        ],
-    ),
-    (
-        "sig_too_long",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-            "--sig",
-            "(w: &[f64], x: &[f64], y: f64, z: f64) -> f64",
-        ],
-    ),
-    (
-        "activity_of_memory",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-            "--activity",
-            "x=Active",
-        ],
-    ),
-    (
-        "activity_of_a_value",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-            "--activity",
-            "y=Duplicated",
-        ],
-    ),
-    (
-        "activity_of_an_integer",
-        &[
-            "diff",
-            "fixtures/matmul.ll",
-            "--fn",
-            "matmul",
-            "--mode",
-            "reverse",
-            "--activity",
-            "rows=Active",
-        ],
-    ),
-    (
-        "activity_of_a_result_in_memory",
-        &[
-            "diff",
-            "fixtures/shapes.ll",
-            "--fn",
-            "large_result",
-            "--mode",
-            "reverse",
-            "--activity",
-            "return=Active",
-        ],
-    ),
-    (
-        "activity_of_reverse_in_forward",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "forward",
-            "--activity",
-            "w=Duplicated",
-        ],
-    ),
-    (
-        "activity_of_nothing",
-        &[
-            "diff",
-            "fixtures/shapes.ll",
-            "--fn",
-            "mutable",
-            "--mode",
-            "reverse",
-            "--activity",
-            "return=Active",
-        ],
-    ),
-    (
-        "activity_dualv_of_an_array",
-        &[
-            "diff",
-            "fixtures/array.ll",
-            "--fn",
-            "rosenbrock",
-            "--mode",
-            "forward",
-            "--activity",
-            "x=Dualv",
-        ],
-    ),
-    (
-        "activity_twice",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-            "--activity",
-            "w=Const,0=Duplicated",
-        ],
-    ),
-    (
-        "activity_against_wrt",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-            "--wrt",
-            "w",
-            "--activity",
-            "y=Active",
-        ],
-    ),
-    (
-        "wrt_twice",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-            "--wrt",
-            "w,0",
-        ],
-    ),
-    (
-        "sig_of_a_pair_contradicts",
-        &[
-            "diff",
-            "fixtures/shapes.ll",
-            "--fn",
-            "mixed_pair",
-            "--mode",
-            "reverse",
-            "--sig",
-            "(x: (f64, f64)) -> f64",
-        ],
-    ),
-    (
-        "sig_of_the_result_contradicts",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-            "--sig",
-            "(w: &[f64], x: &[f64], y: f64) -> f32",
-        ],
-    ),
-    (
-        "width_in_reverse",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-            "--width",
-            "2",
-        ],
-    ),
-    (
-        "width_of_nothing",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "forward",
-            "--width",
-            "0",
-        ],
-    ),
-    (
-        "width_absurd",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "forward",
-            "--width",
-            "100000",
-        ],
-    ),
-    (
-        "split_in_forward",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "forward",
-            "--split",
-        ],
-    ),
-    (
-        "activity_of_the_other_mode",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-            "--activity",
-            "y=Dual",
-        ],
-    ),
-    (
-        "activity_unknown",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-            "--activity",
-            "y=Lively",
-        ],
-    ),
-    (
-        "wrt_unknown",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-            "--wrt",
-            "q",
-        ],
-    ),
-    (
-        "enzyme_option_unknown",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-            "--enzyme",
-            "strict-alaising=true",
-        ],
-    ),
-    (
-        "enzyme_option_without_value",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-            "--enzyme",
-            "strict-aliasing",
-        ],
-    ),
-    (
-        "inactive_unknown",
-        &[
-            "diff",
-            "fixtures/model.ll",
-            "--fn",
-            "loss",
-            "--mode",
-            "reverse",
-            "--inactive",
-            "cosine",
-        ],
-    ),
-    (
-        "error_json",
-        &[
-            "diff",
-            "fixtures/errors/broken.ll",
-            "--fn",
-            "square_root",
-            "--mode",
-            "reverse",
-            "--json",
-        ],
-    ),
-];
+rows! {
+    has_its_error:
+    no_file => &["diff", "nowhere.ll", "--fn", "loss", "--mode", "reverse"],
+    directory => &["diff", "fixtures", "--fn", "loss", "--mode", "reverse"],
+    directory_without_ir => &["list", "crates"],
+    empty => &["diff", "fixtures/errors/empty.ll", "--fn", "loss", "--mode", "reverse"],
+    not_ir => &["diff", "fixtures/errors/not_ir.ll", "--fn", "loss", "--mode", "reverse"],
+    broken => &["diff", "fixtures/errors/broken.ll", "--fn", "square_root", "--mode", "reverse"],
+    truncated_bitcode => &["diff", "fixtures/errors/truncated.bc", "--fn", "softplus", "--mode", "reverse"],
+    future_bitcode => &["diff", "fixtures/errors/future.bc", "--fn", "softplus", "--mode", "reverse"],
+    typed_pointers => &["diff", "fixtures/errors/typed_pointers.ll", "--fn", "sum", "--mode", "forward"],
+    unknown_function => &["diff", "fixtures/scalar.ll", "--fn", "sine_gausian", "--mode", "reverse"],
+    unknown_function_far_off => &["show", "fixtures/model.ll", "--fn", "zzzzzz"],
+    ambiguous => &["diff", "fixtures/errors/ambiguous.ll", "--fn", "loss", "--mode", "reverse"],
+    declaration => &["diff", "fixtures/errors/declaration.ll", "--fn", "missing", "--mode", "reverse"],
+    no_floats => &["diff", "fixtures/errors/no_floats.ll", "--fn", "gcd", "--mode", "reverse"],
+    no_derivative => &["diff", "fixtures/errors/declaration.ll", "--fn", "twice", "--mode", "reverse"],
+    other_mode => &["diff", "fixtures/autodiff_global.ll", "--fn", "df_reverse", "--mode", "forward"],
+    nothing_to_compare => &["diff", "fixtures/model.ll", "--fn", "loss"],
+    mode_and_two_files => &["diff", "fixtures/model.ll", "fixtures/dot.ll", "--fn", "loss", "--mode", "reverse"],
+    no_such_point => &[
+        "diff", "fixtures/autodiff_global.ll", "--fn", "f", "--mode", "reverse", "--before", "preprocessed",
+    ],
+    no_such_theme => &["show", "fixtures/model.ll", "--fn", "loss", "--theme", "Mauve"],
+    no_such_module => &["list", "fixtures/dump.txt", "--module", "7"],
+    bad_pipeline => &[
+        "diff", "fixtures/model.ll", "--fn", "loss", "--mode", "reverse", "--prepare", "default<O2>,sorra",
+    ],
+    bad_mode => &["diff", "fixtures/model.ll", "--fn", "loss", "--mode", "sideways"],
+    sig_syntax => &["diff", "fixtures/model.ll", "--fn", "loss", "--mode", "reverse", "--sig", "(w: &[f64]"],
+    sig_contradicts => &[
+        "diff", "fixtures/model.ll", "--fn", "loss", "--mode", "reverse", "--sig",
+        "(w: &[f32], x: &[f64], y: f64) -> f64",
+    ],
+    sig_too_long => &[
+        "diff", "fixtures/model.ll", "--fn", "loss", "--mode", "reverse", "--sig",
+        "(w: &[f64], x: &[f64], y: f64, z: f64) -> f64",
+    ],
+    activity_of_memory => &["diff", "fixtures/model.ll", "--fn", "loss", "--mode", "reverse", "--activity", "x=Active"],
+    activity_of_a_value => &[
+        "diff", "fixtures/model.ll", "--fn", "loss", "--mode", "reverse", "--activity", "y=Duplicated",
+    ],
+    activity_of_an_integer => &[
+        "diff", "fixtures/matmul.ll", "--fn", "matmul", "--mode", "reverse", "--activity", "rows=Active",
+    ],
+    activity_of_a_result_in_memory => &[
+        "diff", "fixtures/shapes.ll", "--fn", "large_result", "--mode", "reverse", "--activity", "return=Active",
+    ],
+    activity_of_reverse_in_forward => &[
+        "diff", "fixtures/model.ll", "--fn", "loss", "--mode", "forward", "--activity", "w=Duplicated",
+    ],
+    activity_of_nothing => &[
+        "diff", "fixtures/shapes.ll", "--fn", "mutable", "--mode", "reverse", "--activity", "return=Active",
+    ],
+    activity_dualv_of_an_array => &[
+        "diff", "fixtures/array.ll", "--fn", "rosenbrock", "--mode", "forward", "--activity", "x=Dualv",
+    ],
+    activity_twice => &[
+        "diff", "fixtures/model.ll", "--fn", "loss", "--mode", "reverse", "--activity", "w=Const,0=Duplicated",
+    ],
+    activity_against_wrt => &[
+        "diff", "fixtures/model.ll", "--fn", "loss", "--mode", "reverse", "--wrt", "w", "--activity", "y=Active",
+    ],
+    wrt_twice => &["diff", "fixtures/model.ll", "--fn", "loss", "--mode", "reverse", "--wrt", "w,0"],
+    sig_of_a_pair_contradicts => &[
+        "diff", "fixtures/shapes.ll", "--fn", "mixed_pair", "--mode", "reverse", "--sig", "(x: (f64, f64)) -> f64",
+    ],
+    sig_of_the_result_contradicts => &[
+        "diff", "fixtures/model.ll", "--fn", "loss", "--mode", "reverse", "--sig",
+        "(w: &[f64], x: &[f64], y: f64) -> f32",
+    ],
+    width_in_reverse => &["diff", "fixtures/model.ll", "--fn", "loss", "--mode", "reverse", "--width", "2"],
+    width_of_nothing => &["diff", "fixtures/model.ll", "--fn", "loss", "--mode", "forward", "--width", "0"],
+    width_absurd => &["diff", "fixtures/model.ll", "--fn", "loss", "--mode", "forward", "--width", "100000"],
+    split_in_forward => &["diff", "fixtures/model.ll", "--fn", "loss", "--mode", "forward", "--split"],
+    activity_of_the_other_mode => &[
+        "diff", "fixtures/model.ll", "--fn", "loss", "--mode", "reverse", "--activity", "y=Dual",
+    ],
+    activity_unknown => &["diff", "fixtures/model.ll", "--fn", "loss", "--mode", "reverse", "--activity", "y=Lively"],
+    wrt_unknown => &["diff", "fixtures/model.ll", "--fn", "loss", "--mode", "reverse", "--wrt", "q"],
+    enzyme_option_unknown => &[
+        "diff", "fixtures/model.ll", "--fn", "loss", "--mode", "reverse", "--enzyme", "strict-alaising=true",
+    ],
+    enzyme_option_without_value => &[
+        "diff", "fixtures/model.ll", "--fn", "loss", "--mode", "reverse", "--enzyme", "strict-aliasing",
+    ],
+    inactive_unknown => &["diff", "fixtures/model.ll", "--fn", "loss", "--mode", "reverse", "--inactive", "cosine"],
+    error_json => &["diff", "fixtures/errors/broken.ll", "--fn", "square_root", "--mode", "reverse", "--json"],
+}
 
-#[test]
-fn each_has_its_error() {
-    for (name, arguments) in CASES {
-        check(&format!("error_{name}"), &transcript(arguments));
-    }
+fn has_its_error(name: &str, arguments: &[&str]) {
+    check(&format!("error_{name}"), &transcript(arguments));
 }
 
 #[test]
@@ -592,14 +126,16 @@ fn with_engine(script: &str, arguments: &[&str]) -> (Option<i32>, String) {
     fs::set_permissions(&engine, fs::Permissions::from_mode(0o755)).unwrap();
     let diff = "diff fixtures/model.ll --fn loss --mode reverse";
     let whole: Vec<&str> = diff.split(' ').chain(arguments.iter().copied()).collect();
-    loop {
+    for _ in 0..100 {
         let output = irad(&whole).env("IRAD_ENGINE", &engine).output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         // Another test's new process may hold the script open for writing until it runs its own.
         if !errors.contains("Text file busy") {
             return (output.status.code(), errors);
         }
+        thread::sleep(Duration::from_millis(20));
     }
+    panic!("{} stays busy", engine.display());
 }
 
 #[test]

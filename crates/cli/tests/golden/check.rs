@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::{check, irad, stdout, transcript};
+use crate::run::{check, irad, stdout, transcript};
 
 const MODEL: [&str; 4] = ["check", "fixtures/model.ll", "--fn", "loss"];
 

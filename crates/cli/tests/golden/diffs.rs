@@ -1,93 +1,165 @@
 //! Every fixture's functions against their derivatives, in both modes.
 
 use std::fs;
+use std::path::Path;
 
-use crate::{check, head, irad, root, stdout, transcript};
+use crate::run::{check, irad, root, rows, stdout, transcript};
 
-/// Fixture and function of each golden.
-const FUNCTIONS: [(&str, &str); 54] = [
-    ("alloc_box.ll", "boxed_power"),
-    ("alloc_box.ll", "boxed_square"),
-    ("alloc_collect.ll", "log_sum_exp"),
-    ("alloc_nested.ll", "activations"),
-    ("alloc_nested.ll", "determinant"),
-    ("alloc_push.ll", "logistic_orbit"),
-    ("alloc_vec.ll", "sum_of_squares"),
-    ("alloc_zeroed.ll", "prefix_energy"),
-    ("array.ll", "rosenbrock"),
-    ("autodiff_global.ll", "f"),
-    ("autodiff_metadata.ll", "f"),
-    ("bitcode.bc", "softplus"),
-    ("branch.ll", "huber"),
-    ("branch.ll", "leaky_relu"),
-    ("clamp.ll", "cap"),
-    ("clamp.ll", "cap_all"),
-    ("clamp.ll", "smooth_step"),
-    ("closure.ll", "mean_decay"),
-    ("debuginfo.ll", "gate"),
-    ("debuginfo.ll", "loss"),
-    ("debuginfo.ll", "predict"),
-    ("dot.ll", "dot"),
-    ("gpt_attention.ll", "forward"),
-    ("gpt_cross_entropy.ll", "forward"),
-    ("gpt_encoder.ll", "forward"),
-    ("gpt_gelu.ll", "forward"),
-    ("gpt_layernorm.ll", "forward"),
-    ("gpt_matmul.ll", "forward"),
-    ("gpt_residual.ll", "forward"),
-    ("helpers.ll", "loss"),
-    ("iterators.ll", "distance"),
-    ("mangled_legacy.ll", "two_circles"),
-    ("mangled_v0.ll", "two_circles"),
-    ("matmul.ll", "matmul"),
-    ("model.ll", "loss"),
-    ("newton.ll", "square_root"),
-    ("nightly.ll", "f"),
-    ("nightly.ll", "g"),
-    ("nightly.ll", "h"),
-    ("params.ll", "energy"),
-    ("promise.ll", "apart"),
-    ("recursion.ll", "horner"),
-    ("scalar.ll", "cube"),
-    ("scalar.ll", "log_cosine"),
-    ("scalar.ll", "power"),
-    ("scalar.ll", "sine_gaussian"),
-    ("scalar.ll", "squash"),
-    ("scale.ll", "scale"),
-    ("shapes.ll", "pair"),
-    ("shapes_debuginfo.ll", "option"),
-    ("single.ll", "squared_norm"),
-    ("softmax.ll", "cross_entropy"),
-    ("typed.ll", "energy"),
-    ("typed.ll", "save"),
+rows! {
+    in_both_modes, FUNCTIONS: [(&str, &str)]:
+    alloc_box_boxed_power => ("alloc_box.ll", "boxed_power"),
+    alloc_box_boxed_square => ("alloc_box.ll", "boxed_square"),
+    alloc_collect_log_sum_exp => ("alloc_collect.ll", "log_sum_exp"),
+    alloc_nested_activations => ("alloc_nested.ll", "activations"),
+    alloc_nested_determinant => ("alloc_nested.ll", "determinant"),
+    alloc_push_logistic_orbit => ("alloc_push.ll", "logistic_orbit"),
+    alloc_vec_sum_of_squares => ("alloc_vec.ll", "sum_of_squares"),
+    alloc_zeroed_prefix_energy => ("alloc_zeroed.ll", "prefix_energy"),
+    array_rosenbrock => ("array.ll", "rosenbrock"),
+    autodiff_global_f => ("autodiff_global.ll", "f"),
+    autodiff_metadata_f => ("autodiff_metadata.ll", "f"),
+    bitcode_softplus => ("bitcode.bc", "softplus"),
+    branch_huber => ("branch.ll", "huber"),
+    branch_leaky_relu => ("branch.ll", "leaky_relu"),
+    clamp_cap => ("clamp.ll", "cap"),
+    clamp_cap_all => ("clamp.ll", "cap_all"),
+    clamp_smooth_step => ("clamp.ll", "smooth_step"),
+    closure_mean_decay => ("closure.ll", "mean_decay"),
+    debuginfo_gate => ("debuginfo.ll", "gate"),
+    debuginfo_loss => ("debuginfo.ll", "loss"),
+    debuginfo_predict => ("debuginfo.ll", "predict"),
+    dot_dot => ("dot.ll", "dot"),
+    gpt_attention_forward => ("gpt_attention.ll", "forward"),
+    gpt_cross_entropy_forward => ("gpt_cross_entropy.ll", "forward"),
+    gpt_encoder_forward => ("gpt_encoder.ll", "forward"),
+    gpt_gelu_forward => ("gpt_gelu.ll", "forward"),
+    gpt_layernorm_forward => ("gpt_layernorm.ll", "forward"),
+    gpt_matmul_forward => ("gpt_matmul.ll", "forward"),
+    gpt_residual_forward => ("gpt_residual.ll", "forward"),
+    helpers_loss => ("helpers.ll", "loss"),
+    iterators_distance => ("iterators.ll", "distance"),
+    mangled_legacy_two_circles => ("mangled_legacy.ll", "two_circles"),
+    mangled_v0_two_circles => ("mangled_v0.ll", "two_circles"),
+    matmul_matmul => ("matmul.ll", "matmul"),
+    model_loss => ("model.ll", "loss"),
+    newton_square_root => ("newton.ll", "square_root"),
+    nightly_f => ("nightly.ll", "f"),
+    nightly_g => ("nightly.ll", "g"),
+    nightly_h => ("nightly.ll", "h"),
+    params_energy => ("params.ll", "energy"),
+    promise_apart => ("promise.ll", "apart"),
+    recursion_horner => ("recursion.ll", "horner"),
+    scalar_cube => ("scalar.ll", "cube"),
+    scalar_log_cosine => ("scalar.ll", "log_cosine"),
+    scalar_power => ("scalar.ll", "power"),
+    scalar_sine_gaussian => ("scalar.ll", "sine_gaussian"),
+    scalar_squash => ("scalar.ll", "squash"),
+    scale_scale => ("scale.ll", "scale"),
+    shapes_pair => ("shapes.ll", "pair"),
+    shapes_debuginfo_option => ("shapes_debuginfo.ll", "option"),
+    single_squared_norm => ("single.ll", "squared_norm"),
+    softmax_cross_entropy => ("softmax.ll", "cross_entropy"),
+    typed_energy => ("typed.ll", "energy"),
+    typed_save => ("typed.ll", "save"),
+}
+
+/// The differences that are kept whole, for people to read: one of each kind. Of the others a summary is.
+const WHOLE: [&str; 14] = [
+    "alloc_vec_sum_of_squares_reverse",
+    "bitcode_softplus_reverse",
+    "branch_huber_reverse",
+    "debuginfo_loss_reverse",
+    "dot_dot_forward",
+    "dot_dot_reverse",
+    "gpt_gelu_forward_reverse",
+    "mangled_v0_two_circles_forward",
+    "matmul_matmul_reverse",
+    "model_loss_forward",
+    "model_loss_reverse",
+    "nightly_g_forward",
+    "recursion_horner_reverse",
+    "typed_energy_reverse",
 ];
 
 /// Enzyme orders some of its work on these by address, which is the same from run to run but another
 /// one in each build of the engine. What stands above the difference is the same in all.
-const BY_ADDRESS: [(&str, &str, &str); 1] = [("alloc_push.ll", "logistic_orbit", "reverse")];
+const BY_ADDRESS: [&str; 1] = ["alloc_push_logistic_orbit_reverse"];
 
-#[test]
-fn every_fixture_in_both_modes() {
-    for (file, function) in FUNCTIONS {
-        for mode in ["forward", "reverse"] {
-            let path = format!("fixtures/{file}");
-            let mut text = transcript(&["diff", &path, "--fn", function, "--mode", mode]);
-            if BY_ADDRESS.contains(&(file, function, mode)) {
-                text = head(&text);
-            }
-            let stem = file.split('.').next().unwrap();
-            check(&format!("diff_{stem}_{function}_{mode}"), &text);
+fn in_both_modes(name: &str, (file, function): (&str, &str)) {
+    for mode in ["forward", "reverse"] {
+        let path = format!("fixtures/{file}");
+        let arguments = [&path, "--fn", function, "--mode", mode];
+        let text = transcript(&[&["diff"], &arguments[..]].concat());
+        assert!(text.ends_with("--- exit 0\n"), "{text}");
+        let name = format!("{name}_{mode}");
+        if WHOLE.contains(&name.as_str()) {
+            check(&format!("diff_{name}"), &text);
+            continue;
         }
+        let (above, _) = text.split_once("@@").expect("a derivative differs");
+        let end = text.find("--- stderr\n").or(text.find("--- exit"));
+        let mut summary = above.to_owned();
+        if !BY_ADDRESS.contains(&name.as_str()) {
+            summary.push_str(&counts(&root().join(path), function, mode));
+        }
+        summary.push_str(&text[end.unwrap()..]);
+        check(&format!("summary_{name}"), &summary);
     }
+}
+
+/// What `irad snap` records of the derivative: its counts, and the length and the digest of its normal form,
+/// by which a change is noticed. `irad diff` shows it.
+fn counts(file: &Path, function: &str, mode: &str) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let entry = |name: &str, content: &str| {
+        format!(
+            "[[entry]]\nname = \"{name}\"\ninput = {file:?}\nfunction = \"{function}\"\nmode = \"{mode}\"\n\
+             content = \"{content}\"\nstage = [\"prepared\", \"final\"]\n\n"
+        )
+    };
+    let entries = entry("counts", "summary") + &entry("form", "ir");
+    fs::write(dir.path().join("irad.toml"), entries).unwrap();
+    let mut record = irad(&["snap", "record"]);
+    for name in [
+        "CI",
+        "INSTA_UPDATE",
+        "INSTA_WORKSPACE_ROOT",
+        "INSTA_FORCE_PASS",
+    ] {
+        record.env_remove(name);
+    }
+    let output = record.current_dir(dir.path()).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    let read = |name: &str| {
+        let file = dir.path().join("snapshots").join(name);
+        let text = fs::read_to_string(file).unwrap();
+        let (_, rest) = text.split_once("---\n").unwrap();
+        let (header, body) = rest.split_once("\n---\n").unwrap();
+        (header.to_owned(), body.to_owned())
+    };
+    let (header, _) = read("form.snap");
+    let form: Vec<&str> = header
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("lines: ") || line.starts_with("digest: "))
+        .collect();
+    assert_eq!(form.len(), 2, "{header}");
+    format!("{}{}\n", read("counts.snap").1, form.join("\n"))
 }
 
 #[test]
 fn no_fixture_is_left_out() {
+    for name in WHOLE.iter().chain(&BY_ADDRESS) {
+        let (row, mode) = name.rsplit_once('_').unwrap();
+        assert!(matches!(mode, "forward" | "reverse"), "{name}");
+        assert!(FUNCTIONS.iter().any(|(known, _)| *known == row), "{name}");
+    }
     for entry in fs::read_dir(root().join("fixtures")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let is_module = name.ends_with(".ll") || name.ends_with(".bc");
         assert!(
-            !is_module || FUNCTIONS.iter().any(|(file, _)| *file == name),
+            !is_module || FUNCTIONS.iter().any(|(_, (file, _))| *file == name),
             "fixtures/{name} has no golden: name a function of it in FUNCTIONS"
         );
     }
@@ -103,9 +175,15 @@ fn the_same_command_prints_the_same_bytes() {
         "--mode",
         "reverse",
     ];
-    let first = irad(&arguments).output().unwrap().stdout;
+    let run = || {
+        let output = irad(&arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        stdout(&output)
+    };
+    let first = run();
+    assert!(first.contains("diffe<matmul::matmul>"), "{first}");
     for _ in 0..4 {
-        assert_eq!(irad(&arguments).output().unwrap().stdout, first);
+        assert_eq!(run(), first);
     }
 }
 
@@ -175,7 +253,8 @@ fn a_function_against_itself_has_no_hunks() {
         .output()
         .unwrap();
         assert_eq!(output.status.code(), Some(0));
-        assert!(!stdout(&output).contains("@@"));
+        let text = stdout(&output);
+        assert!(text.contains("matmul") && !text.contains("@@"), "{text}");
     }
 }
 

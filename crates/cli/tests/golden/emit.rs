@@ -1,6 +1,6 @@
 //! `irad emit`: what it says, what it declares, and what it does not take.
 
-use crate::{check, irad, root, transcript};
+use crate::run::{check, irad, root, transcript};
 
 /// Runs it with `OUT/` standing for a folder of its own, and reads back what it wrote there.
 fn emitted(arguments: &str, read: &[&str]) -> String {

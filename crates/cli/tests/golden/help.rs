@@ -1,6 +1,6 @@
 //! `--help` says what there is.
 
-use crate::{check, irad, stdout};
+use crate::run::{check, irad, stdout};
 
 #[test]
 fn help_of_every_command() {

@@ -1,64 +1,42 @@
 //! The layers of `examples/gpt`: each one's derivative against its backward pass by hand.
 
-use crate::{irad, stdout};
+use crate::run::{irad, rows, stdout};
 
-/// Layer, and the flags that say how large its buffers are.
-const LAYERS: [(&str, &[&str]); 7] = [
-    (
-        "encoder",
-        &[
-            "--len",
-            "out=12,tokens=3,wte=20,wpe=8",
-            "--range",
-            "tokens=0..4,time=2..2,channels=4..4",
-        ],
-    ),
-    ("layernorm", &["--len", "out=12,mean=3,rstd=3,x=12,w=4,b=4"]),
-    (
-        "matmul",
-        &["--len", "out=12,x=10,w=30,bias=6", "--range", "inputs=5..5"],
-    ),
-    (
-        "attention",
-        // What is kept of a row has a kink where another score becomes the largest; the seed is one
-        // with which no point comes near it.
-        &[
-            "--len",
-            "out=48,scores=18,exps=18,weights=18,qkv=144",
-            "--range",
-            "batch=1..1,time=3..3,channels=16..16,heads=2..2",
-            "--map",
-            "row=scores",
-            "--seed",
-            "2",
-        ],
-    ),
-    ("gelu", &["--len", "out=9,x=9", "--range", "x=-4..4"]),
-    ("residual", &["--len", "out=9,a=9,b=9"]),
-    (
-        "cross_entropy",
-        &[
-            "--len",
-            "exps=15,probs=15,logits=15,targets=3",
-            "--range",
-            "targets=0..4,vocabulary=5..5",
-        ],
-    ),
-];
+rows! {
+    agrees_with_its_backward_pass_by_hand:
+    // A layer, and the flags that say how large its buffers are.
+    encoder => &[
+        "--len", "out=12,tokens=3,wte=20,wpe=8",
+        "--range", "tokens=0..4,time=2..2,channels=4..4",
+    ],
+    layernorm => &["--len", "out=12,mean=3,rstd=3,x=12,w=4,b=4"],
+    matmul => &["--len", "out=12,x=10,w=30,bias=6", "--range", "inputs=5..5"],
+    // What is kept of a row has a kink where another score becomes the largest; the seed is one with which no
+    // point comes near it.
+    attention => &[
+        "--len", "out=48,scores=18,exps=18,weights=18,qkv=144",
+        "--range", "batch=1..1,time=3..3,channels=16..16,heads=2..2",
+        "--map", "row=scores",
+        "--seed", "2",
+    ],
+    gelu => &["--len", "out=9,x=9", "--range", "x=-4..4"],
+    residual => &["--len", "out=9,a=9,b=9"],
+    cross_entropy => &[
+        "--len", "exps=15,probs=15,logits=15,targets=3",
+        "--range", "targets=0..4,vocabulary=5..5",
+    ],
+}
 
-#[test]
-fn each_layer_agrees_with_its_backward_pass_by_hand() {
-    for (layer, sizes) in LAYERS {
-        let file = format!("fixtures/gpt_{layer}.ll");
-        let fixed = [
-            "check", &file, "--fn", "forward", "--mode", "reverse", "--manual", "backward",
-        ];
-        let output = irad(&[&fixed[..], sizes].concat()).output().unwrap();
-        let said = stdout(&output);
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(0), "{layer}: {said}{errors}");
-        assert!(said.contains("against backward"), "{layer}: {said}");
-    }
+fn agrees_with_its_backward_pass_by_hand(layer: &str, sizes: &[&str]) {
+    let file = format!("fixtures/gpt_{layer}.ll");
+    let fixed = [
+        "check", &file, "--fn", "forward", "--mode", "reverse", "--manual", "backward",
+    ];
+    let output = irad(&[&fixed[..], sizes].concat()).output().unwrap();
+    let said = stdout(&output);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}{errors}");
+    assert!(said.contains("against backward"), "{said}");
 }
 
 #[test]

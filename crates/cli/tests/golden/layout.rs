@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::{check, irad, stdout};
+use crate::run::{check, irad, stdout};
 
 fn diff(arguments: &[&str]) -> String {
     let base = [
@@ -52,7 +52,9 @@ fn no_line_is_wider_than_the_terminal() {
             ])
             .output()
             .unwrap();
-            for line in stdout(&output).lines() {
+            let text = stdout(&output);
+            assert!(text.contains("@@"), "{path}: {text}");
+            for line in text.lines() {
                 assert!(line.width() <= 60, "{line}");
             }
         }
@@ -68,7 +70,7 @@ fn auto_splits_where_there_is_room() {
 #[test]
 fn colour_comes_and_goes_and_carries_nothing_alone() {
     let plain = diff(&["--columns", "80", "--color", "never"]);
-    assert!(!plain.contains('\u{1b}'));
+    assert!(plain.contains("@@") && !plain.contains('\u{1b}'));
     for theme in ["ansi", "Dracula", "GitHub"] {
         let coloured = diff(&["--columns", "80", "--color", "always", "--theme", theme]);
         assert!(coloured.contains('\u{1b}'));

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::{check, irad, stdout, transcript};
+use crate::run::{check, irad, stdout, transcript};
 
 const REVERSE: [&str; 6] = [
     "passes",
@@ -148,9 +148,11 @@ fn a_saved_trace_tells_the_same() {
         &["--from", "input", "--to", "final"],
     ] {
         let fresh = stdout(&irad(&with(&REVERSE, more)).output().unwrap());
+        assert!(fresh.contains("huber"), "{more:?}: {fresh}");
         assert_eq!(again(&with(&["passes", path], more)), fresh);
     }
     let fresh = stdout(&irad(&with(&["diff"], &REVERSE[1..])).output().unwrap());
+    assert!(fresh.contains("@@"), "{fresh}");
     assert_eq!(again(&["diff", path]), fresh);
     assert_eq!(
         again(&["diff", path, "--fn", "huber", "--mode", "reverse"]),

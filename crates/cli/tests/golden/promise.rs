@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use crate::{check, irad, stdout, transcript};
+use crate::run::{check, irad, stdout, transcript};
 
 fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()

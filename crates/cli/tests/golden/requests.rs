@@ -5,7 +5,7 @@ use std::fs;
 
 use regex::{Captures, Regex};
 
-use crate::{check, head, irad, root, stdout, transcript};
+use crate::run::{check, head, irad, root, stdout, transcript};
 
 /// The functions of `fixtures/nightly.ll` that are requests, with their modes.
 const REQUESTS: [(&str, &str); 7] = [

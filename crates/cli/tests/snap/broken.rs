@@ -1,6 +1,6 @@
 //! What is broken is named by file and line, and has its exit code.
 
-use crate::{Project, TWO, said};
+use crate::project::{Project, TWO, said};
 
 /// The line, from 1, that holds a text.
 fn line_of(text: &str, part: &str) -> usize {
@@ -180,7 +180,7 @@ fn an_entry_that_cannot_be_computed_decides_the_exit_code() {
     assert!(errors.contains("snapshot gone:\n"), "{errors}");
     assert!(out.contains("1 same, 1 changed, 1 failed"), "{out}");
 
-    let refused = crate::root().join("fixtures/refused/external.ll");
+    let refused = crate::project::root().join("fixtures/refused/external.ll");
     let text = std::fs::read_to_string(&refused).unwrap();
     project.write("ir/external.ll", &text);
     project.write(

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::{Project, TWO, body, root, said};
+use crate::project::{Project, TWO, body, root, said};
 
 #[test]
 fn this_repositorys_own_snapshots_are_as_they_were() {

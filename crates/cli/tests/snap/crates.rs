@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::{Project, body, root};
+use crate::project::{Project, body, root};
 
 const CONFIG: &str = r#"
 [[entry]]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{Project, said};
+use crate::project::{Project, said};
 
 fn changed() -> Project {
     let project = Project::recorded();
@@ -69,9 +69,9 @@ fn annotations_name_file_and_line() {
     );
     // The first line of the body that is not as it was.
     let position = |text: &str| text.lines().skip(1).position(|line| line == "---").unwrap() + 2;
-    let first = crate::body(&old)
+    let first = crate::project::body(&old)
         .lines()
-        .zip(crate::body(&new).lines())
+        .zip(crate::project::body(&new).lines())
         .position(|(old, new)| old != new)
         .unwrap();
     assert_eq!(line, position(&old) + first + 1);

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::{Project, body, root};
+use crate::project::{Project, body, root};
 
 /// Fixture and function. Loops, allocations, closures, generic callees, calls that stay, tables.
 const FUNCTIONS: [(&str, &str); 8] = [

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use rexpect::session::{Options, PtySession, spawn_with_options};
 
-use crate::{Project, VARIABLES, body};
+use crate::project::{Project, VARIABLES, body};
 
 #[test]
 fn without_a_terminal_there_are_commands() {

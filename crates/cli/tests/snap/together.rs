@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Stdio;
 
-use crate::{Project, body};
+use crate::project::{Project, body};
 
 #[test]
 fn processes_do_not_corrupt_each_others_snapshots() {
@@ -34,7 +34,7 @@ fn processes_do_not_corrupt_each_others_snapshots() {
             })
             .collect();
         for (action, child) in actions.iter().zip(children) {
-            let (code, out, errors) = crate::said(child.wait_with_output().unwrap());
+            let (code, out, errors) = crate::project::said(child.wait_with_output().unwrap());
             // Whoever is slower may find nothing left to accept or reject, and says so.
             let is_late = errors.contains("another process was faster");
             assert!(
