@@ -3,6 +3,7 @@
 #[path = "../../ad-pass/tests/real/mod.rs"]
 mod real;
 
+#[allow(dead_code, reason = "the other tests ask more of it")]
 mod slicing;
 
 use std::path::Path;
