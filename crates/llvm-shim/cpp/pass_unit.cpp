@@ -7,19 +7,29 @@
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Support/raw_ostream.h"
+
+#include <string>
 
 using namespace llvm;
 
 namespace {
 
-std::string name_of(const Value &value) {
-  if (value.hasName())
-    return value.getName().str();
-  std::string text;
-  raw_string_ostream stream(text);
-  value.printAsOperand(stream, false);
-  return text;
+// As LLVM prints it. For a block without a name LLVM would number its whole module, which takes longer than many
+// a pass over a loop.
+std::string name_of(const BasicBlock &block) {
+  if (block.hasName())
+    return block.getName().str();
+  unsigned number = 0;
+  for (const Argument &argument : block.getParent()->args())
+    number += !argument.hasName();
+  for (const BasicBlock &before : *block.getParent()) {
+    if (&before == &block)
+      break;
+    number += !before.hasName();
+    for (const Instruction &instruction : before)
+      number += !instruction.hasName() && !instruction.getType()->isVoidTy();
+  }
+  return "%" + std::to_string(number);
 }
 
 void add_callers(const Function &function, std::vector<std::string> &names) {

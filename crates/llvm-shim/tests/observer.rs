@@ -135,6 +135,42 @@ fn a_loop_that_is_deleted_is_reported_under_its_own_name() {
 }
 
 #[test]
+fn a_loop_without_a_name_has_the_number_that_is_printed() {
+    let text = "
+define i32 @f(i32 %0, i32 %n) {
+  br label %2
+2:
+  %i = phi i32 [ 0, %1 ], [ %4, %inner ]
+  %3 = mul i32 %i, 3
+  call void @g()
+  %4 = add i32 %3, 1
+  br label %inner
+inner:
+  %5 = icmp ult i32 %4, %n
+  br i1 %5, label %2, label %6
+6:
+  br label %7
+7:
+  %j = phi i32 [ 0, %6 ], [ %8, %7 ]
+  %8 = add i32 %j, 1
+  %9 = icmp ult i32 %8, %0
+  br i1 %9, label %7, label %10
+10:
+  ret i32 %8
+}
+declare void @g()
+";
+    let reports = watch(text, "function(loop(no-op-loop))");
+    let mut units: Vec<&str> = reports
+        .iter()
+        .filter(|report| report.kind == UnitKind::Loop)
+        .map(|report| report.unit.as_str())
+        .collect();
+    units.sort_unstable();
+    assert_eq!(units, ["f:%2", "f:%7"]);
+}
+
+#[test]
 fn module_passes_run_on_the_module() {
     let reports = watch(CALLS, "globaldce");
     assert_eq!(reports.len(), 1);
