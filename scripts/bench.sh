@@ -136,6 +136,21 @@ bench_passes() {
     local memory
     memory=$( { /usr/bin/env time -f %M "$irad" passes "$module" --fn '*' --passes 'default<O2>' >/dev/null; } 2>&1)
     echo "$memory" | awk '/^[0-9]+$/ { printf "  peak memory of the larger of its two processes: %.0f MB\n", $1 / 1000 }'
+    echo
+    bench_passes_large
+}
+
+# A function of 4000 instructions, which takes longer to print than most passes take.
+bench_passes_large() {
+    big_module
+    local slice=$work/decompose.ll
+    $irad show "$work/big-40.ll" --fn decompose --slice -o "$slice" 2>/dev/null
+    mapfile -t times < <(best 6 "$opt -passes=default<O2> -disable-output $slice" \
+        "$irad passes $slice --fn decompose --passes default<O2> --no-slice")
+    row "tracing a large function (best of some runs)" ms "held"
+    row "  opt, the bare pipeline, O2" "${times[0]}" ""
+    row "  irad passes --fn, at most 1.6 times that: $(ratio "${times[1]}" "${times[0]}")" "${times[1]}" \
+        "$(limit "${times[1]}" "${times[0]}" 1.6)"
 }
 
 # The shortest of several runs of each command, in milliseconds. The commands take turns, three times, so
@@ -184,15 +199,19 @@ double() {
     rm "$copy"
 }
 
+# A module of about 40 MB.
+big_module() {
+    [ ! -e "$work/big-40.ll" ] || return 0
+    CARGO_TARGET_DIR=$work/big cargo rustc --quiet --release --locked \
+        --manifest-path scripts/big/Cargo.toml -- --emit=llvm-ir
+    # As LLVM 22 prints it, so that all of them are printed alike.
+    "$llvm/bin/llvm-as" "$(ls -t "$work"/big/release/deps/big*.ll | head -n 1)" -o "$work/big-40.bc"
+    "$llvm/bin/llvm-dis" "$work/big-40.bc" -o "$work/big-40.ll"
+}
+
 # Modules of about 40, 80 and 160 MB.
 big_modules() {
-    if [ ! -e "$work/big-40.ll" ]; then
-        CARGO_TARGET_DIR=$work/big cargo rustc --quiet --release --locked \
-            --manifest-path scripts/big/Cargo.toml -- --emit=llvm-ir
-        # As LLVM 22 prints it, so that all of them are printed alike.
-        "$llvm/bin/llvm-as" "$(ls -t "$work"/big/release/deps/big*.ll | head -n 1)" -o "$work/big-40.bc"
-        "$llvm/bin/llvm-dis" "$work/big-40.bc" -o "$work/big-40.ll"
-    fi
+    big_module
     [ -e "$work/big-80.ll" ] || double "$work/big-40.ll" "$work/big-80.ll" second
     [ -e "$work/big-160.ll" ] || double "$work/big-80.ll" "$work/big-160.ll" third
     for size in 80 160; do
