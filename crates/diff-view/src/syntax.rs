@@ -64,6 +64,7 @@ pub(crate) fn of(tokens: &[Token<'_>]) -> Syntax {
     match token.kind {
         TokenKind::Local | TokenKind::Global => Syntax::Variable,
         TokenKind::Metadata => Syntax::Metadata,
+        // The `c` before a constant's bytes is a keyword.
         TokenKind::Text if token.text.starts_with('c') => Syntax::Modifier,
         TokenKind::Text => Syntax::String,
         TokenKind::Number => number(token.text),
@@ -83,9 +84,9 @@ fn number(text: &str) -> Syntax {
     let is_hex = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     match text.strip_prefix("0x") {
         Some(digits) if is_hex(digits) => Syntax::Integer,
-        // A half or a type of 80 bits and more is no plain number.
+        // The bits of types that have a letter of their own (`0xH3C00`), which themes do not know.
         Some(_) => Syntax::Plain,
-        // The sign says that it is none of the numbers that count something.
+        // What a token begins with decides, and a sign is punctuation.
         None if text.starts_with(['-', '+']) => Syntax::Plain,
         None if text.contains('.') => Syntax::Float,
         None => Syntax::Integer,
