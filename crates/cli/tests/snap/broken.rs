@@ -129,7 +129,7 @@ fn a_broken_configuration_is_named_by_its_line() {
             "a = \"Dual\"",
             "a = \"Double\"",
             14,
-            "unknown variant `Double`",
+            "Double is no activity",
         ),
         (
             "\"prepared\", \"final\"",
