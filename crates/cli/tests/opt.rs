@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command, ExitCode, Stdio};
+use std::sync::OnceLock;
 use std::time::UNIX_EPOCH;
 
 use libtest_mimic::{Arguments, Trial};
@@ -21,9 +22,14 @@ fn llvm(program: &str) -> PathBuf {
     Path::new(dir.trim()).join(program)
 }
 
-/// Enzyme as a plugin, linked from the objects that the engine is linked from. It is linked once for each
-/// build of them.
-fn plugin() -> PathBuf {
+/// Enzyme as a plugin. The tests of a process share one.
+fn plugin() -> &'static Path {
+    static PLUGIN: OnceLock<PathBuf> = OnceLock::new();
+    PLUGIN.get_or_init(linked_plugin)
+}
+
+/// The plugin is linked from the objects that the engine is linked from, once for each build of them.
+fn linked_plugin() -> PathBuf {
     let archive = Path::new(enzyme_sys::LIB_DIR).join("libEnzymeStatic-22.a");
     let made = fs::metadata(&archive).unwrap().modified().unwrap();
     let made = made.duration_since(UNIX_EPOCH).unwrap().as_nanos();
@@ -33,7 +39,7 @@ fn plugin() -> PathBuf {
         return plugin;
     }
     fs::create_dir_all(&folder).unwrap();
-    // Another test may be at it, too.
+    // Another process may be at it, too.
     let own = folder.join(format!("{}.so", process::id()));
     let status = Command::new(llvm("clang++"))
         .args(["-shared", "-o"])
@@ -136,7 +142,15 @@ fn main() -> ExitCode {
             })
         })
         .collect();
-    let others: [(&str, fn()); 4] = [
+    let others: [(&str, fn()); 6] = [
+        (
+            "what_passes_print_is_what_opt_prints",
+            what_passes_print_is_what_opt_prints,
+        ),
+        (
+            "a_case_runs_with_the_options_of_its_refusal",
+            a_case_runs_with_the_options_of_its_refusal,
+        ),
         (
             "options_files_and_standard_input",
             options_files_and_standard_input,
@@ -207,6 +221,94 @@ fn options_files_and_standard_input() {
             .unwrap()
             .starts_with("; ModuleID = 'fixtures/dot.ll'")
     );
+}
+
+/// LLVM and Enzyme print on both standard streams, and neither is the engine's channel.
+fn what_passes_print_is_what_opt_prints() {
+    let plugin = plugin();
+    let text = fs::read_to_string(root().join("fixtures/model.ll")).unwrap();
+    let start = text.find("@_ZN5model4loss").unwrap() + 1;
+    let symbol = text[start..].split('(').next().unwrap();
+    let options = [
+        format!("-type-analysis-func={symbol}"),
+        format!("-activity-analysis-func={symbol}"),
+    ];
+    for pipeline in [
+        "print-type-analysis",
+        "print-activity-analysis",
+        "print<domtree>,function(instcombine),print<loops>",
+    ] {
+        let mut peer = Command::new(llvm("opt"));
+        peer.arg(format!("-load={}", plugin.display()))
+            .arg(format!("-load-pass-plugin={}", plugin.display()))
+            .arg(format!("-passes={pipeline}"))
+            .args(&options)
+            .args(["fixtures/model.ll", "-S"])
+            .current_dir(root());
+        let mut ours = irad();
+        ours.args(["fixtures/model.ll", "--passes", pipeline, "-S"])
+            .args(options.iter().map(|option| format!("--llvm-arg={option}")));
+        let (peer, ours) = (peer.output().unwrap(), ours.output().unwrap());
+        assert!(peer.status.success() && ours.status.success(), "{pipeline}");
+        assert!(peer.stdout.len() > text.len() / 4, "{pipeline}");
+        assert!(peer.stdout == ours.stdout, "{pipeline}: standard output");
+        assert!(peer.stderr == ours.stderr, "{pipeline}: standard error");
+    }
+    // Elsewhere it is a remark, where it was said.
+    let output = Command::new(env!("CARGO_BIN_EXE_irad"))
+        .args([
+            "diff",
+            "fixtures/model.ll",
+            "--fn",
+            "loss",
+            "--mode",
+            "reverse",
+        ])
+        .args(["--prepare", "print<domtree>", "--remarks", "--json"])
+        .current_dir(root())
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .output()
+        .unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let remarks = document["remarks"].as_array().unwrap();
+    let printed = remarks.iter().find(|remark| {
+        let message = remark["message"].as_str().unwrap();
+        message.starts_with("DominatorTree for function: ")
+    });
+    assert_eq!(printed.unwrap()["stage"], "prepare");
+}
+
+/// What `--prepare rustc` sets of Enzyme's options, the reduction and its command set, too.
+fn a_case_runs_with_the_options_of_its_refusal() {
+    let dir = tempfile::tempdir().unwrap();
+    let case = dir.path().join("case.ll");
+    let output = Command::new(env!("CARGO_BIN_EXE_irad"))
+        .args(["reduce", "fixtures/refused/external.ll", "--fn", "surface"])
+        .args([
+            "--mode",
+            "reverse",
+            "--prepare",
+            "rustc",
+            "--loose-types",
+            "-o",
+        ])
+        .arg(&case)
+        .current_dir(root())
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("LLVM_REDUCE", "/nowhere/llvm-reduce")
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    let text = fs::read_to_string(&case).unwrap();
+    let command = text.lines().next().unwrap();
+    for option in [
+        "-enzyme-strict-aliasing=false",
+        "-enzyme-rust-type=true",
+        "-enzyme-loose-types=true",
+    ] {
+        assert!(command.contains(option), "{command}");
+    }
 }
 
 fn what_llvm_does_not_know_is_bad_usage() {
