@@ -43,7 +43,7 @@ fn main() -> ExitCode {
 
 fn link() -> Result<(), String> {
     let archive = format!("libEnzymeStatic-{LLVM_MAJOR}.a");
-    let (dir, version) = match env::var_os("ENZYME_SYS_LIB_DIR") {
+    let (dir, source, version) = match env::var_os("ENZYME_SYS_LIB_DIR") {
         Some(dir) => {
             let dir = PathBuf::from(dir);
             if !dir.join(&archive).is_file() {
@@ -52,14 +52,16 @@ fn link() -> Result<(), String> {
                     dir.display()
                 ));
             }
-            explain(&locate_source()?)?;
-            (dir, "unknown".to_owned())
+            let source = locate_source()?;
+            explain(&source)?;
+            (dir, source, "unknown".to_owned())
         }
         None => {
             let source = locate_source()?;
             let dir = build(&source)?;
             explain(&source)?;
-            (dir, version_of(&source))
+            let version = version_of(&source);
+            (dir, source, version)
         }
     };
     println!("cargo::rerun-if-changed={}", dir.join(&archive).display());
@@ -68,6 +70,7 @@ fn link() -> Result<(), String> {
     println!("cargo::rustc-link-lib=dylib=stdc++");
     println!("cargo::rustc-env=ENZYME_VERSION={version}");
     println!("cargo::rustc-env=ENZYME_LIB_DIR={}", dir.display());
+    println!("cargo::rustc-env=ENZYME_SOURCES={}", source.display());
     Ok(())
 }
 

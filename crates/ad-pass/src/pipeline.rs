@@ -5,7 +5,9 @@ use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
 use llvm_shim::{Fingerprint, Fingerprints, Tuning};
 use rustc_hash::FxHashMap;
-use trace::{Diagnosis, Kind, Named, Pipeline, SourceLine, Step, TextId, Unit, UnitKind, Watch};
+use trace::{
+    Diagnosis, Help, Kind, Named, Pipeline, SourceLine, Step, TextId, Unit, UnitKind, Watch, enzyme,
+};
 
 use crate::channel::recorder::{FunctionPrinter, Recorder};
 
@@ -87,7 +89,7 @@ pub(crate) fn refused(message: &str, stage: &str, pipeline: &Pipeline) -> Diagno
     let mut names: Vec<String> = llvm_shim::pass_names()
         .iter()
         .map(|name| name.split(['<', '(']).next().unwrap_or(name).to_owned())
-        .chain(["enzyme", "print-type-analysis", "print-activity-analysis"].map(str::to_owned))
+        .chain(["enzyme", enzyme::PASS_TYPES, enzyme::PASS_ACTIVITIES].map(str::to_owned))
         .collect();
     names.sort();
     names.dedup();
@@ -99,9 +101,7 @@ pub(crate) fn refused(message: &str, stage: &str, pipeline: &Pipeline) -> Diagno
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
     let closest: Vec<String> = ranked.into_iter().take(3).map(|(_, name)| name).collect();
     if !closest.is_empty() {
-        diagnosis
-            .help
-            .push(format!("did you mean {}?", closest.join(", ")));
+        diagnosis.help.push(Help::DidYouMean(closest));
     }
     diagnosis
 }

@@ -47,7 +47,7 @@ pub fn head(trace: &Trace, width: usize, canvas: &mut Canvas) {
     }
     for remark in &trace.remarks {
         if remark.severity == Severity::Warning {
-            let words = ir_load::demangle_words(&remark.message);
+            let words = ir_load::demangle_words(&remark.message());
             let warning = format!("warning: {words}");
             canvas.paragraph(&warning, 0, width, Tone::Warning.style());
         }
@@ -74,7 +74,7 @@ fn paint(signature: &Signature, width: usize, canvas: &mut Canvas) {
     }
     for each in signature.parameters.iter().chain(&signature.returns) {
         // Floats that go without a derivative are what people look for when a gradient is wrong.
-        if each.activity == Activity::Const && each.reason.contains("floats") {
+        if each.activity == Activity::Const && each.reason.has_floats() {
             let name = if each.name.is_empty() {
                 "the result"
             } else {

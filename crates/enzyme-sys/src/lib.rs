@@ -19,6 +19,10 @@ pub const VERSION: &str = env!("ENZYME_VERSION");
 /// Where the linked archive lies. Tests link a plugin for LLVM's `opt` from the same objects.
 pub const LIB_DIR: &str = env!("ENZYME_LIB_DIR");
 
+/// Where the sources lie that are built, or those that a library was built from elsewhere. A test looks for
+/// what irad depends on in their wording.
+pub const SOURCES: &str = env!("ENZYME_SOURCES");
+
 unsafe extern "C" {
     /// Registers Enzyme's passes with an `llvm::PassBuilder`. With `augment` they also become part
     /// of the default pipelines.

@@ -10,22 +10,11 @@ use trace::{AdOptions, Remark, Severity, Task, Trace};
 
 use crate::module::Module;
 
-/// How the engine's warnings about guessed types begin.
-const GUESSED: [&str; 2] = [
-    "types that Enzyme could not deduce were guessed",
-    "guessed: ",
-];
-
-/// What is said of a guess that turned out right.
-const PASSED: &str = "; irad check has passed on this request";
-
 /// The reason to doubt that a remark is, whatever was checked on this machine: what is written down for
 /// others must not depend on that.
-pub fn doubt(remark: &Remark) -> Option<&str> {
-    match remark.severity {
-        Severity::Warning => Some(&remark.message),
-        _ => remark.message.strip_suffix(PASSED),
-    }
+pub fn doubt(remark: &Remark) -> Option<String> {
+    let doubted = remark.checked || remark.severity == Severity::Warning;
+    doubted.then(|| remark.kind.to_string())
 }
 
 /// The name of a request: the function with everything that it reaches, and how it is differentiated.
@@ -55,8 +44,7 @@ pub fn weigh(trace: &mut Trace, module: &Module) {
     let Task::Differentiate { function, ad, .. } = &trace.request.task else {
         return;
     };
-    let is_guess = |message: &str| GUESSED.iter().any(|begin| message.starts_with(begin));
-    if !trace.remarks.iter().any(|remark| is_guess(&remark.message)) {
+    if !trace.remarks.iter().any(|remark| remark.kind.is_guess()) {
         return;
     }
     let key = key(module, function, ad);
@@ -64,9 +52,9 @@ pub fn weigh(trace: &mut Trace, module: &Module) {
         return;
     }
     for remark in &mut trace.remarks {
-        if is_guess(&remark.message) {
+        if remark.kind.is_guess() {
             remark.severity = Severity::Note;
-            remark.message = format!("{}{PASSED}", remark.message);
+            remark.checked = true;
         }
     }
 }

@@ -31,7 +31,7 @@ pub fn body(
     // What makes a derivative doubtful belongs to it: that it has come or gone is a difference.
     for remark in &trace.remarks {
         if let Some(doubt) = trust::doubt(remark) {
-            let words = nameless(&ir_load::demangle_words(doubt));
+            let words = nameless(&ir_load::demangle_words(&doubt));
             out.push_str(&format!("; warning: {words}\n"));
         }
     }

@@ -4,13 +4,18 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::help::Help;
+use crate::note::Note;
+use crate::problem::Problem;
+use crate::suggestion::{Try, TryReason};
+
 /// A refusal, with everything that is known about where and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnosis {
     /// Which kind of refusal.
     pub kind: Kind,
-    /// The words of whoever refused.
-    pub message: String,
+    /// What is wrong.
+    pub message: Problem,
     /// Where in the input, if the refuser said so.
     pub place: Option<Place>,
     /// The offending IR line and the function that holds it.
@@ -25,10 +30,10 @@ pub struct Diagnosis {
     /// What type analysis knows about the values at hand, a line each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub types: Vec<String>,
-    /// Facts that explain it, one sentence each.
-    pub notes: Vec<String>,
-    /// What to try next, one sentence each.
-    pub help: Vec<String>,
+    /// Facts that explain it.
+    pub notes: Vec<Note>,
+    /// What to try next.
+    pub help: Vec<Help>,
     /// Flags that may help, each to be added to the command as it was.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tries: Vec<Try>,
@@ -43,18 +48,9 @@ pub struct Frame {
     pub place: String,
 }
 
-/// Flags that may get past a refusal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Try {
-    /// The flags, as on the command line.
-    pub flags: Vec<String>,
-    /// What they do, or what they cost.
-    pub why: String,
-}
-
 impl Diagnosis {
     /// A diagnosis that knows its kind and message, and nothing else yet.
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub fn new(kind: Kind, message: impl Into<Problem>) -> Self {
         Diagnosis {
             kind,
             message: message.into(),
@@ -71,22 +67,19 @@ impl Diagnosis {
 
     /// The same with one more thing to try.
     #[must_use]
-    pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help.push(help.into());
+    pub fn with_help(mut self, help: Help) -> Self {
+        self.help.push(help);
         self
     }
 
     /// Adds one thing that irad knows about the cause.
-    pub fn note(&mut self, note: impl Into<String>) {
-        self.notes.push(note.into());
+    pub fn note(&mut self, note: Note) {
+        self.notes.push(note);
     }
 
     /// Adds flags that may help.
-    pub fn suggest(&mut self, flags: &[&str], why: &str) {
-        self.tries.push(Try {
-            flags: flags.iter().map(|&flag| flag.to_owned()).collect(),
-            why: why.to_owned(),
-        });
+    pub fn suggest(&mut self, flags: &[&str], why: TryReason) {
+        self.tries.push(Try::new(flags, why));
     }
 }
 

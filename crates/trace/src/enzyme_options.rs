@@ -2,10 +2,14 @@
 //! and for commands of LLVM's own tools.
 
 use crate::ad_options::AdOptions;
+use crate::enzyme;
 use crate::pipeline::Pipeline;
 
 /// What nightly rustc sets of Enzyme's options. What the request says of one takes precedence.
-const OF_RUSTC: [(&str, &str); 2] = [("strict-aliasing", "false"), ("rust-type", "true")];
+const OF_RUSTC: [(&str, &str); 2] = [
+    (enzyme::OPTION_STRICT_ALIASING, "false"),
+    (enzyme::OPTION_RUST_TYPE, "true"),
+];
 
 /// Settings of Enzyme's C API that are no options of LLVM's.
 const OF_THE_API: [&str; 2] = ["runtime-activity", "strong-zero"];
@@ -16,7 +20,8 @@ impl AdOptions {
     pub fn enzyme_settings(&self) -> Vec<(&str, &str)> {
         let stated = self.enzyme.iter();
         let stated: Vec<(&str, &str)> = stated.map(|(k, v)| (k.as_str(), v.as_str())).collect();
-        let of_rustc = OF_RUSTC.into_iter().filter(|(key, _)| {
+        let of_rustc = OF_RUSTC.map(|(option, value)| (enzyme::key(option), value));
+        let of_rustc = of_rustc.into_iter().filter(|(key, _)| {
             self.prepare == Pipeline::Rustc && !stated.iter().any(|(given, _)| given == key)
         });
         let mut settings: Vec<(&str, &str)> = of_rustc.collect();
@@ -41,21 +46,23 @@ impl AdOptions {
     pub fn guesses_types(&self) -> bool {
         self.enzyme
             .iter()
-            .any(|(key, value)| key == LOOSE_TYPES && value == "true")
+            .any(|(key, value)| key == loose_types() && value == "true")
     }
 
     /// Lets Enzyme guess types, or not.
     pub fn guess_types(&mut self, guesses: bool) {
-        self.enzyme.retain(|(key, _)| key != LOOSE_TYPES);
+        self.enzyme.retain(|(key, _)| key != loose_types());
         if guesses {
             self.enzyme
-                .push((LOOSE_TYPES.to_owned(), "true".to_owned()));
+                .push((loose_types().to_owned(), "true".to_owned()));
         }
     }
 }
 
 /// Enzyme's name for guessing types.
-const LOOSE_TYPES: &str = "loose-types";
+fn loose_types() -> &'static str {
+    enzyme::key(enzyme::OPTION_LOOSE_TYPES)
+}
 
 #[cfg(test)]
 mod tests {

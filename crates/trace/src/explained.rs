@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::remark_kind::RemarkKind;
+
 /// Explains one differentiation, instruction by instruction. The lists are as long as the functions that
 /// the trace has at the points of the same name have instructions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +46,7 @@ pub struct Explanation {
     /// The reverse sweep uses its value where it stands: in a register, computed once.
     pub used: bool,
     /// What Enzyme said of it on the way to that.
-    pub because: Vec<String>,
+    pub because: Vec<RemarkKind>,
     /// The source file that it comes from, if debug info has it; and the line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<(String, u32)>,

@@ -4,55 +4,79 @@
 //! Nothing here knows LLVM, so a saved trace can be read on a machine that has none.
 
 mod activity;
+mod activity_reason;
 mod ad_options;
+mod caching;
 mod check;
 mod collector;
 mod default;
 mod diagnosis;
+mod doubt;
 mod emitted;
+pub mod enzyme;
 mod enzyme_options;
 mod event;
 mod explained;
+mod help;
 mod markers;
+mod misfit;
+mod note;
 mod number;
 mod panics;
 mod pipeline;
 mod point;
+mod problem;
 mod remark;
+mod remark_kind;
 mod request;
+mod runner;
 mod rust_type;
 mod saved;
 mod signature;
 mod step;
+mod suggestion;
 mod text;
 mod toolchain;
 #[allow(clippy::module_inception)]
 mod trace;
+mod unmakeable;
+mod upgrade;
 mod wire;
 
 pub use activity::{Activity, Mode};
+pub use activity_reason::ActivityReason;
 pub use ad_options::AdOptions;
+pub use caching::Caching;
 pub use check::{Check, Checked, Compared, Comparison, Cross, Manual, Verdict};
 pub use collector::Collector;
-pub use diagnosis::{Cause, Diagnosis, Frame, Kind, Place, SourceLine, Try};
+pub use diagnosis::{Cause, Diagnosis, Frame, Kind, Place, SourceLine};
+pub use doubt::Doubt;
 pub use emitted::{
     CParameter, CResult, CType, Emission, Emitted, Interface, OutputKind, ResultKind, Role,
 };
 pub use event::Event;
 pub use explained::{AdRole, Explained, Explanation, Known, Part};
+pub use help::Help;
 pub use markers::{Asked, Operand, mode_of_call, read as read_markers};
+pub use misfit::Misfit;
+pub use note::Note;
 pub use panics::Panics;
 pub use pipeline::Pipeline;
 pub use point::Point;
-pub use remark::{Remark, Severity};
+pub use problem::Problem;
+pub use remark::{Remark, RemarkInWords, Severity, in_words};
+pub use remark_kind::RemarkKind;
 pub use request::{Limits, Request, Task, Watch};
+pub use runner::Runner;
 pub use rust_type::{Concrete, RustSignature, RustType};
 pub use saved::SavedError;
 pub use signature::{Parameter, Signature, TypeSource};
 pub use step::{Named, Step, Unit, UnitKind};
+pub use suggestion::{Try, TryReason};
 pub use text::{PointText, Text, TextId};
 pub use toolchain::{Differentiated, Toolchain};
 pub use trace::{TRACE_VERSION, Trace};
+pub use unmakeable::Unmakeable;
 pub use wire::{
     MAX_FRAME, WireError, read_event, read_frame, read_json, write_event, write_frame, write_json,
 };

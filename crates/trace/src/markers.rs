@@ -4,6 +4,7 @@
 //! global of that name. The order is Enzyme's own (`handleArguments` in its `Enzyme.cpp`).
 
 use crate::activity::{Activity, Mode};
+use crate::enzyme;
 
 /// One argument of such a call, after the primal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,9 +36,9 @@ pub struct Asked {
 
 /// Which mode a function of this name asks Enzyme's pass for.
 pub fn mode_of_call(name: &str) -> Option<Mode> {
-    if name.starts_with("__enzyme_autodiff") || name.starts_with("__enzyme_reverse") {
+    if name.starts_with(enzyme::CALL_REVERSE) || name.starts_with(enzyme::CALL_REVERSE_TOO) {
         Some(Mode::Reverse)
-    } else if name.starts_with("__enzyme_fwddiff") {
+    } else if name.starts_with(enzyme::CALL_FORWARD) {
         Some(Mode::Forward)
     } else {
         None
@@ -56,8 +57,8 @@ pub fn read(
             .iter()
             .position(|operand| matches!(operand, Operand::Marker(marker) if marker == name))
     };
-    let primal_returned = named("enzyme_primal_return").is_some() && result.is_some();
-    let width = named("enzyme_width")
+    let primal_returned = named(enzyme::MARKER_PRIMAL_RETURN).is_some() && result.is_some();
+    let width = named(enzyme::MARKER_WIDTH)
         .and_then(|at| match operands.get(at + 1) {
             Some(Operand::Integer(Some(width))) => u32::try_from(*width).ok(),
             _ => None,
@@ -76,29 +77,32 @@ pub fn read(
         };
         at += 1;
         let activity = match marker.as_str() {
-            "enzyme_dup" => match mode {
+            enzyme::MARKER_DUP => match mode {
                 Mode::Forward => Activity::Dual,
                 Mode::Reverse => Activity::Duplicated,
             },
-            "enzyme_dupnoneed" => match mode {
+            enzyme::MARKER_DUP_NO_NEED => match mode {
                 Mode::Forward => Activity::DualOnly,
                 Mode::Reverse => Activity::DuplicatedOnly,
             },
             // The distance in bytes from one direction's tangent to the next stands before the
             // primal, and one pointer to all of them after it.
-            "enzyme_dupv" => {
+            enzyme::MARKER_DUP_V => {
                 at += 1;
                 Activity::Dualv
             }
-            "enzyme_dupnoneedv" => {
+            enzyme::MARKER_DUP_NO_NEED_V => {
                 at += 1;
                 Activity::DualvOnly
             }
-            "enzyme_out" => Activity::Active,
-            "enzyme_const" => Activity::Const,
+            enzyme::MARKER_OUT => Activity::Active,
+            enzyme::MARKER_CONST => Activity::Const,
             // These bring a value of their own along that is no argument of the primal.
-            "enzyme_width" | "enzyme_allocated" | "enzyme_tape" | "enzyme_byref"
-            | "enzyme_interface" => {
+            enzyme::MARKER_WIDTH
+            | enzyme::MARKER_ALLOCATED
+            | enzyme::MARKER_TAPE
+            | enzyme::MARKER_BY_REFERENCE
+            | enzyme::MARKER_INTERFACE => {
                 at += 1;
                 continue;
             }
@@ -111,11 +115,11 @@ pub fn read(
         at += 1 + shadows(activity, width);
         activities.push(activity);
     }
-    let returns = if named("enzyme_const_return").is_some() {
+    let returns = if named(enzyme::MARKER_CONST_RETURN).is_some() {
         Activity::Const
-    } else if named("enzyme_active_return").is_some() {
+    } else if named(enzyme::MARKER_ACTIVE_RETURN).is_some() {
         Activity::Active
-    } else if named("enzyme_dup_return").is_some() {
+    } else if named(enzyme::MARKER_DUP_RETURN).is_some() {
         match mode {
             Mode::Forward => Activity::Dual,
             Mode::Reverse => Activity::Duplicated,

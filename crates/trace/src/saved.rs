@@ -1,8 +1,10 @@
 //! Traces in files.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::trace::{TRACE_VERSION, Trace};
+use crate::upgrade::from_version_1;
 
 /// Why a saved trace could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +45,17 @@ impl Trace {
                 found: version.irad_trace,
             });
         }
-        let trace: Trace = serde_json::from_slice(bytes).map_err(SavedError::Damaged)?;
+        let mut trace: Trace = match version.irad_trace {
+            0 | 1 => {
+                let mut older: Value =
+                    serde_json::from_slice(bytes).map_err(SavedError::Damaged)?;
+                from_version_1(&mut older);
+                serde_json::from_value(older)
+            }
+            _ => serde_json::from_slice(bytes),
+        }
+        .map_err(SavedError::Damaged)?;
+        trace.irad_trace = TRACE_VERSION;
         let referred = trace.points.iter().map(|point| point.text).chain(
             trace
                 .steps
@@ -102,12 +114,19 @@ mod tests {
     }
 
     #[test]
+    fn an_older_trace_is_read_as_one_of_this_version() {
+        let json = String::from_utf8(trace().to_json()).unwrap();
+        let older = json.replacen("\"irad_trace\":2", "\"irad_trace\":1", 1);
+        assert_eq!(Trace::from_json(older.as_bytes()).unwrap(), trace());
+    }
+
+    #[test]
     fn newer_damaged_and_dangling_traces_are_refused() {
         let json = String::from_utf8(trace().to_json()).unwrap();
-        let newer = json.replacen("\"irad_trace\":1", "\"irad_trace\":2", 1);
+        let newer = json.replacen("\"irad_trace\":2", "\"irad_trace\":3", 1);
         assert!(matches!(
             Trace::from_json(newer.as_bytes()),
-            Err(SavedError::Newer { found: 2 })
+            Err(SavedError::Newer { found: 3 })
         ));
         for end in 0..json.len() {
             assert!(matches!(

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::activity::{Activity, Mode};
+use crate::activity_reason::ActivityReason;
 use crate::default::{one, yes};
 
 /// The primal's parameters with what each is to the derivative.
@@ -51,7 +52,7 @@ pub struct Parameter {
     #[serde(default)]
     pub parts: Vec<Activity>,
     /// Why that was chosen, or why nothing else could be.
-    pub reason: String,
+    pub reason: ActivityReason,
     /// Where the type is known from.
     #[serde(default)]
     pub source: TypeSource,

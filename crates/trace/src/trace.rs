@@ -15,7 +15,7 @@ use crate::text::{PointText, Text, TextId};
 use crate::toolchain::{Differentiated, Toolchain};
 
 /// The version of the trace format that this crate writes, and the newest that it reads.
-pub const TRACE_VERSION: u32 = 1;
+pub const TRACE_VERSION: u32 = 2;
 
 /// Everything that is known about one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

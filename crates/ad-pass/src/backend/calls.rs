@@ -10,11 +10,13 @@ use inkwell::values::{
     InstructionValue,
 };
 use trace::{
-    Activity, Asked, Diagnosis, Kind, Mode, Operand, Parameter, Signature, TypeSource,
-    mode_of_call, read_markers,
+    Activity, ActivityReason, Asked, Diagnosis, Help, Kind, Mode, Operand, Parameter, Problem,
+    Signature, TypeSource, enzyme, mode_of_call, read_markers,
 };
 
-use crate::types::parameters::{self, Ty};
+use crate::types::parameters;
+use crate::types::raw;
+use crate::types::ty::Ty;
 
 /// One such call.
 pub(crate) struct Call<'c> {
@@ -190,8 +192,8 @@ pub(crate) fn replacement<'c>(
 ) -> Option<FunctionValue<'c>> {
     let symbol = chosen.primal.get_name().to_string_lossy().into_owned();
     let prefix = match chosen.mode {
-        Mode::Forward => "fwddiffe",
-        Mode::Reverse => "diffe",
+        Mode::Forward => enzyme::FORWARD,
+        Mode::Reverse => enzyme::REVERSE,
     };
     // `fwddiffe4f`: the width stands between, and a number may follow.
     let is_named_so = |name: &str| {
@@ -236,7 +238,7 @@ fn marker_name(value: BasicValueEnum<'_>) -> Option<String> {
         Some(_) => return None,
         None => global_name(value)?,
     };
-    name.starts_with("enzyme_").then_some(name)
+    name.starts_with(enzyme::MARKER).then_some(name)
 }
 
 /// The arguments of a printed call.
@@ -283,7 +285,6 @@ pub(crate) fn signature<'c>(
     call: &Call<'c>,
     primal: FunctionValue<'c>,
 ) -> Signature {
-    let reason = "its marker in the call to Enzyme";
     let activity = |index: usize| {
         call.asked
             .activities
@@ -293,7 +294,7 @@ pub(crate) fn signature<'c>(
     };
     let mut parameters = Vec::new();
     let mut result = None;
-    for shape in parameters::parameters(&parameters::raw(module, primal)) {
+    for shape in parameters::parameters(&raw::raw(module, primal)) {
         let parts: Vec<Activity> = (shape.first..shape.first + shape.count)
             .map(activity)
             .collect();
@@ -310,7 +311,7 @@ pub(crate) fn signature<'c>(
             first: shape.first,
             count: shape.count,
             ty: shape.text(),
-            reason: reason.to_owned(),
+            reason: ActivityReason::Asked,
             source: shape.source,
         };
         if is_result {
@@ -332,7 +333,7 @@ pub(crate) fn signature<'c>(
                 ty: ty.text(),
                 activity: call.asked.returns,
                 parts: Vec::new(),
-                reason: reason.to_owned(),
+                reason: ActivityReason::Asked,
                 source: TypeSource::Uses,
             })
         }),
@@ -361,16 +362,12 @@ pub(crate) fn choose<'c>(
         if wanted.is_empty() {
             return Err(Diagnosis::new(
                 Kind::Mode,
-                format!(
-                    "{} calls Enzyme in the other mode than {}",
-                    name(function),
-                    mode
-                ),
+                Problem::OtherMode {
+                    function: name(function),
+                    mode,
+                },
             )
-            .with_help(format!(
-                "leave --mode away, or name the primal: --fn {primal} --mode {}",
-                mode
-            )));
+            .with_help(Help::OtherModeOrPrimal { primal, mode }));
         }
         let is_same =
             |call: &Call<'c>| call.primal == wanted[0].primal && call.asked == wanted[0].asked;
@@ -378,14 +375,13 @@ pub(crate) fn choose<'c>(
             let primals: Vec<_> = wanted.iter().map(|call| name(call.primal)).collect();
             return Err(Diagnosis::new(
                 Kind::Mode,
-                format!(
-                    "{} makes {} different calls of Enzyme in {} mode",
-                    name(function),
-                    wanted.len(),
-                    mode
-                ),
+                Problem::SeveralCalls {
+                    function: name(function),
+                    count: wanted.len(),
+                    mode,
+                },
             )
-            .with_help(format!("name a primal: {}", primals.join(", "))));
+            .with_help(Help::NamePrimal(primals)));
         }
         return Ok(Choice::Call(Box::new(wanted.remove(0))));
     }

@@ -20,7 +20,7 @@ use crate::backend::type_tree::{stated_tree, type_tree_of};
 
 /// What Enzyme generated.
 #[derive(Clone, Copy)]
-pub(crate) struct Derived<'c> {
+pub(crate) struct Generated<'c> {
     /// The derivative; when it was split, the half that takes the tape.
     pub(crate) derivative: FunctionValue<'c>,
     /// The half that runs the primal and gives the tape.
@@ -63,7 +63,7 @@ impl Enzyme {
         function: FunctionValue<'c>,
         chosen: &Chosen,
         settings: Settings,
-    ) -> Option<Derived<'c>> {
+    ) -> Option<Generated<'c>> {
         let signature = &chosen.signature;
         let runtime_activity = u8::from(settings.runtime_activity);
         let strong_zero = u8::from(settings.strong_zero);
@@ -209,7 +209,7 @@ impl Enzyme {
         }
         // SAFETY: null or live functions of the module.
         unsafe {
-            Some(Derived {
+            Some(Generated {
                 derivative: FunctionValue::new(derivative)?,
                 augmented: match augmented.is_null() {
                     true => None,

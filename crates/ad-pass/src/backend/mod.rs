@@ -3,6 +3,8 @@
 pub(crate) mod activities;
 pub(crate) mod calls;
 pub(crate) mod enzyme;
+pub(crate) mod messages;
 pub(crate) mod options;
 pub(crate) mod refusal;
+pub(crate) mod text;
 pub(crate) mod type_tree;

@@ -1,6 +1,6 @@
 //! Enzyme's options: those that it is told at each derivative, and those that LLVM's parser takes.
 
-use trace::{AdOptions, Diagnosis, Kind};
+use trace::{AdOptions, Diagnosis, Help, Kind, Problem, enzyme};
 
 /// What Enzyme is told at each derivative; its other options are LLVM's.
 #[derive(Clone, Copy, Default)]
@@ -14,7 +14,10 @@ pub(crate) struct Settings {
 }
 
 /// Options that let Enzyme assume what nobody has shown.
-pub(crate) const ASSUMING: [&str; 2] = ["globals-default-inactive", "emptyfn-inactive"];
+pub(crate) const ASSUMING: [&str; 2] = [
+    enzyme::OPTION_GLOBALS_INACTIVE,
+    enzyme::OPTION_EMPTY_INACTIVE,
+];
 
 /// Hands Enzyme's options to LLVM's parser, which knows them all, and keeps those that are none.
 pub(crate) fn settings(ad: &AdOptions) -> Result<Settings, Diagnosis> {
@@ -22,12 +25,9 @@ pub(crate) fn settings(ad: &AdOptions) -> Result<Settings, Diagnosis> {
     llvm_shim::parse_options(&options).map_err(|error| match error.to_string() {
         // LLVM says what is wrong with a value elsewhere.
         said if said.is_empty() => {
-            let given: Vec<String> = ad.enzyme.iter().map(|(k, v)| format!("{k}={v}")).collect();
-            Diagnosis::new(
-                Kind::Option,
-                format!("Enzyme does not take this value: {}", given.join(", ")),
-            )
-            .with_help("its options are true or false, or a number")
+            let given = ad.enzyme.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            Diagnosis::new(Kind::Option, Problem::OptionValue { given })
+                .with_help(Help::OptionValues)
         }
         said => unknown_option(&said),
     })?;
@@ -43,7 +43,10 @@ pub(crate) fn read(ad: &AdOptions) -> Result<(Settings, Vec<String>), Diagnosis>
             "false" | "0" => Ok(false),
             _ => Err(Diagnosis::new(
                 Kind::Option,
-                format!("{key} is true or false, not {value}"),
+                Problem::NotBoolean {
+                    option: key.to_owned(),
+                    value: value.to_owned(),
+                },
             )),
         };
         match key {
@@ -61,15 +64,20 @@ fn unknown_option(said: &str) -> Diagnosis {
     let quoted = |after: &str| {
         let rest = said.split_once(after)?.1;
         let option = rest.split(['\'', '=']).next()?.trim_start_matches('-');
-        Some(option.strip_prefix("enzyme-").unwrap_or(option).to_owned())
+        Some(
+            option
+                .strip_prefix(enzyme::OPTION_PREFIX)
+                .unwrap_or(option)
+                .to_owned(),
+        )
     };
     let Some(unknown) = quoted("Unknown command line argument '") else {
         let words = said.trim().trim_start_matches("irad-engine: ");
         return Diagnosis::new(Kind::Option, words);
     };
-    let diagnosis = Diagnosis::new(Kind::Option, format!("Enzyme has no option {unknown}"));
+    let diagnosis = Diagnosis::new(Kind::Option, Problem::UnknownOption { option: unknown });
     match quoted("Did you mean '") {
-        Some(near) => diagnosis.with_help(format!("did you mean {near}?")),
+        Some(near) => diagnosis.with_help(Help::DidYouMean(vec![near])),
         None => diagnosis,
     }
 }

@@ -11,7 +11,7 @@ use llvm_shim::Printer;
 use rustc_hash::{FxHashMap, FxHasher};
 use trace::{
     Checked, Diagnosis, Differentiated, Emitted, Event, Explained, Point, PointText, Remark,
-    Severity, Signature, Step, Text, TextId, Toolchain,
+    RemarkKind, Severity, Signature, Step, Text, TextId, Toolchain,
 };
 
 use crate::channel::fault;
@@ -34,7 +34,7 @@ struct Inner {
     /// What is printed besides, once somebody wants it told.
     printed: Option<Printed>,
     /// Remarks with the places that they are about, once somebody wants them.
-    located: Option<Vec<(String, String)>>,
+    located: Option<Vec<(String, RemarkKind)>>,
 }
 
 /// Prints functions of one module for a recorder.
@@ -166,13 +166,14 @@ impl Recorder {
         self.0.borrow_mut().send(Event::Step(step));
     }
 
-    pub(crate) fn remark(&self, severity: Severity, message: &str) {
+    pub(crate) fn remark(&self, severity: Severity, kind: RemarkKind) {
         let mut inner = self.0.borrow_mut();
         let stage = inner.stage.clone();
         inner.send(Event::Remark(Remark {
             stage,
             severity,
-            message: message.to_owned(),
+            kind,
+            checked: false,
         }));
     }
 
@@ -182,14 +183,14 @@ impl Recorder {
     }
 
     /// A remark about a place, as `file:line:column`.
-    pub(crate) fn located(&self, place: &str, message: &str) {
+    pub(crate) fn located(&self, place: &str, kind: RemarkKind) {
         if let Some(located) = &mut self.0.borrow_mut().located {
-            located.push((place.to_owned(), message.to_owned()));
+            located.push((place.to_owned(), kind));
         }
     }
 
     /// The remarks that were kept, which are kept no longer.
-    pub(crate) fn located_remarks(&self) -> Vec<(String, String)> {
+    pub(crate) fn located_remarks(&self) -> Vec<(String, RemarkKind)> {
         self.0.borrow_mut().located.take().unwrap_or_default()
     }
 
@@ -242,12 +243,14 @@ impl Inner {
 
     fn send(&mut self, event: Event) {
         let lines = self.printed.as_mut().map_or_else(Vec::new, Printed::lines);
-        for message in lines {
+        for text in lines {
             let stage = self.stage.clone();
+            let name = String::new();
             self.write(Event::Remark(Remark {
                 stage,
                 severity: Severity::Remark,
-                message,
+                kind: RemarkKind::Said { name, text },
+                checked: false,
             }));
         }
         self.write(event);

@@ -3,7 +3,7 @@
 use trace::{AdOptions, Check, Cross, Diagnosis, Mode, Verdict};
 
 use super::compare::{Tolerance, is_active};
-use super::inputs::Defaults;
+use super::defaults::Defaults;
 use super::point::Point;
 use super::run::Derivative;
 use super::session::{Session, Source};

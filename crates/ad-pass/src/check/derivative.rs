@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use inkwell::module::Module;
-use trace::{AdOptions, Check, Checked, Compared, Diagnosis, Kind, Mode};
+use trace::{AdOptions, Check, Checked, Compared, Diagnosis, Help, Kind, Mode, Problem};
 
 use super::compare::{Pair, Tolerance, is_active, sum_up};
 use super::cross::cross;
 use super::jit;
 use super::manual;
-use super::point::{self, Point};
+use super::outcome::outcome;
+use super::point::Point;
 use super::run::{Derivative, Primal};
 use super::session::{Session, Source};
 use super::settle::settle;
@@ -35,12 +36,11 @@ pub(crate) fn check_derivative<'c>(
     if derived.signature.width > 1 {
         return Err(Diagnosis::new(
             Kind::Inputs,
-            format!(
-                "the module itself asks for {} directions at once, and check takes one",
-                derived.signature.width
-            ),
+            Problem::CheckOfDirections {
+                width: derived.signature.width,
+            },
         )
-        .with_help("state what is differentiated, as in --wrt x: that counts for more than what the module asks for"));
+        .with_help(Help::StateWrt));
     }
     recorder.stage("compile");
     let fresh = load(source.context, source.bytes, source.name)?;
@@ -125,24 +125,15 @@ pub(crate) fn check_derivative<'c>(
 
 /// What can be run at all.
 fn feasible(ad: &AdOptions, check: &Check) -> Result<(), Diagnosis> {
-    let refused = |what: &str, help: &str| Err(Diagnosis::new(Kind::Inputs, what).with_help(help));
+    let refused = |what: Problem, help| Err(Diagnosis::new(Kind::Inputs, what).with_help(help));
     if ad.width > 1 {
-        return refused(
-            "check takes one direction at a time",
-            "leave --width out: all directions are those of one, side by side",
-        );
+        return refused(Problem::CheckTakesOneDirection, Help::NoWidth);
     }
     if ad.split {
-        return refused(
-            "check runs the derivative as one function",
-            "leave --split out: the halves compute what the whole does",
-        );
+        return refused(Problem::CheckTakesOneFunction, Help::CheckWithoutSplit);
     }
     if check.manual.is_some() && ad.mode == Mode::Forward {
-        return refused(
-            "a hand-written backward function is compared in reverse mode",
-            "use --mode reverse",
-        );
+        return refused(Problem::ManualIsReverse, Help::ReverseMode);
     }
     Ok(())
 }
@@ -170,7 +161,7 @@ fn budget(session: &mut Session<'_>, point: &Point, check: &Check, notes: &mut V
     let seconds = (0..3)
         .map(|_| {
             let started = Instant::now();
-            let _ = point::outcome(&session.primal, point.image());
+            let _ = outcome(&session.primal, point.image());
             started.elapsed().as_secs_f64() / 2.0
         })
         .fold(f64::INFINITY, f64::min);

@@ -42,6 +42,15 @@ pub(super) struct Integer {
     pub(super) bytes: usize,
 }
 
+/// Which float or integer of an image.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Scalar {
+    /// A float, by its position.
+    Float(usize),
+    /// An integer, by its position.
+    Integer(usize),
+}
+
 impl Image {
     pub(super) fn block(&mut self, bytes: usize) -> usize {
         self.blocks.push(vec![0; bytes]);

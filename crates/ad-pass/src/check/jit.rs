@@ -13,7 +13,7 @@ use inkwell::types::BasicTypeEnum;
 use inkwell::values::{BasicMetadataValueEnum, BasicValueEnum, FunctionValue};
 use inkwell::{AddressSpace, OptimizationLevel};
 use llvm_shim::Stop;
-use trace::{Diagnosis, Kind};
+use trace::{Diagnosis, Help, Kind, Problem};
 
 use super::heap;
 use super::panic::{self, Ended};
@@ -128,9 +128,12 @@ fn runs_here(module: &Module<'_>) -> Result<(), Diagnosis> {
     }
     Err(Diagnosis::new(
         Kind::Unresolved,
-        format!("it was compiled for {there}, and this machine is {here}"),
+        Problem::OtherMachine {
+            there: there.into_owned(),
+            here: here.into_owned(),
+        },
     )
-    .with_help("emit the IR for this machine, or run irad where it runs"))
+    .with_help(Help::OtherMachine))
 }
 
 fn computes_in_single(function: FunctionValue<'_>) -> bool {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use inkwell::module::Module;
 use inkwell::values::FunctionValue;
-use trace::{Activity, Diagnosis, Kind, Manual, TypeSource};
+use trace::{Activity, Diagnosis, Help, Kind, Manual, Problem, Runner, TypeSource};
 
 use super::compare::{Pair, Reference};
 use super::image::{Buffer, Instance};
@@ -15,7 +15,9 @@ use crate::differentiate::derived::Derived;
 use crate::ir::lookup::find;
 use crate::types::debug_info;
 use crate::types::fit::fit;
-use crate::types::parameters::{self, Shape};
+use crate::types::parameters;
+use crate::types::raw;
+use crate::types::shape::Shape;
 
 /// A hand-written backward function, and what it is handed.
 pub(super) struct Backward<'c> {
@@ -45,7 +47,7 @@ impl<'c> Backward<'c> {
         derived: &Derived,
     ) -> Result<Self, Diagnosis> {
         let function = find(module, &manual.function)?;
-        let raw = parameters::raw(module, function);
+        let raw = raw::raw(module, function);
         let mut shapes = parameters::parameters(&raw);
         let returned = parameters::returned(function);
         if let Some(known) = debug_info::signature(function)
@@ -55,12 +57,15 @@ impl<'c> Backward<'c> {
         }
         for (name, _) in &manual.map {
             if !shapes.iter().any(|shape| shape.name == *name) {
-                let names: Vec<&str> = shapes.iter().map(|shape| shape.name.as_str()).collect();
+                let names = shapes.iter().map(|shape| shape.name.clone()).collect();
                 return Err(Diagnosis::new(
                     Kind::Signature,
-                    format!("--map: {} has no parameter {name}", manual.function),
+                    Problem::MapNamesNoParameter {
+                        function: manual.function.clone(),
+                        parameter: name.clone(),
+                    },
                 )
-                .with_help(format!("its parameters are {}", names.join(", "))));
+                .with_help(Help::Parameters(names)));
             }
         }
         let primal: Vec<&str> = derived
@@ -77,16 +82,22 @@ impl<'c> Backward<'c> {
                     None => guessed(&shape.name, &primal),
                 };
                 part.map(|part| (shape.clone(), part)).ok_or_else(|| {
-                    let what = match stated {
-                        Some((_, what)) => format!("{what} for its parameter {} is none", shape.name),
-                        None => format!("nothing says what its parameter {} stands for", shape.name),
+                    let (function, parameter) = (manual.function.clone(), shape.name.clone());
+                    let problem = match stated {
+                        Some((_, what)) => Problem::MapsToNothing {
+                            function,
+                            parameter,
+                            what: what.clone(),
+                        },
+                        None => Problem::Unmapped {
+                            function,
+                            parameter,
+                        },
                     };
-                    Diagnosis::new(Kind::Signature, format!("{}: {what}", manual.function))
-                        .with_help(format!(
-                            "--map {0}=NAME for a parameter of the primal ({1}), {0}=d.NAME for its gradient or seed, {0}=seed for the adjoint of the result, or {0}=2 for a number",
-                            shape.name,
-                            primal.join(", ")
-                        ))
+                    Diagnosis::new(Kind::Signature, problem).with_help(Help::Map {
+                        parameter: shape.name.clone(),
+                        primal: primal.iter().map(|&name| name.to_owned()).collect(),
+                    })
                 })
             })
             .collect::<Result<_, _>>()?;
@@ -127,7 +138,7 @@ impl<'c> Backward<'c> {
         session
             .primal
             .run(image, &mut memory)
-            .map_err(|ended| ended.diagnosis("the function", &point.words()))?;
+            .map_err(|ended| ended.diagnosis(Runner::Primal, &point.words()))?;
         let mut own: Vec<Buffer> = Vec::new();
         let mut scalars: Vec<(usize, usize)> = Vec::new();
         let mut addresses = Vec::new();
@@ -146,7 +157,7 @@ impl<'c> Backward<'c> {
             .primal
             .code
             .call(1, &mut addresses)
-            .map_err(|ended| ended.diagnosis("the hand-written function", &point.words()))?;
+            .map_err(|ended| ended.diagnosis(Runner::Manual, &point.words()))?;
         super::heap::close();
         let both = (derivative, &session.derived);
         let (adjoints, _) = point.adjoints(both, &returned, &seeds)?;
@@ -253,15 +264,14 @@ impl<'c> Backward<'c> {
                 if shape.count > blocks.len() {
                     return Err(Diagnosis::new(
                         Kind::Signature,
-                        format!(
-                            "{} is {} in the hand-written function, and {} ({}) in the primal",
-                            shape.name,
-                            shape.text(),
-                            found.name,
-                            found.text()
-                        ),
+                        Problem::OtherTypes {
+                            parameter: shape.name.clone(),
+                            ty: shape.text(),
+                            primal: found.name.clone(),
+                            primal_ty: found.text(),
+                        },
                     )
-                    .with_help("--map says what it stands for instead"));
+                    .with_help(Help::MapInstead));
                 }
                 let from = if matches!(part, Part::Shadow(_)) {
                     shadow

@@ -3,13 +3,18 @@
 
 pub(crate) mod compare;
 pub(crate) mod cross;
+pub(crate) mod defaults;
 pub(crate) mod derivative;
+pub(crate) mod describe;
 pub(crate) mod differences;
+pub(crate) mod given;
 pub(crate) mod heap;
 pub(crate) mod image;
 pub(crate) mod inputs;
 pub(crate) mod jit;
+pub(crate) mod maker;
 pub(crate) mod manual;
+pub(crate) mod outcome;
 pub(crate) mod panic;
 pub(crate) mod point;
 pub(crate) mod random;

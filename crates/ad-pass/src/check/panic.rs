@@ -6,7 +6,7 @@
 
 use std::slice;
 
-use trace::{Diagnosis, Kind};
+use trace::{Diagnosis, Help, Kind, Note, Problem, Runner};
 
 /// How a call ended that did not return.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,54 +30,46 @@ pub(super) enum Ended {
 pub(super) fn unresolved(symbols: &str) -> Diagnosis {
     Diagnosis::new(
         Kind::Unresolved,
-        format!("it needs {symbols}, which has no body here"),
+        Problem::Unresolved {
+            symbols: symbols.to_owned(),
+        },
     )
-    .with_help(
-        "give a module that defines it: cargo rustc --release -- --emit=llvm-ir -C lto=fat -C codegen-units=1",
-    )
+    .with_help(Help::DefineIt)
 }
 
 impl Ended {
-    /// The diagnosis of a call of `who` that ended like this.
-    pub(super) fn diagnosis(&self, who: &str, inputs: &[(String, String)]) -> Diagnosis {
-        let mut diagnosis = match self {
-            Ended::Panic { message, place, .. } => Diagnosis::new(
-                Kind::Panic,
-                match place {
-                    Some(place) => format!("{who} panicked at {place}: {message}"),
-                    None => format!("{who} panicked: {message}"),
-                },
-            ),
-            Ended::Missing(symbol) => return unresolved(symbol),
-            Ended::Beside(what) => Diagnosis::new(
-                Kind::Panic,
-                format!("{who} wrote beside {what}: it takes more memory than it was given"),
-            ),
-            Ended::Signal(signal) => Diagnosis::new(
-                Kind::Panic,
-                format!("{who} was stopped: {}", signal_words(*signal)),
-            ),
-        };
-        if !inputs.is_empty() {
-            let words: Vec<String> = inputs
-                .iter()
-                .map(|(name, words)| format!("{name}: {words}"))
-                .collect();
-            diagnosis.note(format!("it ran on {}", words.join("; ")));
+    /// What is wrong with a call of `who` that ended like this.
+    pub(super) fn problem(&self, who: Runner) -> Problem {
+        match self {
+            Ended::Panic { message, place } => Problem::Panicked {
+                who,
+                place: place.clone(),
+                message: message.clone(),
+            },
+            Ended::Missing(symbols) => Problem::Unresolved {
+                symbols: symbols.clone(),
+            },
+            Ended::Beside(what) => Problem::WroteBeside {
+                who,
+                what: what.clone(),
+            },
+            Ended::Signal(signal) => Problem::Stopped {
+                who,
+                signal: *signal,
+            },
         }
-        diagnosis.with_help(
-            "choose inputs that it accepts: --len w=8 for slices and buffers, --range n=4..4 for numbers, or --inputs FILE.json",
-        )
     }
-}
 
-fn signal_words(signal: i32) -> &'static str {
-    match signal {
-        4 => "an illegal instruction, which is how aborts and `unreachable` look",
-        7 => "a bus error",
-        14 => "it ran for too long",
-        8 => "an arithmetic exception, as a division by zero is",
-        _ => "it read or wrote memory that it was not given (segmentation fault)",
+    /// The diagnosis of such a call.
+    pub(super) fn diagnosis(&self, who: Runner, inputs: &[(String, String)]) -> Diagnosis {
+        if let Ended::Missing(symbols) = self {
+            return unresolved(symbols);
+        }
+        let mut diagnosis = Diagnosis::new(Kind::Panic, self.problem(who));
+        if !inputs.is_empty() {
+            diagnosis.note(Note::RanOn(inputs.to_vec()));
+        }
+        diagnosis.with_help(Help::ChooseInputs)
     }
 }
 

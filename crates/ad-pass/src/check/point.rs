@@ -2,85 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use trace::{Activity, Check, Diagnosis, Mode};
+use trace::{Activity, Check, Diagnosis, Mode, Runner};
 
 use super::compare::{Pair, Reference, Tolerance, is_active};
+use super::defaults::Defaults;
 use super::differences::{Difference, Steps, central};
 use super::image::{Float, Image, Instance};
-use super::inputs::{self, Defaults, Inputs};
-use super::panic::Ended;
+use super::inputs::{self, Inputs};
+use super::outcome::values;
 use super::random::Random;
-use super::run::{Derivative, Given, Primal};
+use super::run::{Derivative, Given};
 use super::session::Session;
 use crate::differentiate::derived::Derived;
 
 /// As many outputs are compared at most, spread over all that there are.
 const OUTPUTS: usize = 256;
-
-/// What the function did with its inputs.
-pub(super) struct Outcome {
-    /// Everything that it gave is finite.
-    pub(super) is_finite: bool,
-    /// A change of its inputs changes what it gives.
-    pub(super) does_something: bool,
-}
-
-impl Outcome {
-    /// What is true of two points.
-    pub(super) fn and(&self, other: &Outcome) -> Outcome {
-        Outcome {
-            is_finite: self.is_finite && other.is_finite,
-            does_something: self.does_something && other.does_something,
-        }
-    }
-}
-
-/// Runs the function at a point and beside it.
-pub(super) fn outcome(primal: &Primal<'_>, image: &Image) -> Result<Outcome, Ended> {
-    let mut memory = Instance::of(image);
-    let (returns, changed) = values(primal, image, &mut memory)?;
-    let mut beside = image.clone();
-    for float in &image.floats {
-        let value = image.float(float);
-        beside.set_float(float, value + 0.01 * value.abs().max(0.1));
-    }
-    let does_something = match values(primal, &beside, &mut Instance::of(&beside)) {
-        Ok((other, other_changed)) => {
-            let moved = |(a, b): (&f64, &f64)| a != b;
-            returns.iter().zip(&other).any(moved)
-                || changed
-                    .iter()
-                    .any(|(at, value)| other_changed.get(at).is_some_and(|other| other != value))
-        }
-        Err(_) => true,
-    };
-    Ok(Outcome {
-        is_finite: returns
-            .iter()
-            .chain(changed.values())
-            .all(|v| v.is_finite()),
-        does_something,
-    })
-}
-
-/// What it returns, and the floats in memory that it changed.
-fn values(
-    primal: &Primal<'_>,
-    image: &Image,
-    memory: &mut Instance,
-) -> Result<(Vec<f64>, BTreeMap<usize, f64>), Ended> {
-    let returns = primal.run(image, memory)?;
-    let changed = image
-        .floats
-        .iter()
-        .enumerate()
-        .filter_map(|(at, float)| {
-            let now = memory.get(float);
-            (now.to_bits() != image.float(float).to_bits()).then_some((at, now))
-        })
-        .collect();
-    Ok((returns, changed))
-}
 
 /// One set of inputs, and what the function makes of it.
 pub(super) struct Point {
@@ -139,7 +75,7 @@ impl Point {
     ) -> Result<Self, Diagnosis> {
         let mut memory = Instance::of(&inputs.image);
         let (returns, changed) = values(&session.primal, &inputs.image, &mut memory)
-            .map_err(|ended| ended.diagnosis("the function", &inputs.words))?;
+            .map_err(|ended| ended.diagnosis(Runner::Primal, &inputs.words))?;
         // What it may write is an output, whether or not it does so here.
         let floats = inputs.image.floats.iter().enumerate();
         let mut outputs: Vec<(usize, f64)> = floats
@@ -244,7 +180,7 @@ impl Point {
         }
         let given = derivative
             .run(image, &mut memory, &mut shadow, returned)
-            .map_err(|ended| ended.diagnosis("the derivative", &self.inputs.words))?;
+            .map_err(|ended| ended.diagnosis(Runner::Derivative, &self.inputs.words))?;
         let adjoints = image
             .floats
             .iter()
@@ -275,7 +211,7 @@ impl Point {
         }
         let given = derivative
             .run(image, &mut memory, &mut shadow, &[])
-            .map_err(|ended| ended.diagnosis("the derivative", &self.inputs.words))?;
+            .map_err(|ended| ended.diagnosis(Runner::Derivative, &self.inputs.words))?;
         let outputs = self
             .outputs
             .iter()

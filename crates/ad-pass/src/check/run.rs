@@ -7,7 +7,7 @@ use inkwell::module::Module;
 use inkwell::targets::TargetData;
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::FunctionValue;
-use trace::{Activity, Diagnosis, Kind, Mode};
+use trace::{Activity, Diagnosis, Kind, Mode, Problem};
 
 use super::heap;
 use super::image::{Buffer, Float, Image, Instance, read, write};
@@ -296,7 +296,9 @@ impl<'c> Derivative<'c> {
 fn unexpected(what: &str) -> Diagnosis {
     Diagnosis::new(
         Kind::Unresolved,
-        format!("the derivative is not what irad expects: {what}"),
+        Problem::NotAsExpected {
+            what: what.to_owned(),
+        },
     )
 }
 

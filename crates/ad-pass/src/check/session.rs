@@ -6,7 +6,7 @@ use trace::Parameter;
 
 use super::run::Primal;
 use crate::differentiate::derived::Derived;
-use crate::types::parameters::Ty;
+use crate::types::ty::Ty;
 
 /// The module as it came, from which others are made.
 pub(crate) struct Source<'a, 'c> {

@@ -1,11 +1,12 @@
 //! Chooses sizes and ranges with which the function runs to its end.
 
 use inkwell::values::FunctionValue;
-use trace::{Check, Diagnosis};
+use trace::{Check, Diagnosis, Runner};
 
-use super::inputs::{self, Defaults, Inputs};
+use super::defaults::{Defaults, TRIES};
+use super::inputs::{self, Inputs};
+use super::outcome::outcome;
 use super::panic::Ended;
-use super::point;
 use super::run::Primal;
 use crate::differentiate::derived::Derived;
 
@@ -23,7 +24,7 @@ pub(super) fn settle(
     primal.code.limit(PATIENCE);
     let mut endless = 0;
     let mut settled = false;
-    'sizes: for (length, integer) in inputs::TRIES {
+    'sizes: for (length, integer) in TRIES {
         for (low, high) in [(-1.0, 1.0), (0.25, 1.0)] {
             let defaults = Defaults {
                 length,
@@ -35,12 +36,12 @@ pub(super) fn settle(
             let make =
                 |point| inputs::make(function, &derived.shapes, layout, check, point, defaults);
             let made = make(0)?;
-            let first = point::outcome(primal, &made.image);
+            let first = outcome(primal, &made.image);
             let all = (1..check.points.min(POINTS)).try_fold(first, |so_far, point| {
                 let Ok(so_far) = so_far else {
                     return Ok(so_far);
                 };
-                let next = point::outcome(primal, &make(point)?.image);
+                let next = outcome(primal, &make(point)?.image);
                 Ok::<_, Diagnosis>(next.map(|next| so_far.and(&next)))
             })?;
             match all {
@@ -67,13 +68,13 @@ pub(super) fn settle(
     }
     let Some((defaults, is_finite)) = ran else {
         let (ended, inputs) = first_end.expect("it ran or it ended otherwise");
-        return Err(ended.diagnosis("the function", &inputs.words));
+        return Err(ended.diagnosis(Runner::Primal, &inputs.words));
     };
     let mut notes = Vec::new();
-    if !settled && let Some((ended, inputs)) = &first_end {
+    if !settled && let Some((ended, _)) = &first_end {
         notes.push(format!(
             "the function does nothing with floats at these sizes; at others it ends otherwise: {}",
-            ended.diagnosis("it", &inputs.words).message
+            ended.problem(Runner::It)
         ));
     }
     if !is_finite {

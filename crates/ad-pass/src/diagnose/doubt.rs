@@ -9,37 +9,28 @@ use inkwell::values::{
     InstructionValue,
 };
 use llvm_shim::InPlaceUpdates;
-use trace::Mode;
+use trace::{Doubt, Mode, enzyme};
 
 use crate::diagnose::input::Input;
 use crate::ir::call_graph::reached;
+use crate::ir::lookup::name;
 use crate::transform::mixed_return;
 use crate::types::contents;
 
 /// Doubts about a prepared function, before Enzyme sees it.
-pub(crate) fn before(module: &Module<'_>, symbol: &str, mode: Mode, input: Input) -> Vec<String> {
+pub(crate) fn before(module: &Module<'_>, symbol: &str, mode: Mode, input: Input) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     if input.unwinds {
-        doubts.push(
-            "the input unwinds, and Enzyme drops the edges that unwinding takes: what is caught or dropped there has no derivative; emit the IR with -C panic=abort".to_owned(),
-        );
+        doubts.push(Doubt::Unwinds);
     }
     if input.vectorised {
-        doubts.push(
-            "rustc has vectorised this already: the derivative is longer than it needs to be, and Enzyme knows fewer of its operations; emit the IR with -C no-prepopulate-passes".to_owned(),
-        );
+        doubts.push(Doubt::Vectorised);
     }
-    doubts.extend(globals(module, symbol).into_iter().map(|global| {
-        format!(
-            "{global} is a global that floats are written to, and it has no shadow: the derivative misses what flows through it; pass it as a parameter"
-        )
-    }));
-    let mixed = mixed_return::left(module, symbol);
-    if !mixed.is_empty() {
-        doubts.push(format!(
-            "{} returns a float beside something else, and Enzyme may drop the float's derivative: let it be inlined (--prepare o2), or return the float alone",
-            mixed.join(", ")
-        ));
+    let globals = globals(module, symbol).into_iter();
+    doubts.extend(globals.map(|global| Doubt::GlobalWritten { global }));
+    let functions = mixed_return::left(module, symbol);
+    if !functions.is_empty() {
+        doubts.push(Doubt::MixedReturn { functions });
     }
     if mode == Mode::Reverse {
         doubts.extend(copies(module, symbol));
@@ -50,55 +41,44 @@ pub(crate) fn before(module: &Module<'_>, symbol: &str, mode: Mode, input: Input
 
 /// Enzyme asks whether a store can touch a load, and LLVM answers for one iteration of a loop: what
 /// another iteration overwrites is not kept. Its rule for `memmove` is that of `memcpy`. docs/limits.md has the whole.
-fn in_place(module: &Module<'_>, symbol: &str) -> Vec<String> {
+fn in_place(module: &Module<'_>, symbol: &str) -> Vec<Doubt> {
     let functions = reached(module, symbol);
     let found = llvm_shim::in_place_updates(&functions);
     let found: Vec<_> = functions.iter().zip(found).collect();
-    let of = |is: fn(&InPlaceUpdates) -> bool| -> Option<String> {
+    let of = |is: fn(&InPlaceUpdates) -> bool| -> Option<Vec<String>> {
         let names: Vec<String> = found
             .iter()
             .filter(|(_, updates)| is(updates))
-            .map(|(function, _)| function.get_name().to_string_lossy().into_owned())
+            .map(|(function, _)| name(**function))
             .collect();
-        (!names.is_empty()).then(|| names.join(", "))
+        (!names.is_empty()).then_some(names)
     };
-    let loops = of(|updates| updates.loop_carried).map(|names| {
-        format!(
-            "a loop reads floats that another round of it writes over (in {names}): Enzyme may keep no copy of them, and then the gradient is wrong, which irad check tells; write into another slice, or carry the neighbour in a variable"
-        )
-    });
-    let moves = of(|updates| updates.overlapping_move).map(|names| {
-        format!(
-            "memory is moved onto itself (memmove, in {names}): where it goes to the left and overlaps, Enzyme's gradient is wrong, which irad check tells; assign in a loop, or copy into other memory"
-        )
-    });
+    let loops = of(|updates| updates.loop_carried);
+    let moves = of(|updates| updates.overlapping_move);
+    let loops = loops.map(|functions| Doubt::LoopOverwrites { functions });
+    let moves = moves.map(|functions| Doubt::MovedOntoItself { functions });
     loops.into_iter().chain(moves).collect()
 }
 
 /// Doubts about what Enzyme has made.
-pub(crate) fn after(module: &Module<'_>) -> Vec<String> {
+pub(crate) fn after(module: &Module<'_>) -> Vec<Doubt> {
     // Enzyme calls this where a pointer to a function turns out to have no derivative.
-    if module.get_function("__enzyme_runtimeinactiveerr").is_none() {
+    if module.get_function(enzyme::RUNTIME_INACTIVE).is_none() {
         return Vec::new();
     }
-    vec![
-        "a function is called through a pointer: the shadow of that pointer must lead to its derivative, which only Enzyme makes, or the program ends at run time; make it a type parameter (impl Fn) instead".to_owned(),
-    ]
+    vec![Doubt::PointerCall]
 }
 
 /// Enzyme types a copy of unknown length by its first byte. Where elements begin with an integer and
 /// hold a float later, it then takes the floats for integers too, and drops their adjoints.
-fn copies(module: &Module<'_>, symbol: &str) -> Option<String> {
+fn copies(module: &Module<'_>, symbol: &str) -> Option<Doubt> {
     let reached = reached(module, symbol);
     let copier = reached
         .iter()
         .find(|function| instructions(**function).any(copies_unknown_length))?;
     let mixes = reached.iter().any(|function| has_mixed_elements(*function));
-    mixes.then(|| {
-        format!(
-            "memory is copied in lengths known at run time (in {}), and holds elements that begin with an integer and have a float later: Enzyme may take the floats for integers there and lose their adjoints; put the float first, or reserve room (Vec::with_capacity) so that nothing is copied",
-            copier.get_name().to_string_lossy()
-        )
+    mixes.then(|| Doubt::MixedElementsCopied {
+        function: name(*copier),
     })
 }
 

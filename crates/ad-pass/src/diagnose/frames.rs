@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use inkwell::values::{FunctionValue, InstructionValue};
-use trace::Frame;
+use trace::{Frame, enzyme};
 
 use crate::ir::call_graph::calls;
 use crate::ir::lookup::name;
@@ -50,18 +50,22 @@ fn all<'c>(function: FunctionValue<'c>) -> HashMap<String, FunctionValue<'c>> {
 /// The function that a clone or derivative of Enzyme's was made from.
 fn original(symbol: &str, functions: &HashMap<String, FunctionValue<'_>>) -> String {
     const PREFIXES: [&str; 7] = [
-        "preprocess_",
-        "fakeaugmented_",
-        "augmented_",
-        "fixderivative_",
-        "callwrap_",
-        "fwddiffe",
-        "diffe",
+        enzyme::PREPROCESSED,
+        enzyme::FAKE_AUGMENTED,
+        enzyme::AUGMENTED,
+        enzyme::FIXED,
+        enzyme::CALL_WRAPPER,
+        enzyme::FORWARD,
+        enzyme::REVERSE,
     ];
     for prefix in PREFIXES {
-        if let Some(rest) = symbol.strip_prefix(prefix)
-            && functions.contains_key(rest)
-        {
+        let Some(mut rest) = symbol.strip_prefix(prefix) else {
+            continue;
+        };
+        if prefix == enzyme::FAKE_AUGMENTED {
+            rest = rest.strip_prefix('_').unwrap_or(rest);
+        }
+        if functions.contains_key(rest) {
             return original(rest, functions);
         }
     }

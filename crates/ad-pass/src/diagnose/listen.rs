@@ -2,14 +2,15 @@
 
 use inkwell::module::Module;
 use llvm_shim::Severity;
-use trace::{Diagnosis, Frame, Kind, SourceLine};
+use trace::{Diagnosis, Frame, Kind, RemarkKind, SourceLine};
 
+use crate::backend::messages;
 use crate::backend::refusal::on_refusal;
+use crate::backend::text::without_numbers;
 use crate::channel::recorder::Recorder;
-use crate::diagnose::cause;
+use crate::diagnose::explain::explain;
 use crate::diagnose::input::Input;
 use crate::diagnose::refusal::{diagnose, ended};
-use crate::diagnose::text::{squeezed, without_numbers};
 use crate::options::Options;
 
 /// Hears everything that LLVM and Enzyme report about a differentiation from now on. Errors end the
@@ -17,14 +18,14 @@ use crate::options::Options;
 pub(crate) fn listen(module: &Module<'_>, options: &Options, input: Input, recorder: &Recorder) {
     let (refusals, asked) = (recorder.clone(), options.clone());
     on_refusal(move |refusal| {
-        let mut diagnosis = diagnose(refusal, &asked);
-        cause::explain(&mut diagnosis, &asked.ad, input);
+        let (mut diagnosis, evidence) = diagnose(refusal, &asked);
+        explain(&mut diagnosis, &evidence, &asked.ad, input);
         refusals.failed(diagnosis);
     });
     let (ends, asked) = (recorder.clone(), options.clone());
     llvm_shim::hear_end(move |end, message, file, line| {
-        let mut diagnosis = ended(end, message, file, line);
-        cause::explain(&mut diagnosis, &asked.ad, input);
+        let (mut diagnosis, evidence) = ended(end, message, file, line);
+        explain(&mut diagnosis, &evidence, &asked.ad, input);
         ends.failed(diagnosis);
         std::process::exit(0);
     });
@@ -35,7 +36,8 @@ pub(crate) fn listen(module: &Module<'_>, options: &Options, input: Input, recor
 pub(crate) fn listen_to_ends(recorder: &Recorder) {
     let ends = recorder.clone();
     llvm_shim::hear_end(move |end, message, file, line| {
-        ends.failed(ended(end, message, file, line));
+        let (diagnosis, _) = ended(end, message, file, line);
+        ends.failed(diagnosis);
         std::process::exit(0);
     });
 }
@@ -50,7 +52,7 @@ pub(crate) fn listen_to_llvm(module: &Module<'_>, recorder: &Recorder) {
             message,
             position,
             function,
-            ..
+            name,
         } = diagnostic;
         let severity = match severity {
             Severity::Error => {
@@ -71,17 +73,18 @@ pub(crate) fn listen_to_llvm(module: &Module<'_>, recorder: &Recorder) {
             Severity::Note => trace::Severity::Note,
         };
         let message = message.trim();
-        diagnostics.located(position, message);
-        match message.strip_prefix("failed to deduce ") {
+        match messages::remark(name, message) {
             // Said only where types are guessed, and what makes the result wrong if it is.
-            Some(guess) => diagnostics.remark(
-                trace::Severity::Warning,
-                &format!(
-                    "guessed: the {}",
-                    guess.lines().next().map_or(String::new(), squeezed)
-                ),
-            ),
-            None => diagnostics.remark(severity, &without_numbers(message)),
+            guess @ RemarkKind::GuessedType { .. } => {
+                let (name, text) = (name.to_owned(), message.to_owned());
+                diagnostics.located(position, RemarkKind::Said { name, text });
+                diagnostics.remark(trace::Severity::Warning, guess);
+            }
+            kind => {
+                diagnostics.located(position, kind);
+                let kind = messages::remark(name, &without_numbers(message));
+                diagnostics.remark(severity, kind);
+            }
         }
     });
 }

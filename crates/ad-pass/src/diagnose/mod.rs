@@ -2,10 +2,10 @@
 
 pub(crate) mod cause;
 pub(crate) mod doubt;
+pub(crate) mod evidence;
+pub(crate) mod explain;
 pub(crate) mod frames;
 pub(crate) mod input;
 pub(crate) mod listen;
 pub(crate) mod refusal;
-pub(crate) mod text;
 pub(crate) mod type_tree;
-pub(crate) mod words;

@@ -2,55 +2,70 @@
 
 use inkwell::values::{AnyValue, InstructionValue};
 use llvm_shim::End;
-use trace::{Diagnosis, Kind, SourceLine};
+use trace::{Diagnosis, Kind, Note, Problem, SourceLine};
 
+use crate::backend::messages::{
+    Complaint, complaint, contradiction, hides_callee, named_in, words,
+};
 use crate::backend::refusal::Refusal;
+use crate::backend::text::without_groups;
+use crate::diagnose::evidence::Evidence;
 use crate::diagnose::frames;
-use crate::diagnose::text::without_groups;
 use crate::diagnose::type_tree::{tree, types};
-use crate::diagnose::words::{CONSTANT_POINTER, contradiction, words};
 use crate::options::Options;
 
-/// What Enzyme refuses.
-pub(crate) fn diagnose(refusal: Refusal, options: &Options) -> Diagnosis {
-    let mut message = words(&refusal.message);
-    // Enzyme checks its own books before it says what is wrong with a callee.
-    if message.starts_with("overwritten_args")
-        && let Some(callee) = &refusal.global
-    {
-        message = format!("No derivative found for {callee}");
-    }
-    let mut diagnosis = Diagnosis::new(refusal.kind, message);
+/// What Enzyme refuses, and what tells the cause.
+pub(crate) fn diagnose(refusal: Refusal, options: &Options) -> (Diagnosis, Evidence) {
+    let line = words(&refusal.message);
+    let mut evidence = Evidence {
+        instruction: refusal.instruction,
+        complaint: complaint(&line),
+        named: named_in(&line).map(str::to_owned),
+        ..Evidence::default()
+    };
+    let problem = match &refusal.global {
+        Some(callee) if hides_callee(&line) => {
+            evidence.complaint = Some(Complaint::Call);
+            evidence.named = Some(callee.clone());
+            Problem::NoDerivativeOf {
+                function: callee.clone(),
+            }
+        }
+        _ => Problem::Said(line),
+    };
+    let mut diagnosis = Diagnosis::new(refusal.kind, problem);
     if let Some((held, found)) = contradiction(&refusal.message) {
-        diagnosis.note(format!("what the type was taken for: {}", tree(held)));
-        diagnosis.note(format!("what this use makes of it: {}", tree(found)));
+        let (held, found) = (tree(held), tree(found));
+        diagnosis.note(Note::HeldType(held.clone()));
+        diagnosis.note(Note::FoundType(found.clone()));
+        evidence.contradiction = Some((held, found));
     }
     if let Some(instruction) = refusal.instruction {
-        diagnosis.instruction = Some(line(instruction));
+        diagnosis.instruction = Some(source_line(instruction));
         diagnosis.frames = frames::frames(instruction, &options.function);
         diagnosis.types = types(instruction, &refusal.types);
     } else if let Some(global) = &refusal.global {
         diagnosis.instruction = Some(SourceLine::alone("", format!("@{global}")));
+        evidence.global = Some(global.clone());
     }
     match (refusal.kind, refusal.operand) {
         (Kind::MixedActivity, Some(operand)) => {
-            let what = if refusal.is_pointer {
-                CONSTANT_POINTER
-            } else {
-                "the constant part"
-            };
-            diagnosis.note(format!("{what}: {operand}"));
+            evidence.is_pointer = refusal.is_pointer;
+            diagnosis.note(Note::ConstantPart {
+                operand,
+                is_pointer: refusal.is_pointer,
+            });
         }
         (Kind::NoDerivative, Some(callee)) if refusal.global.is_some() => {
-            diagnosis.note(format!("the function that is called: {callee}"));
+            diagnosis.note(Note::Callee(callee));
         }
         _ => {}
     }
-    diagnosis
+    (diagnosis, evidence)
 }
 
 /// Why the process ends.
-pub(crate) fn ended(end: End, message: &str, file: &str, line: u32) -> Diagnosis {
+pub(crate) fn ended(end: End, message: &str, file: &str, line: u32) -> (Diagnosis, Evidence) {
     let file = file.rsplit('/').next().unwrap_or(file);
     let (kind, message) = match end {
         // `assert(0 && "words")` has its words in quotes.
@@ -68,17 +83,26 @@ pub(crate) fn ended(end: End, message: &str, file: &str, line: u32) -> Diagnosis
         End::Fatal => words(&message),
         _ => message,
     };
+    let evidence = Evidence {
+        complaint: complaint(&message),
+        named: named_in(&message).map(str::to_owned),
+        ..Evidence::default()
+    };
     let mut diagnosis = Diagnosis::new(kind, message);
     if !file.is_empty() {
-        diagnosis.note(format!("in {file}, line {line}, of Enzyme's sources"));
+        diagnosis.note(Note::EnzymeSource {
+            file: file.to_owned(),
+            line,
+        });
     }
-    diagnosis
+    (diagnosis, evidence)
 }
 
 /// How many neighbours of a line are shown on either side.
 const AROUND: usize = 2;
 
-fn line(instruction: InstructionValue<'_>) -> SourceLine {
+/// The instruction and its neighbours.
+fn source_line(instruction: InstructionValue<'_>) -> SourceLine {
     let function = instruction
         .get_parent()
         .and_then(|block| block.get_parent())

@@ -1,6 +1,7 @@
 //! Type trees as Enzyme prints them.
 
 use inkwell::values::{AnyValue, BasicValueEnum, InstructionValue};
+use trace::enzyme;
 
 /// A type tree with runs of equal bytes drawn together: `{[-1]:Pointer, [-1,0..7]:Integer}`.
 pub(crate) fn tree(text: &str) -> String {
@@ -52,7 +53,7 @@ pub(crate) fn types(instruction: InstructionValue<'_>, analysis: &str) -> Vec<St
         let printed = printed.trim();
         let known = analysis.lines().find_map(|line| {
             let rest = line.trim().strip_prefix(printed)?.strip_prefix(": ")?;
-            Some(rest.split(", intvals").next().unwrap_or(rest))
+            Some(rest.split(enzyme::INTEGER_VALUES).next().unwrap_or(rest))
         });
         let Some(known) = known else { continue };
         let name = match printed.split_once(" = ") {

@@ -6,11 +6,11 @@ use inkwell::module::Module;
 use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
 use llvm_shim::InOrder;
-use trace::{Diagnosis, Differentiated, Kind, Point, Severity, Watch};
+use trace::{Diagnosis, Differentiated, Kind, Point, Problem, RemarkKind, Severity, Watch, enzyme};
 
 use crate::activity::assume;
 use crate::backend::calls::{self, Call};
-use crate::backend::enzyme::{self, Enzyme};
+use crate::backend::enzyme::{Enzyme, Generated};
 use crate::backend::options::Settings;
 use crate::backend::refusal::types_were_too_deep;
 use crate::channel::recorder::{FunctionPrinter, Recorder};
@@ -18,7 +18,7 @@ use crate::diagnose::doubt;
 use crate::diagnose::input::Input;
 use crate::differentiate::derived::Derived;
 use crate::differentiate::explain;
-use crate::differentiate::stages::{cleanup, guard, mark, own_step, prepare, warn};
+use crate::differentiate::stages::{cleanup, doubt_it, guard, mark, own_step, prepare};
 use crate::ir::lookup::{find, name};
 use crate::options::Options;
 use crate::transform::dualv;
@@ -50,10 +50,10 @@ pub(crate) fn through_api<'c>(
     }
     recorder.signature(chosen.signature.clone());
     for note in &chosen.notes {
-        recorder.remark(Severity::Note, note);
+        recorder.remark(Severity::Note, note.clone());
     }
-    warn(recorder, chosen.warnings.clone());
-    warn(
+    doubt_it(recorder, chosen.doubts.clone());
+    doubt_it(
         recorder,
         doubt::before(module, &symbol, options.ad.mode, input),
     );
@@ -73,24 +73,19 @@ pub(crate) fn through_api<'c>(
         )?),
         Watch::Points | Watch::Steps => None,
     };
-    let enzyme::Derived {
+    let Generated {
         derivative,
         augmented,
     } = enzyme
         .derive(module, primal, &chosen, settings)
-        .ok_or_else(|| {
-            Diagnosis::new(Kind::Other, "Enzyme gave no derivative and did not say why")
-        })?;
+        .ok_or_else(|| Diagnosis::new(Kind::Other, Problem::NoDerivativeAndNoWord))?;
     drop(in_order);
     let taken = started.elapsed();
     marks.restore(module);
     llvm_shim::unguard(module);
-    warn(recorder, doubt::after(module));
+    doubt_it(recorder, doubt::after(module));
     if types_were_too_deep() {
-        recorder.remark(
-            Severity::Note,
-            "a type nests deeper than Enzyme follows; what lies deeper has no type",
-        );
+        recorder.remark(Severity::Note, RemarkKind::TypesTooDeep);
     }
     let wrapper = dualv::wrap(module, derivative, &chosen.signature, &chosen.strides)
         .transpose()
@@ -101,10 +96,10 @@ pub(crate) fn through_api<'c>(
         augmented: augmented.map(name),
     };
     recorder.differentiated(names.clone());
-    let told =
+    let explained =
         numbered.map(|numbered| numbered.derived(&enzyme, derivative, &chosen.signature, recorder));
     let mut printer = FunctionPrinter::new(module);
-    if let Some(preprocessed) = module.get_function(&format!("preprocess_{symbol}")) {
+    if let Some(preprocessed) = module.get_function(&format!("{}{symbol}", enzyme::PREPROCESSED)) {
         let text = recorder.text(&mut printer, preprocessed);
         recorder.reached(Point::Preprocessed, &name(preprocessed), text);
         // Enzyme runs these passes itself, where no callback hears of them or of their time.
@@ -145,8 +140,8 @@ pub(crate) fn through_api<'c>(
     let last = wrapper.unwrap_or(derivative);
     let both: Vec<FunctionValue<'c>> = augmented.into_iter().chain([last]).collect();
     cleanup(module, machine, &names.primal, &both, options, recorder)?;
-    if let Some(told) = told {
-        recorder.explained(told.cleaned(last));
+    if let Some(explained) = explained {
+        recorder.explained(explained.cleaned(last));
     }
     Ok(Derived {
         names,

@@ -5,7 +5,7 @@ use inkwell::AddressSpace;
 use inkwell::module::{Linkage, Module};
 use inkwell::types::{BasicMetadataTypeEnum, BasicType, BasicTypeEnum};
 use inkwell::values::{BasicMetadataValueEnum, BasicValueEnum, FunctionValue};
-use trace::{Activity, Diagnosis, Kind, Mode, Signature};
+use trace::{Activity, Diagnosis, Help, Kind, Mode, Problem, Signature, enzyme};
 
 use crate::activity::assume;
 use crate::backend::calls::{self, Choice};
@@ -27,11 +27,7 @@ pub(crate) fn case(
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
     if options.ad.split {
-        return Err(Diagnosis::new(
-            Kind::Mode,
-            "a case is one call of Enzyme's pass, and --split asks for two",
-        )
-        .with_help("leave --split away"));
+        return Err(Diagnosis::new(Kind::Mode, Problem::CaseOfTwoCalls).with_help(Help::NoSplit));
     }
     let named = find(module, &options.function)?;
     settings(&options.ad)?;
@@ -53,12 +49,8 @@ pub(crate) fn case(
     let known = debug_info::signature(primal);
     let chosen = assume::assume(module, primal, &options.ad, known.as_ref())?;
     recorder.signature(chosen.signature.clone());
-    call(module, primal, &chosen.signature).ok_or_else(|| {
-        Diagnosis::new(
-            Kind::Other,
-            "no call of Enzyme's pass could be built for it",
-        )
-    })
+    call(module, primal, &chosen.signature)
+        .ok_or_else(|| Diagnosis::new(Kind::Other, Problem::NoCase))
 }
 
 fn call<'c>(module: &Module<'c>, primal: FunctionValue<'c>, signature: &Signature) -> Option<()> {
@@ -76,7 +68,7 @@ fn call<'c>(module: &Module<'c>, primal: FunctionValue<'c>, signature: &Signatur
     };
     let width = signature.width as usize;
     // For each parameter: its marker, and whether a shadow or tangent follows it.
-    let mut markers = vec![("enzyme_const", false); primal.count_params() as usize];
+    let mut markers = vec![(enzyme::MARKER_CONST, false); primal.count_params() as usize];
     let mut active: Vec<BasicTypeEnum<'c>> = Vec::new();
     let parts = signature.parameters.iter().flat_map(|parameter| {
         let parts = parameter.parts.iter().enumerate();
@@ -89,14 +81,14 @@ fn call<'c>(module: &Module<'c>, primal: FunctionValue<'c>, signature: &Signatur
         markers[at] = match activity {
             Activity::Active => {
                 active.push(ty);
-                ("enzyme_out", false)
+                (enzyme::MARKER_OUT, false)
             }
             // Where shadows lie makes no difference to what Enzyme is asked for.
-            Activity::Duplicated | Activity::Dual | Activity::Dualv => ("enzyme_dup", true),
+            Activity::Duplicated | Activity::Dual | Activity::Dualv => (enzyme::MARKER_DUP, true),
             Activity::DuplicatedOnly | Activity::DualOnly | Activity::DualvOnly => {
-                ("enzyme_dupnoneed", true)
+                (enzyme::MARKER_DUP_NO_NEED, true)
             }
-            Activity::Const => ("enzyme_const", false),
+            Activity::Const => (enzyme::MARKER_CONST, false),
         };
     }
     let returned = primal.get_type().get_return_type();
@@ -124,17 +116,17 @@ fn call<'c>(module: &Module<'c>, primal: FunctionValue<'c>, signature: &Signatur
         None => context.void_type().fn_type(parameters, variadic),
     };
     let name = match signature.mode {
-        Mode::Reverse => "__enzyme_autodiff_irad",
-        Mode::Forward => "__enzyme_fwddiff_irad",
+        Mode::Reverse => format!("{}_irad", enzyme::CALL_REVERSE),
+        Mode::Forward => format!("{}_irad", enzyme::CALL_FORWARD),
     };
-    let enzyme = module.add_function(name, function_type(&[], true), None);
+    let asks = module.add_function(&name, function_type(&[], true), None);
     let caller = module.add_function(CALLER, function_type(&parameters, false), None);
     let builder = context.create_builder();
     builder.position_at_end(context.append_basic_block(caller, "start"));
     let mut arguments: Vec<BasicMetadataValueEnum<'c>> =
         vec![primal.as_global_value().as_pointer_value().into()];
     if width > 1 {
-        arguments.push(marker("enzyme_width").into());
+        arguments.push(marker(enzyme::MARKER_WIDTH).into());
         let width = u64::from(signature.width);
         arguments.push(context.i64_type().const_int(width, false).into());
     }
@@ -146,7 +138,7 @@ fn call<'c>(module: &Module<'c>, primal: FunctionValue<'c>, signature: &Signatur
             arguments.push(value.into());
         }
     }
-    let called = builder.build_call(enzyme, &arguments, "").ok()?;
+    let called = builder.build_call(asks, &arguments, "").ok()?;
     let value = called.try_as_basic_value().basic();
     match &value {
         Some(value) => builder.build_return(Some(value)).ok()?,

@@ -1,7 +1,7 @@
 //! One differentiation, through Enzyme's C API or through its pass.
 
 use inkwell::module::Module;
-use trace::{AdOptions, Diagnosis, Differentiated, Severity, Watch};
+use trace::{AdOptions, Diagnosis, Differentiated, RemarkKind, Severity, Watch, enzyme};
 
 use crate::backend::calls::{self, Choice};
 use crate::backend::options::{ASSUMING, Settings, read, settings};
@@ -60,30 +60,26 @@ fn derive_with(
     listen::listen(module, options, input, recorder);
     let settings = settings(&options.ad)?;
     for (key, value) in &options.ad.enzyme {
-        if ASSUMING.contains(&key.as_str()) && matches!(value.as_str(), "true" | "1") {
+        if ASSUMING.iter().any(|option| enzyme::key(option) == key)
+            && matches!(value.as_str(), "true" | "1")
+        {
             recorder.remark(
                 Severity::Warning,
-                &format!(
-                    "{key} has Enzyme take for constant what it knows nothing of: the derivative may miss what flows there"
-                ),
+                RemarkKind::AssumesInactive {
+                    option: key.clone(),
+                },
             );
         }
     }
     if settings.guesses {
-        recorder.remark(
-            Severity::Warning,
-            "types that Enzyme could not deduce were guessed (--loose-types): the derivative may be wrong",
-        );
+        recorder.remark(Severity::Warning, RemarkKind::LooseTypes);
     }
     let named = find(module, &options.function)?;
     let machine = target_machine(module);
     match calls::choose(calls::about(module, named), named, options.ad.mode)? {
         // What is stated now counts for more than what the call has said.
         Choice::Call(call) if states(&options.ad) => {
-            recorder.remark(
-                Severity::Note,
-                "the module's own call to Enzyme was passed over, because the flags say how to differentiate",
-            );
+            recorder.remark(Severity::Note, RemarkKind::CallPassedOver);
             return through_api(
                 module,
                 machine.as_ref(),
@@ -97,10 +93,7 @@ fn derive_with(
         }
         // What Enzyme's pass knows it keeps to itself.
         Choice::Call(call) if options.watch == Watch::Roles => {
-            recorder.remark(
-                Severity::Note,
-                "the module's own call to Enzyme was read and not run: Enzyme was asked for the same derivative without it",
-            );
+            recorder.remark(Severity::Note, RemarkKind::CallRead);
             return through_api(
                 module,
                 machine.as_ref(),
@@ -115,13 +108,9 @@ fn derive_with(
         Choice::Call(call) => {
             return through_pass(module, machine.as_ref(), &call, options, input, recorder);
         }
-        Choice::Several(callers) => recorder.remark(
-            Severity::Note,
-            &format!(
-                "{} ask Enzyme for different derivatives of it, and this is none of them: --fn with one of these names runs its own",
-                callers.join(", ")
-            ),
-        ),
+        Choice::Several(callers) => {
+            recorder.remark(Severity::Note, RemarkKind::OtherCalls { callers });
+        }
         Choice::None => {}
     }
     through_api(

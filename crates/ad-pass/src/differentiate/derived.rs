@@ -2,7 +2,7 @@
 
 use trace::{Activity, Differentiated, Parameter, Signature};
 
-use crate::types::parameters::Shape;
+use crate::types::shape::Shape;
 
 /// A derivative, and what the parameters of its primal are.
 pub(crate) struct Derived {

@@ -7,19 +7,21 @@
 
 use inkwell::values::FunctionValue;
 use llvm_shim::{Roles, SourceLine};
-use trace::{AdRole, Diagnosis, Explained, Explanation, Kind, Known, Mode, Part, Signature};
+use trace::{
+    AdRole, Diagnosis, Explained, Explanation, Kind, Known, Mode, Part, Problem, Signature,
+};
 
 use crate::backend::enzyme::Enzyme;
 use crate::channel::recorder::Recorder;
 
 /// A primal whose instructions are numbered.
-pub(crate) struct Numbered<'c> {
+pub(crate) struct NumberedPrimal<'c> {
     primal: FunctionValue<'c>,
     sources: Vec<Option<SourceLine>>,
 }
 
 /// A derivative whose instructions are numbered.
-pub(crate) struct Told {
+pub(crate) struct NumberedDerivative {
     explained: Explained,
     roles: Roles,
 }
@@ -30,24 +32,21 @@ pub(crate) fn begin<'c>(
     primal: FunctionValue<'c>,
     signature: &Signature,
     recorder: &Recorder,
-) -> Result<Numbered<'c>, Diagnosis> {
+) -> Result<NumberedPrimal<'c>, Diagnosis> {
     if signature.split {
-        return Err(Diagnosis::new(
-            Kind::Signature,
-            "a derivative in two halves cannot be explained",
-        ));
+        return Err(Diagnosis::new(Kind::Signature, Problem::ExplainsNoSplit));
     }
     let primal = enzyme
         .preprocess(primal, signature.mode)
-        .ok_or_else(|| Diagnosis::new(Kind::Other, "Enzyme gave no primal to differentiate"))?;
+        .ok_or_else(|| Diagnosis::new(Kind::Other, Problem::NoPrimal))?;
     recorder.locate_remarks();
-    Ok(Numbered {
+    Ok(NumberedPrimal {
         sources: llvm_shim::number(primal),
         primal,
     })
 }
 
-impl Numbered<'_> {
+impl NumberedPrimal<'_> {
     /// Reads the numbers that Enzyme has copied, and numbers the derivative.
     pub(crate) fn derived(
         self,
@@ -55,7 +54,7 @@ impl Numbered<'_> {
         derivative: FunctionValue<'_>,
         signature: &Signature,
         recorder: &Recorder,
-    ) -> Told {
+    ) -> NumberedDerivative {
         let known = enzyme.known(self.primal, signature);
         let forward = signature.mode == Mode::Forward;
         let (roles, kept) = llvm_shim::roles(self.primal, derivative, forward);
@@ -78,20 +77,20 @@ impl Numbered<'_> {
                 source,
             })
             .collect();
-        for (place, message) in recorder.located_remarks() {
+        for (place, kind) in recorder.located_remarks() {
             let line = place
                 .rsplit(':')
                 .nth(1)
                 .and_then(|line| line.parse().ok())
                 .and_then(|line: usize| primal.get_mut(line.checked_sub(1)?));
             if let Some(line) = line
-                && !line.because.contains(&message)
+                && !line.because.contains(&kind)
             {
-                line.because.push(message);
+                line.because.push(kind);
             }
         }
         llvm_shim::number(derivative);
-        Told {
+        NumberedDerivative {
             explained: Explained {
                 parameters: known.iter().take(count).map(of).collect(),
                 primal,
@@ -103,7 +102,7 @@ impl Numbered<'_> {
     }
 }
 
-impl Told {
+impl NumberedDerivative {
     /// Reads the numbers that the cleanup passes have left.
     pub(crate) fn cleaned(mut self, last: FunctionValue<'_>) -> Explained {
         self.explained.last = parts(&llvm_shim::roles_after(last, &self.roles));

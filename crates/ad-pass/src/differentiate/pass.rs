@@ -6,19 +6,20 @@ use std::time::Instant;
 use inkwell::module::Module;
 use inkwell::targets::TargetMachine;
 use llvm_shim::InOrder;
-use trace::{Diagnosis, Differentiated, Kind, Pipeline, Point, Watch};
+use trace::{Diagnosis, Differentiated, Kind, Pipeline, Point, Problem, Watch};
 
 use crate::backend::calls::{self, Call};
 use crate::channel::recorder::{FunctionPrinter, Recorder};
 use crate::diagnose::doubt;
 use crate::diagnose::input::Input;
 use crate::differentiate::derived::Derived;
-use crate::differentiate::stages::{cleanup, guard, mark, own_step, prepare, warn};
+use crate::differentiate::stages::{cleanup, doubt_it, guard, mark, own_step, prepare};
 use crate::ir::lookup::{find, name};
 use crate::options::Options;
 use crate::pipeline::{self, Stage};
 use crate::transform::sharing::keep;
 use crate::types::parameters;
+use crate::types::raw;
 
 pub(crate) fn through_pass<'c>(
     module: &Module<'c>,
@@ -38,8 +39,8 @@ pub(crate) fn through_pass<'c>(
     let primal = find(module, &symbol)?;
     let signature = calls::signature(module, call, primal);
     recorder.signature(signature.clone());
-    let shapes = parameters::parameters(&parameters::raw(module, primal));
-    warn(
+    let shapes = parameters::parameters(&raw::raw(module, primal));
+    doubt_it(
         recorder,
         doubt::before(module, &symbol, options.ad.mode, input),
     );
@@ -62,12 +63,14 @@ pub(crate) fn through_pass<'c>(
     let taken = started.elapsed();
     marks.restore(module);
     llvm_shim::unguard(module);
-    warn(recorder, doubt::after(module));
+    doubt_it(recorder, doubt::after(module));
     let is_new = |function| !before.contains(&name(function));
     let derivative = calls::replacement(module, call, is_new).ok_or_else(|| {
         Diagnosis::new(
             Kind::Other,
-            format!("Enzyme's pass ran, but left no derivative of {symbol}"),
+            Problem::NothingLeftByPass {
+                symbol: symbol.clone(),
+            },
         )
     })?;
     let names = Differentiated {

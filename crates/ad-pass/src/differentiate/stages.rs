@@ -5,7 +5,10 @@ use std::time::Duration;
 use inkwell::module::{Linkage, Module};
 use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
-use trace::{Diagnosis, Kind, Named, Panics, Point, Severity, Step, TextId, Unit, UnitKind, Watch};
+use trace::{
+    Diagnosis, Doubt, Help, Kind, Named, Panics, Point, Problem, RemarkKind, Severity, Step,
+    TextId, Unit, UnitKind, Watch,
+};
 
 use crate::channel::recorder::{FunctionPrinter, Recorder};
 use crate::ir::lookup::{find, name};
@@ -28,36 +31,36 @@ pub(crate) fn mark(
     if !opened.is_empty() {
         recorder.remark(
             Severity::Note,
-            &format!(
-                "inlined, because Enzyme drops the adjoint of a float that is returned beside something else: {}",
-                opened.join(", ")
-            ),
+            RemarkKind::MixedReturnsInlined { functions: opened },
         );
     }
     if marks.grows() {
-        recorder.remark(
-            Severity::Note,
-            "growing an allocation (__rust_realloc) was spelt out for Enzyme: allocate, copy, free",
-        );
+        recorder.remark(Severity::Note, RemarkKind::GrowthExpanded);
     }
     for symbol in &options.ad.inactive {
         if *symbol == options.function {
             return Err(Diagnosis::new(
                 Kind::Signature,
-                format!("{symbol} is what is differentiated, and cannot be inactive"),
+                Problem::InactivePrimal {
+                    symbol: symbol.clone(),
+                },
             )
-            .with_help("--inactive names a function that it calls"));
+            .with_help(Help::InactiveNames));
         }
         let function = module.get_function(symbol).ok_or_else(|| {
             Diagnosis::new(
                 Kind::Function,
-                format!("the module has no function {symbol}"),
+                Problem::NoSuchFunction {
+                    symbol: symbol.clone(),
+                },
             )
         })?;
         marks.inactive(module, function);
         recorder.remark(
             Severity::Warning,
-            &format!("no derivative flows through {symbol}, because --inactive says so"),
+            RemarkKind::InactiveByFlag {
+                function: symbol.clone(),
+            },
         );
     }
     promise::set(module, &options.ad, recorder)?;
@@ -73,18 +76,18 @@ pub(crate) fn guard(module: &Module<'_>, options: &Options, recorder: &Recorder)
     if guards.trapped > 0 {
         recorder.remark(
             Severity::Note,
-            &format!(
-                "{} of {} panics end the process without their message, which is made at run time",
-                guards.trapped,
-                guards.trapped + guards.kept
-            ),
+            RemarkKind::PanicsTrapped {
+                trapped: guards.trapped,
+                of: guards.trapped + guards.kept,
+            },
         );
     }
 }
 
-pub(crate) fn warn(recorder: &Recorder, doubts: Vec<String>) {
+/// Puts reasons to doubt the derivative above every view of it.
+pub(crate) fn doubt_it(recorder: &Recorder, doubts: Vec<Doubt>) {
     for doubt in doubts {
-        recorder.remark(Severity::Warning, &doubt);
+        recorder.remark(Severity::Warning, RemarkKind::Doubt(doubt));
     }
 }
 

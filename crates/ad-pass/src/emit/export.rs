@@ -5,7 +5,10 @@ use inkwell::module::Module;
 use inkwell::targets::{FileType, TargetMachine};
 use inkwell::values::{BasicValue, FunctionValue};
 use llvm_shim::Isolated;
-use trace::{Diagnosis, Emission, Emitted, Kind, OutputKind, Pipeline, Severity, Watch};
+use trace::{
+    Diagnosis, Emission, Emitted, Help, Kind, OutputKind, Pipeline, Problem, RemarkKind, Severity,
+    Watch, enzyme,
+};
 
 use crate::channel::recorder::Recorder;
 use crate::differentiate::derive::derive;
@@ -66,7 +69,9 @@ pub(crate) fn emit(
     module.verify().map_err(|message| {
         Diagnosis::new(
             Kind::Emit,
-            format!("LLVM finds it invalid: {}", message.to_string().trim()),
+            Problem::Invalid {
+                words: message.to_string().trim().to_owned(),
+            },
         )
     })?;
     let exported = find(module, &emission.symbol)?;
@@ -94,9 +99,11 @@ fn is_free(module: &Module<'_>, symbol: &str) -> Result<(), Diagnosis> {
     }
     Err(Diagnosis::new(
         Kind::Symbol,
-        format!("the module has a symbol {symbol} of its own"),
+        Problem::SymbolTaken {
+            symbol: symbol.to_owned(),
+        },
     )
-    .with_help("choose another name: --name NAME"))
+    .with_help(Help::AnotherName))
 }
 
 /// Has every function compiled for a processor. Functions name theirs, and that counts more than what
@@ -128,14 +135,13 @@ fn tell(isolated: &Isolated, recorder: &Recorder) {
     for name in &isolated.weak {
         recorder.remark(
             Severity::Warning,
-            &format!("{name} may be replaced when the program is linked, and the derivative is that of the definition in this module"),
+            RemarkKind::Replaceable {
+                function: name.clone(),
+            },
         );
     }
     if isolated.assembly {
-        recorder.remark(
-            Severity::Note,
-            "the module's own assembly (global_asm!) is left to the object that rustc makes",
-        );
+        recorder.remark(Severity::Note, RemarkKind::ModuleAssembly);
     }
 }
 
@@ -161,17 +167,23 @@ fn complete(needs: &[String], isolated: &Isolated) -> Result<(), Diagnosis> {
     if let Some(name) = isolated.local.iter().find(|name| needs.contains(name)) {
         return Err(Diagnosis::new(
             Kind::Emit,
-            format!("the derivative uses the variable {name}, which only the object that rustc makes can hold, and which is local to it"),
+            Problem::LocalVariable {
+                variable: name.clone(),
+            },
         )
-        .with_help("a static that can change must be one for both: make it pub, in a pub module, or #[no_mangle], or pass it as a parameter"));
+        .with_help(Help::ShareStatic));
     }
     let made_for_enzyme = |name: &&String| {
-        name.starts_with("__enzyme_") || name.starts_with("enzyme_") || name.starts_with("irad.")
+        name.starts_with(enzyme::RESERVED)
+            || name.starts_with(enzyme::MARKER)
+            || name.starts_with("irad.")
     };
     if let Some(name) = needs.iter().find(made_for_enzyme) {
         return Err(Diagnosis::new(
             Kind::Emit,
-            format!("the derivative refers to {name}, which nobody defines"),
+            Problem::Undefined {
+                symbol: name.clone(),
+            },
         ));
     }
     Ok(())
@@ -188,10 +200,9 @@ fn write(
             .map_err(|error| {
                 Diagnosis::new(
                     Kind::Emit,
-                    format!(
-                        "the code generator refused: {}",
-                        error.to_string().trim_end()
-                    ),
+                    Problem::NoCode {
+                        words: error.to_string().trim_end().to_owned(),
+                    },
                 )
             })?;
         Ok(buffer.as_slice().to_vec())

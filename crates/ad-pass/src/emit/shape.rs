@@ -7,7 +7,7 @@ use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::builder::Builder;
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::{BasicValueEnum, FunctionValue};
-use trace::{CParameter, CType, Diagnosis, Kind, Mode, Parameter, Role};
+use trace::{CParameter, CType, Diagnosis, Help, Kind, Mode, Parameter, Problem, Role};
 
 /// One parameter of the derivative and what it is to a C caller.
 pub(super) struct Passed<'c> {
@@ -195,12 +195,12 @@ pub(super) fn c_type(ty: BasicTypeEnum<'_>, name: &str) -> Result<CType, Diagnos
     found.ok_or_else(|| {
         Diagnosis::new(
             Kind::Emit,
-            format!(
-                "{name} is of type {}, which C and Rust have no common word for",
-                inkwell::types::AnyType::print_to_string(&ty)
-            ),
+            Problem::NoCommonType {
+                name: name.to_owned(),
+                ty: inkwell::types::AnyType::print_to_string(&ty).to_string(),
+            },
         )
-        .with_help("pass it behind a reference")
+        .with_help(Help::BehindReference)
     })
 }
 

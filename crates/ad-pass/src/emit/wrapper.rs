@@ -11,8 +11,8 @@ use inkwell::module::{Linkage, Module};
 use inkwell::types::{BasicMetadataTypeEnum, BasicType, BasicTypeEnum};
 use inkwell::values::{BasicMetadataValueEnum, BasicValue, BasicValueEnum, FunctionValue};
 use trace::{
-    Activity, CParameter, CResult, CType, Diagnosis, Interface, Kind, Mode, Panics, Parameter,
-    ResultKind, Role, Signature,
+    Activity, CParameter, CResult, CType, Diagnosis, Help, Interface, Kind, Mode, Panics,
+    Parameter, Problem, ResultKind, Role, Signature,
 };
 
 use super::shape::{self, Names, Passed};
@@ -243,9 +243,11 @@ fn passed<'c>(
             if is_byval(derivative, passed.len()) {
                 return Err(Diagnosis::new(
                     Kind::Emit,
-                    format!("{base} is passed by value in memory, and its shadow would be a copy"),
+                    Problem::ByValueInMemory {
+                        parameter: base.to_string(),
+                    },
                 )
-                .with_help("take it by reference"));
+                .with_help(Help::ByReference));
             }
             let facts = facts.of_shadow(signature.mode);
             passed.push(Passed::new(
@@ -492,12 +494,9 @@ fn own<'c>(
 }
 
 fn strange(what: String) -> Diagnosis {
-    Diagnosis::new(
-        Kind::Emit,
-        format!("Enzyme's derivative is not of the form that irad expects: {what}"),
-    )
+    Diagnosis::new(Kind::Emit, Problem::OtherForm { what })
 }
 
 fn unbuilt() -> Diagnosis {
-    Diagnosis::new(Kind::Emit, "its exported function could not be built")
+    Diagnosis::new(Kind::Emit, Problem::NoExport)
 }

@@ -3,7 +3,7 @@
 use inkwell::context::Context;
 use inkwell::memory_buffer::MemoryBuffer;
 use inkwell::module::Module;
-use trace::{Diagnosis, Kind, Place};
+use trace::{Diagnosis, Help, Kind, Place};
 
 use crate::ir::version::llvm_version;
 
@@ -39,7 +39,7 @@ pub(crate) fn parse_error(message: &str, name: &str, bytes: &[u8]) -> Diagnosis 
 
 fn explain_parse_error(diagnosis: &mut Diagnosis, bytes: &[u8]) {
     let llvm = llvm_version();
-    let words = &diagnosis.message;
+    let words = diagnosis.message.to_string();
     let line = diagnosis
         .place
         .and_then(|place| {
@@ -50,17 +50,13 @@ fn explain_parse_error(diagnosis: &mut Diagnosis, bytes: &[u8]) {
         })
         .unwrap_or_default();
     let help = if words.contains("Incompatible epoch") {
-        format!(
-            "LLVM {llvm} reads only bitcode of its own epoch: emit it with a rustc whose `rustc -vV` says LLVM 22, or as text with --emit=llvm-ir"
-        )
+        Help::OtherEpoch { llvm }
     } else if line_has_typed_pointer(&line) {
-        format!(
-            "this looks like IR with typed pointers (`double*`), which LLVM gave up in version 17; LLVM {llvm} writes `ptr`: emit the IR again with rustc 1.70 or newer"
-        )
+        Help::TypedPointers { llvm }
     } else if bytes.starts_with(b"BC\xc0\xde") || bytes.starts_with(&[0xde, 0xc0, 0x17, 0x0b]) {
-        "the bitcode is damaged or cut off: emit it again".to_owned()
+        Help::DamagedBitcode
     } else if diagnosis.place.is_some_and(|place| place.line == 1) {
-        "is this LLVM IR? rustc writes it with --emit=llvm-ir".to_owned()
+        Help::IsItIr
     } else {
         return;
     };

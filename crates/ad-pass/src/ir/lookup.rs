@@ -2,24 +2,26 @@
 
 use inkwell::module::Module;
 use inkwell::values::FunctionValue;
-use trace::{Diagnosis, Kind};
+use trace::{Diagnosis, Help, Kind, Problem};
 
 /// The function of that symbol; a declaration is refused.
 pub(crate) fn find<'c>(module: &Module<'c>, symbol: &str) -> Result<FunctionValue<'c>, Diagnosis> {
     let function = module.get_function(symbol).ok_or_else(|| {
         Diagnosis::new(
             Kind::Function,
-            format!("the module has no function {symbol}"),
+            Problem::NoSuchFunction {
+                symbol: symbol.to_owned(),
+            },
         )
     })?;
     if function.count_basic_blocks() == 0 {
         return Err(Diagnosis::new(
             Kind::Function,
-            format!("{symbol} is declared here, but its body is in another module"),
+            Problem::Declared {
+                symbol: symbol.to_owned(),
+            },
         )
-        .with_help(
-            "give the module that defines it; with -C codegen-units=1 -C lto=fat there is only one",
-        ));
+        .with_help(Help::DefiningModule));
     }
     Ok(function)
 }

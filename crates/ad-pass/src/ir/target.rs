@@ -5,7 +5,7 @@ use inkwell::module::Module;
 use inkwell::targets::{
     CodeModel, InitializationConfig, RelocMode, Target, TargetMachine, TargetTriple,
 };
-use trace::{Diagnosis, Emission, Kind};
+use trace::{Diagnosis, Emission, Help, Kind, Problem};
 
 /// A target machine for the module's triple, which tells passes what instructions cost. None when
 /// this LLVM has no such target; passes then use generic costs.
@@ -33,14 +33,11 @@ pub(crate) fn code_generator(
 ) -> Result<TargetMachine, Diagnosis> {
     let triple = triple(module);
     initialise_targets(&triple);
-    let unknown = |why: String| {
+    let unknown = |why: Option<String>| {
         let triple = triple.as_str().to_string_lossy().into_owned();
-        Diagnosis::new(
-            Kind::Emit,
-            format!("this LLVM writes no code for {triple}{why}"),
-        )
+        Diagnosis::new(Kind::Emit, Problem::NoTarget { triple, why })
     };
-    let target = Target::from_triple(&triple).map_err(|error| unknown(format!(": {error}")))?;
+    let target = Target::from_triple(&triple).map_err(|error| unknown(Some(error.to_string())))?;
     let machine = target
         .create_target_machine(
             &triple,
@@ -50,7 +47,7 @@ pub(crate) fn code_generator(
             RelocMode::PIC,
             CodeModel::Default,
         )
-        .ok_or_else(|| unknown(String::new()))?;
+        .ok_or_else(|| unknown(None))?;
     if let Some(cpu) = &emission.cpu {
         knows(&machine, cpu)?;
     }
@@ -70,19 +67,19 @@ fn knows(machine: &TargetMachine, cpu: &str) -> Result<(), Diagnosis> {
         .map(|name| (strsim::jaro_winkler(cpu, name), name))
         .collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let closest: Vec<&str> = ranked
+    let closest = ranked
         .iter()
         .take(3)
-        .map(|(_, name)| name.as_str())
+        .map(|(_, name)| (*name).clone())
         .collect();
     Err(Diagnosis::new(
         Kind::Option,
-        format!("LLVM knows no processor {cpu} for {triple}"),
+        Problem::NoProcessor {
+            cpu: cpu.to_owned(),
+            triple: triple.into_owned(),
+        },
     )
-    .with_help(format!(
-        "did you mean {}? `rustc --print target-cpus` lists them; native is this machine's",
-        closest.join(", ")
-    )))
+    .with_help(Help::Processors(closest)))
 }
 
 /// LLVM's word for how hard the code generator tries.

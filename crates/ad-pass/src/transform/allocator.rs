@@ -11,13 +11,14 @@ use inkwell::IntPredicate;
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::{Linkage, Module};
 use inkwell::values::{BasicValue, FunctionValue};
+use trace::enzyme;
 
 use crate::ir::call_graph::{calls, reached};
 
 /// Gives a function the name that Enzyme knows it by.
-const KNOWN_AS: &str = "enzyme_math";
+const KNOWN_AS: &str = enzyme::KNOWN_AS;
 /// Says that no derivative flows through a function.
-const INACTIVE: &str = "enzyme_inactive";
+const INACTIVE: &str = enzyme::INACTIVE;
 /// Parts of the symbols of what grows a `Vec`, all of which such a symbol has.
 const GROWTH: [&[&str]; 4] = [
     &["raw_vec", "RawVecInner", "grow"],
@@ -39,7 +40,7 @@ fn has(symbol: &str, parts: &[&str]) -> bool {
 }
 
 /// Enzyme's own name for what frees.
-const DEALLOC: &str = "__rust_dealloc";
+const DEALLOC: &str = enzyme::RUST_DEALLOC;
 
 /// What was done to a module, to be taken back by [`Annotations::restore`].
 #[derive(Default)]
@@ -251,7 +252,7 @@ impl Annotations {
     }
 }
 
-const ALLOC: &str = "__rust_alloc";
+const ALLOC: &str = enzyme::RUST_ALLOC;
 const ALLOC_ZEROED: &str = "__rust_alloc_zeroed";
 const REALLOC: &str = "__rust_realloc";
 

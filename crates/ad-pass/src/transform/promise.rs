@@ -7,7 +7,7 @@
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::Module;
 use inkwell::values::{BasicValueEnum, FunctionValue};
-use trace::{AdOptions, Diagnosis, Severity};
+use trace::{AdOptions, Diagnosis, RemarkKind, Severity, enzyme};
 
 use crate::channel::recorder::Recorder;
 use crate::ir::lookup::find;
@@ -35,19 +35,17 @@ pub(crate) fn set(
     if !ad.noalias.is_empty() {
         recorder.remark(
             Severity::Warning,
-            &format!(
-                "what the pointers of {} reach does not overlap, because --noalias says so",
-                listed(&ad.noalias)
-            ),
+            RemarkKind::NoaliasByFlag {
+                functions: ad.noalias.clone(),
+            },
         );
     }
     if !ad.unchanged.is_empty() {
         recorder.remark(
             Severity::Warning,
-            &format!(
-                "what {} only reads is not overwritten, because --unchanged says so",
-                listed(&ad.unchanged)
-            ),
+            RemarkKind::UnchangedByFlag {
+                functions: ad.unchanged.clone(),
+            },
         );
     }
     Ok(())
@@ -60,10 +58,7 @@ pub(crate) fn prepared(module: &Module<'_>, ad: &AdOptions, recorder: &Recorder)
         return;
     }
     if llvm_shim::mark_unchanged(module) == 0 {
-        recorder.remark(
-            Severity::Note,
-            "--unchanged has no effect: nothing is read only through a parameter that overlaps no other (see --noalias)",
-        );
+        recorder.remark(Severity::Note, RemarkKind::UnchangedWithoutEffect);
     }
     for function in module.get_functions() {
         function.remove_string_attribute(AttributeLoc::Function, llvm_shim::UNCHANGED);
@@ -71,7 +66,7 @@ pub(crate) fn prepared(module: &Module<'_>, ad: &AdOptions, recorder: &Recorder)
 }
 
 /// What Enzyme calls the functions that it makes of another.
-const MADE: [&str; 3] = ["diffe", "fwddiffe", "augmented_"];
+const MADE: [&str; 3] = [enzyme::REVERSE, enzyme::FORWARD, enzyme::AUGMENTED];
 
 /// Gives `noalias` to shadows in what Enzyme made of functions for which the word was given. Enzyme
 /// leaves them without even where the primal's parameters have it, because two parameters that are only
@@ -140,11 +135,4 @@ fn named<'c>(module: &Module<'c>, names: &[String]) -> Result<Vec<FunctionValue<
         }
     }
     Ok(out)
-}
-
-fn listed(names: &[String]) -> String {
-    match names.iter().any(|name| name == ALL) {
-        true => "every function".to_owned(),
-        false => names.join(", "),
-    }
 }

@@ -8,7 +8,7 @@
 
 use inkwell::module::{Linkage, Module};
 use inkwell::values::FunctionValue;
-use trace::Severity;
+use trace::{RemarkKind, Severity};
 
 use crate::channel::recorder::Recorder;
 use crate::ir::call_graph::reached;
@@ -46,24 +46,16 @@ impl Shared {
         if self.0.is_empty() {
             return;
         }
-        let mut left: Vec<String> = reached(module, symbol)
+        let mut functions: Vec<String> = reached(module, symbol)
             .into_iter()
             .map(|function| function.get_name().to_string_lossy().into_owned())
             .filter(|name| self.0.contains(name))
             .collect();
-        if left.is_empty() {
+        if functions.is_empty() {
             return;
         }
-        if left.len() > MOST {
-            let rest = left.split_off(MOST).len();
-            left.push(format!("{rest} more"));
-        }
-        recorder.remark(
-            Severity::Note,
-            &format!(
-                "the rest of the module uses {}, too, and how was left out of account (--whole-program has LLVM go by it)",
-                left.join(", ")
-            ),
-        );
+        let more = functions.len().saturating_sub(MOST);
+        functions.truncate(MOST);
+        recorder.remark(Severity::Note, RemarkKind::UsesHidden { functions, more });
     }
 }

@@ -2,7 +2,7 @@
 
 use inkwell::attributes::AttributeLoc;
 use inkwell::values::FunctionValue;
-use trace::Concrete;
+use trace::{Concrete, enzyme};
 
 use crate::types::places::Places;
 
@@ -12,7 +12,7 @@ pub(crate) fn of_parameter(
     index: usize,
 ) -> Option<Result<Places, String>> {
     let location = AttributeLoc::Param(u32::try_from(index).ok()?);
-    let attribute = function.get_string_attribute(location, "enzyme_type")?;
+    let attribute = function.get_string_attribute(location, enzyme::TYPE)?;
     let text = attribute.get_string_value().to_string_lossy().into_owned();
     Some(parse(&text).ok_or(text))
 }
@@ -34,14 +34,17 @@ fn parse(text: &str) -> Option<Places> {
         let after = after.trim_start().strip_prefix(':')?;
         let (concrete, after) = after.split_once(',').unwrap_or((after, ""));
         match concrete.trim() {
-            "Pointer" => places.push((place, Concrete::Pointer)),
-            "Integer" => places.push((place, Concrete::Integer)),
-            "Float@half" => places.push((place, Concrete::Float(16))),
-            "Float@float" => places.push((place, Concrete::Float(32))),
-            "Float@double" => places.push((place, Concrete::Float(64))),
-            "Float@fp128" => places.push((place, Concrete::Float(128))),
-            "Anything" | "Unknown" | "Float@bfloat16" | "Float@x86_fp80" => {}
-            _ => return None,
+            enzyme::POINTER => places.push((place, Concrete::Pointer)),
+            enzyme::INTEGER => places.push((place, Concrete::Integer)),
+            enzyme::ANYTHING | enzyme::UNKNOWN => {}
+            other => match other.strip_prefix(enzyme::FLOAT)? {
+                "half" => places.push((place, Concrete::Float(16))),
+                "float" => places.push((place, Concrete::Float(32))),
+                "double" => places.push((place, Concrete::Float(64))),
+                "fp128" => places.push((place, Concrete::Float(128))),
+                "bfloat16" | "x86_fp80" => {}
+                _ => return None,
+            },
         }
         rest = after.trim_start();
     }

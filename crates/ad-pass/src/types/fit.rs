@@ -2,9 +2,12 @@
 
 use std::collections::HashSet;
 
-use trace::{RustSignature, RustType, TypeSource};
+use trace::{Misfit, RustSignature, RustType, TypeSource};
 
-use crate::types::parameters::{self, Raw, Shape, Ty};
+use crate::types::parameters;
+use crate::types::raw::Raw;
+use crate::types::shape::Shape;
+use crate::types::ty::Ty;
 
 /// The parameters with the types of a Rust signature, and their names where it has any. `Err` says what
 /// does not fit what the IR has.
@@ -13,7 +16,7 @@ pub(crate) fn fit(
     returns: Option<&Ty>,
     signature: &RustSignature,
     source: TypeSource,
-) -> Result<Vec<Shape>, String> {
+) -> Result<Vec<Shape>, Misfit> {
     let mut out = Vec::new();
     let mut at = 0;
     // Where a large result is written comes before the parameters.
@@ -89,7 +92,7 @@ fn is_slice(ty: &RustType) -> bool {
 }
 
 /// How many IR parameters each Rust parameter takes.
-fn assign(raw: &[Raw], from: usize, signature: &RustSignature) -> Result<Vec<usize>, String> {
+fn assign(raw: &[Raw], from: usize, signature: &RustSignature) -> Result<Vec<usize>, Misfit> {
     let mut search = Search {
         raw,
         signature,
@@ -111,19 +114,23 @@ fn assign(raw: &[Raw], from: usize, signature: &RustSignature) -> Result<Vec<usi
     };
     Err(match signature.parameters.get(parameter) {
         Some((name, ty)) => {
-            let called = match name.as_str() {
+            let parameter = match name.as_str() {
                 "" => format!("parameter {parameter}"),
                 name => name.to_owned(),
             };
-            if at < raw.len() {
-                format!("{called}: {ty} is stated, and the IR has {}", has(at).1)
-            } else {
-                format!("{called}: {ty} is stated, and the IR has no further parameter")
+            let stated = ty.to_string();
+            match at < raw.len() {
+                true => Misfit::Type {
+                    parameter,
+                    stated,
+                    found: has(at).1,
+                },
+                false => Misfit::Missing { parameter, stated },
             }
         }
         None => {
-            let (name, text) = has(at);
-            format!("the IR has a further parameter, {name} ({text})")
+            let (parameter, found) = has(at);
+            Misfit::Further { parameter, found }
         }
     })
 }
@@ -231,7 +238,7 @@ fn is_scalar(ty: &RustType, raw: &Raw) -> bool {
 }
 
 /// Refuses a type of floats where the IR reads or writes others.
-fn fit_contents(shape: &Shape, ty: &RustType) -> Result<(), String> {
+fn fit_contents(shape: &Shape, ty: &RustType) -> Result<(), Misfit> {
     let (Ty::Slice(contents) | Ty::Pointer { contents, .. }) = &shape.ty else {
         return Ok(());
     };
@@ -242,16 +249,15 @@ fn fit_contents(shape: &Shape, ty: &RustType) -> Result<(), String> {
         && !contents.floats.is_empty()
         && !contents.floats.contains(inner.to_string().as_str())
     {
-        return Err(format!(
-            "{}: {ty} is stated, and the IR reads or writes {} there",
-            shape.name,
-            contents
+        return Err(Misfit::Floats {
+            parameter: shape.name.clone(),
+            stated: ty.to_string(),
+            found: contents
                 .floats
                 .iter()
-                .copied()
-                .collect::<Vec<_>>()
-                .join(" and ")
-        ));
+                .map(|&name| name.to_owned())
+                .collect(),
+        });
     }
     Ok(())
 }
@@ -261,7 +267,7 @@ fn fit_result(
     returns: Option<&Ty>,
     written: bool,
     signature: &RustSignature,
-) -> Result<(), String> {
+) -> Result<(), Misfit> {
     let fits = match (&signature.returns, returns) {
         // `!` and `()` are nothing.
         (None, None) => true,
@@ -281,12 +287,8 @@ fn fit_result(
     if fits {
         return Ok(());
     }
-    let stated = match &signature.returns {
-        Some(ty) => format!("the result {ty} is stated"),
-        None => "no result is stated".to_owned(),
-    };
-    Err(match returns {
-        Some(found) => format!("{stated}, and the IR returns {}", found.text()),
-        None => format!("{stated}, and the IR returns nothing"),
+    Err(Misfit::Result {
+        stated: signature.returns.as_ref().map(ToString::to_string),
+        found: returns.map(Ty::text),
     })
 }

@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use inkwell::values::{
     AsValueRef, BasicValue, BasicValueEnum, FunctionValue, InstructionOpcode, InstructionValue,
 };
-use trace::{Cause, Diagnosis, Kind, Mode, SourceLine};
+use trace::{Cause, Diagnosis, Doubt, Help, Kind, Mode, Note, Problem, SourceLine};
 
 use crate::types::contents;
-use crate::types::parameters::{Shape, Ty};
+use crate::types::shape::Shape;
+use crate::types::ty::Ty;
 
 /// Refuses a function that takes this trait object and calls a method of it, unless it is stated that the
 /// object is constant. Then there is a warning: what the method makes of its arguments is missed.
@@ -17,7 +18,7 @@ pub(crate) fn check(
     shape: &Shape,
     is_stated: bool,
     mode: Mode,
-) -> Result<Option<String>, Diagnosis> {
+) -> Result<Option<Doubt>, Diagnosis> {
     if !matches!(shape.ty, Ty::Object) {
         return Ok(None);
     }
@@ -27,18 +28,16 @@ pub(crate) fn check(
         return Ok(None);
     };
     if is_stated {
-        return Ok(Some(format!(
-            "{} is Const, because --activity says so: what its methods make of their arguments is missing from the derivative",
-            shape.name
-        )));
+        return Ok(Some(Doubt::ConstantObject {
+            parameter: shape.name.clone(),
+        }));
     }
     let mut diagnosis = Diagnosis::new(
         Kind::Function,
-        format!(
-            "{} ({}) is a trait object, and which of its methods is called is known only at run time",
-            shape.name,
-            shape.text()
-        ),
+        Problem::TraitObject {
+            parameter: shape.name.clone(),
+            ty: shape.text(),
+        },
     );
     let text = inkwell::values::AnyValue::print_to_string(&call).to_string();
     // The numbers of attribute groups and metadata say nothing, and are other ones in a slice.
@@ -47,16 +46,13 @@ pub(crate) fn check(
     let symbol = function.get_name().to_string_lossy();
     diagnosis.instruction = Some(SourceLine::alone(symbol, text));
     diagnosis.cause = Some(Cause::IndirectCall);
-    diagnosis.note("Enzyme finds the derivative of a method in a shadow of the table of methods, which only Enzyme makes");
-    diagnosis
-        .help
-        .push("make it a type parameter: `impl Trait` instead of `dyn Trait`".to_owned());
+    diagnosis.note(Note::MethodTable);
+    diagnosis.help.push(Help::TypeParameter);
     // In reverse mode Enzyme refuses that as well.
     if mode == Mode::Forward {
-        diagnosis.help.push(format!(
-            "--activity {}=Const takes what its methods do for constant",
-            shape.name
-        ));
+        diagnosis.help.push(Help::ConstantObject {
+            parameter: shape.name.clone(),
+        });
     }
     Err(diagnosis)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use diff_view::Tone;
 use serde_json::json;
-use trace::{Emission, Emitted, OutputKind, Pipeline, Severity, Signature, Trace};
+use trace::{Emission, Emitted, OutputKind, Pipeline, Severity, Signature, Trace, enzyme};
 
 use crate::args::ad::AdArgs;
 use crate::args::mode::ModeName;
@@ -238,7 +238,7 @@ fn check_symbol(symbol: &str, module: &Module, is_given: bool) -> Result<(), Fai
             Failure::usage("symbol", format!("{symbol:?} is no name for a symbol")).help(flag),
         );
     }
-    if ["llvm.", "__enzyme_", "enzyme_"]
+    if ["llvm.", enzyme::RESERVED, enzyme::MARKER]
         .iter()
         .any(|prefix| symbol.starts_with(prefix))
     {
@@ -272,7 +272,7 @@ fn warnings(trace: &Trace) -> Vec<String> {
     let remarks = trace.remarks.iter();
     remarks
         .filter(|remark| remark.severity == Severity::Warning)
-        .map(|remark| ir_load::demangle_words(&remark.message))
+        .map(|remark| ir_load::demangle_words(&remark.message()))
         .collect()
 }
 

@@ -86,7 +86,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         .remarks
         .into_iter()
         .filter(|remark| remark.severity == Severity::Warning)
-        .map(|remark| remark.message)
+        .map(|remark| remark.message())
         .collect();
     global.warn(&warnings);
     let bytes = answer.module.unwrap_or_default();

@@ -195,11 +195,13 @@ fn refusal(diagnosis: &Diagnosis) -> Option<String> {
     ) {
         return None;
     }
-    let first = diagnosis.message.lines().next().unwrap_or_default();
+    let message = diagnosis.message.to_string();
+    let first = message.lines().next().unwrap_or_default();
     // What LLVM puts before it names the function, which gets smaller too.
     let first = first.split(": Enzyme: ").last().unwrap_or(first);
     let end = first.find("   ").unwrap_or(first.len());
-    let place = diagnosis.notes.first().map_or("", String::as_str);
+    let place = diagnosis.notes.first().map(ToString::to_string);
+    let place = place.unwrap_or_default();
     Some(format!("{} {place}", first[..end].trim()).trim().to_owned())
 }
 

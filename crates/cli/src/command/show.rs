@@ -230,7 +230,7 @@ fn doubts(trace: &Trace) -> Vec<String> {
         .iter()
         .filter(|r| r.severity == Severity::Warning);
     warnings
-        .map(|remark| ir_load::demangle_words(&remark.message).to_string())
+        .map(|remark| ir_load::demangle_words(&remark.message()).to_string())
         .collect()
 }
 

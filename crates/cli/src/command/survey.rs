@@ -323,7 +323,7 @@ fn refused(diagnosis: &Diagnosis) -> Outcome {
         Some(cause) => word(json!(cause)),
         None => word(json!(diagnosis.kind)),
     };
-    let message = ir_load::demangle_words(&diagnosis.message).to_string();
+    let message = ir_load::demangle_words(&diagnosis.message.to_string()).to_string();
     match diagnosis.kind {
         Kind::Assertion | Kind::Fatal => Outcome::Ended { reason, message },
         _ => Outcome::Refused { reason, message },

@@ -42,7 +42,7 @@ pub fn document(shown: &Shown<'_>, diff: &Diff, found: &[Hunk]) -> Value {
     });
     if let Some(trace) = shown.trace {
         document["signature"] = json!(trace.signature);
-        document["remarks"] = json!(trace.remarks);
+        document["remarks"] = json!(trace::in_words(&trace.remarks));
         document["toolchain"] = json!(trace.toolchain);
     }
     document

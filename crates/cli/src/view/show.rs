@@ -143,7 +143,7 @@ fn warn(shown: &Shown<'_>, view: &View, global: &Global) {
             Severity::Note if view.remarks => ("note", Tone::Muted),
             _ => continue,
         };
-        let words = ir_load::demangle_words(&remark.message);
+        let words = ir_load::demangle_words(&remark.message());
         canvas.line(&format!("{word}: {words}"), tone.style());
     }
     say(&canvas.finish());

@@ -28,7 +28,7 @@ impl From<&Refusal> for Failure {
             let arguments = command_with(&attempted.flags);
             tries.push(Tried {
                 flags: attempted.flags.clone(),
-                why: attempted.why.clone(),
+                why: attempted.why.to_string(),
                 command: Some(shell::line(&arguments)),
                 accepted: Some(accepted),
             });
@@ -36,7 +36,7 @@ impl From<&Refusal> for Failure {
                 true => failure.help.push(Help::Command(Suggestion {
                     lead: "this is accepted",
                     arguments,
-                    reason: Some(attempted.why.clone()),
+                    reason: Some(attempted.why.to_string()),
                 })),
                 false => in_vain.push(attempted.flags.join(" ")),
             }
@@ -137,11 +137,11 @@ fn said(refusal: &Refusal) -> Failure {
             | Kind::Option
             | Kind::Inputs
             | Kind::Panic
-            | Kind::Unresolved => demangle_words(&diagnosis.message),
+            | Kind::Unresolved => demangle_words(&diagnosis.message.to_string()),
             _ => format!(
                 "{}: {}",
                 diagnosis.kind,
-                short(&demangle_words(&diagnosis.message))
+                short(&demangle_words(&diagnosis.message.to_string()))
             ),
         },
         place: None,
@@ -161,7 +161,7 @@ fn said(refusal: &Refusal) -> Failure {
             after: Vec::new(),
             text: line,
             column,
-            label: diagnosis.message.clone(),
+            label: diagnosis.message.to_string(),
         });
     }
     if diagnosis.kind == Kind::Pipeline {
@@ -192,14 +192,17 @@ fn said(refusal: &Refusal) -> Failure {
     if let Some(producer) = &refusal.producer {
         failure.notes.push(format!("{producer} made it"));
     }
-    failure
-        .notes
-        .extend(diagnosis.notes.iter().map(|note| demangle_words(note)));
+    failure.notes.extend(
+        diagnosis
+            .notes
+            .iter()
+            .map(|note| demangle_words(&note.to_string())),
+    );
     failure.help.extend(
         diagnosis
             .help
             .iter()
-            .map(|help| Help::from(demangle_words(help))),
+            .map(|help| Help::from(demangle_words(&help.to_string()))),
     );
     if diagnosis.kind == Kind::Parse && diagnosis.help.is_empty() {
         let cut = "the file was cut off or changed by hand: emit the IR again";
@@ -244,7 +247,7 @@ fn details(diagnosis: &Diagnosis) -> Option<Box<Details>> {
     let is_refusal = diagnosis.cause.is_some() || diagnosis.instruction.is_some();
     let tries = diagnosis.tries.iter().map(|attempted| Tried {
         flags: attempted.flags.clone(),
-        why: attempted.why.clone(),
+        why: attempted.why.to_string(),
         command: None,
         accepted: None,
     });
@@ -262,7 +265,8 @@ fn details(diagnosis: &Diagnosis) -> Option<Box<Details>> {
 /// A marker under the word of a pipeline that LLVM stumbled over.
 fn pipeline_place(diagnosis: &Diagnosis) -> Option<Place> {
     let line = diagnosis.instruction.as_ref()?;
-    let word = diagnosis.message.split('\'').nth(1).unwrap_or("");
+    let message = diagnosis.message.to_string();
+    let word = message.split('\'').nth(1).unwrap_or("");
     let at = line.text.find(word)?;
     let column = line.text[..at].chars().count() + 1;
     Some(Place {

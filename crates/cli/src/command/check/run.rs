@@ -149,7 +149,7 @@ fn document(trace: &Trace, checked: &Checked) -> Value {
             .remarks
             .iter()
             .filter(|remark| remark.severity == trace::Severity::Warning)
-            .map(|remark| ir_load::demangle_words(&remark.message).to_string())
+            .map(|remark| ir_load::demangle_words(&remark.message()).to_string())
             .collect::<Vec<_>>()
     );
     document["limits"] = json!(trace.request.limits);

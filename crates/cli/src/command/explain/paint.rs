@@ -1,7 +1,7 @@
 //! An explanation as text: first the primal, then the derivative, or both in pairs.
 
 use diff_view::{Paint, Show, Tone, layout};
-use trace::{AdRole, Explanation, Mode, Part};
+use trace::{AdRole, Explanation, Mode, Part, RemarkKind};
 use unicode_width::UnicodeWidthStr;
 
 use super::args::{After, Args};
@@ -191,7 +191,7 @@ impl Painter<'_> {
         gutter
     }
 
-    /// Why a value is cached, in Enzyme's words.
+    /// Why a value is cached.
     fn reasons(&mut self, at: usize, column: usize) {
         let found = &self.run.explained.primal[at];
         if !found.cached {
@@ -319,41 +319,17 @@ impl Painter<'_> {
     }
 }
 
-/// What Enzyme said of a cached value, each line once and without what stands above it already.
+/// Why a value is cached, each reason once.
 fn reasons(found: &Explanation) -> Vec<String> {
     let mut reasons: Vec<String> = Vec::new();
     for said in &found.because {
-        let reason = match said.split_once(" due to ") {
-            Some((_, cause)) if said.starts_with("Load may need caching") => {
-                format!(
-                    "may be overwritten before the reverse sweep reads it: {}",
-                    squeezed(cause)
-                )
-            }
-            Some((_, cause)) if said.starts_with("Choosing to cache use") => {
-                format!("kept because of {}", squeezed(cause))
-            }
-            _ => match said.rsplit_once(" legalRecompute: ") {
-                Some((_, verdict)) if said.starts_with("Caching instruction") => {
-                    match (verdict.starts_with('0'), said.contains("= phi ")) {
-                        (true, true) => "a loop carries it, and the reverse sweep goes through that loop backwards".to_owned(),
-                        (true, false) => "the reverse sweep cannot compute it again".to_owned(),
-                        (false, _) => "the reverse sweep could compute it again, and would need more for that".to_owned(),
-                    }
-                }
-                _ => continue,
-            },
+        let RemarkKind::Cached { why, .. } = said else {
+            continue;
         };
-        let reason = ir_load::demangle_words(&reason).to_string();
+        let reason = ir_load::demangle_words(&why.to_string()).to_string();
         if !reasons.contains(&reason) {
             reasons.push(reason);
         }
     }
     reasons
-}
-
-/// An instruction without its metadata.
-fn squeezed(text: &str) -> String {
-    let end = text.find(", !").unwrap_or(text.len());
-    text[..end].split_whitespace().collect::<Vec<_>>().join(" ")
 }

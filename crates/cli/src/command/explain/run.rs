@@ -106,7 +106,7 @@ fn warnings(trace: &Trace) -> Vec<String> {
         .iter()
         .filter(|remark| remark.severity == Severity::Warning);
     warnings
-        .map(|remark| ir_load::demangle_words(&remark.message).to_string())
+        .map(|remark| ir_load::demangle_words(&remark.message()).to_string())
         .collect()
 }
 
@@ -128,7 +128,7 @@ fn document(run: &Run, args: &Args) -> Value {
                 "cached": found.cached,
                 "recomputed": found.recomputed,
                 "used": found.used,
-                "because": found.because,
+                "because": found.because.iter().map(ToString::to_string).collect::<Vec<_>>(),
                 "source": found.source.as_ref().map(|(file, line)| json!({ "file": file, "line": line })),
             })
         })

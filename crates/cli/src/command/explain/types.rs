@@ -1,5 +1,7 @@
 //! Enzyme's type trees in few words.
 
+use trace::enzyme;
+
 /// `f64`, `int`, `*f64`; what takes more words than a column holds is cut short by `…`. `?` where Enzyme
 /// knows nothing.
 pub(super) fn short(tree: &str) -> String {
@@ -77,16 +79,18 @@ fn level(parts: &[(Vec<i64>, &str)], depth: usize) -> String {
 
 fn word(concrete: &str) -> &str {
     match concrete {
-        "Integer" => "int",
-        "Pointer" => "ptr",
-        "Anything" => "any",
-        "Float@half" => "f16",
-        "Float@bfloat" => "bf16",
-        "Float@float" => "f32",
-        "Float@double" => "f64",
-        "Float@x86_fp80" => "f80",
-        "Float@fp128" => "f128",
-        other => other,
+        enzyme::INTEGER => "int",
+        enzyme::POINTER => "ptr",
+        enzyme::ANYTHING => "any",
+        other => match other.strip_prefix(enzyme::FLOAT) {
+            Some("half") => "f16",
+            Some("bfloat") => "bf16",
+            Some("float") => "f32",
+            Some("double") => "f64",
+            Some("x86_fp80") => "f80",
+            Some("fp128") => "f128",
+            _ => other,
+        },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use diff_view::{Paint, Tone};
 use serde_json::{Value, json};
-use trace::{Point, Step, Trace};
+use trace::{Point, Step, Trace, in_words};
 use unicode_width::UnicodeWidthStr;
 
 use crate::output::Canvas;
@@ -189,7 +189,7 @@ pub fn document_all(trace: &Trace) -> Value {
             json!({ "id": id_of(step), "nanos": step.nanos, "changed": changed, "notes": step.notes })
         })
         .collect();
-    json!({ "function": "*", "remarks": trace.remarks, "toolchain": trace.toolchain, "steps": steps })
+    json!({ "function": "*", "remarks": in_words(&trace.remarks), "toolchain": trace.toolchain, "steps": steps })
 }
 
 /// The same as JSON: every step that could have changed the function, whether it did or not.
@@ -230,7 +230,7 @@ pub fn document(history: &History<'_>) -> Value {
         "input_instructions": history.states[0].instructions,
         "signature": history.trace.signature,
         "toolchain": history.trace.toolchain,
-        "remarks": history.trace.remarks,
+        "remarks": in_words(&history.trace.remarks),
         "steps": steps,
     })
 }

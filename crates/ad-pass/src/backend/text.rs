@@ -50,6 +50,12 @@ pub(crate) fn without_numbers(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// An instruction without its metadata.
+pub(crate) fn without_metadata(text: &str) -> String {
+    let end = text.find(", !").unwrap_or(text.len());
+    text[..end].split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::without_numbers;

@@ -1,0 +1,30 @@
+//! What is chosen where nobody said anything.
+
+/// What is chosen where nobody said anything.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Defaults {
+    /// Elements of a slice.
+    pub(super) length: u64,
+    /// Integers that may be sizes or indices.
+    pub(super) integer: i128,
+    /// Range of floats.
+    pub(super) low: f64,
+    pub(super) high: f64,
+}
+
+/// What is tried in turn until the function runs: sizes that fit each other in the usual ways (n
+/// elements and n, n by n elements and n, …).
+pub(super) const TRIES: [(u64, i128); 12] = [
+    (4, 2),
+    (9, 3),
+    (6, 2),
+    (16, 4),
+    (8, 2),
+    (12, 3),
+    (3, 3),
+    (5, 5),
+    (64, 4),
+    (1, 1),
+    (2, 0),
+    (256, 8),
+];
