@@ -16,7 +16,6 @@ export CARGO_TARGET_DIR=$PWD/target/fuzz
 
 # The flags of libFuzzer and of the address sanitizer are for nightly compilers only. A stable one has both and
 # takes the flags where it is told to. Every toolchain of rustup's brings the sanitizer's library.
-export RUSTC_BOOTSTRAP=1
 host=$(rustc -vV | sed -n 's/^host: //p')
 flags=(
     --cfg fuzzing -Zsanitizer=address
@@ -101,7 +100,7 @@ END
     esac
 done
 
-RUSTFLAGS="${flags[*]}" cargo build --release --locked --manifest-path fuzz/Cargo.toml --target "$host" \
+RUSTC_BOOTSTRAP=1 RUSTFLAGS="${flags[*]}" cargo build --release --locked --manifest-path fuzz/Cargo.toml --target "$host" \
     $(printf -- '--bin %s ' "${targets[@]}")
 
 # A leak is no error of a reader's; what is read or written out of bounds is.
