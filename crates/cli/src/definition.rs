@@ -24,7 +24,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ),
     ("Find out why not", &["survey", "reduce"]),
     ("Projects and CI", &["cargo", "snap"]),
-    ("irad itself", &["doctor", "completions", "man"]),
+    ("irad itself", &["terms", "doctor", "completions", "man"]),
 ];
 
 /// For parsing: `--help` shows commands in their groups instead of in one list.

@@ -15,6 +15,7 @@ mod reduce;
 mod show;
 mod snap;
 mod survey;
+mod terms;
 
 use clap::Subcommand;
 
@@ -62,6 +63,9 @@ pub enum Command {
     Completions(completions::Args),
     /// Write manual pages.
     Man(man::Args),
+    /// Say what the words of automatic differentiation mean.
+    #[command(long_about = terms::TERMS)]
+    Terms(terms::Args),
 }
 
 impl Command {
@@ -76,7 +80,8 @@ impl Command {
             Command::Opt(_)
             | Command::StillFails(_)
             | Command::Completions(_)
-            | Command::Man(_) => false,
+            | Command::Man(_)
+            | Command::Terms(_) => false,
             Command::Cargo(_) => cargo::wants_json(),
             Command::Reduce(args) => args.json,
             Command::Survey(args) => args.json,
@@ -106,6 +111,7 @@ impl Command {
             Command::Doctor(args) => doctor::run(&args, global),
             Command::Completions(args) => completions::run(&args, global),
             Command::Man(args) => man::run(&args, global, program),
+            Command::Terms(args) => terms::run(&args, global),
         }
     }
 }

@@ -20,6 +20,7 @@ fn help_of_every_command() {
         "cargo",
         "completions",
         "man",
+        "terms",
         "snap",
     ] {
         let mut arguments = vec!["--help"];
@@ -31,6 +32,17 @@ fn help_of_every_command() {
         let name = if command.is_empty() { "irad" } else { command };
         check(&format!("help_{name}"), &stdout(&output));
     }
+}
+
+/// One glossary, which the command and the README have in common.
+#[test]
+fn the_readme_has_the_terms() {
+    let readme = include_str!("../../../../README.md");
+    let terms = stdout(&irad(&["terms"]).output().unwrap());
+    assert!(terms.lines().count() > 9);
+    assert!(readme.contains(&terms), "{terms}");
+    let help = stdout(&irad(&["help", "terms"]).output().unwrap());
+    assert!(help.starts_with(&terms), "{help}");
 }
 
 #[test]
