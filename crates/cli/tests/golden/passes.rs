@@ -169,9 +169,11 @@ fn a_saved_trace_tells_the_same() {
     assert!(errors.contains("is a run of branch::huber"), "{errors}");
 
     let text = fs::read_to_string(&trace).unwrap();
+    let version = format!("\"irad_trace\":{}", ::trace::TRACE_VERSION);
+    assert!(text.contains(&version));
     for (damaged, wanted) in [
         (
-            text.replacen("\"irad_trace\":1", "\"irad_trace\":99", 1),
+            text.replacen(&version, "\"irad_trace\":99", 1),
             "has version 99",
         ),
         (text[..text.len() / 2].to_owned(), "the trace is damaged"),
