@@ -1,4 +1,4 @@
-// Keeps panics through a differentiation. Enzyme takes it that no block is reached that cannot return,
+// Keeps panics through a differentiation. Enzyme takes blocks that cannot return for unreachable,
 // and drops the checks before it; a call that does nothing to it and everything at run time stands in
 // for each of them.
 

@@ -27,7 +27,7 @@ Unit unit_of(const llvm::Any &ir);
 // function.
 void add_touched(Unit &unit, const llvm::Any *now, const llvm::Module &module, llvm::StringRef pass);
 
-// True for passes that change attributes, flags, alignments or metadata without owning up to it. A test
+// True for passes that change attributes, flags, alignments or metadata without reporting it. A test
 // holds every other pass to what it says.
 bool may_be_silent(llvm::StringRef pass);
 

@@ -77,7 +77,7 @@ public:
                            : *role == Cache   ? Kind::Cache
                            : *role == Tangent ? Kind::Tangent
                                               : Kind::Shadow;
-    // What a phi carries around a loop is known after one round.
+    // What a phi carries around a loop is known after one iteration.
     for (int round = 0; round < 3; round++) {
       roles.clear();
       copies.clear();

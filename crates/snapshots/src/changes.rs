@@ -95,7 +95,7 @@ impl Changes {
         sums
     }
 
-    /// The position in the old body of the first line that is not as it was.
+    /// The position in the old body of the first line that has changed.
     pub fn first(&self) -> usize {
         let same = self.old.lines().zip(self.new.lines());
         same.take_while(|(old, new)| old == new).count()

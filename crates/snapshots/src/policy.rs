@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::error::Error;
 
-/// When a snapshot that is not as it was is written down.
+/// When a snapshot that has changed is written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Update {
     /// In place, as if it had been accepted.
@@ -49,7 +49,7 @@ impl Update {
         }
     }
 
-    /// Where a snapshot goes that is new or not as it was; `is_seen` when there is an old one.
+    /// Where a snapshot goes that is new or has changed; `is_seen` when there is an old one.
     pub fn target(self, is_seen: bool) -> Target {
         match self {
             Update::Always | Update::Force => Target::InPlace,

@@ -66,7 +66,7 @@ impl fmt::Display for Doubt {
             ),
             Doubt::LoopOverwrites { functions } => write!(
                 f,
-                "a loop reads floats that another round of it writes over (in {}): Enzyme may keep no copy of them, and then the gradient is wrong, which irad check tells; write into another slice, or carry the neighbour in a variable",
+                "a loop reads floats that another iteration of it writes over (in {}): Enzyme may keep no copy of them, and then the gradient is wrong, which irad check tells; write into another slice, or carry the neighbour in a variable",
                 functions.join(", ")
             ),
             Doubt::MovedOntoItself { functions } => write!(

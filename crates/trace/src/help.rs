@@ -125,7 +125,7 @@ pub enum Help {
     ByReference,
     /// A value can be passed behind a reference.
     BehindReference,
-    /// Stated activities count for more than the module's own call.
+    /// Stated activities take precedence over the module's own call.
     StateWrt,
     /// A check takes one direction.
     NoWidth,
@@ -206,7 +206,7 @@ impl fmt::Display for Help {
             Help::ShareStatic => f.write_str("a static that can change must be one for both: make it pub, in a pub module, or #[no_mangle], or pass it as a parameter"),
             Help::ByReference => f.write_str("take it by reference"),
             Help::BehindReference => f.write_str("pass it behind a reference"),
-            Help::StateWrt => f.write_str("state what is differentiated, as in --wrt x: that counts for more than what the module asks for"),
+            Help::StateWrt => f.write_str("state what is differentiated, as in --wrt x: that takes precedence over what the module asks for"),
             Help::NoWidth => f.write_str("leave --width out: all directions are those of one, side by side"),
             Help::CheckWithoutSplit => f.write_str("leave --split out: the halves compute what the whole does"),
             Help::ReverseMode => f.write_str("use --mode reverse"),

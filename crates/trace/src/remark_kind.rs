@@ -158,7 +158,7 @@ impl fmt::Display for RemarkKind {
                 "{option} has Enzyme take for constant what it knows nothing of: the derivative may miss what flows there"
             ),
             RemarkKind::CallPassedOver => f.write_str(
-                "the module's own call to Enzyme was passed over, because the flags say how to differentiate",
+                "the module's own call to Enzyme was skipped, because the flags say how to differentiate",
             ),
             RemarkKind::CallRead => f.write_str(
                 "the module's own call to Enzyme was read and not run: Enzyme was asked for the same derivative without it",

@@ -193,7 +193,7 @@ fn shapes(
     )
 }
 
-/// Adds what `enzyme_type` attributes say, which counts for more than debug info.
+/// Adds what `enzyme_type` attributes say, which takes precedence over debug info.
 fn attributed(
     mut shapes: Vec<Shape>,
     function: FunctionValue<'_>,

@@ -77,7 +77,7 @@ fn derive_with(
     let named = find(module, &options.function)?;
     let machine = target_machine(module);
     match calls::choose(calls::about(module, named), named, options.ad.mode)? {
-        // What is stated now counts for more than what the call has said.
+        // What is stated now takes precedence over what the call has said.
         Choice::Call(call) if states(&options.ad) => {
             recorder.remark(Severity::Note, RemarkKind::CallPassedOver);
             return through_api(

@@ -183,7 +183,7 @@ fn stands_above_the_result(name: &str, (file, function, mode, more, word): Case)
 }
 
 /// Warnings of memory that is written over.
-const LOOP: &str = "another round of it writes over";
+const LOOP: &str = "another iteration of it writes over";
 const MOVE: &str = "moved onto itself";
 
 rows! {

@@ -67,7 +67,7 @@ fn annotations_name_file_and_line() {
         project.read("snapshots/cube.snap"),
         project.read("snapshots/cube.snap.new"),
     );
-    // The first line of the body that is not as it was.
+    // The first line of the body that has changed.
     let position = |text: &str| text.lines().skip(1).position(|line| line == "---").unwrap() + 2;
     let first = crate::project::body(&old)
         .lines()
@@ -76,7 +76,7 @@ fn annotations_name_file_and_line() {
         .unwrap();
     assert_eq!(line, position(&old) + first + 1);
     assert!(
-        error.contains("title=snapshot cube%3A changed::cube is not as it was"),
+        error.contains("title=snapshot cube%3A changed::cube has changed"),
         "{error}"
     );
     assert!(error.contains("%0A@@ "), "{error}");
@@ -99,7 +99,7 @@ fn annotations_name_file_and_line() {
     assert_eq!(code, 0);
     assert_eq!(
         out,
-        "::notice title=irad snap check::2 snapshots are as they were\n"
+        "::notice title=irad snap check::2 snapshots are unchanged\n"
     );
 }
 
@@ -116,7 +116,7 @@ fn junit_tells_failures_from_errors() {
     assert!(text.contains("failures=\"1\" errors=\"1\""), "{text}");
     assert!(text.contains("<testcase name=\"square root\""), "{text}");
     assert!(
-        text.contains("<failure message=\"cube is not as it was"),
+        text.contains("<failure message=\"cube has changed"),
         "{text}"
     );
     assert!(text.contains("<error message=\"gone: "), "{text}");

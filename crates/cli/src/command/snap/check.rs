@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::output::{Global, print_json, write_file, write_stdout};
 use crate::view::Layout;
 
-/// Computes snapshots and takes them as they are: new ones, and those that are not as they were.
+/// Computes snapshots and takes them as they are: new ones, and those that have changed.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -11,7 +11,7 @@ use crate::failure::{Failure, Help};
 /// How many lines of a difference an annotation holds.
 const MOST: usize = 40;
 
-/// One annotation for each entry that is not as it was, and a last one that sums up.
+/// One annotation for each entry that has changed, and a last one that sums up.
 pub fn annotations(report: &Report<'_>) -> String {
     let mut out = String::new();
     for row in report.rows {
@@ -38,11 +38,8 @@ pub fn annotations(report: &Report<'_>) -> String {
         })
         .count();
     let sum = match bad {
-        0 => format!("{} snapshots are as they were", report.rows.len()),
-        bad => format!(
-            "{bad} of {} snapshots are not as they were",
-            report.rows.len()
-        ),
+        0 => format!("{} snapshots are unchanged", report.rows.len()),
+        bad => format!("{bad} of {} snapshots differ", report.rows.len()),
     };
     out + &command("notice", &[("title", "irad snap check".to_owned())], &sum)
 }
@@ -77,7 +74,7 @@ fn error(row: &Row<'_>, report: &Report<'_>) -> String {
     command("error", &place, &words)
 }
 
-/// The file and line that it is about: the snapshot's first line that is not as it was; else the
+/// The file and line that it is about: the snapshot's first line that has changed; else the
 /// place of the error; else the entry.
 fn place(row: &Row<'_>, report: &Report<'_>) -> Vec<(&'static str, String)> {
     let at = |file: &Path, line: usize| {

@@ -246,7 +246,7 @@ pub fn sentence(row: &Row<'_>) -> String {
                 true => String::new(),
                 false => format!(" ({})", moved.join(", ")),
             };
-            format!("{name} is not as it was: {}{moved}", changes.sums().words())
+            format!("{name} has changed: {}{moved}", changes.sums().words())
         }
         (None, None, Some(new)) if row.standing == Standing::New => {
             format!(
