@@ -1,7 +1,7 @@
 //! Strings of Enzyme's that irad depends on, all of them. A test finds each in the sources that are built
 //! (`ad-pass/tests/enzyme_strings.rs`), so that a changed wording is noticed. Those that only C++ needs
-//! stand in a header of `llvm-shim`, and `ir-load`, which imports no other crate, finds calls to Enzyme by
-//! their first letters.
+//! stand in a header of `llvm-shim`. `ir-load` and `ir-text` do not import this crate: the one finds calls to
+//! Enzyme by their first letters, the other knows the names of values and blocks, which stand here, too.
 
 macro_rules! strings {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
