@@ -49,13 +49,19 @@ pub enum BuildError {
     /// cargo's description of the workspace cannot be read.
     #[error("cargo metadata says what cannot be read")]
     Metadata(#[source] Arc<serde_json::Error>),
+    /// A crate's files are not where they should be.
+    #[error("cargo built {name}, but its files are not where they should be")]
+    NoFiles {
+        /// The crate.
+        name: String,
+        /// Where they were looked for.
+        target: PathBuf,
+    },
     /// There is no IR where it should be.
-    #[error("cargo built {name}, but {}", match wrote { true => "its files are not where they should be", false => "wrote no IR" })]
+    #[error("cargo built {name}, but wrote no IR")]
     NoIr {
         /// The crate.
         name: String,
-        /// True when files of the crate are missing, false when only the IR is.
-        wrote: bool,
         /// Where it was looked for.
         target: PathBuf,
     },
@@ -383,12 +389,10 @@ fn find(artifact: &Artifact, root: &Path, target: &Path) -> Result<Built, BuildE
         .flatten()
         .map(|entry| entry.path())
         .collect();
-    let no_ir = |wrote: bool| BuildError::NoIr {
+    let stem = stem(artifact, &entries).ok_or_else(|| BuildError::NoFiles {
         name: artifact.crate_name.clone(),
-        wrote,
         target: target.to_owned(),
-    };
-    let stem = stem(artifact, &entries).ok_or_else(|| no_ir(true))?;
+    })?;
     let name = |path: &Path| {
         path.file_name()
             .map(|name| name.to_string_lossy().into_owned())
@@ -412,7 +416,10 @@ fn find(artifact: &Artifact, root: &Path, target: &Path) -> Result<Built, BuildE
         .collect();
     modules.sort();
     if modules.is_empty() {
-        return Err(no_ir(false));
+        return Err(BuildError::NoIr {
+            name: artifact.crate_name.clone(),
+            target: target.to_owned(),
+        });
     }
     Ok(Built {
         name: artifact.crate_name.clone(),

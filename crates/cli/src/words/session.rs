@@ -197,7 +197,7 @@ impl From<BuildError> for Failure {
             BuildError::Metadata(error) => {
                 Failure::usage("cargo", title).note(error.to_string())
             }
-            BuildError::NoIr { target, .. } => Failure::usage("no_ir", title)
+            BuildError::NoFiles { target, .. } | BuildError::NoIr { target, .. } => Failure::usage("no_ir", title)
                 .note(format!("looked in {}", target.display()))
                 .help(Help::from("remove that folder and try again; flags that choose what rustc writes (--emit) are irad's to give")),
         }
