@@ -18,11 +18,19 @@ use std::process::{Command, ExitCode};
 const LLVM_MAJOR: &str = "22";
 /// The registry crate that carries Enzyme's sources.
 const SOURCE_CRATE: &str = "diffsl";
+/// The folder of the header that declares what this crate's C++ defines.
+const BOUNDARY: &str = "../llvm-shim/cpp";
+/// `GradientUtils::eraseFictiousPHIs()`, which `EnzymeLogic` calls at the end of each derivative, and what it
+/// calls in its place: see `cpp/origins.cpp`.
+const FINISH: [&str; 2] = [
+    "_ZN13GradientUtils17eraseFictiousPHIsEv",
+    "irad_enzyme_finish",
+];
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=src/signatures.cpp");
-    println!("cargo::rerun-if-changed=src/explain.cpp");
+    println!("cargo::rerun-if-changed=cpp");
+    println!("cargo::rerun-if-changed={BOUNDARY}/boundary.h");
     for name in [
         "ENZYME_SYS_LIB_DIR",
         "ENZYME_SYS_SOURCE_DIR",
@@ -53,19 +61,22 @@ fn link() -> Result<(), String> {
                 ));
             }
             let source = locate_source()?;
-            explain(&source)?;
+            ask(&source)?;
             (dir, source, "unknown".to_owned())
         }
         None => {
             let source = locate_source()?;
             let dir = build(&source)?;
-            explain(&source)?;
+            ask(&source)?;
             let version = version_of(&source);
             (dir, source, version)
         }
     };
     println!("cargo::rerun-if-changed={}", dir.join(&archive).display());
-    println!("cargo::rustc-link-search=native={}", dir.display());
+    println!(
+        "cargo::rustc-link-search=native={}",
+        redirect(&dir.join(&archive))?.display()
+    );
     println!("cargo::rustc-link-lib=static:+whole-archive=EnzymeStatic-{LLVM_MAJOR}");
     println!("cargo::rustc-link-lib=dylib=stdc++");
     println!("cargo::rustc-env=ENZYME_VERSION={version}");
@@ -113,23 +124,66 @@ fn locate_source() -> Result<PathBuf, String> {
     })
 }
 
-/// Compiles `src/explain.cpp`, which asks what the C API does not tell, against Enzyme's own headers.
-fn explain(source: &Path) -> Result<(), String> {
+/// Compiles `cpp/explain.cpp` and `cpp/origins.cpp`, which ask what the C API does not tell, against Enzyme's
+/// own headers.
+fn ask(source: &Path) -> Result<(), String> {
     let llvm = llvm()?;
     let mut build = cc::Build::new();
     build
         .cpp(true)
         .std("c++17")
         .compiler(compiler("CXX", &llvm.with_file_name("bin"), "clang++")?)
-        .file("src/explain.cpp")
+        .file("cpp/explain.cpp")
+        .file("cpp/origins.cpp")
+        .include(BOUNDARY)
         .include(source.join("Enzyme"))
         .include(llvm.with_file_name("include"))
         .flag("-fno-rtti")
+        // Some of what `GradientUtils` knows is private.
+        .flag("-fno-access-control")
         .flag("-w")
         .opt_level(2);
     build
-        .try_compile("irad_enzyme_explain")
-        .map_err(|error| format!("compiling src/explain.cpp failed: {error}"))
+        .try_compile("irad_enzyme_ask")
+        .map_err(|error| format!("compiling what asks Enzyme failed: {error}"))
+}
+
+/// Copies the archive, and has one call in it come to us. Gives the folder of the copy.
+fn redirect(archive: &Path) -> Result<PathBuf, String> {
+    const MEMBER: &str = "EnzymeLogic.cpp.o";
+    let bin = llvm()?.with_file_name("bin");
+    let dir = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo")).join("redirected");
+    let failed = |error: std::io::Error| format!("cannot write to {}: {error}", dir.display());
+    fs::create_dir_all(&dir).map_err(failed)?;
+    let copy = dir.join(archive.file_name().expect("a file"));
+    fs::copy(archive, &copy).map_err(failed)?;
+    let what = "taking a call out of Enzyme's archive";
+    let ar = |operation: &str| {
+        let mut command = Command::new(bin.join("llvm-ar"));
+        command
+            .arg(operation)
+            .arg(&copy)
+            .arg(MEMBER)
+            .current_dir(&dir);
+        run(command, what)
+    };
+    ar("x")?;
+    let [from, to] = FINISH;
+    let mut rename = Command::new(bin.join("llvm-objcopy"));
+    rename
+        .arg(format!("--redefine-sym={from}={to}"))
+        .arg(MEMBER)
+        .current_dir(&dir);
+    run(rename, what)?;
+    let object = fs::read(dir.join(MEMBER)).map_err(failed)?;
+    if !object.windows(to.len()).any(|bytes| bytes == to.as_bytes()) {
+        return Err(format!(
+            "{MEMBER} in {} does not call {from}: see FINISH in enzyme-sys/build.rs",
+            archive.display()
+        ));
+    }
+    ar("r")?;
+    Ok(dir)
 }
 
 /// The folder of LLVM's libraries.
@@ -207,7 +261,7 @@ fn build(source: &Path) -> Result<PathBuf, String> {
     Ok(build.join("Enzyme"))
 }
 
-/// Compiles `src/signatures.cpp` against the header of the sources that are built, so that a
+/// Compiles `cpp/signatures.cpp` against the header of the sources that are built, so that a
 /// changed C API is an error of the build and not of some later call.
 fn check_signatures(cxx: &Path, source: &Path, llvm: &Path) -> Result<(), String> {
     let mut check = Command::new(cxx);
@@ -218,7 +272,7 @@ fn check_signatures(cxx: &Path, source: &Path, llvm: &Path) -> Result<(), String
         .arg(llvm.with_file_name("include"))
         .arg(
             PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"))
-                .join("src/signatures.cpp"),
+                .join("cpp/signatures.cpp"),
         );
     run(
         check,

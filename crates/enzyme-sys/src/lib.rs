@@ -1,12 +1,13 @@
-//! Enzyme's C API, as raw declarations and nothing else.
+//! Enzyme's C API, as raw declarations and little else: `ask` has what that API does not tell.
 //!
 //! `build.rs` builds `libEnzymeStatic-22.a` and links it statically; its first lines say which
 //! environment variables choose another Enzyme. While it builds from source it also compiles
-//! `signatures.cpp`, which compares what is declared here with Enzyme's own header.
+//! `cpp/signatures.cpp`, which compares what is declared here with Enzyme's own header.
 //!
 //! The functions are safe to call only as Enzyme expects: with values of one live LLVM context,
 //! and from one thread.
 
+pub mod ask;
 pub mod error;
 pub mod logic;
 pub mod type_tree;

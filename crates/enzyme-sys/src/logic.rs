@@ -1,6 +1,7 @@
 //! Creating derivatives.
 
 use std::ffi::{c_char, c_int, c_uint, c_void};
+use std::mem::offset_of;
 
 use llvm_sys::prelude::{LLVMBuilderRef, LLVMModuleRef, LLVMTypeRef, LLVMValueRef};
 
@@ -56,6 +57,10 @@ pub struct IntList {
     pub size: usize,
 }
 
+const _: () = assert!(
+    size_of::<IntList>() == 16 && offset_of!(IntList, data) == 0 && offset_of!(IntList, size) == 8
+);
+
 /// What is known about a function's types. The arrays are as long as its parameter list.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -67,6 +72,13 @@ pub struct CFnTypeInfo {
     /// The integers that each parameter is known to be one of.
     pub known_values: *mut IntList,
 }
+
+const _: () = assert!(
+    size_of::<CFnTypeInfo>() == 24
+        && offset_of!(CFnTypeInfo, arguments) == 0
+        && offset_of!(CFnTypeInfo, returns) == 8
+        && offset_of!(CFnTypeInfo, known_values) == 16
+);
 
 unsafe extern "C" {
     /// A new logic; with `post_opt` not zero it optimises what it generates.
@@ -169,24 +181,4 @@ unsafe extern "C" {
         augmented: EnzymeAugmentedReturnPtr,
         atomic_add: u8,
     ) -> LLVMValueRef;
-
-    /// The clone of a function that is differentiated in this mode, simplified. The logic owns it, and
-    /// takes it as it is when it differentiates. From `explain.cpp`, not Enzyme.
-    pub fn irad_enzyme_preprocess(
-        logic: EnzymeLogicRef,
-        function: LLVMValueRef,
-        mode: c_int,
-    ) -> LLVMValueRef;
-    /// Tells of every parameter and then every instruction of a clone that was differentiated its type
-    /// tree and whether it is constant (1) and whether it passes no derivative on (2). False if it was
-    /// not. From `explain.cpp`, not Enzyme.
-    pub fn irad_enzyme_explain(
-        logic: EnzymeLogicRef,
-        types: EnzymeTypeAnalysisRef,
-        clone: LLVMValueRef,
-        returned: c_int,
-        arguments: *const c_int,
-        told: extern "C" fn(*mut c_void, *const c_char, u8),
-        context: *mut c_void,
-    ) -> bool;
 }

@@ -1,5 +1,6 @@
-// Everything that crosses the boundary between this crate's C++ and its Rust. `src/boundary.rs` says the same
-// in Rust. Both sides assert the same numbers, so that a change on one side alone does not compile.
+// Everything that crosses the boundary between our C++ and our Rust. `src/boundary.rs` says the same in Rust,
+// and `enzyme-sys/src/ask.rs` of what that crate defines, at the end. Both sides assert the same numbers, so
+// that a change on one side alone does not compile.
 //
 // Strings that are returned are freed with `irad_free`, and a null one stands for nothing. Callbacks get the
 // context that came with them, and what they are handed lives only as long as the call.
@@ -320,13 +321,69 @@ using IradOnFate = void (*)(void *context, uint8_t fate);
 // Gives every instruction of a function a location whose line is its place in the function, from 1, in
 // place of the one that it has. Tells the lines that they had.
 void irad_number(LLVMValueRef function, IradOnLine on_line, void *context);
+// What Enzyme says of an instruction of a derivative.
+enum IradOriginKind : uint8_t {
+  IRAD_ORIGIN_NONE = 0,
+  IRAD_ORIGIN_COPY = 1,        // it stands for an instruction of the primal
+  IRAD_ORIGIN_SHADOW = 2,      // the shadow of that one's value
+  IRAD_ORIGIN_TANGENT = 3,     // its tangent
+  IRAD_ORIGIN_SLOT = 4,        // the memory of its adjoint
+  IRAD_ORIGIN_ADJOINT = 5,     // an adjoint that is about to be stored
+  IRAD_ORIGIN_CACHE = 6,       // memory in which its value is kept, or the way there
+  IRAD_ORIGIN_CACHE_STORE = 7, // puts the value there
+  IRAD_ORIGIN_RELOAD = 8,      // takes it from there
+  IRAD_ORIGIN_RECOMPUTE = 9,   // computes it again
+  IRAD_ORIGIN_COUNTER = 10,    // the iteration of a loop that is differentiated
+};
+
+struct IradOrigin {
+  uint8_t kind;       // `IradOriginKind`
+  uint8_t in_reverse; // whether it stands in the reverse sweep
+  uint8_t of_shadow;  // whether what is kept, or computed again, is the shadow of that value
+  uint32_t number;    // the instruction of the primal, by its place from 1; 0 for none
+};
+static_assert(sizeof(IradOrigin) == 8 && offsetof(IradOrigin, kind) == 0 &&
+              offsetof(IradOrigin, in_reverse) == 1 && offsetof(IradOrigin, of_shadow) == 2 &&
+              offsetof(IradOrigin, number) == 4);
+
 // Tells the role and the number of every instruction of a derivative, and then for every instruction of
-// the primal (which was numbered before) what becomes of its value.
-void irad_roles(LLVMValueRef primal, LLVMValueRef derivative, bool forward, IradOnRole on_role,
-                void *context, IradOnFate on_fate, void *fate_context);
+// the primal (which was numbered before) what becomes of its value. `origins` has what Enzyme says of each
+// instruction of the derivative, in their order.
+void irad_roles(LLVMValueRef primal, LLVMValueRef derivative, bool forward,
+                const IradOrigin *origins, size_t count, IradOnRole on_role, void *context,
+                IradOnFate on_fate, void *fate_context);
 // Tells the role and the number of every instruction of a derivative that was numbered and then
 // simplified. `roles` and `numbers` are those of the instructions as they were numbered.
 void irad_roles_after(LLVMValueRef derivative, const uint8_t *roles, const uint32_t *numbers,
                       size_t count, IradOnRole on_role, void *context);
+
+// --- enzyme-sys/cpp/explain.cpp ---
+
+struct EnzymeOpaqueLogic;
+struct EnzymeOpaqueTypeAnalysis;
+
+enum IradConstant : uint8_t {
+  IRAD_CONSTANT_VALUE = 1,       // its value has no derivative
+  IRAD_CONSTANT_INSTRUCTION = 2, // it passes no derivative on
+};
+
+// Its type tree, and `IradConstant` added up.
+using IradOnValue = void (*)(void *context, const char *type, uint8_t constant);
+
+// The clone that will be differentiated in this mode. Enzyme keeps it, and takes it as it then is.
+LLVMValueRef irad_enzyme_preprocess(EnzymeOpaqueLogic *logic, LLVMValueRef function, int32_t mode);
+// Tells of every parameter and then of every instruction of a clone, in their order. False if the clone was
+// not differentiated with these types.
+bool irad_enzyme_explain(EnzymeOpaqueLogic *logic, EnzymeOpaqueTypeAnalysis *types,
+                         LLVMValueRef clone, int32_t returned, const int32_t *arguments,
+                         IradOnValue on_value, void *context);
+
+// --- enzyme-sys/cpp/origins.cpp ---
+
+// Notes from now on what Enzyme knows of the derivatives that it finishes.
+void irad_enzyme_note_origins();
+// Gives what was noted of the instructions of a derivative. `origins` has room for as many as it has, `count`.
+// False if nothing was.
+bool irad_enzyme_origins(LLVMValueRef derivative, IradOrigin *origins, size_t count);
 
 } // extern "C"

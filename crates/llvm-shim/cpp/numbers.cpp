@@ -1,8 +1,7 @@
-// Numbers a function's instructions by source locations, and reads the numbers after passes have run. C in,
-// C out.
+// Numbers a function's instructions by source locations, and reads the numbers after passes have run.
 
-#include "roles.h"
 #include "boundary.h"
+#include "roles.h"
 
 #include "llvm-c/Core.h"
 #include "llvm/ADT/DenseMap.h"
@@ -37,10 +36,7 @@ std::optional<uint8_t> role_by_name(const Instruction &instruction) {
 
 } // namespace
 
-// Gives every instruction of a function a location whose line is its place in the function, from 1, in
-// place of the one that it has. Tells the lines that they had, 0 for none.
-void irad_number(LLVMValueRef function_ref, void (*told)(void *, const char *file, unsigned line),
-                 void *context) {
+void irad_number(LLVMValueRef function_ref, IradOnLine on_line, void *context) {
   auto &function = *cast<Function>(unwrap(function_ref));
   DISubprogram *scope = function.getSubprogram();
   if (!scope) {
@@ -57,17 +53,14 @@ void irad_number(LLVMValueRef function_ref, void (*told)(void *, const char *fil
   for (BasicBlock &block : function)
     for (Instruction &instruction : block) {
       const DILocation *had = instruction.getDebugLoc();
-      told(context, had ? had->getFilename().str().c_str() : "", had ? had->getLine() : 0);
+      on_line(context, had ? had->getFilename().str().c_str() : "", had ? had->getLine() : 0);
       instruction.setDebugLoc(DILocation::get(function.getContext(), ++line, 0, scope));
     }
 }
 
-// Tells the role and the number of every instruction of a derivative that was numbered and then
-// simplified. `roles` and `numbers` are those of the instructions as they were numbered. What passes have
-// made without saying of what is there for what its operands are there for.
-void irad_roles_after(LLVMValueRef derivative, const uint8_t *roles, const unsigned *numbers,
-                      size_t count, void (*told)(void *, uint8_t role, unsigned number),
-                      void *context) {
+// What passes have made without saying of what is there for what its operands are there for.
+void irad_roles_after(LLVMValueRef derivative, const uint8_t *roles, const uint32_t *numbers,
+                      size_t count, IradOnRole on_role, void *context) {
   auto &function = *cast<Function>(unwrap(derivative));
   bool forward = is_contained(ArrayRef(roles, count), uint8_t(Tangent));
   uint8_t derived = forward ? Tangent : Adjoint;
@@ -81,7 +74,7 @@ void irad_roles_after(LLVMValueRef derivative, const uint8_t *roles, const unsig
       return at != found.end() && at->second == derived;
     });
   };
-  for (int round = 0; round < 3; round++)
+  for (int iteration = 0; iteration < 3; iteration++)
     for (BasicBlock &block : function)
       for (Instruction &instruction : block) {
         unsigned line = number_of(instruction);
@@ -129,6 +122,6 @@ void irad_roles_after(LLVMValueRef derivative, const uint8_t *roles, const unsig
   for (BasicBlock &block : function)
     for (Instruction &instruction : block) {
       unsigned line = number_of(instruction);
-      told(context, found[&instruction], line && line <= count ? numbers[line - 1] : 0);
+      on_role(context, found[&instruction], line && line <= count ? numbers[line - 1] : 0);
     }
 }

@@ -1,6 +1,9 @@
 // What the files that tell the roles of a derivative's instructions share: the roles, and how an instruction
 // is numbered.
+
 #pragma once
+
+#include "boundary.h"
 
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/Instructions.h"
@@ -11,8 +14,10 @@ namespace irad {
 
 using namespace llvm;
 
-// As `trace::AdRole` counts them.
-enum Role : uint8_t { Primal, Shadow, Adjoint, Tangent, Cache, Recompute, Control };
+using Role = IradRole;
+constexpr Role Primal = IRAD_ROLE_PRIMAL, Shadow = IRAD_ROLE_SHADOW, Adjoint = IRAD_ROLE_ADJOINT,
+               Tangent = IRAD_ROLE_TANGENT, Cache = IRAD_ROLE_CACHE,
+               Recompute = IRAD_ROLE_RECOMPUTE, Control = IRAD_ROLE_CONTROL;
 
 // The number that `irad_number` gave an instruction's origin, where inlined code counts as the call
 // that it came from; 0 for none.

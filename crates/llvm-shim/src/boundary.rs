@@ -63,6 +63,13 @@ pub(crate) const IN_PLACE_LOOP: u8 = 1;
 /// `IradInPlace`: a move.
 pub(crate) const IN_PLACE_MOVE: u8 = 2;
 
+/// `IradFate`.
+pub(crate) const FATE_CACHED: u8 = 1;
+/// `IradFate`.
+pub(crate) const FATE_RECOMPUTED: u8 = 2;
+/// `IradFate`.
+pub(crate) const FATE_USED: u8 = 4;
+
 /// `IradTuning`.
 #[repr(C)]
 pub(crate) struct RawTuning {
@@ -143,6 +150,28 @@ const _: () = assert!(
         && offset_of!(RawStop, signal) == 0
         && offset_of!(RawStop, id) == 8
         && offset_of!(RawStop, words) == 16
+);
+
+/// `IradOrigin`: what Enzyme says of an instruction of a derivative.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// `IradOriginKind`; 0 when it says nothing.
+    pub kind: u8,
+    /// Not 0 when it stands in the reverse sweep.
+    pub in_reverse: u8,
+    /// Not 0 when what is kept, or computed again, is a shadow.
+    pub of_shadow: u8,
+    /// The instruction of the primal, by its place from 1; 0 for none.
+    pub number: u32,
+}
+
+const _: () = assert!(
+    size_of::<Origin>() == 8
+        && offset_of!(Origin, kind) == 0
+        && offset_of!(Origin, in_reverse) == 1
+        && offset_of!(Origin, of_shadow) == 2
+        && offset_of!(Origin, number) == 4
 );
 
 /// `IradPrinter`, opaque.
@@ -261,6 +290,8 @@ unsafe extern "C" {
         primal: LLVMValueRef,
         derivative: LLVMValueRef,
         forward: bool,
+        origins: *const Origin,
+        count: usize,
         on_role: OnRole,
         context: *mut c_void,
         on_fate: OnFate,

@@ -31,7 +31,7 @@ mod unchanged;
 mod used_list;
 
 pub use bitcode::{Users, extract, write_bitcode};
-pub use boundary::Enroll;
+pub use boundary::{Enroll, Origin};
 pub use compiled_call::{Stop, call_guarded, stop_address};
 pub use crash::{report_crashes, set_place};
 pub use debug_info::{debug_types, source_lines, unify_types};
@@ -49,7 +49,7 @@ pub use output::flush_output;
 pub use pipeline::{Pass, Pipeline, Tuning, UnitKind, pass_names, run};
 pub use printer::{Printed, Printer};
 pub use references::{erase, references};
-pub use roles::{Roles, SourceLine, number, roles, roles_after};
+pub use roles::{Fate, Roles, SourceLine, number, roles, roles_after};
 pub use shield::shield;
 pub use unchanged::{UNCHANGED, mark_unchanged};
 pub use used_list::{keep, unlist};

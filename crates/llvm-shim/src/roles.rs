@@ -5,7 +5,9 @@ use std::ffi::{c_char, c_void};
 
 use inkwell::values::{AsValueRef, FunctionValue};
 
-use crate::boundary::{irad_number, irad_roles, irad_roles_after};
+use crate::boundary::{
+    FATE_CACHED, FATE_RECOMPUTED, FATE_USED, Origin, irad_number, irad_roles, irad_roles_after,
+};
 use crate::strings::borrow;
 
 /// A line of a source file.
@@ -18,6 +20,17 @@ pub struct Roles {
     pub roles: Vec<u8>,
     /// The instruction of the primal that it belongs to, by its place from 1; 0 for none.
     pub numbers: Vec<u32>,
+}
+
+/// What becomes of a value of the primal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fate {
+    /// It is kept for the reverse sweep.
+    pub cached: bool,
+    /// The reverse sweep computes it again.
+    pub recomputed: bool,
+    /// The reverse sweep uses it as it is.
+    pub used: bool,
 }
 
 /// Gives every instruction a source location whose line is its place in the function, from 1. Gives back
@@ -36,30 +49,39 @@ pub fn number(function: FunctionValue<'_>) -> Vec<Option<SourceLine>> {
 }
 
 /// The roles in a derivative as Enzyme left it, whose primal was numbered; and of every instruction of the
-/// primal whether its value is cached (1), recomputed (2), used as it is (4).
+/// primal what becomes of its value. `origins` has what Enzyme says of each instruction of the derivative, in
+/// their order.
 pub fn roles(
     primal: FunctionValue<'_>,
     derivative: FunctionValue<'_>,
     forward: bool,
-) -> (Roles, Vec<u8>) {
-    extern "C" fn kept(list: *mut c_void, kept: u8) {
+    origins: &[Origin],
+) -> (Roles, Vec<Fate>) {
+    extern "C" fn on_fate(fates: *mut c_void, fate: u8) {
+        let fate = Fate {
+            cached: fate & FATE_CACHED != 0,
+            recomputed: fate & FATE_RECOMPUTED != 0,
+            used: fate & FATE_USED != 0,
+        };
         // SAFETY: the vector below.
-        unsafe { (*list.cast::<Vec<u8>>()).push(kept) }
+        unsafe { (*fates.cast::<Vec<Fate>>()).push(fate) }
     }
-    let (mut found, mut values) = (Roles::default(), Vec::new());
-    // SAFETY: live functions of one module; both vectors outlive the call.
+    let (mut found, mut fates) = (Roles::default(), Vec::new());
+    // SAFETY: live functions of one module; the origins and both vectors outlive the call.
     unsafe {
         irad_roles(
             primal.as_value_ref(),
             derivative.as_value_ref(),
             forward,
+            origins.as_ptr(),
+            origins.len(),
             push,
             (&raw mut found).cast(),
-            kept,
-            (&raw mut values).cast(),
+            on_fate,
+            (&raw mut fates).cast(),
         );
     }
-    (found, values)
+    (found, fates)
 }
 
 /// The roles in the same derivative after it was numbered and passes ran.

@@ -6,6 +6,7 @@
 
 use std::ffi::{CStr, c_char, c_void};
 
+use enzyme_sys::ask;
 use enzyme_sys::logic::{self, CFnTypeInfo, EnzymeLogicRef, EnzymeTypeAnalysisRef, IntList};
 use enzyme_sys::type_tree::{self, CTypeTreeRef};
 use inkwell::context::AsContextRef;
@@ -222,7 +223,8 @@ impl Enzyme {
         }
     }
 
-    /// The clone of a function that will be differentiated, simplified as Enzyme does it.
+    /// The clone of a function that will be differentiated, simplified as Enzyme does it. From now on it is
+    /// noted what Enzyme knows of derivatives.
     pub(crate) fn preprocess<'c>(
         &mut self,
         function: FunctionValue<'c>,
@@ -232,9 +234,11 @@ impl Enzyme {
             Mode::Forward => logic::DEM_FORWARD_MODE,
             Mode::Reverse => logic::DEM_REVERSE_MODE_COMBINED,
         };
-        // SAFETY: a live logic and a live function with a body; the clone is of the same module.
+        // SAFETY: a live logic and a live function with a body; the clone is of the same module. The engine has
+        // one thread, and nothing else sets the hooks by which notes are taken.
         unsafe {
-            FunctionValue::new(logic::irad_enzyme_preprocess(
+            ask::irad_enzyme_note_origins();
+            FunctionValue::new(ask::irad_enzyme_preprocess(
                 self.logic,
                 function.as_value_ref(),
                 mode,
@@ -243,7 +247,7 @@ impl Enzyme {
     }
 
     /// Of every parameter and then of every instruction of a clone that was differentiated: its type tree,
-    /// and whether it is constant (1) and whether it passes no derivative on (2).
+    /// and what is constant of it (`ask::CONSTANT_VALUE`, `ask::CONSTANT_INSTRUCTION`).
     pub(crate) fn known(
         &self,
         clone: FunctionValue<'_>,
@@ -260,7 +264,7 @@ impl Enzyme {
         // SAFETY: logic and types are live, the clone is one of the logic's, and there is an activity for
         // each of its parameters; the vector outlives the call.
         unsafe {
-            logic::irad_enzyme_explain(
+            ask::irad_enzyme_explain(
                 self.logic,
                 self.types,
                 clone.as_value_ref(),
@@ -271,6 +275,29 @@ impl Enzyme {
             );
         }
         found
+    }
+
+    /// What Enzyme says of every instruction of a derivative, in their order; empty when it says nothing.
+    pub(crate) fn origins(&self, derivative: FunctionValue<'_>) -> Vec<llvm_shim::Origin> {
+        let count = derivative
+            .get_basic_block_iter()
+            .map(|block| block.get_instructions().count())
+            .sum();
+        let mut origins = vec![ask::Origin::default(); count];
+        // SAFETY: a live function, and room for as many as is said.
+        let is_known = unsafe {
+            ask::irad_enzyme_origins(derivative.as_value_ref(), origins.as_mut_ptr(), count)
+        };
+        if !is_known {
+            return Vec::new();
+        }
+        let told = |origin: ask::Origin| llvm_shim::Origin {
+            kind: origin.kind,
+            in_reverse: origin.in_reverse,
+            of_shadow: origin.of_shadow,
+            number: origin.number,
+        };
+        origins.into_iter().map(told).collect()
     }
 
     /// Erases the clones that Enzyme simplified for itself.

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::process;
 
-use enzyme_sys::type_tree;
+use enzyme_sys::{error, type_tree};
 use inkwell::values::InstructionValue;
 use llvm_sys::core;
 use llvm_sys::prelude::{LLVMBuilderRef, LLVMValueRef};
@@ -49,7 +49,7 @@ pub(crate) fn types_were_too_deep() -> bool {
 pub(crate) fn on_refusal(on_refusal: impl FnMut(Refusal) + 'static) {
     ON_REFUSAL.with(|slot| *slot.borrow_mut() = Some(Box::new(on_refusal)));
     // SAFETY: the engine has one thread, and this is the only place that writes the global.
-    unsafe { enzyme_sys::error::CustomErrorHandler = Some(refused) }
+    unsafe { error::CustomErrorHandler = Some(refused) }
 }
 
 extern "C" fn refused(
@@ -116,19 +116,19 @@ extern "C" fn refused(
 
 fn kind_of(kind: c_int) -> Kind {
     match kind {
-        0 => Kind::NoDerivative,
-        1 => Kind::NoShadow,
-        2 => Kind::IllegalTypeAnalysis,
-        3 => Kind::NoType,
-        4 => Kind::IllegalFirstPointer,
-        5 => Kind::InternalError,
-        6 => Kind::TypeDepthExceeded,
-        7 => Kind::MixedActivity,
-        8 => Kind::IllegalReplaceFicticiousPhis,
-        9 => Kind::GetIndexError,
-        10 => Kind::NoTruncate,
-        11 => Kind::GcRewrite,
-        12 => Kind::Nan,
+        error::NO_DERIVATIVE => Kind::NoDerivative,
+        error::NO_SHADOW => Kind::NoShadow,
+        error::ILLEGAL_TYPE_ANALYSIS => Kind::IllegalTypeAnalysis,
+        error::NO_TYPE => Kind::NoType,
+        error::ILLEGAL_FIRST_POINTER => Kind::IllegalFirstPointer,
+        error::INTERNAL_ERROR => Kind::InternalError,
+        error::TYPE_DEPTH_EXCEEDED => Kind::TypeDepthExceeded,
+        error::MIXED_ACTIVITY_ERROR => Kind::MixedActivity,
+        error::ILLEGAL_REPLACE_FICTICIOUS_PHIS => Kind::IllegalReplaceFicticiousPhis,
+        error::GET_INDEX_ERROR => Kind::GetIndexError,
+        error::NO_TRUNCATE => Kind::NoTruncate,
+        error::GC_REWRITE => Kind::GcRewrite,
+        error::NAN_ERROR => Kind::Nan,
         _ => Kind::Other,
     }
 }

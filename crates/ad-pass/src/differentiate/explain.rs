@@ -5,6 +5,7 @@
 //! derivative, whose numbers the cleanup passes keep as they keep locations; and at last the numbers are
 //! read. Locations are what LLVM hands on with most care, and they change nothing that runs.
 
+use enzyme_sys::ask::{CONSTANT_INSTRUCTION, CONSTANT_VALUE};
 use inkwell::values::FunctionValue;
 use llvm_shim::{Roles, SourceLine};
 use trace::{
@@ -57,22 +58,27 @@ impl NumberedPrimal<'_> {
     ) -> NumberedDerivative {
         let known = enzyme.known(self.primal, signature);
         let forward = signature.mode == Mode::Forward;
-        let (roles, kept) = llvm_shim::roles(self.primal, derivative, forward);
+        let (roles, fates) = llvm_shim::roles(
+            self.primal,
+            derivative,
+            forward,
+            &enzyme.origins(derivative),
+        );
         let count = self.primal.count_params() as usize;
         let of = |(ty, constant): &(String, u8)| Known {
             ty: ty.clone(),
-            active: constant & 1 == 0,
+            active: constant & CONSTANT_VALUE == 0,
         };
         let mut primal: Vec<Explanation> = known[count.min(known.len())..]
             .iter()
-            .zip(kept)
+            .zip(fates)
             .zip(self.sources)
-            .map(|((known, kept), source)| Explanation {
+            .map(|((known, fate), source)| Explanation {
                 known: of(known),
-                propagates: known.1 & 2 == 0,
-                cached: kept & 1 != 0,
-                recomputed: kept & 2 != 0,
-                used: kept & 4 != 0,
+                propagates: known.1 & CONSTANT_INSTRUCTION == 0,
+                cached: fate.cached,
+                recomputed: fate.recomputed,
+                used: fate.used,
                 because: Vec::new(),
                 source,
             })

@@ -1,5 +1,8 @@
 // What Enzyme knows of a function that it differentiates, which its C API does not tell: the clone that
-// it simplifies first, and of every value the type and the activity. C in, C out.
+// it simplifies first, and of every value the type and the activity.
+
+#include "boundary.h"
+
 #include "ActivityAnalysis.h"
 #include "CApi.h"
 #include "EnzymeLogic.h"
@@ -8,23 +11,26 @@
 
 #include "llvm/Analysis/TargetLibraryInfo.h"
 
+#include <type_traits>
+
 using namespace llvm;
 
-extern "C" {
+// What this file takes Enzyme's objects for; `signatures.cpp` has the values of its enums.
+static_assert(std::is_same_v<decltype(EnzymeLogic::PPC), PreProcessCache>);
+static_assert(std::is_same_v<decltype(&PreProcessCache::preprocessForClone),
+                             Function *(PreProcessCache::*)(Function *, DerivativeMode)>);
+static_assert(std::is_same_v<decltype(TypeAnalysis::analyzedFunctions),
+                             std::map<FnTypeInfo, std::shared_ptr<TypeAnalyzer>>>);
 
-// The clone that will be differentiated in this mode. Enzyme keeps it, and takes it as it then is.
-LLVMValueRef irad_enzyme_preprocess(EnzymeLogicRef logic, LLVMValueRef function, int mode) {
+LLVMValueRef irad_enzyme_preprocess(EnzymeLogicRef logic, LLVMValueRef function, int32_t mode) {
   auto &cache = reinterpret_cast<EnzymeLogic *>(logic)->PPC;
   return wrap(cache.preprocessForClone(cast<Function>(unwrap(function)),
                                        static_cast<DerivativeMode>(mode)));
 }
 
-// Tells of every parameter and then of every instruction of a clone, in their order, its type tree and
-// whether it is constant (1) and whether it passes no derivative on (2). False if the clone was not
-// differentiated with these types.
 bool irad_enzyme_explain(EnzymeLogicRef logic, EnzymeTypeAnalysisRef types, LLVMValueRef clone,
-                         int returned, const int *arguments,
-                         void (*told)(void *, const char *type, uint8_t constant), void *context) {
+                         int32_t returned, const int32_t *arguments, IradOnValue on_value,
+                         void *context) {
   auto &cache = reinterpret_cast<EnzymeLogic *>(logic)->PPC;
   auto &analysis = *reinterpret_cast<TypeAnalysis *>(types);
   auto *function = cast<Function>(unwrap(clone));
@@ -34,6 +40,7 @@ bool irad_enzyme_explain(EnzymeLogicRef logic, EnzymeTypeAnalysisRef types, LLVM
       analyzer = pair.second.get();
   if (!analyzer)
     return false;
+  constexpr uint8_t all = IRAD_CONSTANT_VALUE | IRAD_CONSTANT_INSTRUCTION;
   TypeResults known(*analyzer);
   SmallPtrSet<Value *, 4> constant, active;
   size_t at = 0;
@@ -49,18 +56,17 @@ bool irad_enzyme_explain(EnzymeLogicRef logic, EnzymeTypeAnalysisRef types, LLVM
     return value.getType()->isVoidTy() ? std::string() : known.query(&value).str();
   };
   for (Argument &argument : function->args())
-    told(context, type(argument).c_str(), constant.contains(&argument) ? 3 : 0);
+    on_value(context, type(argument).c_str(), constant.contains(&argument) ? all : 0);
   for (BasicBlock &block : *function)
     for (Instruction &instruction : block) {
       if (unreachable.contains(&block)) {
-        told(context, "", 3);
+        on_value(context, "", all);
         continue;
       }
       bool value = instruction.getType()->isVoidTy() || activity.isConstantValue(known, &instruction);
-      bool acts = activity.isConstantInstruction(known, &instruction);
-      told(context, type(instruction).c_str(), (value ? 1 : 0) | (acts ? 2 : 0));
+      bool is_constant = activity.isConstantInstruction(known, &instruction);
+      on_value(context, type(instruction).c_str(),
+               (value ? IRAD_CONSTANT_VALUE : 0) | (is_constant ? IRAD_CONSTANT_INSTRUCTION : 0));
     }
   return true;
 }
-
-} // extern "C"
