@@ -6,7 +6,8 @@ use inkwell::values::FunctionValue;
 use llvm_shim::{Fingerprint, Fingerprints, Tuning};
 use rustc_hash::FxHashMap;
 use trace::{
-    Diagnosis, Help, Kind, Named, Pipeline, SourceLine, Step, TextId, Unit, UnitKind, Watch, enzyme,
+    Diagnosis, Help, Kind, Named, Pipeline, SourceLine, Step, StepNote, TextId, Unit, UnitKind,
+    Watch, enzyme,
 };
 
 use crate::channel::recorder::{FunctionPrinter, Recorder};
@@ -200,7 +201,7 @@ impl<'a, 'c> Watcher<'a, 'c> {
             .collect()
     }
 
-    fn compare(&mut self, pass: &llvm_shim::Pass<'_>) -> (Vec<Named>, Vec<String>) {
+    fn compare(&mut self, pass: &llvm_shim::Pass<'_>) -> (Vec<Named>, Vec<StepNote>) {
         let mut changed = Vec::new();
         let mut notes = Vec::new();
         let is_module = pass.unit_kind == llvm_shim::UnitKind::Module;
@@ -222,7 +223,7 @@ impl<'a, 'c> Watcher<'a, 'c> {
             let Some(function) = function.filter(|function| function.count_basic_blocks() > 0)
             else {
                 if self.seen.remove(&name).is_some() {
-                    notes.push(format!("deleted {name}"));
+                    notes.push(StepNote::Deleted { function: name });
                 }
                 continue;
             };
@@ -285,7 +286,7 @@ impl<'a, 'c> Watcher<'a, 'c> {
 
 /// Says which names both lists hold that look different to a caller now. What LLVM knows of its own
 /// intrinsics is no change: it fills that in as soon as a module has declared one.
-fn differing(before: &[(String, String)], now: &[(String, String)]) -> Option<String> {
+fn differing(before: &[(String, String)], now: &[(String, String)]) -> Option<StepNote> {
     let names: Vec<String> = now
         .iter()
         .filter(|(name, _)| !name.starts_with("llvm."))
@@ -294,7 +295,7 @@ fn differing(before: &[(String, String)], now: &[(String, String)]) -> Option<St
                 .iter()
                 .any(|(old_name, old_seen)| old_name == name && old_seen != seen)
         })
-        .map(|(name, _)| format!("@{name}"))
+        .map(|(name, _)| name.clone())
         .collect();
-    (!names.is_empty()).then(|| format!("changed {}, which it refers to", names.join(", ")))
+    (!names.is_empty()).then_some(StepNote::ChangedReferences { names })
 }

@@ -6,6 +6,9 @@ use serde_json::Value;
 use crate::activity::{Activity, Mode};
 use crate::number;
 
+use crate::check_fault::CheckFault;
+use crate::check_note::CheckNote;
+
 /// How the inputs are made and what the derivative is compared with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Check {
@@ -67,9 +70,9 @@ pub struct Checked {
     /// Against the hand-written function.
     pub manual: Vec<Compared>,
     /// What the derivative did to its memory that no code may do.
-    pub faults: Vec<String>,
+    pub faults: Vec<CheckFault>,
     /// What else is to be known about it.
-    pub notes: Vec<String>,
+    pub notes: Vec<CheckNote>,
 }
 
 impl Checked {

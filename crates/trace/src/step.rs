@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::step_note::StepNote;
 use crate::text::TextId;
 
 /// A pass that ran on one IR unit.
@@ -26,7 +27,7 @@ pub struct Step {
     /// The watched functions that it changed.
     pub changed: Vec<Named>,
     /// What else it changed that the watched functions refer to.
-    pub notes: Vec<String>,
+    pub notes: Vec<StepNote>,
 }
 
 impl Step {

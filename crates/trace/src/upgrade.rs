@@ -15,6 +15,11 @@ pub(crate) fn from_version_1(trace: &mut Value) {
         remark["kind"] = said(&text);
         remark["checked"] = json!(checked);
     }
+    for step in list(trace, "/steps") {
+        for note in list(step, "/notes") {
+            *note = words(note);
+        }
+    }
     for instruction in list(trace, "/explained/primal") {
         for because in list(instruction, "/because") {
             *because = said(because.as_str().unwrap_or_default());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use inkwell::module::Module;
-use trace::{AdOptions, Check, Checked, Compared, Diagnosis, Help, Kind, Mode, Problem};
+use trace::{AdOptions, Check, CheckNote, Checked, Compared, Diagnosis, Help, Kind, Mode, Problem};
 
 use super::compare::{Pair, Tolerance, is_active, sum_up};
 use super::cross::cross;
@@ -95,16 +95,13 @@ pub(crate) fn check_derivative<'c>(
             }
         }
     }
-    found.faults.sort();
+    found.faults.sort_by_key(ToString::to_string);
     found.faults.dedup();
     let tolerance = Tolerance::of(session.bits);
     found.differences = table(&session, &pairs, &elements, tolerance, true);
     found.manual = table(&session, &by_hand, &elements, tolerance, false);
     if nothing_flows(&found.differences) {
-        found.notes.push(
-            "every derivative is zero at these points: choose inputs that the function does more with"
-                .to_owned(),
-        );
+        found.notes.push(CheckNote::AllZero);
     }
     recorder.checked(found.clone());
     if check.cross {
@@ -152,7 +149,7 @@ fn count_elements(session: &Session<'_>, point: &Point) -> Vec<u64> {
 }
 
 /// Takes fewer samples of a function that runs for long.
-fn budget(session: &mut Session<'_>, point: &Point, check: &Check, notes: &mut Vec<String>) {
+fn budget(session: &mut Session<'_>, point: &Point, check: &Check, notes: &mut Vec<CheckNote>) {
     /// Seconds that differences may take in all.
     const BUDGET: f64 = 20.0;
     /// Seconds of one call below which nothing is left out.
@@ -174,10 +171,10 @@ fn budget(session: &mut Session<'_>, point: &Point, check: &Check, notes: &mut V
     let each = 26.0 * seconds * active * f64::from(check.points.max(1));
     let affordable = ((BUDGET / each) as usize).max(2);
     if affordable < session.samples {
-        notes.push(format!(
-            "the function runs for long: {affordable} derivatives of each parameter are compared one by one instead of {}",
-            session.samples
-        ));
+        notes.push(CheckNote::Sampled {
+            compared: affordable,
+            of: session.samples,
+        });
         session.samples = affordable;
     }
 }

@@ -13,6 +13,7 @@ use std::slice;
 
 use inkwell::execution_engine::ExecutionEngine;
 use inkwell::module::Module;
+use trace::{Allocator, MemoryFault};
 
 /// Fills what no code may read.
 const POISON: u8 = 0xFF;
@@ -27,7 +28,7 @@ thread_local! {
 struct Heap {
     /// By address.
     blocks: BTreeMap<usize, Block>,
-    faults: Vec<String>,
+    faults: Vec<MemoryFault>,
 }
 
 #[derive(Clone, Copy)]
@@ -38,17 +39,11 @@ struct Block {
     live: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Allocator {
-    Rust,
-    C,
-}
-
 /// What a run did to the heap.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Account {
     /// What it did that no code may do.
-    pub(crate) faults: Vec<String>,
+    pub(crate) faults: Vec<MemoryFault>,
     /// What it did not free.
     pub(crate) left: Vec<String>,
 }
@@ -150,7 +145,7 @@ extern "C" fn free(address: *mut u8) {
 fn allocate(allocator: Allocator, size: usize, align: usize, fill: u8) -> *mut u8 {
     HEAP.with_borrow_mut(|heap| {
         if allocator == Allocator::Rust && size == 0 {
-            heap.faults.push("Rust's allocates no bytes".to_owned());
+            heap.faults.push(MemoryFault::EmptyAllocation);
         }
         let layout = Layout::from_size_align(size, align).unwrap();
         let block = Block {
@@ -174,27 +169,33 @@ fn allocate(allocator: Allocator, size: usize, align: usize, fill: u8) -> *mut u
 fn release(allocator: Allocator, address: *mut u8, claim: Option<(usize, usize)>) {
     HEAP.with_borrow_mut(|heap| {
         let Some(block) = heap.blocks.get_mut(&(address as usize)) else {
-            let fault = format!("{allocator:?}'s frees {address:p}, which nobody allocated");
-            heap.faults.push(fault);
+            heap.faults.push(MemoryFault::FreesUnknown {
+                by: allocator,
+                address: address as usize,
+            });
             return;
         };
         let (size, align) = (block.layout.size(), block.layout.align());
         if !block.live {
-            let fault = format!("{allocator:?}'s frees {size} bytes a second time");
-            heap.faults.push(fault);
+            heap.faults.push(MemoryFault::FreesTwice {
+                by: allocator,
+                size,
+            });
         } else if block.allocator != allocator {
-            let fault = format!(
-                "{allocator:?}'s frees {size} bytes of {:?}'s",
-                block.allocator
-            );
-            heap.faults.push(fault);
+            heap.faults.push(MemoryFault::FreesOther {
+                by: allocator,
+                of: block.allocator,
+                size,
+            });
         } else {
             block.live = false;
             // SAFETY: the block is kept until the heap is closed.
             unsafe { address.write_bytes(POISON, size) };
             if let Some(claim) = claim.filter(|&claim| claim != (size, align)) {
-                let fault = format!("{:?} is freed as {claim:?}", (size, align));
-                heap.faults.push(fault);
+                heap.faults.push(MemoryFault::FreedAs {
+                    layout: (size, align),
+                    claim,
+                });
             }
         }
     });
@@ -227,12 +228,10 @@ impl Heap {
             };
             let written = |bytes: &[u8]| bytes.iter().any(|&byte| byte != POISON);
             if written(fence) {
-                let fault = format!("something wrote behind a block of {size} bytes");
-                self.faults.push(fault);
+                self.faults.push(MemoryFault::WroteBehind { size });
             }
             if !block.live && written(inside) {
-                let fault = format!("something wrote to {size} bytes that were freed");
-                self.faults.push(fault);
+                self.faults.push(MemoryFault::WroteFreed { size });
             }
             // SAFETY: as above; nothing is read from it afterwards.
             unsafe { alloc::dealloc(address, block.fenced()) };
@@ -252,7 +251,9 @@ mod tests {
 
     fn faults(run: impl FnOnce()) -> String {
         run();
-        close().faults.join("; ")
+        let faults = close().faults;
+        let words: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        words.join("; ")
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use trace::{Activity, Check, Diagnosis, Mode, Runner};
+use trace::{Activity, Check, CheckFault, Diagnosis, Mode, Runner};
 
 use super::compare::{Pair, Reference, Tolerance, is_active};
 use super::defaults::Defaults;
@@ -29,7 +29,7 @@ pub(super) struct Point {
 }
 
 /// What was compared, by parameter, and what is wrong beside that.
-type Found = (BTreeMap<usize, Vec<Pair>>, Vec<String>);
+type Found = (BTreeMap<usize, Vec<Pair>>, Vec<CheckFault>);
 
 /// A way to go from a point.
 struct Direction {

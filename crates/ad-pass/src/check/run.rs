@@ -7,7 +7,7 @@ use inkwell::module::Module;
 use inkwell::targets::TargetData;
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::FunctionValue;
-use trace::{Activity, Diagnosis, Kind, Mode, Problem};
+use trace::{Activity, CheckFault, Diagnosis, Kind, MemoryFault, Mode, Problem};
 
 use super::heap;
 use super::image::{Buffer, Float, Image, Instance, read, write};
@@ -108,12 +108,13 @@ pub(super) struct Given {
 impl Given {
     /// What is wrong beside the derivative: memory that was misused, and a value that is not the
     /// primal's.
-    pub(super) fn faults(&self, returns: &[f64], tolerance: f64) -> Vec<String> {
-        let mut faults: Vec<String> = self
+    pub(super) fn faults(&self, returns: &[f64], tolerance: f64) -> Vec<CheckFault> {
+        let mut faults: Vec<CheckFault> = self
             .account
             .faults
             .iter()
-            .map(|fault| format!("the derivative misused its memory: {fault}"))
+            .cloned()
+            .map(CheckFault::Memory)
             .collect();
         for (given, wanted) in self.primal.iter().zip(returns) {
             let off = (given - wanted).abs();
@@ -121,9 +122,10 @@ impl Given {
                 || off <= tolerance * wanted.abs().max(1.0)
                 || (given.is_nan() && wanted.is_nan());
             if !agrees {
-                faults.push(format!(
-                    "the derivative returns {given} for the primal's value, which is {wanted}"
-                ));
+                faults.push(CheckFault::PrimalValue {
+                    given: *given,
+                    wanted: *wanted,
+                });
             }
         }
         faults
@@ -267,13 +269,14 @@ impl<'c> Derivative<'c> {
         let end = self.code.call(0, &mut arguments);
         let mut account = heap::close();
         end?;
-        for (what, instance) in [("", &*memory), (" the shadow of", &*shadow)] {
-            account.faults.extend(
-                instance
-                    .torn()
-                    .into_iter()
-                    .map(|block| format!("it wrote beside{what} {}", image.name_of(block))),
-            );
+        for (is_shadow, instance) in [(false, &*memory), (true, &*shadow)] {
+            let torn = instance.torn().into_iter();
+            account
+                .faults
+                .extend(torn.map(|block| MemoryFault::WroteBeside {
+                    parameter: image.name_of(block).to_string(),
+                    is_shadow,
+                }));
         }
         let bytes = result.bytes();
         Ok(Given {

@@ -1,7 +1,7 @@
 //! Chooses sizes and ranges with which the function runs to its end.
 
 use inkwell::values::FunctionValue;
-use trace::{Check, Diagnosis, Runner};
+use trace::{Check, CheckNote, Diagnosis, Runner};
 
 use super::defaults::{Defaults, TRIES};
 use super::inputs::{self, Inputs};
@@ -17,7 +17,7 @@ pub(super) fn settle(
     derived: &Derived,
     primal: &Primal<'_>,
     check: &Check,
-) -> Result<(Defaults, Vec<String>), Diagnosis> {
+) -> Result<(Defaults, Vec<CheckNote>), Diagnosis> {
     let mut first_end: Option<(Ended, Inputs)> = None;
     let mut ran: Option<(Defaults, bool)> = None;
     // A loop that goes on until it has converged may never do so on numbers that nobody meant.
@@ -72,20 +72,14 @@ pub(super) fn settle(
     };
     let mut notes = Vec::new();
     if !settled && let Some((ended, _)) = &first_end {
-        notes.push(format!(
-            "the function does nothing with floats at these sizes; at others it ends otherwise: {}",
-            ended.problem(Runner::It)
-        ));
+        notes.push(CheckNote::NothingAtTheseSizes {
+            elsewhere: ended.problem(Runner::It),
+        });
     }
     if !is_finite {
-        notes.push(
-            "the function is infinite or not a number at every point that was tried: choose others with --range"
-                .to_owned(),
-        );
+        notes.push(CheckNote::NeverFinite);
     } else if defaults.low > 0.0 {
-        notes.push(
-            "floats are from 0.25 to 1: from -1 to 1 the function is not a number".to_owned(),
-        );
+        notes.push(CheckNote::PositiveFloats);
     }
     Ok((defaults, notes))
 }

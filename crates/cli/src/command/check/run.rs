@@ -141,6 +141,9 @@ fn inputs(path: Option<&Path>) -> Result<Vec<Map<String, Value>>, Failure> {
 /// The answer as a document.
 fn document(trace: &Trace, checked: &Checked) -> Value {
     let mut document = serde_json::to_value(checked).expect("plain data");
+    let words = |lines: &mut dyn Iterator<Item = String>| json!(lines.collect::<Vec<_>>());
+    document["faults"] = words(&mut checked.faults.iter().map(ToString::to_string));
+    document["notes"] = words(&mut checked.notes.iter().map(ToString::to_string));
     document["passed"] = json!(checked.passed());
     document["disagrees"] = json!(checked.disagrees());
     document["signature"] = json!(trace.signature);

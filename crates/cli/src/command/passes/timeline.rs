@@ -44,7 +44,7 @@ pub fn paint(history: &History<'_>, every: bool, width: usize, canvas: &mut Canv
             _ => {}
         }
         for note in &step.notes {
-            let note = ir_load::demangle_words(note);
+            let note = ir_load::demangle_words(&note.to_string());
             let indent = if width < 100 { 8 } else { 42 };
             canvas.line(
                 &format!("{:indent$}{}", "", cut(&note, width - indent)),
@@ -186,7 +186,7 @@ pub fn document_all(trace: &Trace) -> Value {
         .iter()
         .map(|step| {
             let changed: Vec<&str> = step.changed.iter().map(|c| c.function.as_str()).collect();
-            json!({ "id": id_of(step), "nanos": step.nanos, "changed": changed, "notes": step.notes })
+            json!({ "id": id_of(step), "nanos": step.nanos, "changed": changed, "notes": notes(step) })
         })
         .collect();
     json!({ "function": "*", "remarks": in_words(&trace.remarks), "toolchain": trace.toolchain, "steps": steps })
@@ -213,7 +213,7 @@ pub fn document(history: &History<'_>) -> Value {
                 "nanos": step.nanos,
                 "preserved_all": step.preserved_all,
                 "invalidated": step.invalidated,
-                "notes": step.notes,
+                "notes": notes(step),
                 "changed": false,
             });
             if let Some(state) = states.next_if(|state| state.step == Some(at)) {
@@ -233,4 +233,9 @@ pub fn document(history: &History<'_>) -> Value {
         "remarks": in_words(&history.trace.remarks),
         "steps": steps,
     })
+}
+
+/// What else a step changed, in words.
+fn notes(step: &Step) -> Vec<String> {
+    step.notes.iter().map(ToString::to_string).collect()
 }

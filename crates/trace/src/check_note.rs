@@ -1,0 +1,67 @@
+//! What else is to be known about a check.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::problem::Problem;
+
+/// Something about the points or the samples of a check.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckNote {
+    /// The function does nothing with floats at the sizes where it runs to its end.
+    NothingAtTheseSizes {
+        /// How it ends at others.
+        elsewhere: Problem,
+    },
+    /// The function is not finite at any point that was tried.
+    NeverFinite,
+    /// Floats were made positive, because the function is not a number otherwise.
+    PositiveFloats,
+    /// Every derivative is zero.
+    AllZero,
+    /// The function runs for long, so that not all derivatives are compared.
+    Sampled {
+        /// How many of each parameter are.
+        compared: usize,
+        /// How many would be.
+        of: usize,
+    },
+}
+
+impl fmt::Display for CheckNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CheckNote::NothingAtTheseSizes { elsewhere } => write!(
+                f,
+                "the function does nothing with floats at these sizes; at others it ends otherwise: {elsewhere}"
+            ),
+            CheckNote::NeverFinite => f.write_str(
+                "the function is infinite or not a number at every point that was tried: choose others with --range",
+            ),
+            CheckNote::PositiveFloats => f.write_str(
+                "floats are from 0.25 to 1: from -1 to 1 the function is not a number",
+            ),
+            CheckNote::AllZero => f.write_str(
+                "every derivative is zero at these points: choose inputs that the function does more with",
+            ),
+            CheckNote::Sampled { compared, of } => write!(
+                f,
+                "the function runs for long: {compared} derivatives of each parameter are compared one by one instead of {of}"
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_says_how_many_are_compared() {
+        let note = CheckNote::Sampled { compared: 2, of: 9 };
+        assert!(note.to_string().contains("2 derivatives of each"), "{note}");
+        assert!(note.to_string().ends_with("instead of 9"), "{note}");
+    }
+}
