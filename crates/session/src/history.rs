@@ -299,6 +299,12 @@ pub struct Ahead {
     steps: usize,
 }
 
+impl Default for Ahead {
+    fn default() -> Self {
+        Ahead::new()
+    }
+}
+
 impl Ahead {
     /// Begins with nothing.
     pub fn new() -> Self {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::number;
+
 /// A fault of a derivative under check.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -13,8 +15,10 @@ pub enum CheckFault {
     /// It returns another value for the primal's.
     PrimalValue {
         /// What it returns.
+        #[serde(with = "number")]
         given: f64,
         /// What the primal returns.
+        #[serde(with = "number")]
         wanted: f64,
     },
 }
@@ -149,5 +153,16 @@ mod tests {
             wanted: 2.0,
         };
         assert!(fault.to_string().contains("returns 1.5 for"), "{fault}");
+    }
+
+    #[test]
+    fn what_is_no_number_crosses_too() {
+        let fault = CheckFault::PrimalValue {
+            given: f64::NAN,
+            wanted: f64::NEG_INFINITY,
+        };
+        let json = serde_json::to_string(&fault).unwrap();
+        let back: CheckFault = serde_json::from_str(&json).unwrap();
+        assert_eq!(back.to_string(), fault.to_string());
     }
 }
