@@ -94,6 +94,7 @@ impl Recorder {
     pub(crate) fn stage(&self, stage: &str) {
         llvm_shim::set_place(stage);
         let mut inner = self.0.borrow_mut();
+        inner.tell_printed();
         stage.clone_into(&mut inner.stage);
         inner.send(Event::Stage(stage.to_owned()));
         if let Some(fault) = fault::asked(stage) {
@@ -242,6 +243,18 @@ impl Inner {
     }
 
     fn send(&mut self, event: Event) {
+        // Between two passes nobody could tell where it was said, and there are thousands of events.
+        if matches!(
+            event,
+            Event::Remark(_) | Event::Point(_) | Event::Failed(_) | Event::Done
+        ) {
+            self.tell_printed();
+        }
+        self.write(event);
+    }
+
+    /// Sends what was printed since this was done last.
+    fn tell_printed(&mut self) {
         let lines = self.printed.as_mut().map_or_else(Vec::new, Printed::lines);
         for text in lines {
             let stage = self.stage.clone();
@@ -253,7 +266,6 @@ impl Inner {
                 checked: false,
             }));
         }
-        self.write(event);
     }
 
     fn write(&mut self, event: Event) {
