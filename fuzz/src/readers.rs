@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use diff_view::layout::{self, Options};
 use diff_view::{Function, Paint, PlainPaint, Show, diff as align, hunks, lex};
 use ir_load::{
-    Bitcode, GlobalKind, Index, Kind, Origin, Source, Uses, demangle, demangle_words, producer,
-    resolve, slice,
+    Bitcode, GlobalKind, Index, Origin, Source, SourceKind, Uses, demangle, demangle_words,
+    producer, resolve, slice,
 };
 use trace::{Event, Request, Trace, read_event, read_frame, read_json, write_event, write_frame};
 
@@ -38,7 +38,7 @@ pub fn source(data: &[u8]) {
     assert_eq!(source.bytes(), data);
     let count = source.module_count();
     assert!(count > 0 && source.module(0).is_err() && source.module(count + 1).is_err());
-    if source.kind != Kind::Dump {
+    if source.kind != SourceKind::Dump {
         assert_eq!(count, 1);
         assert_eq!(source.module(1).unwrap(), data);
         return;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use clap::Command;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
-use ir_load::{Function, Index, Kind, Source};
+use ir_load::{Function, Index, Source, SourceKind};
 
 use session::load::load;
 use trace::Limits;
@@ -106,8 +106,8 @@ fn names(path: &Path) -> Option<Vec<(String, String)>> {
     }
     let source = Source::read(path).ok()?;
     let mut paths: Vec<String> = match source.kind {
-        Kind::Trace => return None,
-        Kind::Bitcode => {
+        SourceKind::Trace => return None,
+        SourceKind::Bitcode => {
             let limits = Limits {
                 seconds: PATIENCE,
                 ..Limits::default()

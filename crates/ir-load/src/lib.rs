@@ -25,4 +25,4 @@ pub use index::{Function, Index, Summary, global_at, split_top, types_of};
 pub use lost::Lost;
 pub use name::{Name, resolve};
 pub use slice::{Report, Slice, slice};
-pub use source::{Kind, Origin, Source, beside};
+pub use source::{Origin, Source, SourceKind, beside};

@@ -23,7 +23,7 @@ pub struct Source {
     /// Where they came from.
     pub origin: Origin,
     /// What they are.
-    pub kind: Kind,
+    pub kind: SourceKind,
     bytes: Bytes,
     /// What was read of text to tell that it is one module.
     layout: Option<Layout>,
@@ -51,7 +51,7 @@ impl fmt::Display for Origin {
 
 /// What bytes are, told by the bytes themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum SourceKind {
     /// LLVM's text form.
     Text,
     /// LLVM's bitcode.
@@ -129,7 +129,7 @@ impl Source {
                 wanted: number,
                 count: self.modules.len(),
             })?;
-        if self.kind != Kind::Dump {
+        if self.kind != SourceKind::Dump {
             return Ok(Cow::Borrowed(&self.bytes));
         }
         let newlines = memchr_iter(b'\n', &self.bytes[..range.start]).count();
@@ -201,10 +201,10 @@ fn ir_files(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn classify(bytes: &[u8]) -> (Kind, Vec<Range<usize>>, Option<Layout>) {
+fn classify(bytes: &[u8]) -> (SourceKind, Vec<Range<usize>>, Option<Layout>) {
     let whole: Vec<Range<usize>> = iter::once(0..bytes.len()).collect();
     if bytes.starts_with(b"BC\xc0\xde") || bytes.starts_with(&[0xde, 0xc0, 0x17, 0x0b]) {
-        return (Kind::Bitcode, whole, None);
+        return (SourceKind::Bitcode, whole, None);
     }
     let start = bytes
         .iter()
@@ -213,25 +213,25 @@ fn classify(bytes: &[u8]) -> (Kind, Vec<Range<usize>>, Option<Layout>) {
     if bytes[start..].starts_with(b"{")
         && memmem::find(&bytes[start..], b"\"irad_trace\"").is_some()
     {
-        return (Kind::Trace, whole, None);
+        return (SourceKind::Trace, whole, None);
     }
     // Where modules begin can be told while one is read, and large ones need not be read twice.
     let layout = begins_with_head(bytes).then(|| Layout::of(bytes));
     if layout.as_ref().is_some_and(Layout::is_of_one_module) {
-        return (Kind::Text, whole, layout);
+        return (SourceKind::Text, whole, layout);
     }
     let mut starts = module_starts(bytes);
     match starts.as_slice() {
         // A text without the usual first line is one module all the same.
-        [] => (Kind::Text, whole, layout),
+        [] => (SourceKind::Text, whole, layout),
         // Comments above the first line are no reason to call it a dump.
         [only] if bytes[..*only].split(|&byte| byte == b'\n').all(is_comment) => {
-            (Kind::Text, whole, layout)
+            (SourceKind::Text, whole, layout)
         }
         _ => {
             starts.push(bytes.len());
             let modules = starts.windows(2).map(|pair| pair[0]..pair[1]).collect();
-            (Kind::Dump, modules, None)
+            (SourceKind::Dump, modules, None)
         }
     }
 }
@@ -327,7 +327,7 @@ mod tests {
         let dump = source(
             "warning: x\n; ModuleID = 'a'\nsource_filename = \"a\"\nnoise\ndefine void @f() {\n  ret void\n}\n   Compiling\n; ModuleID = 'b'\ndeclare void @g()\n",
         );
-        assert_eq!(dump.kind, Kind::Dump);
+        assert_eq!(dump.kind, SourceKind::Dump);
         assert_eq!(dump.module_count(), 2);
         let first = String::from_utf8(dump.module(1).unwrap().into_owned()).unwrap();
         assert_eq!(
@@ -342,12 +342,15 @@ mod tests {
 
     #[test]
     fn kinds_are_told_by_bytes() {
-        assert_eq!(source("; made by x\n; ModuleID = 'a'\n").kind, Kind::Text);
-        assert_eq!(source("define void @f() {\n}\n").kind, Kind::Text);
-        assert_eq!(source("BC\u{c0}").kind, Kind::Text);
-        assert_eq!(source("{ \"irad_trace\": 1 }").kind, Kind::Trace);
+        assert_eq!(
+            source("; made by x\n; ModuleID = 'a'\n").kind,
+            SourceKind::Text
+        );
+        assert_eq!(source("define void @f() {\n}\n").kind, SourceKind::Text);
+        assert_eq!(source("BC\u{c0}").kind, SourceKind::Text);
+        assert_eq!(source("{ \"irad_trace\": 1 }").kind, SourceKind::Trace);
         let bitcode = Source::new(Origin::Stdin, b"BC\xc0\xde1".to_vec()).unwrap();
-        assert_eq!(bitcode.kind, Kind::Bitcode);
+        assert_eq!(bitcode.kind, SourceKind::Bitcode);
         assert!(matches!(
             Source::new(Origin::Stdin, b" \n".to_vec()),
             Err(LoadError::Empty { .. })

@@ -17,14 +17,14 @@ pub struct Flag {
     /// What it does, in help.
     pub help: &'static str,
     /// What its value is.
-    pub kind: Kind,
+    pub kind: ValueKind,
     get: fn(&AdOptions) -> Vec<String>,
     set: fn(&mut AdOptions, &str) -> Result<(), String>,
 }
 
 /// What a flag's value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     /// One word, by this name in help, with this default.
     Text(&'static str, Option<&'static str>),
     /// A number, by this name in help, with this default.
@@ -42,7 +42,7 @@ pub enum Kind {
 impl Flag {
     /// True when a value follows it.
     pub fn takes_value(&self) -> bool {
-        !matches!(self.kind, Kind::Switch | Kind::OnUnlessFalse)
+        !matches!(self.kind, ValueKind::Switch | ValueKind::OnUnlessFalse)
     }
 
     /// What the options say of it; nothing where they are as they are without it.
@@ -61,10 +61,10 @@ impl Flag {
         let flag = format!("--{}", self.name);
         match self.kind {
             _ if values.is_empty() => Vec::new(),
-            Kind::Switch => vec![flag],
-            Kind::OnUnlessFalse => vec![format!("{flag}={}", values[0])],
-            Kind::List(_) => vec![flag, values.join(",")],
-            Kind::Text(..) | Kind::Number(..) | Kind::Repeated(_) => values
+            ValueKind::Switch => vec![flag],
+            ValueKind::OnUnlessFalse => vec![format!("{flag}={}", values[0])],
+            ValueKind::List(_) => vec![flag, values.join(",")],
+            ValueKind::Text(..) | ValueKind::Number(..) | ValueKind::Repeated(_) => values
                 .into_iter()
                 .flat_map(|value| [flag.clone(), value])
                 .collect(),
@@ -76,19 +76,19 @@ impl Flag {
         let values = self.values(ad);
         let first = values.first()?;
         Some(match self.kind {
-            Kind::Text(..) => json!(first),
-            Kind::Number(..) => first
+            ValueKind::Text(..) => json!(first),
+            ValueKind::Number(..) => first
                 .parse::<u64>()
                 .map_or_else(|_| json!(first), |number| json!(number)),
-            Kind::Switch => json!(true),
-            Kind::OnUnlessFalse => json!(first == "true"),
+            ValueKind::Switch => json!(true),
+            ValueKind::OnUnlessFalse => json!(first == "true"),
             // Pairs are an object's fields.
-            Kind::Repeated(value) | Kind::List(value) if value.contains('=') => values
+            ValueKind::Repeated(value) | ValueKind::List(value) if value.contains('=') => values
                 .iter()
                 .filter_map(|pair| pair.split_once('='))
                 .map(|(key, value)| (key.to_owned(), json!(value)))
                 .collect(),
-            Kind::Repeated(_) | Kind::List(_) => json!(values),
+            ValueKind::Repeated(_) | ValueKind::List(_) => json!(values),
         })
     }
 }
@@ -114,7 +114,7 @@ pub const FLAGS: [Flag; 15] = [
         name: "prepare",
         key: "prepare",
         help: "What runs before Enzyme: `o2`, `o3`, `none`, `rustc` (what nightly does, its settings of Enzyme's options too), or a pipeline in LLVM's syntax",
-        kind: Kind::Text("PIPELINE", Some("o2")),
+        kind: ValueKind::Text("PIPELINE", Some("o2")),
         get: |ad| unless(ad.prepare == Pipeline::O2, &ad.prepare),
         set: |ad, value| read(value, &mut ad.prepare),
     },
@@ -122,7 +122,7 @@ pub const FLAGS: [Flag; 15] = [
         name: "cleanup",
         key: "cleanup",
         help: "What runs after Enzyme: `o2`, `o3`, `none`, `rustc`, or a pipeline in LLVM's syntax",
-        kind: Kind::Text("PIPELINE", Some("o2")),
+        kind: ValueKind::Text("PIPELINE", Some("o2")),
         get: |ad| unless(ad.cleanup == Pipeline::O2, &ad.cleanup),
         set: |ad, value| read(value, &mut ad.cleanup),
     },
@@ -130,7 +130,7 @@ pub const FLAGS: [Flag; 15] = [
         name: "enzyme",
         key: "enzyme",
         help: "An option of Enzyme's by its own name (`strict-aliasing=false`); several may be given",
-        kind: Kind::Repeated("KEY=VALUE"),
+        kind: ValueKind::Repeated("KEY=VALUE"),
         get: |ad| {
             let is_own = |(key, value): &&(String, String)| {
                 // It has a flag of its own.
@@ -148,7 +148,7 @@ pub const FLAGS: [Flag; 15] = [
         name: "activity",
         key: "activities",
         help: "What parameters are to the derivative, by name or position: `w=Duplicated,x=Const,return=Active`",
-        kind: Kind::List("NAME=ACTIVITY,…"),
+        kind: ValueKind::List("NAME=ACTIVITY,…"),
         get: |ad| {
             let pairs = ad.activities.iter();
             pairs
@@ -164,7 +164,7 @@ pub const FLAGS: [Flag; 15] = [
         name: "wrt",
         key: "wrt",
         help: "Differentiate with respect to these parameters; all others are constant",
-        kind: Kind::List("NAME,…"),
+        kind: ValueKind::List("NAME,…"),
         get: |ad| ad.wrt.clone(),
         set: |ad, value| add(value, &mut ad.wrt),
     },
@@ -172,7 +172,7 @@ pub const FLAGS: [Flag; 15] = [
         name: "sig",
         key: "sig",
         help: "The function's Rust signature: `(w: &[f64], y: f64) -> f64`. It says what memory holds",
-        kind: Kind::Text("SIGNATURE", None),
+        kind: ValueKind::Text("SIGNATURE", None),
         get: |ad| ad.signature.iter().map(ToString::to_string).collect(),
         set: |ad, value| {
             ad.signature = Some(rust_signature::parse(value)?);
@@ -183,7 +183,7 @@ pub const FLAGS: [Flag; 15] = [
         name: "width",
         key: "width",
         help: "Follow so many directions at once in forward mode: each tangent and shadow is an array of them",
-        kind: Kind::Number("N", "1"),
+        kind: ValueKind::Number("N", "1"),
         get: |ad| unless(ad.width == 1, &ad.width),
         set: |ad, value| {
             let width: u32 = value.parse().map_err(|error| format!("{error}"))?;
@@ -203,7 +203,7 @@ pub const FLAGS: [Flag; 15] = [
         name: "return-primal",
         key: "return-primal",
         help: "Whether the derivative also returns what the primal returns",
-        kind: Kind::OnUnlessFalse,
+        kind: ValueKind::OnUnlessFalse,
         get: |ad| unless(ad.return_primal, &ad.return_primal),
         set: |ad, value| truth(value, &mut ad.return_primal),
     },
@@ -211,7 +211,7 @@ pub const FLAGS: [Flag; 15] = [
         name: "split",
         key: "split",
         help: "Reverse mode as two functions: one that runs the primal and keeps a tape, and one that takes the tape and gives the gradient",
-        kind: Kind::Switch,
+        kind: ValueKind::Switch,
         get: |ad| unless(!ad.split, &ad.split),
         set: |ad, value| truth(value, &mut ad.split),
     },
@@ -219,7 +219,7 @@ pub const FLAGS: [Flag; 15] = [
         name: "panics",
         key: "panics",
         help: "What becomes of the primal's panics: Enzyme leaves them and their checks out (`drop`), or they stay in (`keep`)",
-        kind: Kind::Text("WHAT", Some("drop")),
+        kind: ValueKind::Text("WHAT", Some("drop")),
         get: |ad| unless(ad.panics == Panics::Drop, &ad.panics),
         set: |ad, value| read(value, &mut ad.panics),
     },
@@ -227,7 +227,7 @@ pub const FLAGS: [Flag; 15] = [
         name: "loose-types",
         key: "loose-types",
         help: "Let Enzyme guess types that it cannot deduce; the result may be wrong, and says so",
-        kind: Kind::Switch,
+        kind: ValueKind::Switch,
         get: |ad| unless(!ad.guesses_types(), &true),
         set: |ad, value| {
             let mut guesses = false;
@@ -240,7 +240,7 @@ pub const FLAGS: [Flag; 15] = [
         name: "inactive",
         key: "inactive",
         help: "Take it that no derivative flows through this function; several may be given",
-        kind: Kind::Repeated("NAME"),
+        kind: ValueKind::Repeated("NAME"),
         get: |ad| ad.inactive.clone(),
         set: |ad, value| add(value, &mut ad.inactive),
     },
@@ -248,7 +248,7 @@ pub const FLAGS: [Flag; 15] = [
         name: "noalias",
         key: "noalias",
         help: "Take it that this function's pointer parameters and their shadows do not overlap, even where they are only read; several may be given, `*` is every function",
-        kind: Kind::Repeated("NAME"),
+        kind: ValueKind::Repeated("NAME"),
         get: |ad| ad.noalias.clone(),
         set: |ad, value| add(value, &mut ad.noalias),
     },
@@ -256,7 +256,7 @@ pub const FLAGS: [Flag; 15] = [
         name: "unchanged",
         key: "unchanged",
         help: "Take it that nobody overwrites what this function only reads, so that Enzyme keeps no copy of it; several may be given, `*` is every function",
-        kind: Kind::Repeated("NAME"),
+        kind: ValueKind::Repeated("NAME"),
         get: |ad| ad.unchanged.clone(),
         set: |ad, value| add(value, &mut ad.unchanged),
     },
@@ -264,7 +264,7 @@ pub const FLAGS: [Flag; 15] = [
         name: "whole-program",
         key: "whole-program",
         help: "Give LLVM the whole module, and let it optimise what the function calls by what other functions pass to that, as a build of the whole program does",
-        kind: Kind::Switch,
+        kind: ValueKind::Switch,
         get: |ad| unless(!ad.whole_program, &ad.whole_program),
         set: |ad, value| truth(value, &mut ad.whole_program),
     },

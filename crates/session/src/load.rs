@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use ir_load::{Bitcode, GlobalKind, Index, Kind, LoadError, NameError, Origin, Source, resolve};
+use ir_load::{
+    Bitcode, GlobalKind, Index, LoadError, NameError, Origin, Source, SourceKind, resolve,
+};
 use trace::{Limits, Trace};
 
 use crate::engine;
@@ -27,7 +29,7 @@ pub fn load_any(
     limits: Limits,
 ) -> Result<Input, Error> {
     let source = Source::read(path)?;
-    if source.kind != Kind::Trace {
+    if source.kind != SourceKind::Trace {
         let module = module(source, path, wanted, function, limits)?;
         return Ok(Input::Module(Box::new(module)));
     }
@@ -47,7 +49,7 @@ pub fn load(
     limits: Limits,
 ) -> Result<Module, Error> {
     let source = Source::read(path)?;
-    if source.kind == Kind::Trace {
+    if source.kind == SourceKind::Trace {
         return Err(Error::NeedsIr {
             origin: source.origin.to_string(),
         });
@@ -76,7 +78,7 @@ fn module(
         Some(number) => number,
         None => pick(&source, function)?,
     };
-    let (is_text, count) = (source.kind != Kind::Bitcode, source.module_count());
+    let (is_text, count) = (source.kind != SourceKind::Bitcode, source.module_count());
     let (origin, short) = (source.origin.to_string(), short(&source, path));
     let file = match &source.origin {
         // What is no plain file can be read once only.

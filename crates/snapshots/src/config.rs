@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde::de::value::SeqAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, IntoDeserializer, SeqAccess, Visitor};
-use session::ad_flags::{self, Flag, Kind};
+use session::ad_flags::{self, Flag, ValueKind};
 use session::slicing::Slicing;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
@@ -188,11 +188,11 @@ fn written(value: &DeValue<'_>) -> Option<Vec<String>> {
 /// What a flag's value is in `irad.toml`.
 fn wanted(flag: &Flag) -> &'static str {
     match flag.kind {
-        Kind::Text(..) => "a word",
-        Kind::Number(..) => "a number",
-        Kind::Switch | Kind::OnUnlessFalse => "true or false",
-        Kind::Repeated(value) | Kind::List(value) if value.contains('=') => "a table",
-        Kind::Repeated(_) | Kind::List(_) => "a list of words",
+        ValueKind::Text(..) => "a word",
+        ValueKind::Number(..) => "a number",
+        ValueKind::Switch | ValueKind::OnUnlessFalse => "true or false",
+        ValueKind::Repeated(value) | ValueKind::List(value) if value.contains('=') => "a table",
+        ValueKind::Repeated(_) | ValueKind::List(_) => "a list of words",
     }
 }
 

@@ -17,10 +17,10 @@ const FULL: usize = 16 << 20;
 
 /// A writer that returns at once.
 pub(crate) struct Outbox<W> {
-    shared: Arc<Shared<W>>,
+    queue: Arc<Queue<W>>,
 }
 
-struct Shared<W> {
+struct Queue<W> {
     /// Locked before `waiting` is taken from, so that bytes leave in the order in which they came.
     out: Mutex<W>,
     waiting: Mutex<Vec<u8>>,
@@ -29,26 +29,26 @@ struct Shared<W> {
 impl<W: Write + Send + 'static> Outbox<W> {
     /// Sends to `out`. Without a thread to be had, everything waits for [`Write::flush`].
     pub(crate) fn new(out: W) -> Self {
-        let shared = Arc::new(Shared {
+        let queue = Arc::new(Queue {
             out: Mutex::new(out),
             waiting: Mutex::new(Vec::new()),
         });
-        let sender = Arc::downgrade(&shared);
+        let sender = Arc::downgrade(&queue);
         let _ = thread::Builder::new().stack_size(64 << 10).spawn(move || {
-            while let Some(shared) = sender.upgrade() {
+            while let Some(queue) = sender.upgrade() {
                 // A reader that is gone has nobody left to tell.
-                if shared.send().is_err() {
+                if queue.send().is_err() {
                     return;
                 }
-                drop(shared);
+                drop(queue);
                 thread::sleep(PAUSE);
             }
         });
-        Outbox { shared }
+        Outbox { queue }
     }
 }
 
-impl<W: Write> Shared<W> {
+impl<W: Write> Queue<W> {
     fn send(&self) -> io::Result<()> {
         let mut out = lock(&self.out);
         let bytes = mem::take(&mut *lock(&self.waiting));
@@ -63,19 +63,19 @@ impl<W: Write> Shared<W> {
 impl<W: Write> Write for Outbox<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let waiting = {
-            let mut waiting = lock(&self.shared.waiting);
+            let mut waiting = lock(&self.queue.waiting);
             waiting.extend_from_slice(bytes);
             waiting.len()
         };
         if waiting > FULL {
-            self.shared.send()?;
+            self.queue.send()?;
         }
         Ok(bytes.len())
     }
 
     /// Returns when everything is with the system.
     fn flush(&mut self) -> io::Result<()> {
-        self.shared.send()
+        self.queue.send()
     }
 }
 

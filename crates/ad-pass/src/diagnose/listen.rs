@@ -8,7 +8,7 @@ use crate::backend::messages;
 use crate::backend::refusal::on_refusal;
 use crate::backend::text::without_numbers;
 use crate::channel::recorder::Recorder;
-use crate::diagnose::explain::explain;
+use crate::diagnose::causes::add_cause;
 use crate::diagnose::input::Input;
 use crate::diagnose::refusal::{diagnose, ended};
 use crate::options::Options;
@@ -19,13 +19,13 @@ pub(crate) fn listen(module: &Module<'_>, options: &Options, input: Input, recor
     let (refusals, asked) = (recorder.clone(), options.clone());
     on_refusal(move |refusal| {
         let (mut diagnosis, evidence) = diagnose(refusal, &asked);
-        explain(&mut diagnosis, &evidence, &asked.ad, input);
+        add_cause(&mut diagnosis, &evidence, &asked.ad, input);
         refusals.failed(diagnosis);
     });
     let (ends, asked) = (recorder.clone(), options.clone());
     llvm_shim::hear_end(move |end, message, file, line| {
         let (mut diagnosis, evidence) = ended(end, message, file, line);
-        explain(&mut diagnosis, &evidence, &asked.ad, input);
+        add_cause(&mut diagnosis, &evidence, &asked.ad, input);
         ends.failed(diagnosis);
         std::process::exit(0);
     });

@@ -1,9 +1,9 @@
 //! Why something failed or is in doubt, and what is known about that.
 
 pub(crate) mod cause;
+pub(crate) mod causes;
 pub(crate) mod doubt;
 pub(crate) mod evidence;
-pub(crate) mod explain;
 pub(crate) mod frames;
 pub(crate) mod input;
 pub(crate) mod listen;

@@ -2,7 +2,7 @@
 
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use session::ad_flags::{FLAGS, Flag, Kind};
+use session::ad_flags::{FLAGS, Flag, ValueKind};
 use session::module::Module;
 use session::resolve::resolved;
 use trace::{AdOptions, Mode};
@@ -45,23 +45,23 @@ fn argument(flag: &'static Flag) -> Arg {
             flag.set(&mut scratch, value).map(|()| value.to_owned())
         }));
     match flag.kind {
-        Kind::Text(value, None) => argument.value_name(value),
-        Kind::Text(value, Some(default)) | Kind::Number(value, default) => {
+        ValueKind::Text(value, None) => argument.value_name(value),
+        ValueKind::Text(value, Some(default)) | ValueKind::Number(value, default) => {
             argument.value_name(value).default_value(default)
         }
-        Kind::Switch => argument
+        ValueKind::Switch => argument
             .num_args(0)
             .value_parser(clap::value_parser!(bool))
             .action(ArgAction::SetTrue),
-        Kind::OnUnlessFalse => argument
+        ValueKind::OnUnlessFalse => argument
             .value_name("BOOL")
             .num_args(0..=1)
             .require_equals(true)
             .value_parser(clap::value_parser!(bool))
             .default_value("true")
             .default_missing_value("true"),
-        Kind::Repeated(value) => argument.value_name(value).action(ArgAction::Append),
-        Kind::List(value) => argument
+        ValueKind::Repeated(value) => argument.value_name(value).action(ArgAction::Append),
+        ValueKind::List(value) => argument
             .value_name(value)
             .value_delimiter(',')
             .action(ArgAction::Append),
@@ -92,7 +92,7 @@ impl clap::FromArgMatches for AdArgs {
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         for flag in &FLAGS {
             let values: Vec<String> = match flag.kind {
-                Kind::Switch | Kind::OnUnlessFalse => {
+                ValueKind::Switch | ValueKind::OnUnlessFalse => {
                     let value = matches.get_one::<bool>(flag.name).copied();
                     value.iter().map(ToString::to_string).collect()
                 }

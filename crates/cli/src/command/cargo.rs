@@ -96,7 +96,7 @@ pub fn run(args: &Args, global: &Global, program: &Program) -> Result<u8, Failur
         return run_on(args, &built.modules[0], own_flags, program);
     };
     let origin = format!("the IR of {}", built.name);
-    Err(uncompiled::explain(
+    Err(uncompiled::with_sources(
         name_failure(&error, &origin),
         &function,
         &built.sources,

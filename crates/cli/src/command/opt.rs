@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use ir_load::{Kind, Source};
+use ir_load::{Source, SourceKind};
 use trace::Severity;
 
 use crate::exit;
@@ -51,7 +51,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         );
     }
     let source = Source::read(&args.file)?;
-    if source.kind == Kind::Trace {
+    if source.kind == SourceKind::Trace {
         return Err(Failure::usage(
             "trace",
             format!("{} is a saved trace, and this needs IR", source.origin),

@@ -56,7 +56,7 @@ impl From<&Error> for Failure {
                 error,
                 function,
                 sources,
-            } => uncompiled::explain(Failure::from(error), function, sources),
+            } => uncompiled::with_sources(Failure::from(error), function, sources),
             Error::Stages { .. } => Failure::usage("stage", title)
                 .help("name two: stage = [\"prepared\", \"final\"]"),
             Error::Folder { .. } | Error::Remove { .. } => Failure::usage("write", title),

@@ -8,7 +8,7 @@ use session::uncompiled::{called, missing};
 use crate::failure::{Failure, Help};
 
 /// Adds to a failure to find `function` what its source says about it.
-pub fn explain(mut failure: Failure, function: &str, sources: &[PathBuf]) -> Failure {
+pub fn with_sources(mut failure: Failure, function: &str, sources: &[PathBuf]) -> Failure {
     let found = called(function, sources);
     if found.is_empty() {
         return failure.help("cargo irad list shows what there is");

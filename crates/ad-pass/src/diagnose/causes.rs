@@ -9,7 +9,7 @@ use crate::diagnose::input::Input;
 use crate::ir::instruction::has_float_vectors;
 
 /// Names the cause, says what is known about it, and suggests what may help.
-pub(crate) fn explain(
+pub(crate) fn add_cause(
     diagnosis: &mut Diagnosis,
     evidence: &Evidence,
     ad: &AdOptions,
