@@ -100,7 +100,7 @@ pub fn index(data: &[u8]) {
         assert_eq!(function.line, line);
         let _ = index.text(function);
         let summary = index.summary(function);
-        assert_eq!(summary.signature, index.signature(function));
+        assert_eq!(summary.function_type, index.function_type(function));
         assert_eq!(index.get(&function.symbol).unwrap().symbol, function.symbol);
     }
     assert!(end <= data.len());

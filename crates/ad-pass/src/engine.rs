@@ -25,7 +25,7 @@ use crate::ir::target::target_machine;
 use crate::ir::version::llvm_version;
 use crate::options::Options;
 use crate::pipeline::{self, Stage};
-use crate::transform::sharing::Shared;
+use crate::transform::shield::Shield;
 
 /// Reads a request frame and a module frame from `input` and writes events to `output`.
 ///
@@ -230,17 +230,17 @@ fn run(
     };
     let mut printer = FunctionPrinter::new(module);
     let mut names = Vec::new();
-    let mut shared = Shared::default();
+    let mut shield = Shield::default();
     for watched in functions {
         let name = watched.get_name().to_string_lossy().into_owned();
         recorder.point(Point::Input, &mut printer, watched);
         if stage.pipeline != &Pipeline::None && function != pipeline::ALL {
-            shared = Shared::hide(module, watched, stage.first.is_empty());
+            shield = Shield::raise(module, watched, stage.first.is_empty());
         }
         names.push(name);
     }
     pipeline::run(module, target_machine(module).as_ref(), stage, recorder)?;
-    shared.tell(module, function, recorder);
+    shield.tell(module, function, recorder);
     // A pass may have deleted one all the same; the step that did says so.
     let mut printer = FunctionPrinter::new(module);
     for name in names {

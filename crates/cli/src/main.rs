@@ -6,11 +6,11 @@ mod command;
 mod definition;
 mod exit;
 mod failure;
+mod heading;
 mod output;
 mod program;
 mod report;
 mod requests;
-mod signature;
 mod view;
 mod words;
 

@@ -82,7 +82,7 @@ fn words(call: &Call, index: &Index<'_>) -> String {
 fn gives(call: &Call, index: &Index<'_>) -> bool {
     index
         .get(&call.primal)
-        .is_none_or(|function| !index.signature(&function).starts_with("void"))
+        .is_none_or(|function| !index.function_type(&function).starts_with("void"))
 }
 
 /// The names of a function's parameters, as its first line has them.

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::lex::{self, Reference};
-use crate::outline::{Entity, Kind, Node, Outline};
+use crate::outline::{Entity, EntityKind, Node, Outline};
 
 /// What is kept.
 pub(crate) struct Closure<'o, 'a> {
@@ -53,13 +53,13 @@ impl<'o, 'a> Closure<'o, 'a> {
             let name = &self.outline.text[entity.name.clone()];
             let is_of_the_module = match entity.kind {
                 // Assembly may define and use any symbol.
-                Kind::SourceFilename | Kind::Target | Kind::Assembly => true,
-                Kind::NamedMetadata => name != UNITS,
+                EntityKind::SourceFilename | EntityKind::Target | EntityKind::Assembly => true,
+                EntityKind::NamedMetadata => name != UNITS,
                 // Enzyme reads rules from variables that only their names make known.
-                Kind::Global => name.starts_with(b"__enzyme_"),
+                EntityKind::Global => name.starts_with(b"__enzyme_"),
                 // Passes and Enzyme put in calls of what they know by its name (`llvm.sin.f64`, `cosh`),
                 // and take the attributes from the declaration that is there.
-                Kind::Declare => {
+                EntityKind::Declare => {
                     let name = name.strip_prefix(b"\"").unwrap_or(name);
                     !name.starts_with(b"_ZN") && !name.starts_with(b"_R")
                 }
@@ -82,7 +82,7 @@ impl<'o, 'a> Closure<'o, 'a> {
         ];
         let is_entry = |entity: &Entity| {
             let name = &self.outline.text[entity.name.clone()];
-            matches!(entity.kind, Kind::Define | Kind::Declare)
+            matches!(entity.kind, EntityKind::Define | EntityKind::Declare)
                 && ENTRIES.iter().any(|entry| name.ends_with(entry))
         };
         let entities = self.outline.entities.iter().enumerate();
@@ -137,7 +137,7 @@ impl<'o, 'a> Closure<'o, 'a> {
             }
         };
         if let Some(found) = found {
-            let is_declared = outline.entities[found].kind == Kind::Define
+            let is_declared = outline.entities[found].kind == EntityKind::Define
                 && outline.text[..start].ends_with(b" personality ptr ");
             if is_declared {
                 self.declared.insert(found);
@@ -196,8 +196,8 @@ const LISTS: [&[u8]; 4] = [
 pub(crate) fn is_partial(outline: &Outline<'_>, entity: &Entity) -> bool {
     let name = &outline.text[entity.name.clone()];
     match entity.kind {
-        Kind::Global => LISTS.contains(&name),
-        Kind::NamedMetadata => name == UNITS,
+        EntityKind::Global => LISTS.contains(&name),
+        EntityKind::NamedMetadata => name == UNITS,
         _ => false,
     }
 }

@@ -9,7 +9,7 @@ use memchr::memchr_iter;
 
 use crate::demangle::demangle_path;
 use crate::lex;
-use crate::outline::{Cut, Entity, Kind, Layout, Outline};
+use crate::outline::{Cut, Entity, EntityKind, Layout, Outline};
 
 /// The functions of one module of text, in the order in which they stand there.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub struct Summary {
     /// Its linkage, in LLVM's words; `external` when none is written.
     pub linkage: String,
     /// Its parameter and return types, in LLVM's words.
-    pub signature: String,
+    pub function_type: String,
     /// Instructions, debug records left out.
     pub instructions: usize,
     /// Basic blocks.
@@ -131,7 +131,7 @@ impl<'a> Index<'a> {
                 .filter(is_own)
                 .count()
         };
-        (count(Kind::Define), count(Kind::Global))
+        (count(EntityKind::Define), count(EntityKind::Global))
     }
 
     /// What the text ends in the middle of: a name, if it has one, and the line where it begins.
@@ -151,7 +151,8 @@ impl<'a> Index<'a> {
     pub fn has_typed_pointers(&self) -> bool {
         self.entities().any(|entity| {
             let header = &self.outline.text[entity.start..entity.body.unwrap_or(entity.end)];
-            memchr::memchr(b'*', header).is_some() && signature(&first_line(header)).contains('*')
+            memchr::memchr(b'*', header).is_some()
+                && function_type(&first_line(header)).contains('*')
         })
     }
 
@@ -168,7 +169,7 @@ impl<'a> Index<'a> {
         Function {
             path: demangle_path(&symbol).unwrap_or_else(|| symbol.clone()),
             symbol,
-            is_defined: entity.kind == Kind::Define,
+            is_defined: entity.kind == EntityKind::Define,
             line,
             span: entity.start..entity.end + usize::from(newline),
         }
@@ -187,7 +188,7 @@ impl<'a> Index<'a> {
     pub fn attribute_groups(&self) -> BTreeMap<u32, String> {
         let groups = self.outline.entities.iter();
         groups
-            .filter(|entity| entity.kind == Kind::Attributes)
+            .filter(|entity| entity.kind == EntityKind::Attributes)
             .filter_map(|entity| {
                 let number = lex::number(&self.outline.text[entity.name.clone()])?;
                 let text = &self.outline.text[entity.name.end..entity.end];
@@ -199,8 +200,8 @@ impl<'a> Index<'a> {
     }
 
     /// Its parameter and return types, in LLVM's words.
-    pub fn signature(&self, function: &Function) -> String {
-        signature(&first_line(&self.outline.text[function.span.clone()]))
+    pub fn function_type(&self, function: &Function) -> String {
+        function_type(&first_line(&self.outline.text[function.span.clone()]))
     }
 
     /// What can be said about a defined function from its text alone.
@@ -244,7 +245,7 @@ impl<'a> Index<'a> {
         });
         Summary {
             linkage: linkage(header),
-            signature: signature(header),
+            function_type: function_type(header),
             instructions,
             blocks,
             callees,
@@ -253,7 +254,7 @@ impl<'a> Index<'a> {
 }
 
 fn is_function(entity: &Entity) -> bool {
-    matches!(entity.kind, Kind::Define | Kind::Declare) && !entity.name.is_empty()
+    matches!(entity.kind, EntityKind::Define | EntityKind::Declare) && !entity.name.is_empty()
 }
 
 fn first_line(text: &[u8]) -> Cow<'_, str> {
@@ -316,7 +317,7 @@ fn linkage(header: &str) -> String {
 }
 
 /// `double (ptr, i64)` from `define noundef double @f(ptr noalias %x, i64 %n) #0 {`.
-fn signature(header: &str) -> String {
+fn function_type(header: &str) -> String {
     let mut quoted = false;
     let Some(at) = header.find(|c| {
         quoted ^= c == '"';
@@ -475,7 +476,10 @@ attributes #0 = { nounwind \"a\"=\"{b}\" }
         assert_eq!(function.line, 3);
         let summary = index.summary(function);
         assert_eq!(summary.linkage, "internal");
-        assert_eq!(summary.signature, "{ double, i64 } (ptr, i64, [2 x float])");
+        assert_eq!(
+            summary.function_type,
+            "{ double, i64 } (ptr, i64, [2 x float])"
+        );
         assert_eq!(summary.instructions, 3);
         assert_eq!(summary.blocks, 2);
         assert_eq!(summary.callees.into_iter().collect::<Vec<_>>(), ["tanh"]);

@@ -10,7 +10,7 @@ use memchr::memchr_iter;
 
 use crate::index::Index;
 use crate::lex::{self, Reference};
-use crate::outline::Kind;
+use crate::outline::EntityKind;
 
 /// References to attribute groups that are not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Index<'_> {
         let mut groups = BTreeSet::new();
         let is_large = text.len() > LARGE;
         let entities = outline.entities.iter().filter(|entity| match is_large {
-            true => matches!(entity.kind, Kind::Define | Kind::Declare),
+            true => matches!(entity.kind, EntityKind::Define | EntityKind::Declare),
             false => entity.kind.is_global(),
         });
         for entity in entities {

@@ -45,7 +45,7 @@ pub(crate) enum Cut {
 /// One entity that is no metadata node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entity {
-    pub(crate) kind: Kind,
+    pub(crate) kind: EntityKind,
     pub(crate) start: usize,
     /// Behind its last token.
     pub(crate) end: usize,
@@ -57,7 +57,7 @@ pub(crate) struct Entity {
 
 /// What an entity is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum EntityKind {
     Define,
     Declare,
     /// A variable, an alias or an ifunc.
@@ -114,7 +114,7 @@ impl Eq for Nodes {}
 
 /// What begins at a token.
 enum Start {
-    Entity(Kind, Range<usize>),
+    Entity(EntityKind, Range<usize>),
     Node(u32),
 }
 
@@ -158,9 +158,11 @@ impl<'a> Outline<'a> {
                     // Of several of one name LLVM says that they are too many; the first will do.
                     None => _ = self.globals.entry(lex::plain_name(written)).or_insert(at),
                 },
-                Kind::Type => _ = self.types.entry(Cow::Borrowed(written)).or_insert(at),
-                Kind::Comdat => _ = self.comdats.entry(lex::plain_name(written)).or_insert(at),
-                Kind::Attributes => {
+                EntityKind::Type => _ = self.types.entry(Cow::Borrowed(written)).or_insert(at),
+                EntityKind::Comdat => {
+                    _ = self.comdats.entry(lex::plain_name(written)).or_insert(at)
+                }
+                EntityKind::Attributes => {
                     if let Some(number) = number {
                         self.groups.entry(number).or_insert(at);
                     }
@@ -254,7 +256,7 @@ impl Layout {
     /// would have been seen.
     pub(crate) fn is_of_one_module(&self) -> bool {
         let names = self.entities.iter();
-        let names = names.filter(|entity| entity.kind == Kind::SourceFilename);
+        let names = names.filter(|entity| entity.kind == EntityKind::SourceFilename);
         self.unclosed.is_none()
             && !self.seen.long_string
             && self.seen.heads <= 1
@@ -342,10 +344,13 @@ fn likely_start(text: &[u8], from: usize) -> Option<usize> {
         })
 }
 
-impl Kind {
+impl EntityKind {
     /// True for what `@` refers to.
     pub(crate) fn is_global(self) -> bool {
-        matches!(self, Kind::Define | Kind::Declare | Kind::Global)
+        matches!(
+            self,
+            EntityKind::Define | EntityKind::Declare | EntityKind::Global
+        )
     }
 }
 
@@ -423,11 +428,11 @@ impl<'a> Reader<'a> {
                     at = end.max(start + 1);
                     if end > name && text.get(lex::skip_blank(text, end)) == Some(&b'=') {
                         let kind = match byte {
-                            b'@' => Kind::Global,
-                            b'%' => Kind::Type,
-                            b'$' => Kind::Comdat,
-                            b'^' => Kind::Summary,
-                            _ => Kind::NamedMetadata,
+                            b'@' => EntityKind::Global,
+                            b'%' => EntityKind::Type,
+                            b'$' => EntityKind::Comdat,
+                            b'^' => EntityKind::Summary,
+                            _ => EntityKind::NamedMetadata,
                         };
                         let number = lex::number(&text[name..end]);
                         if byte == b'!' && number.is_some() {
@@ -464,7 +469,8 @@ impl<'a> Reader<'a> {
         // A function's head may be all that is left of it.
         if had_open && unclosed.is_none() {
             let last = self.entities.last();
-            let headless = last.filter(|last| last.kind == Kind::Define && last.body.is_none());
+            let headless =
+                last.filter(|last| last.kind == EntityKind::Define && last.body.is_none());
             unclosed = headless.map(|last| last.start);
         }
         let unclosed = unclosed.map(|at| (at, had_open.then(|| self.entities.len() - 1)));
@@ -472,41 +478,41 @@ impl<'a> Reader<'a> {
     }
 
     /// The kind of entity that the word at `start..end` begins, if it does.
-    fn keyword(&self, start: usize, end: usize) -> Option<Kind> {
+    fn keyword(&self, start: usize, end: usize) -> Option<EntityKind> {
         let text = self.text;
         let kind = match &text[start..end] {
-            b"define" => Kind::Define,
-            b"declare" => Kind::Declare,
-            b"source_filename" => Kind::SourceFilename,
-            b"target" => Kind::Target,
-            b"module" => Kind::Assembly,
-            b"attributes" => Kind::Attributes,
-            b"uselistorder" | b"uselistorder_bb" => Kind::UseListOrder,
+            b"define" => EntityKind::Define,
+            b"declare" => EntityKind::Declare,
+            b"source_filename" => EntityKind::SourceFilename,
+            b"target" => EntityKind::Target,
+            b"module" => EntityKind::Assembly,
+            b"attributes" => EntityKind::Attributes,
+            b"uselistorder" | b"uselistorder_bb" => EntityKind::UseListOrder,
             _ => return None,
         };
         // Some of these words mean other things elsewhere: a target type, a summary's module.
         let next = lex::skip_blank(text, end);
         let word = &text[next..lex::word_end(text, next)];
         let is_start = match kind {
-            Kind::SourceFilename => text.get(next) == Some(&b'='),
-            Kind::Target => matches!(word, b"triple" | b"datalayout"),
-            Kind::Assembly => word == b"asm",
-            Kind::Attributes => text.get(next) == Some(&b'#'),
+            EntityKind::SourceFilename => text.get(next) == Some(&b'='),
+            EntityKind::Target => matches!(word, b"triple" | b"datalayout"),
+            EntityKind::Assembly => word == b"asm",
+            EntityKind::Attributes => text.get(next) == Some(&b'#'),
             _ => text.get(end) != Some(&b':'),
         };
         is_start.then_some(kind)
     }
 
     /// The name of what a keyword begins: a function's symbol, an attribute group's number.
-    fn keyword_name(&mut self, kind: Kind, at: usize) -> Range<usize> {
+    fn keyword_name(&mut self, kind: EntityKind, at: usize) -> Range<usize> {
         let text = self.text;
         let nothing = at..at;
         match kind {
-            Kind::Attributes => {
+            EntityKind::Attributes => {
                 let name = lex::skip_blank(text, at) + 1;
                 name..lex::word_end(text, name)
             }
-            Kind::Define | Kind::Declare => {
+            EntityKind::Define | EntityKind::Declare => {
                 // The first `@` outside of brackets: a return type or a range holds none of its own.
                 let mut at = at;
                 loop {
@@ -552,7 +558,7 @@ impl<'a> Reader<'a> {
                 start: at,
                 end: self.end,
                 name,
-                body: self.body.filter(|_| kind == Kind::Define),
+                body: self.body.filter(|_| kind == EntityKind::Define),
             }),
         }
     }

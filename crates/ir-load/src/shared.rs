@@ -15,7 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::closure::{Closure, is_partial};
 use crate::lex::{self, Reference};
-use crate::outline::{Entity, Kind, Outline};
+use crate::outline::{Entity, EntityKind, Outline};
 
 /// The functions that ask Enzyme to differentiate one of `roots`.
 pub(crate) fn differentiating(outline: &Outline<'_>, roots: &[usize]) -> Vec<usize> {
@@ -40,7 +40,7 @@ pub(crate) fn differentiating(outline: &Outline<'_>, roots: &[usize]) -> Vec<usi
     }
     let mut callers = Vec::new();
     for (at, entity) in outline.entities.iter().enumerate() {
-        if entity.kind != Kind::Define {
+        if entity.kind != EntityKind::Define {
             continue;
         }
         let (mut asks, mut names) = (false, false);
@@ -152,7 +152,7 @@ impl<'c, 'o, 'a> Seeker<'c, 'o, 'a> {
         let mut found = FxHashSet::default();
         for at in range {
             let entity = &outline.entities[at];
-            let is_left_out = matches!(entity.kind, Kind::Define | Kind::Global)
+            let is_left_out = matches!(entity.kind, EntityKind::Define | EntityKind::Global)
                 && !self.closure.kept[at]
                 && !is_partial(outline, entity);
             if is_left_out && self.may_use(entity, &found) {
@@ -236,7 +236,7 @@ fn space_of(outline: &Outline<'_>, entity: &Entity) -> Option<String> {
     let text = outline.text;
     let written = match entity.kind {
         // `internal addrspace(1) global i32 0`
-        Kind::Global => {
+        EntityKind::Global => {
             let rest = &text[entity.name.end..entity.end];
             let words = rest.split(|&byte| !lex::is_name(byte));
             let mut words = words.take_while(|word| !matches!(*word, b"global" | b"constant"));
@@ -255,7 +255,8 @@ fn space_of(outline: &Outline<'_>, entity: &Entity) -> Option<String> {
         let end = memchr::memchr(b')', &written[at..])?;
         Some(String::from_utf8_lossy(&written[at..=at + end]).into_owned())
     });
-    let space = space.or_else(|| (entity.kind == Kind::Define).then(|| programs_space(outline))?);
+    let space =
+        space.or_else(|| (entity.kind == EntityKind::Define).then(|| programs_space(outline))?);
     space.filter(|space| space != "addrspace(0)")
 }
 
@@ -264,7 +265,7 @@ fn programs_space(outline: &Outline<'_>) -> Option<String> {
     let mut targets = outline
         .entities
         .iter()
-        .filter(|entity| entity.kind == Kind::Target);
+        .filter(|entity| entity.kind == EntityKind::Target);
     targets.find_map(|target| {
         let written = std::str::from_utf8(&outline.text[target.start..target.end]).ok()?;
         let (_, layout) = written.split_once("datalayout")?;
@@ -287,10 +288,10 @@ fn may_be_listed(outline: &Outline<'_>, entity: &Entity) -> bool {
         return false;
     }
     match entity.kind {
-        Kind::Define => true,
+        EntityKind::Define => true,
         // What is declared of libraries the engine lists in any case.
-        Kind::Declare => name.starts_with(b"_ZN") || name.starts_with(b"_R"),
-        Kind::Global => {
+        EntityKind::Declare => name.starts_with(b"_ZN") || name.starts_with(b"_R"),
+        EntityKind::Global => {
             let head = text[entity.name.end..entity.end].split(|&byte| !lex::is_name(byte));
             let mut words = head.take_while(|word| !matches!(*word, b"global" | b"constant"));
             !words.any(|word| matches!(word, b"alias" | b"ifunc"))

@@ -11,7 +11,7 @@ use memchr::{memchr_iter, memrchr};
 use crate::closure::{Closure, is_partial};
 use crate::index::Index;
 use crate::lex::{self, Reference};
-use crate::outline::{Entity, Kind, Node};
+use crate::outline::{Entity, EntityKind, Node};
 use crate::shared;
 
 /// A module's part, as text.
@@ -130,7 +130,7 @@ impl<'o, 'a> Writer<'o, 'a> {
         let mut lists = outline
             .entities
             .iter()
-            .filter(|entity| entity.kind == Kind::Global);
+            .filter(|entity| entity.kind == EntityKind::Global);
         let has_no_list = !lists.any(|entity| outline.text[entity.start..].starts_with(USED));
         let mut writer = Writer {
             closure,
@@ -148,7 +148,7 @@ impl<'o, 'a> Writer<'o, 'a> {
                 .collect(),
         };
         for (at, entity) in outline.entities.iter().enumerate() {
-            let is_function = matches!(entity.kind, Kind::Define | Kind::Declare);
+            let is_function = matches!(entity.kind, EntityKind::Define | EntityKind::Declare);
             if is_function && has_no_list {
                 writer.list(entity.start);
             }
@@ -167,7 +167,7 @@ impl<'o, 'a> Writer<'o, 'a> {
         if is_partial(outline, entity) {
             self.partial(entity);
         } else if self.closure.kept[at] {
-            report.functions += usize::from(entity.kind == Kind::Define);
+            report.functions += usize::from(entity.kind == EntityKind::Define);
             self.copy(entity.start..entity.end);
         } else if self.closure.declared.contains(&at) {
             report.functions_dropped += 1;
@@ -175,10 +175,10 @@ impl<'o, 'a> Writer<'o, 'a> {
             self.put(format!("declare i32 @{name}(...)").as_bytes(), entity.start);
         } else {
             match entity.kind {
-                Kind::Define => report.functions_dropped += 1,
-                Kind::Global => report.globals_dropped += 1,
-                Kind::UseListOrder => report.use_list_orders += 1,
-                Kind::Summary => report.summaries += 1,
+                EntityKind::Define => report.functions_dropped += 1,
+                EntityKind::Global => report.globals_dropped += 1,
+                EntityKind::UseListOrder => report.use_list_orders += 1,
+                EntityKind::Summary => report.summaries += 1,
                 _ => {}
             }
         }
@@ -205,7 +205,7 @@ impl<'o, 'a> Writer<'o, 'a> {
     fn partial(&mut self, entity: &Entity) {
         let text = self.closure.outline.text;
         let whole = &text[entity.start..entity.end];
-        let is_metadata = entity.kind == Kind::NamedMetadata;
+        let is_metadata = entity.kind == EntityKind::NamedMetadata;
         let (open, close) = if is_metadata {
             (b'{', b'}')
         } else {

@@ -251,7 +251,7 @@ void irad_unguard(LLVMModuleRef module);
 // --- isolate.cpp ---
 
 // Makes every definition but `keep` local, and variables with an identity declarations. Gives a line
-// for each thing worth knowing, `kind TAB name`: `shared` a variable that another object defines,
+// for each thing worth knowing, `kind TAB name`: `elsewhere` a variable that another object defines,
 // `local` one that no other object can give, `weak` what the linker may have replaced, `assembly` that
 // there was some.
 char *irad_isolate(LLVMModuleRef module, LLVMValueRef keep);

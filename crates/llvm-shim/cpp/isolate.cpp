@@ -110,7 +110,7 @@ char *irad_isolate(LLVMModuleRef ref, LLVMValueRef keep_ref) {
     }
     if (!variable.hasName())
       variable.setName("irad.nameless");
-    out << (variable.hasLocalLinkage() ? "local\t" : "shared\t") << variable.getName() << "\n";
+    out << (variable.hasLocalLinkage() ? "local\t" : "elsewhere\t") << variable.getName() << "\n";
     variable.setLinkage(GlobalValue::ExternalLinkage);
     variable.setInitializer(nullptr);
   }

@@ -12,7 +12,7 @@ use crate::strings::take;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Isolated {
     /// Variables that another object defines, and that are declarations now.
-    pub shared: Vec<String>,
+    pub defined_elsewhere: Vec<String>,
     /// Variables that no other object can give, and that are declarations now all the same: what
     /// still refers to one in the end cannot be linked.
     pub local: Vec<String>,
@@ -31,7 +31,7 @@ pub fn isolate(module: &Module<'_>, keep: FunctionValue<'_>) -> Isolated {
     for line in lines.unwrap_or_default().lines() {
         let (kind, name) = line.split_once('\t').unwrap_or((line, ""));
         let list = match kind {
-            "shared" => &mut isolated.shared,
+            "elsewhere" => &mut isolated.defined_elsewhere,
             "local" => &mut isolated.local,
             "weak" => &mut isolated.weak,
             _ => {

@@ -174,26 +174,26 @@ impl<'a> Flags<'a> {
     }
 
     /// Those that `cargo metadata` takes as well.
-    fn shared(&self) -> Vec<&'a str> {
-        let mut shared = Vec::new();
+    fn of_metadata(&self) -> Vec<&'a str> {
+        let mut flags = Vec::new();
         for (at, flag) in self.0.iter().enumerate() {
             let next = self.0.get(at + 1).map(String::as_str);
             match flag.as_str() {
-                "--offline" | "--locked" | "--frozen" => shared.push(flag.as_str()),
+                "--offline" | "--locked" | "--frozen" => flags.push(flag.as_str()),
                 "--manifest-path" | "--config" | "-Z" => {
-                    shared.push(flag);
-                    shared.extend(next);
+                    flags.push(flag);
+                    flags.extend(next);
                 }
                 flag if flag.starts_with("--manifest-path=")
                     || flag.starts_with("--config=")
                     || (flag.starts_with("-Z") && flag.len() > 2) =>
                 {
-                    shared.push(flag);
+                    flags.push(flag);
                 }
                 _ => {}
             }
         }
-        shared
+        flags
     }
 }
 
@@ -221,7 +221,7 @@ fn missing(error: io::Error) -> BuildError {
 fn workspace(flags: &Flags<'_>, folder: &Path) -> Result<Workspace, BuildError> {
     let output = cargo(folder)
         .args(["metadata", "--no-deps", "--format-version", "1"])
-        .args(flags.shared())
+        .args(flags.of_metadata())
         .stderr(Stdio::inherit())
         .output()
         .map_err(missing)?;

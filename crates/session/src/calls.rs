@@ -70,8 +70,8 @@ fn read(index: &Index<'_>, body: &str, line: &str) -> Option<(String, Mode, Aske
         .collect();
     let (parameters, result) = match index.get(&primal) {
         Some(function) => {
-            let signature = index.signature(&function);
-            let (result, list) = signature.split_once(" (")?;
+            let function_type = index.function_type(&function);
+            let (result, list) = function_type.split_once(" (")?;
             let count = split_top(list.trim_end_matches(')'))
                 .iter()
                 .filter(|ty| !ty.trim().is_empty())

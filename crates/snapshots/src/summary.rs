@@ -53,9 +53,9 @@ fn count(function: &Function, cached: usize) -> [usize; 7] {
         match line.kind {
             LineKind::Label => counts[1] += 1,
             LineKind::Instruction => match instruction(line) {
-                Some(Kind::Load) => counts[2] += 1,
-                Some(Kind::Store) => counts[3] += 1,
-                Some(Kind::Call { allocates }) => {
+                Some(Counted::Load) => counts[2] += 1,
+                Some(Counted::Store) => counts[3] += 1,
+                Some(Counted::Call { allocates }) => {
                     counts[4] += 1;
                     counts[5] += usize::from(allocates);
                 }
@@ -67,9 +67,9 @@ fn count(function: &Function, cached: usize) -> [usize; 7] {
     counts
 }
 
-/// The instructions that are counted apart.
+/// The instructions that have a count of their own.
 #[derive(Debug, PartialEq)]
-enum Kind {
+enum Counted {
     Load,
     Store,
     /// LLVM's intrinsics are no calls, but operations.
@@ -78,7 +78,7 @@ enum Kind {
     },
 }
 
-fn instruction(line: &Line) -> Option<Kind> {
+fn instruction(line: &Line) -> Option<Counted> {
     let tokens = lex(&line.text);
     let opcode = tokens
         .iter()
@@ -86,8 +86,8 @@ fn instruction(line: &Line) -> Option<Kind> {
         .map(|token| token.text)
         .find(|word| !matches!(*word, "tail" | "musttail" | "notail"))?;
     match opcode {
-        "load" => Some(Kind::Load),
-        "store" => Some(Kind::Store),
+        "load" => Some(Counted::Load),
+        "store" => Some(Counted::Store),
         "call" | "invoke" | "callbr" => {
             // What is called stands before the first parenthesis that follows a global or local.
             let callee = tokens.windows(2).find(|pair| {
@@ -97,7 +97,7 @@ fn instruction(line: &Line) -> Option<Kind> {
                 TokenKind::Global => pair[0].name(),
                 _ => "",
             });
-            (!name.starts_with("llvm.")).then(|| Kind::Call {
+            (!name.starts_with("llvm.")).then(|| Counted::Call {
                 allocates: allocates(name),
             })
         }

@@ -51,8 +51,9 @@ pub struct Emitted {
     pub interface: Interface,
     /// Symbols that others must define, in their order in the module.
     pub needs: Vec<String>,
-    /// Those of them that are variables, which are shared with the object that rustc makes.
-    pub shared: Vec<String>,
+    /// Those of them that are variables, which the object that rustc makes has as well.
+    #[serde(rename = "shared")]
+    pub variables: Vec<String>,
 }
 
 /// The exported function as C sees it.

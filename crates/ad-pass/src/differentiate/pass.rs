@@ -17,7 +17,7 @@ use crate::differentiate::stages::{cleanup, doubt_it, guard, mark, own_step, pre
 use crate::ir::lookup::{find, name};
 use crate::options::Options;
 use crate::pipeline::{self, Stage};
-use crate::transform::sharing::keep;
+use crate::transform::shield::keep;
 use crate::types::parameters;
 use crate::types::raw;
 

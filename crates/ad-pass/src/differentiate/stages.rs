@@ -17,7 +17,7 @@ use crate::pipeline::{self, Stage};
 use crate::transform::allocator::Annotations;
 use crate::transform::mixed_return;
 use crate::transform::promise;
-use crate::transform::sharing::Shared;
+use crate::transform::shield::Shield;
 
 /// Tells Enzyme what it cannot know, and the reader what that means.
 pub(crate) fn mark(
@@ -133,7 +133,7 @@ pub(crate) fn prepare<'c>(
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
     recorder.point(Point::Input, &mut FunctionPrinter::new(module), primal);
-    let shared = Shared::hide(module, primal, options.ad.whole_program);
+    let shield = Shield::raise(module, primal, options.ad.whole_program);
     let stage = Stage {
         name: "prepare",
         pipeline: &options.ad.prepare,
@@ -146,7 +146,7 @@ pub(crate) fn prepare<'c>(
         },
     };
     pipeline::run(module, machine, &stage, recorder)?;
-    shared.tell(module, symbol, recorder);
+    shield.tell(module, symbol, recorder);
     promise::prepared(module, &options.ad, recorder);
     let primal = find(module, symbol)?;
     recorder.point(Point::Prepared, &mut FunctionPrinter::new(module), primal);

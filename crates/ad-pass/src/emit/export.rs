@@ -81,8 +81,8 @@ pub(crate) fn emit(
     module.set_name(&emission.symbol);
     let bytes = write(module, &machine, emission.kind)?;
     let emitted = Emitted {
-        shared: isolated
-            .shared
+        variables: isolated
+            .defined_elsewhere
             .into_iter()
             .filter(|name| needs.contains(name))
             .collect(),

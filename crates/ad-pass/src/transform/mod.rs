@@ -4,4 +4,4 @@ pub(crate) mod allocator;
 pub(crate) mod dualv;
 pub(crate) mod mixed_return;
 pub(crate) mod promise;
-pub(crate) mod sharing;
+pub(crate) mod shield;

@@ -13,8 +13,8 @@ use crate::args::slicing::SlicingArgs;
 use crate::binding;
 use crate::exit;
 use crate::failure::Failure;
+use crate::heading;
 use crate::output::{Global, print_json, say, write_file};
-use crate::signature;
 use session::ask::ask;
 use session::files;
 use session::load;
@@ -287,7 +287,7 @@ fn document(
         "symbol": signature.function,
         "exports": [emitted.interface.symbol],
         "needs": emitted.needs,
-        "shared": emitted.shared,
+        "shared": emitted.variables,
         "interface": emitted.interface,
         "declaration": binding::declaration(emitted, signature),
         "signature": signature,
@@ -319,7 +319,7 @@ fn report(
         false => global.canvas(None),
     };
     let width = global.width().max(40);
-    signature::head(trace, width, &mut canvas);
+    heading::paint(trace, width, &mut canvas);
     let signature = trace.signature.as_ref().expect("it was there before");
     for line in binding::declaration(emitted, signature).lines() {
         canvas.line(line, Tone::Plain.style());

@@ -150,7 +150,7 @@ fn row_json(row: &Row) -> serde_json::Value {
         "symbol": row.symbol,
         "defined": row.is_defined,
         "line": row.line,
-        "signature": row.summary.signature,
+        "signature": row.summary.function_type,
         "instructions": row.summary.instructions,
         "blocks": row.summary.blocks,
         "callers": row.callers,
@@ -187,13 +187,13 @@ fn print_table(
         );
         canvas.text(&numbers, Tone::Plain.style());
         canvas.text(&row.name, Tone::Hunk.style());
-        let signature = format!("  {}", row.summary.signature);
-        if numbers.width() + row.name.width() + signature.width() <= width {
-            canvas.line(&signature, Tone::Muted.style());
+        let function_type = format!("  {}", row.summary.function_type);
+        if numbers.width() + row.name.width() + function_type.width() <= width {
+            canvas.line(&function_type, Tone::Muted.style());
         } else {
             canvas.newline();
             canvas.line(
-                &format!("        {}", row.summary.signature),
+                &format!("        {}", row.summary.function_type),
                 Tone::Muted.style(),
             );
         }

@@ -193,8 +193,8 @@ fn candidates(args: &Args, module: &Module) -> Vec<(String, String)> {
         .iter()
         .filter(|function| function.is_defined && wanted(&function.path, &function.symbol))
         .filter(|function| {
-            let signature = index.summary(function).signature;
-            let parameters = signature.split_once('(').map_or("", |(_, after)| after);
+            let function_type = index.summary(function).function_type;
+            let parameters = function_type.split_once('(').map_or("", |(_, after)| after);
             ["ptr", "float", "double", "half", "fp128"]
                 .iter()
                 .any(|ty| parameters.contains(ty))

@@ -12,8 +12,8 @@ use super::side::Shown;
 use super::text::text;
 use crate::exit;
 use crate::failure::Failure;
+use crate::heading;
 use crate::output::{Global, print_json, say, write_stdout};
-use crate::signature;
 
 /// How long aligning may take before it settles for what it has.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -130,7 +130,7 @@ fn warn(shown: &Shown<'_>, view: &View, global: &Global) {
     if view.remarks
         && let Some(signature) = &trace.signature
     {
-        for line in signature::sources(signature) {
+        for line in heading::sources(signature) {
             canvas.line(&format!("note: {line}"), Tone::Muted.style());
         }
     }

@@ -5,15 +5,15 @@ use diff_view::{Counts, Diff, Paint, Show, Tone, hunks, layout};
 use super::flags::{Layout, View};
 use super::names::renamer;
 use super::side::{Shown, title};
+use crate::heading;
 use crate::output::{Canvas, Global};
-use crate::signature;
 
 /// Paints a diff for people.
 pub fn text(shown: &Shown<'_>, view: &View, diff: &Diff, global: &Global, canvas: &mut Canvas) {
     let show = Show::from(view.show);
     let width = global.width().max(40);
     if let Some(trace) = shown.trace {
-        signature::head(trace, width, canvas);
+        heading::paint(trace, width, canvas);
     }
     let before = format!("--- {}", title(shown.before));
     canvas.paragraph(&before, 0, width, Tone::Removed.style());

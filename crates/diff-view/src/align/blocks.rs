@@ -190,7 +190,7 @@ fn partners(olds: &[Block], news: &[Block]) -> FxHashMap<usize, usize> {
         }
         let best = (0..news.len())
             .filter(|&new| !taken[new])
-            .map(|new| (shared(&block.says, &news[new].says), new))
+            .map(|new| (in_common(&block.says, &news[new].says), new))
             .filter(|(count, _)| *count > 0 && count * 2 >= block.says.len())
             .max_by_key(|&(count, new)| (count, std::cmp::Reverse(new)));
         if let Some((_, new)) = best {
@@ -202,7 +202,7 @@ fn partners(olds: &[Block], news: &[Block]) -> FxHashMap<usize, usize> {
 }
 
 /// How many lines of `old` say what a line of `new` says.
-fn shared(old: &[u64], new: &[u64]) -> usize {
+fn in_common(old: &[u64], new: &[u64]) -> usize {
     let mut left: FxHashMap<u64, usize> = FxHashMap::default();
     for line in new {
         *left.entry(*line).or_default() += 1;

@@ -5,14 +5,14 @@ use trace::{Checked, Compared, Cross, Mode, Trace, Verdict};
 use unicode_width::UnicodeWidthStr;
 
 use super::args::Args;
+use crate::heading;
 use crate::output::{Canvas, Global};
-use crate::signature;
 
 /// The whole answer.
 pub(super) fn text(trace: &Trace, checked: &Checked, args: &Args, global: &Global) -> String {
     let mut canvas = global.canvas(None);
     let width = global.width();
-    signature::head(trace, width, &mut canvas);
+    heading::paint(trace, width, &mut canvas);
     let inputs: Vec<String> = checked
         .inputs
         .iter()

@@ -8,8 +8,8 @@ use super::args::{After, Args};
 use super::explained::Run;
 use super::lines::Listing;
 use super::types;
+use crate::heading;
 use crate::output::{Canvas, Global};
-use crate::signature;
 use crate::view::renamer;
 
 struct Painter<'a> {
@@ -22,7 +22,7 @@ struct Painter<'a> {
 /// Paints all that was asked for.
 pub(super) fn paint(run: &Run, args: &Args, global: &Global, canvas: &mut Canvas) {
     let width = global.width().max(40);
-    signature::head(&run.trace, width, canvas);
+    heading::paint(&run.trace, width, canvas);
     let texts: Vec<&str> = [&run.primal, &run.derivative]
         .into_iter()
         .flat_map(|listing| listing.lines.iter().map(|(line, _)| line.as_str()))

@@ -17,8 +17,8 @@ use crate::args::mode::ModeName;
 use crate::args::slicing::SlicingArgs;
 use crate::exit;
 use crate::failure::Failure;
+use crate::heading;
 use crate::output::{Canvas, Global, print_json, write_file};
-use crate::signature;
 use crate::view::{self, Format, Shown, View, renamer};
 use crate::words::load::name_failure;
 use session::engine;
@@ -407,7 +407,7 @@ impl Viewer<'_> {
                 Tone::Title.style(),
             );
         }
-        signature::head(&self.run.trace, width, &mut canvas);
+        heading::paint(&self.run.trace, width, &mut canvas);
         if let Some(augmented) = self.augmented {
             self.title(augmented, &mut canvas);
             timeline::paint(augmented, self.args.every, width, &mut canvas);

@@ -1,8 +1,8 @@
-//! What a function shares with the rest of its module.
+//! Hides from LLVM how the rest of a module uses what a function reaches.
 //!
 //! LLVM knows every use of a local function: it makes constants of arguments that all callers agree on, and
 //! drops what none of them needs. So how a function is optimised depends on who else calls what it calls, and
-//! a part of a module gives something else than the whole. Irad asks about one function, and hides the rest
+//! a part of a module gives something else than the whole. irad asks about one function, and hides the rest
 //! from LLVM: what is shared has uses that nobody knows, in the whole as in a slice, and passes come to what the
 //! function reaches before they come to anything else.
 
@@ -15,7 +15,7 @@ use crate::ir::call_graph::reached;
 
 /// Local functions of which LLVM could have learnt from users that it is not shown.
 #[derive(Debug, Default)]
-pub(crate) struct Shared(Vec<String>);
+pub(crate) struct Shield(Vec<String>);
 
 /// Keeps a local function through module passes: inlined everywhere, it would be gone.
 pub(crate) fn keep<'c>(module: &Module<'c>, function: FunctionValue<'c>) {
@@ -24,18 +24,18 @@ pub(crate) fn keep<'c>(module: &Module<'c>, function: FunctionValue<'c>) {
     }
 }
 
-impl Shared {
+impl Shield {
     /// Keeps the function through module passes, and hides how the rest of the module uses what it reaches,
     /// unless that is to be seen.
-    pub(crate) fn hide<'c>(
+    pub(crate) fn raise<'c>(
         module: &Module<'c>,
         function: FunctionValue<'c>,
         whole_program: bool,
     ) -> Self {
         keep(module, function);
         match whole_program {
-            true => Shared::default(),
-            false => Shared(llvm_shim::shield(module, function)),
+            true => Shield::default(),
+            false => Shield(llvm_shim::shield(module, function)),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The line above every result: what was differentiated, with respect to what.
+//! What stands above every result: what was differentiated, with respect to what, and reasons for doubt.
 
 use diff_view::{Paint, Tone};
 use session::signature::{line, parameter, returned};
@@ -41,9 +41,9 @@ pub fn sources(signature: &Signature) -> Vec<String> {
 }
 
 /// Paints what stands above every result: the signature, and every reason to doubt the result.
-pub fn head(trace: &Trace, width: usize, canvas: &mut Canvas) {
+pub fn paint(trace: &Trace, width: usize, canvas: &mut Canvas) {
     if let Some(signature) = &trace.signature {
-        paint(signature, width, canvas);
+        paint_signature(signature, width, canvas);
     }
     for remark in &trace.remarks {
         if remark.severity == Severity::Warning {
@@ -55,7 +55,7 @@ pub fn head(trace: &Trace, width: usize, canvas: &mut Canvas) {
 }
 
 /// Paints the signature, broken between parameters where it is wider than `width`.
-fn paint(signature: &Signature, width: usize, canvas: &mut Canvas) {
+fn paint_signature(signature: &Signature, width: usize, canvas: &mut Canvas) {
     let mode = mode(signature);
     canvas.text(&mode, Tone::Hunk.style());
     let whole = line(signature);
