@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh Debian 12 machine with Rust needs.
 
-.PHONY: demo test test-all bless bench setup build fixtures survey fuzz robust gpt
+.PHONY: demo test test-all truth bless bench setup build fixtures survey fuzz robust gpt
 
 setup:
 	@scripts/setup.sh
@@ -24,6 +24,14 @@ test: setup
 
 test-all: export IRAD_TESTS = all
 test-all: test
+
+# Random functions, and their derivatives beside an exact reference: `make truth N=10000 SEED=2`. A run that was
+# stopped goes on where it was. TRUTH='--float f32 --opt-level 1' says more; see `truth run --help`.
+N ?= 200
+SEED ?= 1
+truth: setup
+	cargo build --locked
+	target/debug/truth run -n $(N) --seed $(SEED) $(TRUTH)
 
 # Accepts what the goldens say now; read the difference before committing it.
 bless: setup
