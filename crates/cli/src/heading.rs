@@ -45,13 +45,25 @@ pub fn paint(trace: &Trace, width: usize, canvas: &mut Canvas) {
     if let Some(signature) = &trace.signature {
         paint_signature(signature, width, canvas);
     }
-    for remark in &trace.remarks {
-        if remark.severity == Severity::Warning {
-            let words = ir_load::demangle_words(&remark.message());
-            let warning = format!("warning: {words}");
-            canvas.paragraph(&warning, 0, width, Tone::Warning.style());
-        }
+    for words in warnings(trace) {
+        canvas.paragraph(
+            &format!("warning: {words}"),
+            0,
+            width,
+            Tone::Warning.style(),
+        );
     }
+}
+
+/// Every reason to doubt the result, in words.
+pub fn warnings(trace: &Trace) -> Vec<String> {
+    let warnings = trace
+        .remarks
+        .iter()
+        .filter(|remark| remark.severity == Severity::Warning);
+    warnings
+        .map(|remark| ir_load::demangle_words(&remark.message()))
+        .collect()
 }
 
 /// Paints the signature, broken between parameters where it is wider than `width`.

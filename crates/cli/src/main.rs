@@ -7,6 +7,7 @@ mod definition;
 mod exit;
 mod failure;
 mod heading;
+mod input;
 mod output;
 mod program;
 mod report;

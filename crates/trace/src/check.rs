@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::activity::{Activity, Mode};
-use crate::number;
-
 use crate::check_fault::CheckFault;
 use crate::check_note::CheckNote;
+use crate::not_compared::NotCompared;
+use crate::number;
 
 /// How the inputs are made and what the derivative is compared with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -170,7 +170,7 @@ pub struct Cross {
     /// How it ended.
     pub verdict: Verdict,
     /// Why there is no comparison, where there is none.
-    pub reason: Option<String>,
+    pub reason: Option<NotCompared>,
 }
 
 /// How a comparison ended.

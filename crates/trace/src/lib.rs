@@ -22,12 +22,14 @@ mod explained;
 mod help;
 mod markers;
 mod misfit;
+mod not_compared;
 mod note;
 mod number;
 mod panics;
 mod pipeline;
 mod point;
 mod problem;
+mod problem_words;
 mod remark;
 mod remark_kind;
 mod request;
@@ -42,6 +44,7 @@ mod text;
 mod toolchain;
 #[allow(clippy::module_inception)]
 mod trace;
+mod unexpected;
 mod unmakeable;
 mod upgrade;
 mod wire;
@@ -64,6 +67,7 @@ pub use explained::{AdRole, Explained, Explanation, Known, Part};
 pub use help::Help;
 pub use markers::{Asked, Operand, mode_of_call, read as read_markers};
 pub use misfit::Misfit;
+pub use not_compared::NotCompared;
 pub use note::Note;
 pub use panics::Panics;
 pub use pipeline::Pipeline;
@@ -82,6 +86,7 @@ pub use suggestion::{Try, TryReason};
 pub use text::{PointText, Text, TextId};
 pub use toolchain::{Differentiated, Toolchain};
 pub use trace::{TRACE_VERSION, Trace};
+pub use unexpected::Unexpected;
 pub use unmakeable::Unmakeable;
 pub use wire::{
     MAX_FRAME, WireError, read_event, read_frame, read_json, write_event, write_frame, write_json,

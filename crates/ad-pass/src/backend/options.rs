@@ -2,6 +2,8 @@
 
 use trace::{AdOptions, Diagnosis, Help, Kind, Problem, enzyme};
 
+use crate::ir::llvm_words;
+
 /// What Enzyme is told at each derivative; its other options are LLVM's.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Settings {
@@ -59,24 +61,13 @@ pub(crate) fn read(ad: &AdOptions) -> Result<(Settings, Vec<String>), Diagnosis>
     Ok((settings, ad.llvm_options()))
 }
 
-/// LLVM's words about an option, without the dashes and the program that nobody typed.
+/// What LLVM says of an option.
 fn unknown_option(said: &str) -> Diagnosis {
-    let quoted = |after: &str| {
-        let rest = said.split_once(after)?.1;
-        let option = rest.split(['\'', '=']).next()?.trim_start_matches('-');
-        Some(
-            option
-                .strip_prefix(enzyme::OPTION_PREFIX)
-                .unwrap_or(option)
-                .to_owned(),
-        )
+    let Some((option, near)) = llvm_words::unknown_option(said) else {
+        return Diagnosis::new(Kind::Option, llvm_words::without_program(said));
     };
-    let Some(unknown) = quoted("Unknown command line argument '") else {
-        let words = said.trim().trim_start_matches("irad-engine: ");
-        return Diagnosis::new(Kind::Option, words);
-    };
-    let diagnosis = Diagnosis::new(Kind::Option, Problem::UnknownOption { option: unknown });
-    match quoted("Did you mean '") {
+    let diagnosis = Diagnosis::new(Kind::Option, Problem::UnknownOption { option });
+    match near {
         Some(near) => diagnosis.with_help(Help::DidYouMean(vec![near])),
         None => diagnosis,
     }

@@ -1,6 +1,6 @@
 //! Compares the two modes with each other.
 
-use trace::{AdOptions, Check, Cross, Diagnosis, Mode, Verdict};
+use trace::{AdOptions, Check, Cross, Diagnosis, Mode, NotCompared, Verdict};
 
 use super::compare::{Tolerance, is_active};
 use super::defaults::Defaults;
@@ -53,10 +53,9 @@ pub(super) fn cross<'c>(
             reverse: 0.0,
             relative: 0.0,
             verdict: Verdict::Nothing,
-            reason: Some(format!(
-                "the module asks for {} directions at once",
-                derived.signature.width
-            )),
+            reason: Some(NotCompared::Directions {
+                width: derived.signature.width,
+            }),
         });
     }
     let second = Derivative::compile(&module, &derived, session.function)?;

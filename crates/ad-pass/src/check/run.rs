@@ -7,7 +7,7 @@ use inkwell::module::Module;
 use inkwell::targets::TargetData;
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::FunctionValue;
-use trace::{Activity, CheckFault, Diagnosis, Kind, MemoryFault, Mode, Problem};
+use trace::{Activity, CheckFault, Diagnosis, Kind, MemoryFault, Mode, Problem, Unexpected};
 
 use super::heap;
 use super::image::{Buffer, Float, Image, Instance, read, write};
@@ -182,10 +182,10 @@ impl<'c> Derivative<'c> {
         }
         let takes = derivative.count_params() as usize;
         if takes != slots.len() {
-            return Err(unexpected(&format!(
-                "it takes {takes} values, and {} were expected",
-                slots.len()
-            )));
+            return Err(unexpected(Unexpected::Takes {
+                takes,
+                expected: slots.len(),
+            }));
         }
         let result = derivative.get_type().get_return_type();
         let parts = parts(result, code.layout());
@@ -205,9 +205,10 @@ impl<'c> Derivative<'c> {
                     .filter(|&at| activities[at] == logic::DFT_OUT_DIFF)
                     .collect();
                 // The primal's value comes first, if it is there.
-                let first = parts.len().checked_sub(active.len()).ok_or_else(|| {
-                    unexpected("it returns fewer values than there are active parameters")
-                })?;
+                let first = parts
+                    .len()
+                    .checked_sub(active.len())
+                    .ok_or_else(|| unexpected(Unexpected::ReturnsTooFew))?;
                 if let (1, Some(ty), Some((offset, found))) = (first, returns, parts.first())
                     && *found == ty
                 {
@@ -296,13 +297,8 @@ impl<'c> Derivative<'c> {
     }
 }
 
-fn unexpected(what: &str) -> Diagnosis {
-    Diagnosis::new(
-        Kind::Unresolved,
-        Problem::NotAsExpected {
-            what: what.to_owned(),
-        },
-    )
+fn unexpected(what: Unexpected) -> Diagnosis {
+    Diagnosis::new(Kind::Unresolved, Problem::NotAsExpected { what })
 }
 
 /// The values that a result is made of, with their offsets.

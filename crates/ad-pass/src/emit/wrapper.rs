@@ -12,7 +12,7 @@ use inkwell::types::{BasicMetadataTypeEnum, BasicType, BasicTypeEnum};
 use inkwell::values::{BasicMetadataValueEnum, BasicValue, BasicValueEnum, FunctionValue};
 use trace::{
     Activity, CParameter, CResult, CType, Diagnosis, Help, Interface, Kind, Mode, Panics,
-    Parameter, Problem, ResultKind, Role, Signature,
+    Parameter, Problem, ResultKind, Role, Signature, Unexpected,
 };
 
 use super::shape::{self, Names, Passed};
@@ -190,12 +190,16 @@ fn passed<'c>(
     let mut takes = derivative.get_type().get_param_types().into_iter();
     let mut take = |what: &str| {
         let ty = takes.next().ok_or_else(|| {
-            strange(format!(
-                "it has no parameter for {what} of {}",
-                signature.function
-            ))
+            strange(Unexpected::NoParameter {
+                name: what.to_owned(),
+                function: signature.function.clone(),
+            })
         })?;
-        BasicTypeEnum::try_from(ty).map_err(|()| strange(format!("{what} is metadata")))
+        BasicTypeEnum::try_from(ty).map_err(|()| {
+            strange(Unexpected::Metadata {
+                name: what.to_owned(),
+            })
+        })
     };
     let mut passed = Vec::new();
     for (index, value) in primal.get_params().into_iter().enumerate() {
@@ -211,9 +215,9 @@ fn passed<'c>(
             None => format!("arg{index}"),
         };
         if take(&base)? != ty {
-            return Err(strange(format!(
-                "{base} has another type than in the primal"
-            )));
+            return Err(strange(Unexpected::OtherType {
+                name: base.to_string(),
+            }));
         }
         let parameter = match found {
             Some(at) => Some(&signature.parameters[at]),
@@ -238,7 +242,10 @@ fn passed<'c>(
                 _ => shadow == ty,
             };
             if !lanes {
-                return Err(strange(format!("{name} has another type than {base}")));
+                return Err(strange(Unexpected::OtherShadow {
+                    shadow: name.clone(),
+                    of: base.to_string(),
+                }));
             }
             if is_byval(derivative, passed.len()) {
                 return Err(Diagnosis::new(
@@ -277,7 +284,7 @@ fn passed<'c>(
         )?);
     }
     if take("").is_ok() {
-        return Err(strange("it has a further parameter".to_owned()));
+        return Err(strange(Unexpected::FurtherParameter));
     }
     Ok(passed)
 }
@@ -390,10 +397,9 @@ fn results<'c>(
     } else if fields.is_empty() && returned.is_struct_type() {
         (Vec::new(), Vec::new())
     } else {
-        return Err(strange(format!(
-            "it returns {}",
-            inkwell::types::AnyType::print_to_string(&returned)
-        )));
+        return Err(strange(Unexpected::Returns {
+            ty: inkwell::types::AnyType::print_to_string(&returned).to_string(),
+        }));
     };
     parts
         .into_iter()
@@ -493,7 +499,7 @@ fn own<'c>(
     Some(copy.into())
 }
 
-fn strange(what: String) -> Diagnosis {
+fn strange(what: Unexpected) -> Diagnosis {
     Diagnosis::new(Kind::Emit, Problem::OtherForm { what })
 }
 

@@ -5,6 +5,7 @@ use inkwell::memory_buffer::MemoryBuffer;
 use inkwell::module::Module;
 use trace::{Diagnosis, Help, Kind, Place};
 
+use crate::ir::llvm_words;
 use crate::ir::version::llvm_version;
 
 /// Parses text or bitcode and verifies it. `name` is what LLVM's messages call the input by.
@@ -19,29 +20,18 @@ pub fn load<'c>(context: &'c Context, bytes: &[u8], name: &str) -> Result<Module
     Ok(module)
 }
 
-/// LLVM says `name:line:column: error: words`, then the line and a marker under the column.
+/// What LLVM says of input that it cannot read, with what to do about it.
 pub(crate) fn parse_error(message: &str, name: &str, bytes: &[u8]) -> Diagnosis {
-    let text = message.trim();
-    let rest = text.strip_prefix(name).unwrap_or(text);
-    let rest = rest.strip_prefix(':').unwrap_or(rest);
-    let first = rest.lines().next().unwrap_or_default();
-    let (numbers, words) = first.split_once("error: ").unwrap_or(("", first));
-    let mut numbers = numbers.split(':').map(|n| n.trim().parse::<usize>().ok());
-    let place = match (numbers.next().flatten(), numbers.next().flatten()) {
-        (Some(line), Some(column)) if line > 0 => Some(Place { line, column }),
-        _ => None,
-    };
-    let mut diagnosis = Diagnosis::new(Kind::Parse, words.trim());
+    let (words, place) = llvm_words::located(message, name);
+    let mut diagnosis = Diagnosis::new(Kind::Parse, words);
     diagnosis.place = place;
-    explain_parse_error(&mut diagnosis, bytes);
+    diagnosis.help.extend(remedy(words, place, bytes));
     diagnosis
 }
 
-fn explain_parse_error(diagnosis: &mut Diagnosis, bytes: &[u8]) {
+fn remedy(words: &str, place: Option<Place>, bytes: &[u8]) -> Option<Help> {
     let llvm = llvm_version();
-    let words = diagnosis.message.to_string();
-    let line = diagnosis
-        .place
+    let line = place
         .and_then(|place| {
             bytes
                 .split(|&byte| byte == b'\n')
@@ -49,18 +39,16 @@ fn explain_parse_error(diagnosis: &mut Diagnosis, bytes: &[u8]) {
                 .map(|line| String::from_utf8_lossy(line).into_owned())
         })
         .unwrap_or_default();
-    let help = if words.contains("Incompatible epoch") {
-        Help::OtherEpoch { llvm }
+    if llvm_words::is_other_epoch(words) {
+        Some(Help::OtherEpoch { llvm })
     } else if line_has_typed_pointer(&line) {
-        Help::TypedPointers { llvm }
+        Some(Help::TypedPointers { llvm })
     } else if bytes.starts_with(b"BC\xc0\xde") || bytes.starts_with(&[0xde, 0xc0, 0x17, 0x0b]) {
-        Help::DamagedBitcode
-    } else if diagnosis.place.is_some_and(|place| place.line == 1) {
-        Help::IsItIr
+        Some(Help::DamagedBitcode)
     } else {
-        return;
-    };
-    diagnosis.help.push(help);
+        let is_first = place.is_some_and(|place| place.line == 1);
+        is_first.then_some(Help::IsItIr)
+    }
 }
 
 fn line_has_typed_pointer(line: &str) -> bool {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use diff_view::Tone;
 use serde_json::json;
-use trace::{Emission, Emitted, OutputKind, Pipeline, Severity, Signature, Trace, enzyme};
+use trace::{Emission, Emitted, OutputKind, Pipeline, Signature, Trace, enzyme};
 
 use crate::args::ad::AdArgs;
 use crate::args::mode::ModeName;
@@ -14,10 +14,10 @@ use crate::binding;
 use crate::exit;
 use crate::failure::Failure;
 use crate::heading;
+use crate::input;
 use crate::output::{Global, print_json, say, write_file};
 use session::ask::ask;
 use session::files;
-use session::load;
 use session::module::Module;
 use session::request;
 
@@ -78,14 +78,7 @@ pub struct Args {
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let kind = kind(&args.output)?;
     places(args)?;
-    let mut module = load::load(
-        &args.file,
-        args.module,
-        Some(&args.function),
-        global.limits(),
-    )?;
-    global.warn(&module.warnings());
-    let name = module.resolve(&args.function)?;
+    let (mut module, name) = input::function(&args.file, args.module, &args.function, global)?;
     let symbol = match &args.name {
         Some(symbol) => symbol.clone(),
         None => default_symbol(&name.symbol),
@@ -124,7 +117,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     write_file(&args.output, &code, &[&args.file])?;
     let mut written = vec![(args.output.as_path(), kind.to_string(), code.len())];
     if let Some(path) = &args.binding {
-        let text = binding::text(emitted, signature, &warnings(&trace));
+        let text = binding::text(emitted, signature, &heading::warnings(&trace));
         write_file(path, text.as_bytes(), &[&args.file])?;
         written.push((path, "its Rust declaration".to_owned(), text.len()));
     }
@@ -268,14 +261,6 @@ fn check_symbol(symbol: &str, module: &Module, is_given: bool) -> Result<(), Fai
     Ok(())
 }
 
-fn warnings(trace: &Trace) -> Vec<String> {
-    let remarks = trace.remarks.iter();
-    remarks
-        .filter(|remark| remark.severity == Severity::Warning)
-        .map(|remark| ir_load::demangle_words(&remark.message()))
-        .collect()
-}
-
 fn document(
     trace: &Trace,
     emitted: &Emitted,
@@ -291,7 +276,7 @@ fn document(
         "interface": emitted.interface,
         "declaration": binding::declaration(emitted, signature),
         "signature": signature,
-        "warnings": warnings(trace),
+        "warnings": heading::warnings(trace),
         "written": written
             .iter()
             .map(|(path, what, bytes)| json!({

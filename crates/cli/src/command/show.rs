@@ -6,7 +6,7 @@ use diff_view::{Function, LineKind, Paint, Show, Tone, layout};
 use ir_load::Slice;
 use serde_json::{Value, json};
 use session::request;
-use trace::{Severity, Trace, Watch};
+use trace::Watch;
 
 use crate::args::ad::AdArgs;
 use crate::args::mode::ModeName;
@@ -14,10 +14,11 @@ use crate::args::point::PointName;
 use crate::args::slicing::SlicingArgs;
 use crate::exit;
 use crate::failure::Failure;
+use crate::heading;
+use crate::input;
 use crate::output::{Global, print_json, say, write_file, write_stdout};
 use crate::view::renamer;
 use session::ask::ask;
-use session::load;
 use session::sides::sides_at;
 
 /// Shows one function as it stands in the file, or at a point of its differentiation, highlighted and
@@ -64,14 +65,7 @@ pub struct Args {
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
-    let mut module = load::load(
-        &args.file,
-        args.module,
-        Some(&args.function),
-        global.limits(),
-    )?;
-    global.warn(&module.warnings());
-    let name = module.resolve(&args.function)?;
+    let (mut module, name) = input::function(&args.file, args.module, &args.function, global)?;
     if args.slice {
         module.cut_to(&[&name.symbol])?;
         let slice = module.slice().expect("the function is there");
@@ -106,7 +100,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
                 global.limits(),
             );
             let trace = ask(&request, &module)?.trace;
-            warnings = doubts(&trace);
+            warnings = heading::warnings(&trace);
             global.warn(&warnings);
             let sides = sides_at(&trace, args.at.into(), &module.short)?;
             sides
@@ -221,17 +215,6 @@ fn show_slice(args: &Args, symbol: &str, slice: &Slice, global: &Global) -> Resu
     part(report.dangling, "references to missing metadata");
     say(&format!("{}\n", parts.join(", ")));
     Ok(exit::DONE)
-}
-
-/// Every reason to doubt what is shown.
-fn doubts(trace: &Trace) -> Vec<String> {
-    let warnings = trace
-        .remarks
-        .iter()
-        .filter(|r| r.severity == Severity::Warning);
-    warnings
-        .map(|remark| ir_load::demangle_words(&remark.message()).to_string())
-        .collect()
 }
 
 /// Writes attribute groups out where they are referred to.

@@ -4,15 +4,18 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
-use trace::{AdOptions, Check, Checked, Cross, Manual, Request, Trace, Verdict, Watch};
+use trace::{
+    AdOptions, Check, Checked, Cross, Manual, NotCompared, Request, Trace, Verdict, Watch,
+};
 
 use super::args::Args;
 use super::table;
 use crate::exit;
 use crate::failure::Failure;
+use crate::heading;
+use crate::input;
 use crate::output::{Global, print_json};
 use session::hear::hear;
-use session::load;
 use session::module::Module;
 use session::refusal::Refusal;
 use session::remedy;
@@ -21,14 +24,7 @@ use session::trust;
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
-    let mut module = load::load(
-        &args.file,
-        args.module,
-        Some(&args.function),
-        global.limits(),
-    )?;
-    global.warn(&module.warnings());
-    let name = module.resolve(&args.function)?;
+    let (mut module, name) = input::function(&args.file, args.module, &args.function, global)?;
     let manual = match &args.manual {
         None => None,
         Some(manual) => Some(Manual {
@@ -104,7 +100,7 @@ fn answer(
         reverse: 0.0,
         relative: 0.0,
         verdict: Verdict::Nothing,
-        reason: Some(failure.title),
+        reason: Some(NotCompared::Failed(failure.title)),
     });
     trace.failure = None;
     Ok(trace)
@@ -144,17 +140,17 @@ fn document(trace: &Trace, checked: &Checked) -> Value {
     let words = |lines: &mut dyn Iterator<Item = String>| json!(lines.collect::<Vec<_>>());
     document["faults"] = words(&mut checked.faults.iter().map(ToString::to_string));
     document["notes"] = words(&mut checked.notes.iter().map(ToString::to_string));
+    if let Some(reason) = checked
+        .cross
+        .as_ref()
+        .and_then(|cross| cross.reason.as_ref())
+    {
+        document["cross"]["reason"] = json!(reason.to_string());
+    }
     document["passed"] = json!(checked.passed());
     document["disagrees"] = json!(checked.disagrees());
     document["signature"] = json!(trace.signature);
-    document["warnings"] = json!(
-        trace
-            .remarks
-            .iter()
-            .filter(|remark| remark.severity == trace::Severity::Warning)
-            .map(|remark| ir_load::demangle_words(&remark.message()).to_string())
-            .collect::<Vec<_>>()
-    );
+    document["warnings"] = json!(heading::warnings(trace));
     document["limits"] = json!(trace.request.limits);
     document
 }

@@ -1,7 +1,7 @@
 //! `irad explain`: what Enzyme knew of the primal, and what each line of the derivative is there for.
 
 use serde_json::{Value, json};
-use trace::{AdRole, Mode, Point, Severity, Trace, Watch};
+use trace::{AdRole, Mode, Point, Watch};
 
 use super::args::{After, Args};
 use super::explained::Run;
@@ -10,6 +10,7 @@ use super::paint;
 use crate::args::function::function_name;
 use crate::exit;
 use crate::failure::Failure;
+use crate::heading;
 use crate::output::{Global, print_json, write_file};
 use session::ask::ask;
 use session::load::{self, Input};
@@ -73,7 +74,7 @@ fn run_of(args: &Args, global: &Global) -> Result<Run, Failure> {
         )
         .help("irad explain FILE --fn F --mode M --save TRACE saves one"));
     };
-    let warnings: Vec<String> = warnings(&trace);
+    let warnings: Vec<String> = heading::warnings(&trace);
     global.warn(&warnings);
     let (point, parts) = match args.after {
         After::Derivative => (Point::Derivative, &explained.derivative),
@@ -98,16 +99,6 @@ impl Run {
             After::Final => &self.explained.last,
         }
     }
-}
-
-fn warnings(trace: &Trace) -> Vec<String> {
-    let warnings = trace
-        .remarks
-        .iter()
-        .filter(|remark| remark.severity == Severity::Warning);
-    warnings
-        .map(|remark| ir_load::demangle_words(&remark.message()).to_string())
-        .collect()
 }
 
 fn document(run: &Run, args: &Args) -> Value {
@@ -164,7 +155,7 @@ fn document(run: &Run, args: &Args) -> Value {
         "file": run.file,
         "mode": run.trace.signature.as_ref().map(|signature| signature.mode),
         "signature": run.trace.signature.as_ref().map(session::signature::line),
-        "warnings": warnings(&run.trace),
+        "warnings": heading::warnings(&run.trace),
         "primal": {
             "name": ir_load::demangle(&run.primal.symbol),
             "symbol": run.primal.symbol,
