@@ -10,6 +10,8 @@ pub const USAGE: u8 = 2;
 pub const REFUSED: u8 = 3;
 /// The engine crashed, ran out of memory or out of time.
 pub const CRASHED: u8 = 4;
+/// A check could not decide.
+pub const UNDECIDED: u8 = 5;
 
 /// Interrupted, as shells say it.
 pub const INTERRUPTED: u8 = 130;
@@ -21,4 +23,5 @@ Exit codes:
   1  a difference was asked about (--exit-code, check, snap check) and found
   2  bad usage or bad input
   3  LLVM or Enzyme refused, with a reason
-  4  the engine crashed, ran out of memory or out of time";
+  4  the engine crashed, ran out of memory or out of time
+  5  a check could not decide";

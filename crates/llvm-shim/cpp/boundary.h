@@ -240,6 +240,32 @@ void irad_stop(uint64_t id, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 int32_t irad_call_guarded(void (*entry)(void **), void **arguments, IradStop *stop,
                           int64_t milliseconds);
 
+// --- dual.cpp and dual_memory.cpp ---
+
+// A block of a function: the function, the file (empty when unknown) and line where it begins, and whether it
+// can only end in a panic.
+using IradOnBlock = void (*)(void *context, const char *function, const char *file, uint32_t line,
+                             bool is_dead_end);
+
+// What was met on the way of a run, added up.
+enum IradMet : uint64_t {
+  IRAD_MET_SINGULAR = 1, // an infinite slope where nothing moved
+  IRAD_MET_UNKNOWN = 2,  // a tangent went into something without a rule
+};
+
+// Has every function of a module compute a tangent beside each of its numbers, and count how often each of its
+// blocks runs. Tells of the blocks, in the order of their counters.
+void irad_dual_instrument(LLVMModuleRef module, IradOnBlock on_block, void *context);
+// Takes the counts since they were taken last. Returns how many there are.
+size_t irad_dual_counts(uint64_t *counts, size_t most);
+// Makes all tangents zero.
+void irad_dual_reset();
+// Sets and gives the tangents of what lies at an address.
+void irad_dual_write(void *at, const void *tangent, size_t bytes);
+void irad_dual_read(const void *at, void *tangent, size_t bytes);
+// What was met (`IradMet`) since the tangents were made zero.
+uint64_t irad_dual_met();
+
 // --- guard.cpp ---
 
 // Puts a guard before every branch to a panic in every function. The numbers of those that panic as the

@@ -58,6 +58,11 @@ pub(crate) const OUTCOME_STOPPED: i32 = 1;
 /// `IradOutcome`.
 pub(crate) const OUTCOME_SIGNAL: i32 = 2;
 
+/// `IradMet`: an infinite slope where nothing moved.
+pub(crate) const MET_SINGULAR: u64 = 1;
+/// `IradMet`: a tangent went into something without a rule.
+pub(crate) const MET_UNKNOWN: u64 = 2;
+
 /// `IradInPlace`: a loop.
 pub(crate) const IN_PLACE_LOOP: u8 = 1;
 /// `IradInPlace`: a move.
@@ -199,6 +204,8 @@ pub(crate) type OnUsers =
 pub(crate) type OnDiagnostic = extern "C" fn(*mut c_void, *const RawDiagnostic);
 /// `IradOnEnd`.
 pub(crate) type OnEnd = extern "C" fn(*mut c_void, i32, *const c_char, *const c_char, u32);
+/// `IradOnBlock`.
+pub(crate) type OnBlock = extern "C" fn(*mut c_void, *const c_char, *const c_char, u32, bool);
 /// `IradOnLine`.
 pub(crate) type OnLine = extern "C" fn(*mut c_void, *const c_char, u32);
 /// `IradOnRole`.
@@ -269,6 +276,16 @@ unsafe extern "C" {
         stop: *mut RawStop,
         milliseconds: i64,
     ) -> i32;
+    pub(crate) fn irad_dual_instrument(
+        module: LLVMModuleRef,
+        on_block: OnBlock,
+        context: *mut c_void,
+    );
+    pub(crate) fn irad_dual_counts(counts: *mut u64, most: usize) -> usize;
+    pub(crate) fn irad_dual_reset();
+    pub(crate) fn irad_dual_write(at: *mut c_void, tangent: *const c_void, bytes: usize);
+    pub(crate) fn irad_dual_read(at: *const c_void, tangent: *mut c_void, bytes: usize);
+    pub(crate) fn irad_dual_met() -> u64;
     pub(crate) fn irad_guard(module: LLVMModuleRef, kept: *mut u32, trapped: *mut u32);
     pub(crate) fn irad_unguard(module: LLVMModuleRef);
     pub(crate) fn irad_isolate(module: LLVMModuleRef, keep: LLVMValueRef) -> *mut c_char;

@@ -14,7 +14,7 @@ use crate::number;
 pub struct Check {
     /// Where the pseudo-random numbers begin.
     pub seed: u64,
-    /// At how many points derivatives are compared.
+    /// At how many points derivatives are compared at most.
     pub points: u32,
     /// How many elements of each parameter are compared one by one; the rest along directions.
     pub samples: u32,
@@ -34,7 +34,7 @@ impl Default for Check {
     fn default() -> Self {
         Check {
             seed: 1,
-            points: 3,
+            points: 40,
             samples: 24,
             lengths: Vec::new(),
             ranges: Vec::new(),
@@ -61,6 +61,12 @@ pub struct Checked {
     pub seed: u64,
     /// At how many points derivatives were compared.
     pub points: u32,
+    /// How many points were left out: the function is not finite there, or does not run to its end.
+    #[serde(default)]
+    pub left_out: u32,
+    /// The blocks of the primal that ran at any of them.
+    #[serde(default)]
+    pub blocks: Blocks,
     /// The inputs in words, by parameter.
     pub inputs: Vec<(String, String)>,
     /// Against finite differences.
@@ -76,29 +82,58 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// True when something disagreed.
+    /// True when the derivative is wrong: it differs from what it was compared with, or does what no code may do.
+    /// If it agrees with all that and only the other mode does not, the other mode is at fault.
     pub fn disagrees(&self) -> bool {
         let parts = self.differences.iter().chain(&self.manual);
+        let cross = self.cross.as_ref().map(|cross| cross.verdict);
         !self.faults.is_empty()
-            || parts
-                .map(|part| part.verdict)
-                .chain(self.cross.iter().map(|cross| cross.verdict))
-                .any(Verdict::is_failure)
+            || parts.map(|part| part.verdict).any(Verdict::is_failure)
+            || (cross.is_some_and(Verdict::is_failure) && !self.agrees())
     }
 
     /// True when everything that was compared agreed, and something was that is not zero on both
     /// sides, as it is of inputs that the function does nothing with.
     pub fn passed(&self) -> bool {
-        !self.disagrees()
-            && self
-                .differences
-                .iter()
-                .any(|part| part.verdict == Verdict::Agrees && part.compared > part.zeros)
-            && self
-                .differences
-                .iter()
-                .all(|part| part.verdict != Verdict::Inconclusive)
+        !self.disagrees() && self.agrees()
     }
+
+    /// True when the other mode differs, and this one is right.
+    pub fn other_mode_is_wrong(&self) -> bool {
+        let cross = self.cross.as_ref().map(|cross| cross.verdict);
+        cross.is_some_and(Verdict::is_failure) && self.passed()
+    }
+
+    fn agrees(&self) -> bool {
+        let parts = &self.differences;
+        parts
+            .iter()
+            .any(|part| part.verdict == Verdict::Agrees && part.compared > part.zeros)
+            && parts
+                .iter()
+                .all(|part| part.verdict != Verdict::Inconclusive && !part.verdict.is_failure())
+    }
+}
+
+/// Blocks of the primal, and of the functions of the user's own that it calls. Those that end in a panic do not
+/// count.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blocks {
+    /// How many there are.
+    pub of: u64,
+    /// How many ran.
+    pub reached: u64,
+    /// Where those are that never did.
+    pub missed: Vec<MissedBlock>,
+}
+
+/// A block that never ran.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MissedBlock {
+    /// The function, demangled.
+    pub function: String,
+    /// File and line, where debug info has them.
+    pub line: Option<(String, u32)>,
 }
 
 /// The derivative with respect to one parameter, compared.
@@ -143,13 +178,34 @@ pub struct Comparison {
     /// The derivative.
     #[serde(with = "number")]
     pub derivative: f64,
-    /// The reference: a central difference, or the hand-written function's result.
+    /// The reference: the tangent of dual numbers, a central difference, or the hand-written function's result.
     #[serde(with = "number")]
     pub reference: f64,
+    /// What says so beside the derivative.
+    #[serde(default)]
+    pub by: ReferenceBy,
+    /// At which point, counted from 0.
+    #[serde(default)]
+    pub point: u32,
     /// The step of the central difference that was the best.
     pub step: Option<f64>,
     /// The error that the central difference itself is estimated to have.
     pub estimated: Option<f64>,
+}
+
+/// What a derivative was compared with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReferenceBy {
+    /// Dual numbers and central differences, which agree.
+    Both,
+    /// Dual numbers; differences are too rough there, or were not needed.
+    Dual,
+    /// Central differences; dual numbers were not to be had.
+    #[default]
+    Differences,
+    /// Another derivative: a hand-written one, or the same one on another shadow.
+    Other,
 }
 
 /// The dot-product identity: what forward mode makes of a tangent, weighed by a seed, is what
@@ -211,6 +267,8 @@ mod tests {
                 place: "x".to_owned(),
                 derivative,
                 reference: 0.1,
+                by: ReferenceBy::Dual,
+                point: 0,
                 step: None,
                 estimated: None,
             };

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::number;
+use crate::problem::Problem;
 
 /// A fault of a derivative under check.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -12,6 +13,11 @@ use crate::number;
 pub enum CheckFault {
     /// It did with memory what no code may do.
     Memory(MemoryFault),
+    /// It did not return where the primal does.
+    Ended {
+        /// How it ended.
+        how: Problem,
+    },
     /// It returns another value for the primal's.
     PrimalValue {
         /// What it returns.
@@ -92,6 +98,7 @@ impl fmt::Display for CheckFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CheckFault::Memory(fault) => write!(f, "the derivative misused its memory: {fault}"),
+            CheckFault::Ended { how } => write!(f, "{how}, where the function returns"),
             CheckFault::PrimalValue { given, wanted } => write!(
                 f,
                 "the derivative returns {given} for the primal's value, which is {wanted}"

@@ -17,8 +17,6 @@ pub enum CheckNote {
     },
     /// The function is not finite at any point that was tried.
     NeverFinite,
-    /// Floats were made positive, because the function is not a number otherwise.
-    PositiveFloats,
     /// Every derivative is zero.
     AllZero,
     /// The function runs for long, so that not all derivatives are compared.
@@ -39,9 +37,6 @@ impl fmt::Display for CheckNote {
             ),
             CheckNote::NeverFinite => f.write_str(
                 "the function is infinite or not a number at every point that was tried: choose others with --range",
-            ),
-            CheckNote::PositiveFloats => f.write_str(
-                "floats are from 0.25 to 1: from -1 to 1 the function is not a number",
             ),
             CheckNote::AllZero => f.write_str(
                 "every derivative is zero at these points: choose inputs that the function does more with",

@@ -53,7 +53,9 @@ pub use activity::{Activity, Mode};
 pub use activity_reason::ActivityReason;
 pub use ad_options::AdOptions;
 pub use caching::Caching;
-pub use check::{Check, Checked, Compared, Comparison, Cross, Manual, Verdict};
+pub use check::{
+    Blocks, Check, Checked, Compared, Comparison, Cross, Manual, MissedBlock, ReferenceBy, Verdict,
+};
 pub use check_fault::{Allocator, CheckFault, MemoryFault};
 pub use check_note::CheckNote;
 pub use collector::Collector;

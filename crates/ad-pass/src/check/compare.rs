@@ -1,6 +1,6 @@
 //! Tells agreement from disagreement, and both from what cannot be told.
 
-use trace::{Activity, Compared, Comparison, Parameter, Verdict};
+use trace::{Activity, Compared, Comparison, Parameter, ReferenceBy, Verdict};
 
 use super::differences::Difference;
 
@@ -35,15 +35,46 @@ pub(super) struct Pair {
     pub(super) place: String,
     pub(super) derivative: f64,
     pub(super) reference: Reference,
+    /// The number of the point.
+    pub(super) point: u32,
 }
 
 /// What a derivative is compared with.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Reference {
-    /// A central difference of values of this size; `None` where the function is not finite.
-    Difference(Option<Difference>, f64),
+    /// What running the function says.
+    Runs(Runs),
     /// Another derivative.
-    Exact(f64),
+    Other(f64),
+}
+
+/// What running the function says of one derivative.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Runs {
+    /// The tangent of dual numbers, unless one was lost.
+    pub(super) dual: Option<Dual>,
+    /// A central difference; `None` where the function is not finite on both sides.
+    pub(super) difference: Option<Difference>,
+    /// Differences were not taken, because a few steps bear the others out.
+    pub(super) borne_out: bool,
+    /// The size of the values that differences are made of.
+    pub(super) reach: f64,
+    /// How large a difference means nothing: what sums are rounded by in another order.
+    pub(super) floor: f64,
+    /// The tangents of dual numbers a little to the left and to the right, where they were asked for.
+    pub(super) beside: Option<(f64, f64)>,
+    /// Equal numbers are likely at this point, and with them kinks.
+    pub(super) has_ties: bool,
+}
+
+/// A tangent of dual numbers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Dual {
+    pub(super) value: f64,
+    /// How far rounding may move it.
+    pub(super) uncertain: f64,
+    /// An infinite slope was met where nothing moved: the chain rule has no answer.
+    pub(super) singular: bool,
 }
 
 /// Adds up what was compared for one parameter.
@@ -148,31 +179,82 @@ fn larger(a: f64, b: f64) -> f64 {
 impl Pair {
     fn reference_value(&self) -> Option<f64> {
         match self.reference {
-            Reference::Difference(difference, _) => difference.map(|found| found.value),
-            Reference::Exact(value) => Some(value),
+            Reference::Runs(runs) => match (runs.dual, runs.difference) {
+                (Some(dual), _)
+                    if dual.value.is_finite() && !runs.follows_a_branch(self.derivative) =>
+                {
+                    Some(dual.value)
+                }
+                (_, Some(difference)) => Some(difference.value),
+                (Some(dual), None) => Some(dual.value),
+                (None, None) => None,
+            },
+            Reference::Other(value) => Some(value),
         }
     }
 
     fn comparison(&self, reference: f64) -> Comparison {
-        let difference = match self.reference {
-            Reference::Difference(difference, _) => difference,
-            Reference::Exact(_) => None,
+        let (difference, by) = match self.reference {
+            Reference::Runs(runs) => (runs.difference, runs.by(reference)),
+            Reference::Other(_) => (None, ReferenceBy::Other),
         };
+        let difference = difference.filter(|_| by != ReferenceBy::Dual);
         Comparison {
             place: self.place.clone(),
             derivative: self.derivative,
             reference,
+            by,
+            point: self.point,
             step: difference.map(|found| found.step),
             estimated: difference.map(|found| found.error),
         }
     }
 }
 
+impl Runs {
+    /// Who says that the derivative is `reference`.
+    fn by(&self, reference: f64) -> ReferenceBy {
+        let is_near = |found: Difference| {
+            let size = found.value.abs().max(reference.abs());
+            (found.value - reference).abs() <= 1e-3 * size + 4.0 * found.error
+        };
+        match (self.dual, self.difference) {
+            (None, _) => ReferenceBy::Differences,
+            (Some(_), Some(found)) if found.supported && is_near(found) => {
+                match self.dual.is_some_and(|dual| dual.value == reference) {
+                    true => ReferenceBy::Both,
+                    false => ReferenceBy::Differences,
+                }
+            }
+            (Some(_), None) if self.borne_out => ReferenceBy::Both,
+            _ => ReferenceBy::Dual,
+        }
+    }
+
+    /// True where the function takes a branch for one value, which the derivative follows, and dual numbers too: a
+    /// little to the left and to the right their tangents are others, and differences say the same as these.
+    fn follows_a_branch(&self, derivative: f64) -> bool {
+        let (Some(dual), Some(found), Some((left, right))) =
+            (self.dual, self.difference, self.beside)
+        else {
+            return false;
+        };
+        let size = dual.value.abs().max(found.value.abs());
+        let is_near = |a: f64, b: f64| (a - b).abs() <= 1e-2 * size + 1e3 * self.floor;
+        !self.has_ties
+            && found.kink.is_none()
+            && is_near(dual.value, derivative)
+            && is_near(left, found.value)
+            && is_near(right, found.value)
+            && !is_near(dual.value, found.value)
+    }
+}
+
 /// `scale` is the largest derivative of the parameter.
 fn judge(pair: &Pair, scale: f64, tolerance: Tolerance) -> Verdict {
     let derivative = pair.derivative;
-    let (found, reach) = match pair.reference {
-        Reference::Exact(reference) => {
+    let runs = match pair.reference {
+        Reference::Other(reference) => {
             let (relative, absolute) = tolerance.exact;
             let size = derivative.abs().max(reference.abs());
             let off = (derivative - reference).abs();
@@ -186,8 +268,81 @@ fn judge(pair: &Pair, scale: f64, tolerance: Tolerance) -> Verdict {
                 Verdict::Disagrees
             };
         }
-        Reference::Difference(None, _) => return Verdict::Undefined,
-        Reference::Difference(Some(found), reach) => (found, reach),
+        Reference::Runs(runs) => runs,
+    };
+    match runs.dual {
+        Some(dual) => with_dual(derivative, dual, runs, tolerance),
+        None => with_differences(derivative, runs, scale, tolerance),
+    }
+}
+
+/// Judges by dual numbers, and by differences where these say more.
+fn with_dual(derivative: f64, dual: Dual, runs: Runs, tolerance: Tolerance) -> Verdict {
+    if !derivative.is_finite() {
+        // Where the chain rule meets an infinite slope, no derivative that it makes is finite.
+        return match dual.value.is_finite() && !dual.singular {
+            true => Verdict::Nan,
+            false => Verdict::Undefined,
+        };
+    }
+    if !dual.value.is_finite() {
+        let agrees = runs.difference.is_some_and(|found| {
+            (found.value - derivative).abs()
+                <= tolerance.difference * derivative.abs() + 4.0 * found.error
+        });
+        return if agrees {
+            Verdict::Agrees
+        } else {
+            Verdict::Undefined
+        };
+    }
+    let size = derivative.abs().max(dual.value.abs());
+    let off = (derivative - dual.value).abs();
+    let is_same = off <= tolerance.exact.0 * size + dual.uncertain;
+    if is_same {
+        return match runs.follows_a_branch(derivative) {
+            true => Verdict::Disagrees,
+            // It is only the same because its last digits mean nothing.
+            false
+                if dual.uncertain > 1e-3 * size && off > tolerance.exact.0 * size + runs.floor =>
+            {
+                Verdict::Inconclusive
+            }
+            false => Verdict::Agrees,
+        };
+    }
+    let Some(found) = runs.difference else {
+        // One side of the point is no part of the function's domain.
+        return Verdict::Disagrees;
+    };
+    if let Some((left, right)) = found.kink {
+        let slack = 0.05 * left.abs().max(right.abs());
+        let low = left.min(right) - slack;
+        let high = left.max(right) + slack;
+        return match (low..=high).contains(&derivative) {
+            true => Verdict::Kink,
+            false if runs.has_ties => Verdict::Kink,
+            false => Verdict::Disagrees,
+        };
+    }
+    if runs.has_ties {
+        // Among equal numbers any of them may be the one that counts.
+        return Verdict::Kink;
+    }
+    // Differences decide between the two, if they can tell them apart.
+    let near = |value: f64| (found.value - value).abs() <= 0.25 * off.max(4.0 * found.error);
+    match found.supported && 4.0 * found.error < off {
+        true if near(derivative) => Verdict::Agrees,
+        true if near(dual.value) => Verdict::Disagrees,
+        // They are too rough. Dual numbers are exact.
+        _ => Verdict::Disagrees,
+    }
+}
+
+/// Judges by differences only.
+fn with_differences(derivative: f64, runs: Runs, scale: f64, tolerance: Tolerance) -> Verdict {
+    let Some(found) = runs.difference else {
+        return Verdict::Undefined;
     };
     if let Some((left, right)) = found.kink {
         let slack = 0.05 * left.abs().max(right.abs());
@@ -202,7 +357,7 @@ fn judge(pair: &Pair, scale: f64, tolerance: Tolerance) -> Verdict {
         };
     }
     if !derivative.is_finite() {
-        return match found.error < 0.1 * found.value.abs().max(scale) {
+        return match found.supported && found.error < 0.1 * found.value.abs().max(scale) {
             true => Verdict::Nan,
             false => Verdict::Undefined,
         };
@@ -211,12 +366,10 @@ fn judge(pair: &Pair, scale: f64, tolerance: Tolerance) -> Verdict {
     let off = (derivative - found.value).abs();
     let uncertain = 4.0 * found.error;
     // Of noise that is as large as the derivative nothing can be said, unless both are zero.
-    let is_zero = size <= uncertain && uncertain <= tolerance.difference * reach.max(scale);
-    let floor = 1e-2 * tolerance.difference * scale;
-    if is_zero || off <= tolerance.difference * size + floor + uncertain.min(0.02 * size.max(scale))
-    {
+    let is_zero = size <= uncertain && uncertain <= tolerance.difference * runs.reach;
+    if is_zero || off <= tolerance.difference * size + runs.floor + uncertain.min(0.02 * size) {
         Verdict::Agrees
-    } else if off <= 2.0 * uncertain {
+    } else if off <= 2.0 * uncertain || !found.supported {
         Verdict::Inconclusive
     } else {
         Verdict::Disagrees
@@ -232,25 +385,53 @@ pub(super) fn is_active(activity: Activity) -> bool {
 mod tests {
     use super::*;
 
-    fn verdict(derivative: f64, value: f64, error: f64, kink: Option<(f64, f64)>) -> Verdict {
+    fn difference(value: f64, error: f64, kink: Option<(f64, f64)>) -> Difference {
+        Difference {
+            value,
+            error,
+            step: 0.1,
+            kink,
+            supported: true,
+        }
+    }
+
+    fn judged(derivative: f64, dual: Option<f64>, difference: Option<Difference>) -> Verdict {
+        judged_beside(derivative, dual, difference, None)
+    }
+
+    fn judged_beside(
+        derivative: f64,
+        dual: Option<f64>,
+        difference: Option<Difference>,
+        beside: Option<(f64, f64)>,
+    ) -> Verdict {
         let pair = Pair {
             place: String::new(),
             derivative,
-            reference: Reference::Difference(
-                Some(Difference {
+            reference: Reference::Runs(Runs {
+                dual: dual.map(|value| Dual {
                     value,
-                    error,
-                    step: 0.1,
-                    kink,
+                    uncertain: 0.0,
+                    singular: false,
                 }),
-                1.0,
-            ),
+                difference,
+                borne_out: false,
+                beside,
+                reach: 1.0,
+                floor: 0.0,
+                has_ties: false,
+            }),
+            point: 0,
         };
         judge(&pair, 1.0, Tolerance::of(64))
     }
 
+    fn verdict(derivative: f64, value: f64, error: f64, kink: Option<(f64, f64)>) -> Verdict {
+        judged(derivative, None, Some(difference(value, error, kink)))
+    }
+
     #[test]
-    fn verdicts() {
+    fn differences_alone() {
         assert_eq!(verdict(2.0, 2.0 + 1e-9, 1e-10, None), Verdict::Agrees);
         assert_eq!(verdict(0.0, 1e-13, 1e-12, None), Verdict::Agrees);
         assert_eq!(verdict(2.0, 2.001, 1e-10, None), Verdict::Disagrees);
@@ -263,5 +444,35 @@ mod tests {
             verdict(1.5, 0.0, 0.0, Some((-1.0, 1.0))),
             Verdict::Disagrees
         );
+    }
+
+    #[test]
+    fn dual_numbers_and_differences() {
+        let rough = Some(difference(0.05, 0.04, None));
+        // Differences that cannot tell say nothing.
+        assert_eq!(judged(5000.0, Some(5000.0), rough), Verdict::Agrees);
+        assert_eq!(judged(5000.0, None, None), Verdict::Undefined);
+        // A branch for one value: what is exact follows it, its neighbours do not.
+        let other = Some(difference(2.0, 1e-9, None));
+        let beside = Some((2.0, 2.0));
+        assert_eq!(
+            judged_beside(0.0, Some(0.0), other, beside),
+            Verdict::Disagrees
+        );
+        // Numbers that are rounded to steps: their tangents are the same to both sides.
+        let beside = Some((0.0, 0.0));
+        assert_eq!(
+            judged_beside(0.0, Some(0.0), other, beside),
+            Verdict::Agrees
+        );
+        // Where the two disagree, differences decide.
+        assert_eq!(judged(2.0, Some(0.0), other), Verdict::Agrees);
+        assert_eq!(judged(1.0, Some(2.0), other), Verdict::Disagrees);
+        assert_eq!(judged(1.0, Some(2.0), None), Verdict::Disagrees);
+        assert_eq!(judged(f64::NAN, Some(2.0), None), Verdict::Nan);
+        assert_eq!(judged(f64::NAN, Some(f64::NAN), None), Verdict::Undefined);
+        let kink = Some(difference(0.0, 0.0, Some((-1.0, 1.0))));
+        assert_eq!(judged(1.0, Some(-1.0), kink), Verdict::Kink);
+        assert_eq!(judged(3.0, Some(-1.0), kink), Verdict::Disagrees);
     }
 }

@@ -1,9 +1,8 @@
 //! Compares the two modes with each other.
 
-use trace::{AdOptions, Check, Cross, Diagnosis, Mode, NotCompared, Verdict};
+use trace::{AdOptions, Cross, Diagnosis, Mode, NotCompared, Runner, Verdict};
 
 use super::compare::{Tolerance, is_active};
-use super::defaults::Defaults;
 use super::point::Point;
 use super::run::Derivative;
 use super::session::{Session, Source};
@@ -18,8 +17,7 @@ pub(super) fn cross<'c>(
     session: &Session<'c>,
     derivative: &Derivative<'c>,
     options: &Options,
-    check: &Check,
-    defaults: Defaults,
+    points: &[Point],
     recorder: &Recorder,
 ) -> Result<Cross, Diagnosis> {
     let other = match options.ad.mode {
@@ -68,23 +66,27 @@ pub(super) fn cross<'c>(
         reason: None,
     };
     let (relative, _) = Tolerance::of(session.bits).exact;
-    for number in 0..check.points {
-        let point = Point::make(session, check, defaults, number)?;
+    for point in points {
         let sums = match other {
-            Mode::Reverse => point.products((derivative, &session.derived), (&second, &derived)),
-            Mode::Forward => point.products((&second, &derived), (derivative, &session.derived)),
-        }?;
+            Mode::Reverse => {
+                point.products(session, (derivative, &session.derived), (&second, &derived))
+            }
+            Mode::Forward => {
+                point.products(session, (&second, &derived), (derivative, &session.derived))
+            }
+        };
+        let sums = sums.map_err(|ended| ended.diagnosis(Runner::Derivative, &point.words()))?;
         let off = (sums.forward - sums.reverse).abs() / sums.size.max(1e-300);
         if sums.size == 0.0 {
             continue;
         }
         let nowhere = !sums.forward.is_finite() && !sums.reverse.is_finite();
-        if nowhere || !point.is_finite() {
+        if nowhere || !point.is_finite() || sums.singular {
             out.verdict = out.verdict.max(Verdict::Undefined);
             continue;
         }
         // Written so that what is not a number disagrees.
-        let agrees = off <= relative;
+        let agrees = off <= relative + sums.uncertain / sums.size.max(1e-300);
         let is_worse = off.is_nan() || off > out.relative || out.verdict == Verdict::Nothing;
         if is_worse {
             out.forward = sums.forward;

@@ -1,5 +1,7 @@
 //! What is chosen where nobody said anything.
 
+use super::spread::Spread;
+
 /// What is chosen where nobody said anything.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Defaults {
@@ -7,9 +9,10 @@ pub(super) struct Defaults {
     pub(super) length: u64,
     /// Integers that may be sizes or indices.
     pub(super) integer: i128,
-    /// Range of floats.
-    pub(super) low: f64,
-    pub(super) high: f64,
+    /// How floats are drawn.
+    pub(super) spread: Spread,
+    /// Which stream of pseudo-random numbers they are drawn from. A pair of points shares one.
+    pub(super) stream: u64,
 }
 
 /// What is tried in turn until the function runs: sizes that fit each other in the usual ways (n

@@ -1,17 +1,21 @@
 //! Runs a function and its derivative, and compares the numbers: with central differences, forward
 //! with reverse mode, and with a hand-written backward function.
 
-use std::collections::BTreeMap;
-use std::time::Instant;
+use std::collections::{BTreeMap, HashSet};
 
 use inkwell::module::Module;
-use trace::{AdOptions, Check, CheckNote, Checked, Compared, Diagnosis, Help, Kind, Mode, Problem};
+use trace::{
+    AdOptions, Check, CheckFault, CheckNote, Checked, Compared, Diagnosis, Help, Kind, Mode,
+    Problem, Runner,
+};
 
 use super::compare::{Pair, Tolerance, is_active, sum_up};
+use super::coverage::Coverage;
 use super::cross::cross;
 use super::jit;
 use super::manual;
-use super::outcome::outcome;
+use super::panic::{Ended, unresolved};
+use super::plan::Plan;
 use super::point::Point;
 use super::run::{Derivative, Primal};
 use super::session::{Session, Source};
@@ -52,51 +56,60 @@ pub(crate) fn check_derivative<'c>(
     let mut functions = vec![function];
     functions.extend(manual.as_ref().map(|manual| manual.function));
     let returns = function.get_type().get_return_type();
-    let primal = Primal::new(jit::compile(&fresh, &functions)?, returns);
+    let compiled = jit::compile_with_tangents(&fresh, &functions)?;
+    let primal = Primal::new(compiled.code, returns);
     let derivative = Derivative::compile(module, &derived, function)?;
 
     recorder.stage("run");
-    let (defaults, notes) = settle(function, &derived, &primal, check)?;
+    let mut coverage = Coverage::of(compiled.blocks);
+    let (plan, notes) = settle(function, &derived, &primal, compiled.compared, check)?;
     let mut session = Session {
+        bits: if primal.code.is_single() { 32 } else { 64 },
         primal,
         function,
         derived,
-        bits: 64,
         samples: check.samples as usize,
+        takes_differences: true,
     };
     let mut found = Checked {
         seed: check.seed,
-        points: check.points,
         notes,
         ..Checked::default()
     };
+    let chosen = choose(&mut session, check, &plan, &mut coverage, &mut found)?;
+    let elements = chosen.first().map_or_else(Vec::new, |point| {
+        found.inputs = point.words();
+        session.bits = session.bits.min(point.bits());
+        count_elements(&session, point)
+    });
     let mut pairs: BTreeMap<usize, Vec<Pair>> = BTreeMap::new();
     let mut by_hand: BTreeMap<usize, Vec<Pair>> = BTreeMap::new();
-    let mut elements: Vec<u64> = Vec::new();
-    for number in 0..check.points {
-        let point = Point::make(&session, check, defaults, number)?;
-        if number == 0 {
-            found.inputs = point.words();
-            elements = count_elements(&session, &point);
-            session.bits = match session.primal.code.is_single() {
-                true => 32,
-                false => point.bits(),
-            };
-            budget(&mut session, &point, check, &mut found.notes);
-        }
-        let (mut compared, faults) = point.compare(&session, &derivative)?;
-        found.faults.extend(faults);
-        for (parameter, list) in &mut compared {
-            pairs.entry(*parameter).or_default().append(list);
+    for point in &chosen {
+        found.points += 1;
+        match point.compare(&session, &derivative) {
+            Ok((compared, faults)) => {
+                found.faults.extend(faults);
+                for (parameter, mut list) in compared {
+                    pairs.entry(parameter).or_default().append(&mut list);
+                }
+            }
+            Err(Ended::Missing(symbols)) => return Err(unresolved(&symbols)),
+            Err(ended) => {
+                // The primal ran to its end at this point. What the derivative leaves behind is not to be relied on.
+                let how = ended.problem(Runner::Derivative);
+                found.faults.push(CheckFault::Ended { how });
+                break;
+            }
         }
         if let Some(manual) = &manual {
-            for (parameter, mut list) in manual.compare(&session, &point, &derivative)? {
+            for (parameter, mut list) in manual.compare(&session, point, &derivative)? {
                 by_hand.entry(parameter).or_default().append(&mut list);
             }
         }
     }
     found.faults.sort_by_key(ToString::to_string);
     found.faults.dedup();
+    found.blocks = coverage.sum();
     let tolerance = Tolerance::of(session.bits);
     found.differences = table(&session, &pairs, &elements, tolerance, true);
     found.manual = table(&session, &by_hand, &elements, tolerance, false);
@@ -104,20 +117,100 @@ pub(crate) fn check_derivative<'c>(
         found.notes.push(CheckNote::AllZero);
     }
     recorder.checked(found.clone());
-    if check.cross {
+    let crashed = found
+        .faults
+        .iter()
+        .any(|fault| matches!(fault, CheckFault::Ended { .. }));
+    if check.cross && !crashed {
         recorder.stage("cross");
         found.cross = Some(cross(
             source,
             &session,
             &derivative,
             options,
-            check,
-            defaults,
+            &chosen,
             recorder,
         )?);
         recorder.checked(found);
     }
     Ok(())
+}
+
+/// The points to compare at: as many as were asked for, and more where these reach blocks that none of them does.
+fn choose(
+    session: &mut Session<'_>,
+    check: &Check,
+    plan: &Plan,
+    coverage: &mut Coverage,
+    found: &mut Checked,
+) -> Result<Vec<Point>, Diagnosis> {
+    /// As many points are tried at most for one that is compared.
+    const TRIES: u32 = 4;
+    /// As many more are tried for blocks that none reaches.
+    const SEARCH: u32 = 400;
+    /// Blocks that may run in this search.
+    const PATIENCE: u64 = 20_000_000;
+    let wanted = match check.inputs.len() {
+        0 => check.points,
+        several => u32::try_from(several).unwrap_or(u32::MAX),
+    };
+    let mut chosen: Vec<Point> = Vec::new();
+    let mut seen = HashSet::new();
+    let mut first_end = None;
+    let mut not_finite = None;
+    coverage.forget();
+    let last = match check.inputs.len() {
+        0 => wanted.saturating_mul(TRIES).saturating_add(SEARCH),
+        _ => wanted,
+    };
+    for number in 0..last {
+        let is_enough = chosen.len() >= wanted as usize;
+        if is_enough
+            && (coverage.is_whole() || coverage.work > PATIENCE || !check.inputs.is_empty())
+        {
+            break;
+        }
+        let made = Point::make(session, check, plan, number)?;
+        let point = match made {
+            Ok(point) => point,
+            Err(ended) => {
+                coverage.forget();
+                found.left_out += u32::from(!is_enough);
+                first_end.get_or_insert(ended);
+                continue;
+            }
+        };
+        if !seen.insert(point.image().blocks.clone()) {
+            coverage.forget();
+            // Ranges leave a single point.
+            if number > wanted && chosen.len() == 1 {
+                break;
+            }
+            continue;
+        }
+        if !point.is_finite() {
+            coverage.forget();
+            found.left_out += u32::from(!is_enough);
+            not_finite.get_or_insert(point);
+            continue;
+        }
+        let is_new = coverage.note();
+        if chosen.is_empty() {
+            budget(session, &point, check, coverage.work, &mut found.notes);
+        }
+        if !is_enough || is_new {
+            chosen.push(point);
+        }
+    }
+    match (chosen.is_empty(), not_finite, first_end) {
+        (true, Some(point), _) => {
+            found.notes.push(CheckNote::NeverFinite);
+            chosen.push(point);
+        }
+        (true, None, Some(ended)) => return Err(ended.diagnosis(Runner::Primal, &[])),
+        _ => {}
+    }
+    Ok(chosen)
 }
 
 /// What can be run at all.
@@ -148,28 +241,30 @@ fn count_elements(session: &Session<'_>, point: &Point) -> Vec<u64> {
         .collect()
 }
 
-/// Takes fewer samples of a function that runs for long.
-fn budget(session: &mut Session<'_>, point: &Point, check: &Check, notes: &mut Vec<CheckNote>) {
-    /// Seconds that differences may take in all.
-    const BUDGET: f64 = 20.0;
-    /// Seconds of one call below which nothing is left out.
-    const QUICK: f64 = 5e-3;
-    // The fastest of a few: others may be busy meanwhile.
-    let seconds = (0..3)
-        .map(|_| {
-            let started = Instant::now();
-            let _ = outcome(&session.primal, point.image());
-            started.elapsed().as_secs_f64() / 2.0
-        })
-        .fold(f64::INFINITY, f64::min);
-    if seconds < QUICK {
+/// Takes fewer samples of a function that runs for long. `work` is how many blocks one run takes: a measure that
+/// is the same everywhere, so that the same command compares the same.
+fn budget(
+    session: &mut Session<'_>,
+    point: &Point,
+    check: &Check,
+    work: u64,
+    notes: &mut Vec<CheckNote>,
+) {
+    /// Blocks that may run in all.
+    const BUDGET: u64 = 200_000_000;
+    /// Runs for one derivative: one with tangents, and four for differences.
+    const RUNS: u64 = 5;
+    let shapes = 0..session.derived.shapes.len();
+    let active = shapes.filter(|&at| is_active(session.parameter(at).activity));
+    let elements: u64 = active
+        .map(|at| (point.floats_of(at).count() as u64).min(u64::from(check.samples) + 2))
+        .sum();
+    let all = work * RUNS * elements.max(1) * u64::from(check.points.max(1));
+    if all <= BUDGET {
         return;
     }
-    let active = session.derived.signature.parameters.iter();
-    let active = active.filter(|p| is_active(p.activity)).count().max(1) as f64;
-    // Each sample is a central difference at a dozen steps.
-    let each = 26.0 * seconds * active * f64::from(check.points.max(1));
-    let affordable = ((BUDGET / each) as usize).max(2);
+    let affordable = (u128::from(check.samples) * u128::from(BUDGET) / u128::from(all)) as usize;
+    let affordable = affordable.max(2);
     if affordable < session.samples {
         notes.push(CheckNote::Sampled {
             compared: affordable,

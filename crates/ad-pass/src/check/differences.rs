@@ -11,6 +11,8 @@ pub(super) struct Difference {
     pub(super) step: f64,
     /// The slopes to the left and to the right, where they are not one.
     pub(super) kink: Option<(f64, f64)>,
+    /// The finest steps say so, too.
+    pub(super) supported: bool,
 }
 
 /// How steps are chosen and what is expected of the numbers.
@@ -29,12 +31,12 @@ impl Steps {
         match bits {
             32 => Steps {
                 first: 0.25,
-                count: 9,
+                count: 11,
                 rounding: f64::from(f32::EPSILON),
             },
             _ => Steps {
                 first: 0.1,
-                count: 13,
+                count: 20,
                 rounding: f64::EPSILON,
             },
         }
@@ -93,7 +95,7 @@ fn extrapolate(rows: &[Row], which: usize, rounding: f64) -> Option<Difference> 
         .iter()
         .filter(|row| row.above[which].is_finite() && row.below[which].is_finite())
         .collect();
-    let mut best: Option<Difference> = None;
+    let mut candidates: Vec<Difference> = Vec::new();
     let mut before: Vec<f64> = Vec::new();
     for (at, row) in usable.iter().enumerate() {
         let mut now = vec![row.slope(which)];
@@ -106,23 +108,57 @@ fn extrapolate(rows: &[Row], which: usize, rounding: f64) -> Option<Difference> 
             };
             let finer = now[column - 1];
             let value = (finer * factor - coarser) / (factor - 1.0);
-            let error = (value - finer).abs().max((value - coarser).abs()) + noise;
-            if best.is_none_or(|best| error < best.error) {
-                best = Some(Difference {
-                    value,
-                    error,
-                    step: row.step,
-                    kink: None,
-                });
-            }
+            candidates.push(Difference {
+                value,
+                error: (value - finer).abs().max((value - coarser).abs()) + noise,
+                step: row.step,
+                kink: None,
+                supported: false,
+            });
             now.push(value);
             factor *= 4.0;
         }
         before = now;
     }
-    let mut best = best?;
+    candidates.sort_by(|a, b| a.error.total_cmp(&b.error));
+    // Coarse steps may agree by accident. What the finest ones contradict does not count.
+    let found = candidates
+        .iter()
+        .find(|found| is_supported(&usable, which, rounding, found));
+    let mut best = match found {
+        Some(found) => Difference {
+            supported: true,
+            ..*found
+        },
+        None => *candidates.first()?,
+    };
+    if !best.supported {
+        let slopes = usable.iter().rev().take(FINEST).map(|row| row.slope(which));
+        let off = slopes.map(|slope| (slope - best.value).abs());
+        best.error = best.error.max(off.fold(0.0, f64::max));
+    }
     best.kink = kink(&usable, which, rounding);
     Some(best)
+}
+
+/// As many of the finest steps have a say.
+const FINEST: usize = 4;
+
+/// True where the slopes at the finest steps are as near as their rounding errors let them be, or come nearer
+/// from step to step.
+fn is_supported(rows: &[&Row], which: usize, rounding: f64, found: &Difference) -> bool {
+    let off = |row: &Row| (row.slope(which) - found.value).abs();
+    let finest = rows.iter().rev().take(FINEST);
+    // The truncation error of the finest steps that are no finer than the one that was chosen.
+    let fourth = rows
+        .iter()
+        .rev()
+        .nth(FINEST)
+        .map_or(f64::INFINITY, |row| off(row));
+    finest.clone().all(|row| {
+        let noise = 8.0 * rounding / row.step;
+        off(row) <= noise + 4.0 * found.error + 1e-3 * found.value.abs() || off(row) <= 0.3 * fourth
+    })
 }
 
 /// The slopes of both sides where they do not approach each other as the step goes to zero: between

@@ -208,3 +208,19 @@ pub(super) fn write(bytes: &mut [u8], float: &Float, value: f64) {
         _ => bytes[at..at + 8].copy_from_slice(&value.to_le_bytes()),
     }
 }
+
+/// The tangent of the float at an address.
+pub(super) fn tangent(at: *const u8, bits: u32) -> f64 {
+    match bits {
+        32 => {
+            let mut bytes = [0; 4];
+            llvm_shim::tangent(at, &mut bytes);
+            f64::from(f32::from_le_bytes(bytes))
+        }
+        _ => {
+            let mut bytes = [0; 8];
+            llvm_shim::tangent(at, &mut bytes);
+            f64::from_le_bytes(bytes)
+        }
+    }
+}

@@ -37,7 +37,7 @@ pub(super) fn make(
     };
     let mut maker = Maker {
         image: Image::default(),
-        random: Random::new(check.seed, u64::from(point)),
+        random: Random::new(check.seed, defaults.stream),
         scalars: Vec::new(),
         parameter: 0,
         name: String::new(),

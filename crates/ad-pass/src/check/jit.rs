@@ -12,9 +12,10 @@ use inkwell::targets::{TargetData, TargetMachine};
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::{BasicMetadataValueEnum, BasicValueEnum, FunctionValue};
 use inkwell::{AddressSpace, OptimizationLevel};
-use llvm_shim::Stop;
+use llvm_shim::{Block, Stop};
 use trace::{Diagnosis, Help, Kind, Problem};
 
+use super::compared_with::{ComparedWith, compared_with};
 use super::heap;
 use super::panic::{self, Ended};
 
@@ -43,6 +44,46 @@ pub(super) fn compile<'c>(
     module: &Module<'c>,
     functions: &[FunctionValue<'c>],
 ) -> Result<Code<'c>, Diagnosis> {
+    let closed = close(module, functions)?;
+    finish(module, closed)
+}
+
+/// Code that computes tangents beside its numbers, and what is known of it.
+pub(super) struct Instrumented<'c> {
+    pub(super) code: Code<'c>,
+    /// Its blocks, in the order of their counters.
+    pub(super) blocks: Vec<Block>,
+    /// What it compares with.
+    pub(super) compared: ComparedWith,
+}
+
+/// Compiles `functions` and what they reach, with a tangent beside each number.
+pub(super) fn compile_with_tangents<'c>(
+    module: &Module<'c>,
+    functions: &[FunctionValue<'c>],
+) -> Result<Instrumented<'c>, Diagnosis> {
+    let closed = close(module, functions)?;
+    let compared = compared_with(module);
+    // Registers instead of memory where that is possible: a tangent in memory costs a call. Blocks stay.
+    let passes = llvm_shim::Pipeline::Text("function(sroa<preserve-cfg>)");
+    llvm_shim::run(module, None, passes, None, None)
+        .map_err(|error| Diagnosis::new(Kind::Unresolved, error.to_string()))?;
+    let blocks = llvm_shim::instrument(module);
+    Ok(Instrumented {
+        code: finish(module, closed)?,
+        blocks,
+        compared,
+    })
+}
+
+/// A module that holds what its entries reach and no more.
+struct Closed {
+    entries: Vec<String>,
+    stops: Vec<Stopper>,
+    is_single: bool,
+}
+
+fn close<'c>(module: &Module<'c>, functions: &[FunctionValue<'c>]) -> Result<Closed, Diagnosis> {
     runs_here(module)?;
     let entries: Vec<String> = functions
         .iter()
@@ -56,6 +97,14 @@ pub(super) fn compile<'c>(
     let stops = stub(module, &entries)?;
     connected(module)?;
     let is_single = module.get_functions().any(computes_in_single);
+    Ok(Closed {
+        entries,
+        stops,
+        is_single,
+    })
+}
+
+fn finish<'c>(module: &Module<'c>, closed: Closed) -> Result<Code<'c>, Diagnosis> {
     let jit = module
         .create_jit_execution_engine(OptimizationLevel::Default)
         .map_err(|error| Diagnosis::new(Kind::Unresolved, error.to_string()))?;
@@ -63,7 +112,8 @@ pub(super) fn compile<'c>(
     if let Some(stop) = module.get_function(STOP) {
         jit.add_global_mapping(&stop, llvm_shim::stop_address());
     }
-    let entries = entries
+    let entries = closed
+        .entries
         .iter()
         .map(|entry| jit.get_function_address(entry))
         .collect::<Result<_, _>>()
@@ -71,9 +121,9 @@ pub(super) fn compile<'c>(
     Ok(Code {
         jit: ManuallyDrop::new(jit),
         entries,
-        stops,
+        stops: closed.stops,
         limit: Cell::new(0),
-        is_single,
+        is_single: closed.is_single,
     })
 }
 

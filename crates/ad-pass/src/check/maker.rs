@@ -395,9 +395,6 @@ impl Maker {
                 Unmakeable::OtherFloat,
             ));
         }
-        let (low, high) = self
-            .range
-            .unwrap_or((self.defaults.low, self.defaults.high));
         let float = Float {
             block,
             at,
@@ -405,7 +402,8 @@ impl Maker {
             parameter: self.parameter,
             label: label.to_owned(),
         };
-        let value = self.random.float(low, high);
+        let nth = self.image.floats.len();
+        let value = self.defaults.spread.draw(&mut self.random, nth, self.range);
         self.image.set_float(&float, value);
         self.scalars.push(Scalar::Float(self.image.floats.len()));
         self.image.floats.push(float);

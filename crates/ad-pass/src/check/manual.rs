@@ -160,7 +160,9 @@ impl<'c> Backward<'c> {
             .map_err(|ended| ended.diagnosis(Runner::Manual, &point.words()))?;
         super::heap::close();
         let both = (derivative, &session.derived);
-        let (adjoints, _) = point.adjoints(both, &returned, &seeds)?;
+        let (adjoints, _) = point
+            .adjoints(both, &returned, &seeds)
+            .map_err(|ended| ended.diagnosis(Runner::Derivative, &point.words()))?;
         let mut out: BTreeMap<usize, Vec<Pair>> = BTreeMap::new();
         for (at, float) in image.floats.iter().enumerate() {
             let Some(derivative) = adjoints[at] else {
@@ -185,7 +187,8 @@ impl<'c> Backward<'c> {
             out.entry(float.parameter).or_default().push(Pair {
                 place: float.label.clone(),
                 derivative,
-                reference: Reference::Exact(by_hand),
+                reference: Reference::Other(by_hand),
+                point: point.number,
             });
         }
         Ok(out)

@@ -2,11 +2,14 @@
 //! with reverse mode, and with a hand-written backward function.
 
 pub(crate) mod compare;
+pub(crate) mod compared_with;
+pub(crate) mod coverage;
 pub(crate) mod cross;
 pub(crate) mod defaults;
 pub(crate) mod derivative;
 pub(crate) mod describe;
 pub(crate) mod differences;
+pub(crate) mod exact;
 pub(crate) mod given;
 pub(crate) mod heap;
 pub(crate) mod image;
@@ -16,9 +19,11 @@ pub(crate) mod maker;
 pub(crate) mod manual;
 pub(crate) mod outcome;
 pub(crate) mod panic;
+pub(crate) mod plan;
 pub(crate) mod point;
 pub(crate) mod random;
 pub(crate) mod run;
 pub(crate) mod session;
 pub(crate) mod settle;
+pub(crate) mod spread;
 pub(crate) mod stride;

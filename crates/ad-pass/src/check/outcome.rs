@@ -14,16 +14,6 @@ pub(super) struct Outcome {
     pub(super) does_something: bool,
 }
 
-impl Outcome {
-    /// What is true of two points.
-    pub(super) fn and(&self, other: &Outcome) -> Outcome {
-        Outcome {
-            is_finite: self.is_finite && other.is_finite,
-            does_something: self.does_something && other.does_something,
-        }
-    }
-}
-
 /// Runs the function at a point and beside it.
 pub(super) fn outcome(primal: &Primal<'_>, image: &Image) -> Result<Outcome, Ended> {
     let mut memory = Instance::of(image);

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use trace::{Activity, Check, CheckFault, Diagnosis, Mode, Runner};
+use trace::{Activity, Check, CheckFault, Diagnosis, Mode};
 
-use super::compare::{Pair, Reference, Tolerance, is_active};
-use super::defaults::Defaults;
+use super::compare::{Dual, Pair, Reference, Runs, Tolerance, is_active};
 use super::differences::{Difference, Steps, central};
+use super::exact::exact;
 use super::image::{Float, Image, Instance};
 use super::inputs::{self, Inputs};
 use super::outcome::values;
+use super::panic::Ended;
+use super::plan::Plan;
 use super::random::Random;
 use super::run::{Derivative, Given};
 use super::session::Session;
@@ -20,7 +22,11 @@ const OUTPUTS: usize = 256;
 
 /// One set of inputs, and what the function makes of it.
 pub(super) struct Point {
+    /// Its place in the plan.
+    pub(super) number: u32,
     inputs: Inputs,
+    /// Equal numbers are likely here, and with them kinks.
+    has_ties: bool,
     random: Random,
     returns: Vec<f64>,
     /// The floats in memory with a shadow that the function may write, by position, and what they
@@ -40,22 +46,39 @@ struct Direction {
     place: String,
 }
 
+/// Derivatives along one direction.
+struct Asked<'a> {
+    /// How far which floats move.
+    parts: &'a [(usize, f64)],
+    /// The derivatives, of each number that is looked at.
+    derivatives: &'a [f64],
+    /// How large the numbers themselves are.
+    sizes: &'a [f64],
+    /// The largest derivative at this point.
+    largest: f64,
+}
+
 /// The two sides of the dot-product identity.
 pub(super) struct Products {
     pub(super) forward: f64,
     pub(super) reverse: f64,
     /// The sum of the sizes of the terms.
     pub(super) size: f64,
+    /// How far rounding may move them, as far as that is known.
+    pub(super) uncertain: f64,
+    /// The chain rule has no answer here.
+    pub(super) singular: bool,
 }
 
 impl Point {
-    /// The inputs of that number, and what the function makes of them.
+    /// The inputs of that number, and what the function makes of them; or how it ended otherwise.
     pub(super) fn make(
         session: &Session<'_>,
         check: &Check,
-        defaults: Defaults,
+        plan: &Plan,
         number: u32,
-    ) -> Result<Self, Diagnosis> {
+    ) -> Result<Result<Self, Ended>, Diagnosis> {
+        let defaults = plan.defaults(number);
         let made = inputs::make(
             session.function,
             &session.derived.shapes,
@@ -64,7 +87,8 @@ impl Point {
             number,
             defaults,
         )?;
-        Point::new(session, made, check.seed, number)
+        let has_ties = defaults.spread.has_ties();
+        Ok(Point::new(session, made, check.seed, number, has_ties))
     }
 
     fn new(
@@ -72,10 +96,10 @@ impl Point {
         inputs: Inputs,
         seed: u64,
         number: u32,
-    ) -> Result<Self, Diagnosis> {
+        has_ties: bool,
+    ) -> Result<Self, Ended> {
         let mut memory = Instance::of(&inputs.image);
-        let (returns, changed) = values(&session.primal, &inputs.image, &mut memory)
-            .map_err(|ended| ended.diagnosis(Runner::Primal, &inputs.words))?;
+        let (returns, changed) = values(&session.primal, &inputs.image, &mut memory)?;
         // What it may write is an output, whether or not it does so here.
         let floats = inputs.image.floats.iter().enumerate();
         let mut outputs: Vec<(usize, f64)> = floats
@@ -92,6 +116,8 @@ impl Point {
         let step = outputs.len().div_ceil(OUTPUTS).max(1);
         outputs = outputs.into_iter().step_by(step).collect();
         Ok(Point {
+            number,
+            has_ties,
             inputs,
             random: Random::new(seed, u64::from(number) + (1 << 32)),
             returns,
@@ -140,7 +166,7 @@ impl Point {
         &self,
         session: &Session<'_>,
         derivative: &Derivative<'_>,
-    ) -> Result<Found, Diagnosis> {
+    ) -> Result<Found, Ended> {
         match session.derived.signature.mode {
             Mode::Reverse => self.reverse(session, derivative),
             Mode::Forward => self.forward(session, derivative),
@@ -168,7 +194,7 @@ impl Point {
         (derivative, derived): (&Derivative<'_>, &Derived),
         returned: &[f64],
         before: &[(usize, f64)],
-    ) -> Result<(Vec<Option<f64>>, Given), Diagnosis> {
+    ) -> Result<(Vec<Option<f64>>, Given), Ended> {
         let image = &self.inputs.image;
         let mut memory = Instance::of(image);
         let mut shadow = Instance::of(image);
@@ -178,9 +204,7 @@ impl Point {
         for (at, seed) in before {
             shadow.set(&image.floats[*at], *seed);
         }
-        let given = derivative
-            .run(image, &mut memory, &mut shadow, returned)
-            .map_err(|ended| ended.diagnosis(Runner::Derivative, &self.inputs.words))?;
+        let given = derivative.run(image, &mut memory, &mut shadow, returned)?;
         let adjoints = image
             .floats
             .iter()
@@ -199,7 +223,7 @@ impl Point {
         &self,
         derivative: &Derivative<'_>,
         direction: &[(usize, f64)],
-    ) -> Result<(Vec<f64>, Vec<f64>, Given), Diagnosis> {
+    ) -> Result<(Vec<f64>, Vec<f64>, Given), Ended> {
         let image = &self.inputs.image;
         let mut memory = Instance::of(image);
         let mut shadow = Instance::of(image);
@@ -209,9 +233,7 @@ impl Point {
         for (at, tangent) in direction {
             shadow.set(&image.floats[*at], *tangent);
         }
-        let given = derivative
-            .run(image, &mut memory, &mut shadow, &[])
-            .map_err(|ended| ended.diagnosis(Runner::Derivative, &self.inputs.words))?;
+        let given = derivative.run(image, &mut memory, &mut shadow, &[])?;
         let outputs = self
             .outputs
             .iter()
@@ -220,11 +242,7 @@ impl Point {
         Ok((given.tangent.clone(), outputs, given))
     }
 
-    fn reverse(
-        &self,
-        session: &Session<'_>,
-        derivative: &Derivative<'_>,
-    ) -> Result<Found, Diagnosis> {
+    fn reverse(&self, session: &Session<'_>, derivative: &Derivative<'_>) -> Result<Found, Ended> {
         let mut random = self.random.clone();
         let (returned, weights) = self.seeds(derivative, &mut random);
         let seeds: Vec<(usize, f64)> = self
@@ -247,6 +265,11 @@ impl Point {
                     .map(|((_, value), weight)| (value * weight).abs()),
             )
             .sum();
+        let largest = adjoints
+            .iter()
+            .flatten()
+            .filter(|value| value.is_finite())
+            .fold(0.0, |largest: f64, value| largest.max(value.abs()));
         let mut out: BTreeMap<usize, Vec<Pair>> = BTreeMap::new();
         for direction in self.directions(session, &adjoints, &mut random) {
             let derivative: f64 = direction
@@ -254,21 +277,27 @@ impl Point {
                 .iter()
                 .map(|(at, part)| part * adjoints[*at].unwrap_or(0.0))
                 .sum();
-            let found = self.along(session, &direction.parts, &[reach], |returns, outputs| {
-                let mut sum = 0.0;
-                for ((value, here), seed) in returns.iter().zip(&self.returns).zip(&returned) {
-                    sum += (value - here) * seed;
-                }
-                for ((value, (_, here)), weight) in outputs.iter().zip(&self.outputs).zip(&weights)
-                {
-                    sum += (value - here) * weight;
-                }
-                vec![sum]
+            let asked = Asked {
+                parts: &direction.parts,
+                derivatives: &[derivative],
+                sizes: &[reach],
+                largest,
+            };
+            let runs = self.runs(session, &asked, |returns, outputs| {
+                let returns = returns.iter().zip(&returned);
+                let outputs = outputs.iter().zip(&weights);
+                vec![
+                    returns
+                        .chain(outputs)
+                        .map(|(value, seed)| value * seed)
+                        .sum(),
+                ]
             });
             out.entry(direction.parameter).or_default().push(Pair {
                 place: direction.place,
                 derivative,
-                reference: Reference::Difference(found[0], reach),
+                reference: Reference::Runs(runs[0]),
+                point: self.number,
             });
         }
         self.accumulates(
@@ -292,7 +321,7 @@ impl Point {
         (returned, seeds): (&[f64], &[(usize, f64)]),
         adjoints: &[Option<f64>],
         out: &mut BTreeMap<usize, Vec<Pair>>,
-    ) -> Result<(), Diagnosis> {
+    ) -> Result<(), Ended> {
         let mut random = self.random.clone();
         let mut before = seeds.to_vec();
         let mut probes = Vec::new();
@@ -324,18 +353,15 @@ impl Point {
                 out.entry(float.parameter).or_default().push(Pair {
                     place: format!("{}, added to {seed:.3} in its shadow", float.label),
                     derivative: second,
-                    reference: Reference::Exact(wanted),
+                    reference: Reference::Other(wanted),
+                    point: self.number,
                 });
             }
         }
         Ok(())
     }
 
-    fn forward(
-        &self,
-        session: &Session<'_>,
-        derivative: &Derivative<'_>,
-    ) -> Result<Found, Diagnosis> {
+    fn forward(&self, session: &Session<'_>, derivative: &Derivative<'_>) -> Result<Found, Ended> {
         let mut random = self.random.clone();
         let active: Vec<Option<f64>> = self
             .inputs
@@ -352,36 +378,44 @@ impl Point {
             let place = &direction.place;
             let (tangent, memory, used) = self.tangents(derivative, &direction.parts)?;
             faults.extend(used.faults(&self.returns, value_tolerance(session.bits)));
-            let found = self.along(session, &direction.parts, &sizes, |returns, outputs| {
-                let moved = returns
-                    .iter()
-                    .zip(&self.returns)
-                    .map(|(value, here)| value - here);
-                let outputs = outputs.iter().zip(&self.outputs);
-                moved
-                    .chain(outputs.map(|(value, (_, here))| value - here))
-                    .collect()
+            let derivatives: Vec<f64> = tangent.iter().chain(&memory).copied().collect();
+            // Without a tangent of the result there is nothing to hold against it.
+            let first = if tangent.is_empty() {
+                self.returns.len()
+            } else {
+                0
+            };
+            let largest = derivatives
+                .iter()
+                .filter(|value| value.is_finite())
+                .fold(0.0, |largest: f64, value| largest.max(value.abs()));
+            let asked = Asked {
+                parts: &direction.parts,
+                derivatives: &derivatives,
+                sizes: &sizes[first..],
+                largest,
+            };
+            let runs = self.runs(session, &asked, |returns, outputs| {
+                let all = returns.iter().chain(outputs).copied();
+                all.skip(first).collect()
             });
             let list = out.entry(direction.parameter).or_default();
-            // Without a tangent of the result there is nothing to hold against it.
-            for (nth, derivative) in tangent.iter().enumerate() {
-                let place = match self.returns.len() + self.outputs.len() {
-                    1 => format!("by {place}"),
-                    _ => format!("{} by {place}", session.primal.returns[nth].label),
+            let returned = session.primal.returns.iter().map(|float| &float.label);
+            let written = self
+                .outputs
+                .iter()
+                .map(|(at, _)| &self.inputs.image.floats[*at].label);
+            let names = returned.take(tangent.len()).chain(written);
+            for ((name, derivative), runs) in names.zip(&derivatives).zip(runs) {
+                let place = match (self.returns.len() + self.outputs.len(), tangent.len()) {
+                    (1, 1) => format!("by {place}"),
+                    _ => format!("{name} by {place}"),
                 };
                 list.push(Pair {
                     place,
                     derivative: *derivative,
-                    reference: Reference::Difference(found[nth], sizes[nth]),
-                });
-            }
-            for (nth, derivative) in memory.iter().enumerate() {
-                let (at, _) = self.outputs[nth];
-                let nth = self.returns.len() + nth;
-                list.push(Pair {
-                    place: format!("{} by {place}", self.inputs.image.floats[at].label),
-                    derivative: *derivative,
-                    reference: Reference::Difference(found[nth], sizes[nth]),
+                    reference: Reference::Runs(runs),
+                    point: self.number,
                 });
             }
         }
@@ -444,6 +478,224 @@ impl Point {
         out
     }
 
+    /// What running the function says of derivatives along a direction. `give` makes numbers of what is returned
+    /// and of the outputs in memory, and is linear.
+    fn runs(
+        &self,
+        session: &Session<'_>,
+        asked: &Asked<'_>,
+        give: impl Fn(&[f64], &[f64]) -> Vec<f64>,
+    ) -> Vec<Runs> {
+        let image = &self.inputs.image;
+        let outputs = || self.outputs.iter().map(|(at, _)| *at);
+        let tolerance = Tolerance::of(session.bits).exact;
+        let along = |image: &Image| exact(&session.primal, image, asked.parts, outputs());
+        let met = along(image).ok().filter(|met| !met.unknown);
+        // Rounding of sums in another order, which grows with what is added up.
+        let rounding = match session.bits {
+            32 => f64::from(f32::EPSILON),
+            _ => f64::EPSILON,
+        };
+        let values = asked
+            .sizes
+            .iter()
+            .fold(0.0, |largest: f64, size| largest.max(*size));
+        let values = if values.is_finite() { values } else { 0.0 };
+        let floor = 64.0 * rounding * asked.largest.max(values);
+        let mut runs: Vec<Runs> = asked
+            .sizes
+            .iter()
+            .map(|&reach| Runs {
+                dual: None,
+                difference: None,
+                borne_out: false,
+                reach,
+                floor,
+                beside: None,
+                has_ties: self.has_ties,
+            })
+            .collect();
+        let mut is_same = met.is_some();
+        if let Some(met) = &met {
+            for (runs, value) in runs.iter_mut().zip(give(&met.returns, &met.outputs)) {
+                runs.dual = Some(Dual {
+                    value,
+                    uncertain: floor,
+                    singular: met.singular,
+                });
+            }
+            let mut pairs = runs.iter().zip(asked.derivatives);
+            is_same = pairs.all(|(runs, derivative)| {
+                let dual = runs.dual.map_or(f64::NAN, |dual| dual.value);
+                let size = dual.abs().max(derivative.abs());
+                (dual - derivative).abs() <= tolerance.0 * size + floor
+            });
+            if !is_same && let Ok(moved) = along(&self.beside(session.bits)) {
+                let moved = give(&moved.returns, &moved.outputs);
+                for (runs, moved) in runs.iter_mut().zip(moved) {
+                    if let Some(dual) = &mut runs.dual
+                        && moved.is_finite()
+                    {
+                        dual.uncertain += 10.0 * (moved - dual.value).abs();
+                    }
+                }
+            }
+        }
+        if is_same && (!session.takes_differences || self.bears_out(session, asked, &give)) {
+            for runs in &mut runs {
+                runs.borne_out = session.takes_differences;
+            }
+            return runs;
+        }
+        let here = give(
+            &self.returns,
+            &self
+                .outputs
+                .iter()
+                .map(|(_, value)| *value)
+                .collect::<Vec<_>>(),
+        );
+        let found = self.along(session, asked.parts, asked.sizes, |returns, outputs| {
+            let moved = give(returns, outputs);
+            moved
+                .iter()
+                .zip(&here)
+                .map(|(value, here)| value - here)
+                .collect()
+        });
+        for (runs, found) in runs.iter_mut().zip(found) {
+            runs.difference = found;
+        }
+        if is_same && !self.has_ties {
+            let step = 1e-3 * self.size_of(asked.parts);
+            let left = along(&self.at(asked.parts, -step));
+            let right = along(&self.at(asked.parts, step));
+            if let (Ok(left), Ok(right)) = (left, right) {
+                let left = give(&left.returns, &left.outputs);
+                let right = give(&right.returns, &right.outputs);
+                for (runs, beside) in runs.iter_mut().zip(left.into_iter().zip(right)) {
+                    runs.beside = Some(beside);
+                }
+            }
+        }
+        runs
+    }
+
+    /// The inputs moved along a direction.
+    fn at(&self, direction: &[(usize, f64)], step: f64) -> Image {
+        let mut image = self.inputs.image.clone();
+        for (at, part) in direction {
+            let float = &self.inputs.image.floats[*at];
+            image.set_float(float, self.inputs.image.float(float) + step * part);
+        }
+        image
+    }
+
+    /// The inputs moved by a little more than rounding: where tangents change much by that, their last digits
+    /// mean nothing.
+    fn beside(&self, bits: u32) -> Image {
+        let little = match bits {
+            32 => 1e-6,
+            _ => 1e-13,
+        };
+        let mut image = self.inputs.image.clone();
+        let mut random = Random::new(u64::from(self.number), 1 << 33);
+        for float in &self.inputs.image.floats {
+            let value = image.float(float);
+            let by = little
+                * random.float(0.5, 1.0)
+                * if random.integer(0, 1) == 0 { 1.0 } else { -1.0 };
+            let moved = value * (1.0 + by);
+            // At least to the next number that there is.
+            image.set_float(float, moved);
+            if float.bits == 32 && image.float(float) == value {
+                let bits = (value as f32).to_bits();
+                image.set_float(float, f64::from(f32::from_bits(bits ^ 1)));
+            }
+        }
+        image
+    }
+
+    /// True when differences at two steps are as good as equal to the derivatives.
+    fn bears_out(
+        &self,
+        session: &Session<'_>,
+        asked: &Asked<'_>,
+        give: &impl Fn(&[f64], &[f64]) -> Vec<f64>,
+    ) -> bool {
+        let (rounding, steps) = match session.bits {
+            32 => (f64::from(f32::EPSILON), [2e-2, 5e-3]),
+            _ => (f64::EPSILON, [1e-5, 1e-6]),
+        };
+        let size = self.size_of(asked.parts);
+        let mut is_near = vec![false; asked.derivatives.len()];
+        for step in steps {
+            let step = step * size;
+            let (right, above) = self.moved(session, asked.parts, step, give, asked.sizes.len());
+            let (left, below) = self.moved(session, asked.parts, -step, give, asked.sizes.len());
+            for (nth, is_near) in is_near.iter_mut().enumerate() {
+                let slope = (above[nth] - below[nth]) / (right - left);
+                let derivative = asked.derivatives[nth];
+                let noise = 8.0 * rounding * asked.sizes[nth] / step;
+                let allowed = 1e-3 * slope.abs().max(derivative.abs()) + noise;
+                // Where a side is no part of the domain, there is nothing to be borne out.
+                *is_near |= (slope - derivative).abs() <= allowed || !slope.is_finite();
+            }
+        }
+        is_near.into_iter().all(|near| near)
+    }
+
+    /// How large steps along a direction are: where all move at once, each moves less; where the number is large,
+    /// the step is.
+    fn size_of(&self, direction: &[(usize, f64)]) -> f64 {
+        let image = &self.inputs.image;
+        let length = direction
+            .iter()
+            .map(|(_, part)| part * part)
+            .sum::<f64>()
+            .sqrt();
+        let size = match direction {
+            [(at, _)] => image.float(&image.floats[*at]).abs().max(1.0),
+            _ => 1.0,
+        };
+        size / length.max(1.0)
+    }
+
+    /// What `give` makes of the results at an offset along a direction, and the offset that was really taken (that
+    /// of a rounded number is rounded). Where the function does not run, its values are not numbers.
+    fn moved(
+        &self,
+        session: &Session<'_>,
+        direction: &[(usize, f64)],
+        offset: f64,
+        give: &impl Fn(&[f64], &[f64]) -> Vec<f64>,
+        values: usize,
+    ) -> (f64, Vec<f64>) {
+        let image = &self.inputs.image;
+        let mut memory = Instance::of(image);
+        let mut taken = offset;
+        for (at, part) in direction {
+            let float = &image.floats[*at];
+            let here = image.float(float);
+            memory.set(float, here + offset * part);
+            if direction.len() == 1 {
+                taken = (memory.get(float) - here) / part;
+            }
+        }
+        let moved = match session.primal.run(image, &mut memory) {
+            Ok(returns) => {
+                let outputs: Vec<f64> = self
+                    .outputs
+                    .iter()
+                    .map(|(at, _)| memory.get(&image.floats[*at]))
+                    .collect();
+                give(&returns, &outputs)
+            }
+            Err(_) => vec![f64::NAN; values],
+        };
+        (taken, moved)
+    }
+
     /// Central differences along a direction of what `give` makes of the results. `sizes` are those of
     /// the values that it makes differences of.
     fn along(
@@ -454,7 +706,6 @@ impl Point {
         give: impl Fn(&[f64], &[f64]) -> Vec<f64>,
     ) -> Vec<Option<Difference>> {
         let image = &self.inputs.image;
-        let mut memory = Instance::of(image);
         let bits = direction
             .iter()
             .map(|(at, _)| image.floats[*at].bits)
@@ -462,41 +713,10 @@ impl Point {
             .unwrap_or(64)
             .min(session.bits);
         let mut steps = Steps::of(bits);
-        // Where all move at once, each moves less; where the number is large, the step is.
-        let length = direction
-            .iter()
-            .map(|(_, part)| part * part)
-            .sum::<f64>()
-            .sqrt();
-        let size = match direction {
-            [(at, _)] => image.float(&image.floats[*at]).abs().max(1.0),
-            _ => 1.0,
-        };
-        steps.first *= size / length.max(1.0);
+        steps.first *= self.size_of(direction);
         let values = central(steps, sizes, |offset| {
-            memory.reset(image);
-            let mut taken = offset;
-            for (at, part) in direction {
-                let float = &image.floats[*at];
-                let here = image.float(float);
-                memory.set(float, here + offset * part);
-                if direction.len() == 1 {
-                    taken = (memory.get(float) - here) / part;
-                }
-            }
-            let moved = match session.primal.run(image, &mut memory) {
-                Ok(returns) => {
-                    let outputs: Vec<f64> = self
-                        .outputs
-                        .iter()
-                        .map(|(at, _)| memory.get(&image.floats[*at]))
-                        .collect();
-                    give(&returns, &outputs)
-                }
-                // It does not run there: there is no value.
-                Err(_) => vec![f64::NAN; sizes.len()],
-            };
-            Ok::<_, std::convert::Infallible>((taken, moved))
+            let moved = self.moved(session, direction, offset, &give, sizes.len());
+            Ok::<_, std::convert::Infallible>(moved)
         });
         let Ok(values) = values;
         values
@@ -505,9 +725,10 @@ impl Point {
     /// Both sides of the identity for random tangents and seeds of what is active in both modes.
     pub(super) fn products(
         &self,
+        session: &Session<'_>,
         (forward, forward_derived): (&Derivative<'_>, &Derived),
         (reverse, reverse_derived): (&Derivative<'_>, &Derived),
-    ) -> Result<Products, Diagnosis> {
+    ) -> Result<Products, Ended> {
         let image = &self.inputs.image;
         let mut random = self.random.clone();
         let active = |derived: &Derived, float: &Float| {
@@ -529,10 +750,13 @@ impl Point {
             .collect();
         let (tangent, memory, _) = self.tangents(forward, &direction)?;
         let (adjoints, _) = self.adjoints((reverse, reverse_derived), &returned, &seeds)?;
+        let (uncertain, singular) = self.uncertain(session, &direction, &returned, &weights);
         let mut out = Products {
             forward: 0.0,
             reverse: 0.0,
             size: 0.0,
+            uncertain,
+            singular,
         };
         let pairs = tangent.iter().zip(&returned);
         for (tangent, seed) in pairs.chain(memory.iter().zip(&weights)) {
@@ -545,6 +769,39 @@ impl Point {
             out.size += (tangent * adjoint).abs();
         }
         Ok(out)
+    }
+}
+
+impl Point {
+    /// How far a sum of tangents along a direction moves where the inputs do by a little more than rounding, and
+    /// whether the chain rule has no answer on the way.
+    fn uncertain(
+        &self,
+        session: &Session<'_>,
+        direction: &[(usize, f64)],
+        returned: &[f64],
+        weights: &[f64],
+    ) -> (f64, bool) {
+        let along = |image: &Image| {
+            let outputs = self.outputs.iter().map(|(at, _)| *at);
+            let met = exact(&session.primal, image, direction, outputs).ok()?;
+            let returns = met.returns.iter().zip(returned);
+            let outputs = met.outputs.iter().zip(weights);
+            let sum = returns
+                .chain(outputs)
+                .map(|(value, seed)| value * seed)
+                .sum::<f64>();
+            Some((sum, met.singular || !sum.is_finite()))
+        };
+        let here = along(&self.inputs.image);
+        let beside = along(&self.beside(session.bits));
+        match (here, beside) {
+            (Some((here, singular)), Some((beside, _))) if (here - beside).is_finite() => {
+                (10.0 * (here - beside).abs(), singular)
+            }
+            (Some((_, singular)), _) => (0.0, singular),
+            _ => (0.0, false),
+        }
     }
 }
 

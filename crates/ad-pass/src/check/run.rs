@@ -10,7 +10,7 @@ use inkwell::values::FunctionValue;
 use trace::{Activity, CheckFault, Diagnosis, Kind, MemoryFault, Mode, Problem, Unexpected};
 
 use super::heap;
-use super::image::{Buffer, Float, Image, Instance, read, write};
+use super::image::{Buffer, Float, Image, Instance, read, tangent, write};
 use super::jit::{self, Code};
 use super::panic::Ended;
 use crate::backend::activities::argument_activities;
@@ -39,6 +39,15 @@ impl<'c> Primal<'c> {
             returns,
             result: RefCell::new(Buffer::new(bytes)),
         }
+    }
+
+    /// The tangents of what it returned, after a run with tangents.
+    pub(super) fn tangents(&self) -> Vec<f64> {
+        let result = self.result.borrow();
+        self.returns
+            .iter()
+            .map(|float| tangent(result.bytes().as_ptr().wrapping_add(float.at), float.bits))
+            .collect()
     }
 
     /// Runs it on an instance of `image` and gives the floats that it returns.

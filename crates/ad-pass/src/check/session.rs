@@ -23,6 +23,8 @@ pub(super) struct Session<'c> {
     /// The fewest bits of any float that takes part.
     pub(super) bits: u32,
     pub(super) samples: usize,
+    /// Differences are taken beside dual numbers.
+    pub(super) takes_differences: bool,
 }
 
 impl Session<'_> {

@@ -1,87 +1,97 @@
-//! Chooses sizes and ranges with which the function runs to its end.
+//! Chooses sizes with which the function runs to its end.
 
 use inkwell::values::FunctionValue;
 use trace::{Check, CheckNote, Diagnosis, Runner};
 
-use super::defaults::{Defaults, TRIES};
+use super::compared_with::ComparedWith;
+use super::defaults::TRIES;
 use super::inputs::{self, Inputs};
 use super::outcome::outcome;
 use super::panic::Ended;
+use super::plan::{Plan, more_sizes};
 use super::run::Primal;
 use crate::differentiate::derived::Derived;
 
-/// Finds sizes and ranges with which the function runs to its end, and gives finite numbers that
-/// depend on its inputs.
+/// Finds sizes with which the function runs to its end, and gives finite numbers that depend on its inputs.
 pub(super) fn settle(
     function: FunctionValue<'_>,
     derived: &Derived,
     primal: &Primal<'_>,
+    compared: ComparedWith,
     check: &Check,
-) -> Result<(Defaults, Vec<CheckNote>), Diagnosis> {
+) -> Result<(Plan, Vec<CheckNote>), Diagnosis> {
     let mut first_end: Option<(Ended, Inputs)> = None;
-    let mut ran: Option<(Defaults, bool)> = None;
     // A loop that goes on until it has converged may never do so on numbers that nobody meant.
     primal.code.limit(PATIENCE);
     let mut endless = 0;
-    let mut settled = false;
-    'sizes: for (length, integer) in TRIES {
-        for (low, high) in [(-1.0, 1.0), (0.25, 1.0)] {
-            let defaults = Defaults {
-                length,
-                integer,
-                low,
-                high,
-            };
-            let layout = primal.code.layout();
-            let make =
-                |point| inputs::make(function, &derived.shapes, layout, check, point, defaults);
-            let made = make(0)?;
-            let first = outcome(primal, &made.image);
-            let all = (1..check.points.min(POINTS)).try_fold(first, |so_far, point| {
-                let Ok(so_far) = so_far else {
-                    return Ok(so_far);
-                };
-                let next = outcome(primal, &make(point)?.image);
-                Ok::<_, Diagnosis>(next.map(|next| so_far.and(&next)))
-            })?;
-            match all {
+    let layout = primal.code.layout();
+    // What it does at one size: how often it gives finite numbers that depend on its inputs, and how often it
+    // runs to its end.
+    let mut tried = |size, constants: &[f64]| -> Result<Option<(u32, u32)>, Diagnosis> {
+        let plan = Plan {
+            sizes: vec![size],
+            constants: constants.to_vec(),
+            is_single: primal.code.is_single(),
+        };
+        let (mut good, mut ran) = (0, 0);
+        for number in 0..POINTS {
+            let defaults = plan.defaults(number);
+            let made = inputs::make(function, &derived.shapes, layout, check, number, defaults)?;
+            match outcome(primal, &made.image) {
                 Ok(outcome) => {
-                    if outcome.is_finite && outcome.does_something {
-                        ran = Some((defaults, true));
-                        settled = true;
-                        break 'sizes;
-                    }
-                    if ran.is_none_or(|(_, finite)| !finite && outcome.is_finite) {
-                        ran = Some((defaults, outcome.is_finite));
-                    }
+                    ran += 1;
+                    good += u32::from(outcome.is_finite && outcome.does_something);
                 }
                 Err(ended) => {
                     endless += u32::from(ended == Ended::Signal(SIGALRM));
                     let is_hopeless = endless > 3 || matches!(ended, Ended::Missing(_));
                     first_end.get_or_insert((ended, made));
                     if is_hopeless {
-                        break 'sizes;
+                        return Ok(None);
                     }
                 }
             }
         }
+        Ok(Some((good, ran)))
+    };
+    let mut best: Option<((u64, i128), (u32, u32))> = None;
+    for size in TRIES {
+        let Some(found) = tried(size, &[])? else {
+            break;
+        };
+        if found.1 > 0 && best.is_none_or(|(_, so_far)| found > so_far) {
+            best = Some((size, found));
+        }
+        // Domains of functions are such that half of the points may lie beside them.
+        if found.0 >= POINTS / 2 {
+            break;
+        }
     }
-    let Some((defaults, is_finite)) = ran else {
+    let Some((size, (good, _))) = best else {
         let (ended, inputs) = first_end.expect("it ran or it ended otherwise");
         return Err(ended.diagnosis(Runner::Primal, &inputs.words));
     };
+    let mut sizes = Vec::new();
+    for other in more_sizes(size, &compared.integers).into_iter().take(MOST) {
+        let suits = other == size || matches!(tried(other, &[])?, Some((good, _)) if good > 0);
+        if suits {
+            sizes.push(other);
+        }
+    }
     let mut notes = Vec::new();
-    if !settled && let Some((ended, _)) = &first_end {
+    if good == 0
+        && let Some((ended, _)) = &first_end
+    {
         notes.push(CheckNote::NothingAtTheseSizes {
             elsewhere: ended.problem(Runner::It),
         });
     }
-    if !is_finite {
-        notes.push(CheckNote::NeverFinite);
-    } else if defaults.low > 0.0 {
-        notes.push(CheckNote::PositiveFloats);
-    }
-    Ok((defaults, notes))
+    let plan = Plan {
+        sizes,
+        constants: compared.floats,
+        is_single: primal.code.is_single(),
+    };
+    Ok((plan, notes))
 }
 
 /// How long a call of the primal may take, in milliseconds.
@@ -89,5 +99,8 @@ const PATIENCE: u32 = 1500;
 
 const SIGALRM: i32 = 14;
 
-/// At how many points a try is made at most.
-const POINTS: u32 = 8;
+/// At how many points each size is tried.
+const POINTS: u32 = 6;
+
+/// As many sizes are tried beside the first that suits.
+const MOST: usize = 16;

@@ -66,7 +66,7 @@ fn kinks_are_named() {
     .unwrap();
     let text = stdout(&output);
     assert!(text.contains("only kinks"), "{text}");
-    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert_eq!(output.status.code(), Some(5), "{text}");
 }
 
 #[test]

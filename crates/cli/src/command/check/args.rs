@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use crate::args::ad::AdArgs;
 use crate::args::mode::ModeName;
 
-/// Runs a function and its derivative on numbers, and compares the derivative with central
+/// Runs a function and its derivative on numbers, and compares the derivative with dual numbers, with central
 /// differences, with the other mode, and with a hand-written backward function.
 ///
 /// Inputs are made up (--seed), within --range and with --len elements, or read from --inputs. Sizes
-/// that nobody stated are tried until the function runs. A panic of the function is reported, and what
-/// it says. Exit code 1 means that something disagrees.
+/// that nobody stated are tried until the function runs. Points are of both signs and of many kinds, and
+/// more are tried until every block of the function has run. A panic of the function is reported, and what
+/// it says. Exit code 1 means that the derivative is wrong, 5 that this could not be decided.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -29,8 +30,9 @@ pub struct Args {
     /// Where the pseudo-random numbers begin.
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Inputs")]
     pub seed: u64,
-    /// At how many points derivatives are compared.
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Inputs")]
+    /// At how many points derivatives are compared at most. More are looked for where these leave blocks of the
+    /// function out.
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Inputs")]
     pub points: u32,
     /// How many elements of a parameter are compared one by one; all the others at once.
     #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = "Inputs")]

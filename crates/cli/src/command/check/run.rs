@@ -60,9 +60,12 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     } else {
         global.print(&table::text(&trace, checked, args, global))?;
     }
-    Ok(match checked.disagrees() {
-        true => exit::DIFFERS,
-        false => exit::DONE,
+    Ok(if checked.disagrees() {
+        exit::DIFFERS
+    } else if checked.passed() {
+        exit::DONE
+    } else {
+        exit::UNDECIDED
     })
 }
 

@@ -1,7 +1,9 @@
 //! How a check looks on a terminal.
 
+use std::collections::BTreeSet;
+
 use diff_view::Tone;
-use trace::{Checked, Compared, Cross, Mode, Trace, Verdict};
+use trace::{Blocks, Checked, Compared, Cross, Mode, ReferenceBy, Trace, Verdict};
 use unicode_width::UnicodeWidthStr;
 
 use super::args::Args;
@@ -18,10 +20,7 @@ pub(super) fn text(trace: &Trace, checked: &Checked, args: &Args, global: &Globa
         .iter()
         .map(|(name, words)| format!("{name}: {words}"))
         .collect();
-    let points = match checked.points {
-        1 => "1 point".to_owned(),
-        several => format!("{several} points"),
-    };
+    let points = counted(u64::from(checked.points), "point");
     canvas.paragraph(
         &format!(
             "{points}, seed {}; the first: {}",
@@ -32,11 +31,19 @@ pub(super) fn text(trace: &Trace, checked: &Checked, args: &Args, global: &Globa
         width,
         Tone::Muted.style(),
     );
+    if checked.left_out > 0 {
+        let words = format!(
+            "{} left out: the function is not finite there, or does not run to its end",
+            counted(u64::from(checked.left_out), "point"),
+        );
+        canvas.paragraph(&words, 0, width, Tone::Muted.style());
+    }
+    blocks(checked, width, &mut canvas);
     for note in &checked.notes {
         canvas.paragraph(&format!("note: {note}"), 0, width, Tone::Warning.style());
     }
     let mut sections = vec![Section {
-        title: "against central differences".to_owned(),
+        title: "against dual numbers and central differences".to_owned(),
         parts: &checked.differences,
     }];
     if let Some(manual) = &args.manual {
@@ -49,13 +56,51 @@ pub(super) fn text(trace: &Trace, checked: &Checked, args: &Args, global: &Globa
         section.paint(width, &mut canvas);
     }
     if let Some(found) = &checked.cross {
-        cross(found, width, &mut canvas);
+        cross(found, checked.passed(), width, &mut canvas);
     }
     for fault in &checked.faults {
         canvas.paragraph(&format!("fault: {fault}"), 0, width, Tone::Removed.style());
     }
     verdict(checked, width, &mut canvas);
     canvas.finish()
+}
+
+/// `1 point`, `3 points`.
+fn counted(count: u64, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        several => format!("{several} {what}s"),
+    }
+}
+
+/// Which blocks of the primal ran, and where those are that did not.
+fn blocks(checked: &Checked, width: usize, canvas: &mut Canvas) {
+    let Blocks {
+        of,
+        reached,
+        missed,
+    } = &checked.blocks;
+    if *of == 0 {
+        return;
+    }
+    let mut words = format!("{reached} of {} of the primal ran", counted(*of, "block"));
+    if reached < of {
+        let places: BTreeSet<String> = missed
+            .iter()
+            .map(|block| match &block.line {
+                Some((file, line)) => format!("{file}:{line}"),
+                None => format!("in {}", block.function),
+            })
+            .collect();
+        let places: Vec<String> = places.into_iter().collect();
+        words.push_str(&format!("; never: {}", places.join(", ")));
+    }
+    let tone = if reached < of {
+        Tone::Warning
+    } else {
+        Tone::Muted
+    };
+    canvas.paragraph(&words, 0, width, tone.style());
 }
 
 struct Section<'a> {
@@ -173,20 +218,28 @@ fn details(part: &Compared, width: usize, canvas: &mut Canvas) {
         return;
     };
     let mut words = format!(
-        "  {}: the derivative is {}, and the reference {}",
+        "  {} at point {}: the derivative is {}, and should be {}",
         worst.place,
+        worst.point,
         value(worst.derivative),
         value(worst.reference)
     );
-    if let (Some(step), Some(estimated)) = (worst.step, worst.estimated) {
-        words.push_str(&format!(
-            " (central differences at steps down to {step:.1e}, ±{estimated:.0e})"
-        ));
-    }
+    let differences = match (worst.step, worst.estimated) {
+        (Some(step), Some(estimated)) => {
+            format!("central differences at steps down to {step:.1e}, ±{estimated:.0e}")
+        }
+        _ => "central differences".to_owned(),
+    };
+    words.push_str(&match worst.by {
+        ReferenceBy::Both => format!(" (dual numbers; {differences})"),
+        ReferenceBy::Dual => " (dual numbers; differences cannot tell here)".to_owned(),
+        ReferenceBy::Differences => format!(" ({differences})"),
+        ReferenceBy::Other => String::new(),
+    });
     canvas.paragraph(&words, 2, width, Tone::Removed.style());
 }
 
-fn cross(found: &Cross, width: usize, canvas: &mut Canvas) {
+fn cross(found: &Cross, is_right: bool, width: usize, canvas: &mut Canvas) {
     canvas.line("", Tone::Plain.style());
     let other = found.other;
     canvas.line(
@@ -205,9 +258,10 @@ fn cross(found: &Cross, width: usize, canvas: &mut Canvas) {
             value(found.forward),
             value(found.reverse),
             number(found.relative),
-            match verdict.is_failure() {
-                true => "DISAGREES",
-                false => "agrees",
+            match (verdict.is_failure(), is_right) {
+                (true, true) => "the other mode is wrong",
+                (true, false) => "DISAGREES",
+                (false, _) => "agrees",
             }
         ),
     };
@@ -225,7 +279,12 @@ fn verdict(checked: &Checked, width: usize, canvas: &mut Canvas) {
         )
     } else if checked.passed() {
         (
-            format!("check passed: {compared} derivatives agree"),
+            match checked.other_mode_is_wrong() {
+                true => format!(
+                    "check passed: {compared} derivatives agree; those of the other mode are wrong"
+                ),
+                false => format!("check passed: {compared} derivatives agree"),
+            },
             Tone::Added,
         )
     } else {

@@ -1,0 +1,118 @@
+//! Which blocks of the primal have run.
+
+use std::collections::BTreeSet;
+
+use llvm_shim::Block;
+use trace::{Blocks, MissedBlock};
+
+/// The blocks that count, and those that ran.
+#[derive(Debug)]
+pub(super) struct Coverage {
+    blocks: Vec<Block>,
+    ran: Vec<bool>,
+    /// How many blocks ran in all, as a measure of work that is the same on every machine.
+    pub(super) work: u64,
+}
+
+impl Coverage {
+    /// Of these blocks, in the order of their counters.
+    pub(super) fn of(blocks: Vec<Block>) -> Self {
+        let ran = vec![false; blocks.len()];
+        Coverage {
+            blocks,
+            ran,
+            work: 0,
+        }
+    }
+
+    /// Takes note of what ran since this was done last. True when a block that counts ran for the first time.
+    pub(super) fn note(&mut self) -> bool {
+        let mut is_new = false;
+        for (at, count) in llvm_shim::take_counts(self.blocks.len())
+            .into_iter()
+            .enumerate()
+        {
+            self.work += count;
+            if count > 0 && !self.ran[at] {
+                self.ran[at] = true;
+                is_new |= counts(&self.blocks[at]);
+            }
+        }
+        is_new
+    }
+
+    /// Forgets what ran since notes were taken last.
+    pub(super) fn forget(&self) {
+        llvm_shim::take_counts(self.blocks.len());
+    }
+
+    /// True when every block that counts has run.
+    pub(super) fn is_whole(&self) -> bool {
+        let mut all = self.blocks.iter().zip(&self.ran);
+        all.all(|(block, ran)| *ran || !counts(block))
+    }
+
+    /// How many ran, of how many, and where the others are.
+    pub(super) fn sum(&self) -> Blocks {
+        let counted = || {
+            let all = self.blocks.iter().zip(&self.ran);
+            all.filter(|(block, _)| counts(block))
+        };
+        let missed: BTreeSet<MissedBlock> = counted()
+            .filter(|(_, ran)| !**ran)
+            .map(|(block, _)| MissedBlock {
+                function: format!("{:#}", rustc_demangle::demangle(&block.function)),
+                line: block.line.clone(),
+            })
+            .collect();
+        Blocks {
+            of: counted().count() as u64,
+            reached: counted().filter(|(_, ran)| **ran).count() as u64,
+            missed: missed.into_iter().collect(),
+        }
+    }
+}
+
+/// True for a block that a check should reach: of the user's own code, and no way into a panic.
+fn counts(block: &Block) -> bool {
+    !block.is_dead_end && !is_library(&block.function)
+}
+
+/// True for a function of Rust's own libraries.
+fn is_library(symbol: &str) -> bool {
+    let path = format!("{:#}", rustc_demangle::demangle(symbol));
+    let path = path.trim_start_matches(['<', '&', '*', '[', '(']);
+    let path = path.trim_start_matches("mut ").trim_start_matches("const ");
+    ["core::", "alloc::", "std::", "hashbrown::", "irad."]
+        .iter()
+        .any(|root| path.starts_with(root))
+        || path.contains("__rustc")
+        // A trait of theirs, implemented for one of their types (`<f64 as core::ops::…>`).
+        || path.split_once(" as ").is_some_and(|(ty, rest)| {
+            !ty.contains("::") && ["core::", "alloc::", "std::"].iter().any(|root| rest.starts_with(root))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block(function: &str, is_dead_end: bool) -> Block {
+        Block {
+            function: function.to_owned(),
+            line: None,
+            is_dead_end,
+        }
+    }
+
+    #[test]
+    fn blocks_of_libraries_and_panics_do_not_count() {
+        assert!(counts(&block("loss", false)));
+        assert!(!counts(&block("loss", true)));
+        assert!(!counts(&block(
+            "_ZN4core3ptr4read17h0123456789abcdefE",
+            false
+        )));
+        assert!(counts(&block("_ZN5model4loss17h0123456789abcdefE", false)));
+    }
+}

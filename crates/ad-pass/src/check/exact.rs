@@ -1,0 +1,59 @@
+//! The tangents that the function itself has, computed with dual numbers along the branches that it takes.
+//!
+//! `llvm_shim::instrument` has the primal compute them. They owe nothing to Enzyme, and have no truncation
+//! error. What they do not see is a branch that the function takes for a single value (`if x == 0.0`): the
+//! derivative of that branch is not the function's. Differences see it.
+
+use super::image::{Image, Instance, tangent};
+use super::panic::Ended;
+use super::run::Primal;
+
+/// What a run with tangents gave.
+#[derive(Clone, Debug)]
+pub(super) struct Exact {
+    /// The tangents of what is returned.
+    pub(super) returns: Vec<f64>,
+    /// Those of the floats that were asked for.
+    pub(super) outputs: Vec<f64>,
+    /// It met an infinite slope where nothing moved.
+    pub(super) singular: bool,
+    /// A tangent was lost, so that nothing can be said.
+    pub(super) unknown: bool,
+}
+
+/// Runs the primal on `image` moving along `direction`, and gives the tangents of what it returns and of
+/// the floats at the positions `outputs`.
+pub(super) fn exact(
+    primal: &Primal<'_>,
+    image: &Image,
+    direction: &[(usize, f64)],
+    outputs: impl Iterator<Item = usize>,
+) -> Result<Exact, Ended> {
+    let mut memory = Instance::of(image);
+    llvm_shim::reset_tangents();
+    for (at, tangent) in direction {
+        let float = &image.floats[*at];
+        let address = memory.address(float.block).wrapping_add(float.at);
+        match float.bits {
+            32 => llvm_shim::set_tangent(address, &(*tangent as f32).to_le_bytes()),
+            _ => llvm_shim::set_tangent(address, &tangent.to_le_bytes()),
+        }
+    }
+    primal.run(image, &mut memory)?;
+    let met = llvm_shim::met();
+    let outputs = outputs
+        .map(|at| {
+            let float = &image.floats[at];
+            tangent(
+                memory.address(float.block).wrapping_add(float.at),
+                float.bits,
+            )
+        })
+        .collect();
+    Ok(Exact {
+        returns: primal.tangents(),
+        outputs,
+        singular: met.singular,
+        unknown: met.unknown,
+    })
+}
