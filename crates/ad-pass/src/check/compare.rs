@@ -300,8 +300,11 @@ fn with_dual(derivative: f64, dual: Dual, runs: Runs, tolerance: Tolerance) -> V
     let off = (derivative - dual.value).abs();
     let is_same = off <= tolerance.exact.0 * size + dual.uncertain;
     if is_same {
+        let has_kink = runs.difference.is_some_and(|found| found.kink.is_some());
         return match runs.follows_a_branch(derivative) {
             true => Verdict::Disagrees,
+            // The derivative of one side.
+            false if has_kink => Verdict::Kink,
             // It is only the same because its last digits mean nothing.
             false
                 if dual.uncertain > 1e-3 * size && off > tolerance.exact.0 * size + runs.floor =>
@@ -473,6 +476,7 @@ mod tests {
         assert_eq!(judged(f64::NAN, Some(f64::NAN), None), Verdict::Undefined);
         let kink = Some(difference(0.0, 0.0, Some((-1.0, 1.0))));
         assert_eq!(judged(1.0, Some(-1.0), kink), Verdict::Kink);
+        assert_eq!(judged(1.0, Some(1.0), kink), Verdict::Kink);
         assert_eq!(judged(3.0, Some(-1.0), kink), Verdict::Disagrees);
     }
 }
