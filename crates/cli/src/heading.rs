@@ -2,10 +2,10 @@
 
 use diff_view::{Paint, Tone};
 use session::signature::{line, parameter, returned};
-use trace::{Activity, Severity, Signature, Trace, TypeSource};
+use trace::{Activity, Severity, Signature, Trace, TypeSource, Verdict};
 use unicode_width::UnicodeWidthStr;
 
-use crate::output::Canvas;
+use crate::output::{Canvas, Global, say};
 
 /// The mode, and what of it is not as usual: `forward, 4 directions: `.
 fn mode(signature: &Signature) -> String {
@@ -45,6 +45,9 @@ pub fn paint(trace: &Trace, width: usize, canvas: &mut Canvas) {
     if let Some(signature) = &trace.signature {
         paint_signature(signature, width, canvas);
     }
+    if let Some(verdict) = &trace.verdict {
+        paint_verdict(verdict, width, canvas);
+    }
     for words in warnings(trace) {
         canvas.paragraph(
             &format!("warning: {words}"),
@@ -52,6 +55,27 @@ pub fn paint(trace: &Trace, width: usize, canvas: &mut Canvas) {
             width,
             Tone::Warning.style(),
         );
+    }
+}
+
+/// Paints what a check of the derivative came to.
+pub fn paint_verdict(verdict: &Verdict, width: usize, canvas: &mut Canvas) {
+    let label = format!("{:<13}", verdict.label());
+    let tone = match verdict {
+        Verdict::Wrong { .. } => Tone::Removed,
+        _ if verdict.is_doubtful() => Tone::Warning,
+        _ => Tone::Added,
+    };
+    canvas.text(&label, tone.style());
+    canvas.paragraph(&verdict.to_string(), label.len(), width, tone.style());
+}
+
+/// Says on standard error what a check came to.
+pub fn say_verdict(trace: &Trace, global: &Global) {
+    if let Some(verdict) = &trace.verdict {
+        let mut canvas = global.stderr_canvas();
+        paint_verdict(verdict, global.width(), &mut canvas);
+        say(&canvas.finish());
     }
 }
 

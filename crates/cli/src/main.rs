@@ -12,6 +12,7 @@ mod output;
 mod program;
 mod report;
 mod requests;
+mod verdict;
 mod view;
 mod words;
 

@@ -232,6 +232,9 @@ enum IradOutcome : int32_t {
   IRAD_OUTCOME_SIGNAL = 2,
 };
 
+// The id of a run that was stopped because it took too many blocks.
+constexpr uint64_t IRAD_STOP_ENDLESS = UINT64_MAX;
+
 // What compiled code calls where it would not return. The frames of that code are left without any clearing
 // up.
 void irad_stop(uint64_t id, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
@@ -258,6 +261,10 @@ enum IradMet : uint64_t {
 void irad_dual_instrument(LLVMModuleRef module, IradOnBlock on_block, void *context);
 // Takes the counts since they were taken last. Returns how many there are.
 size_t irad_dual_counts(uint64_t *counts, size_t most);
+// How many blocks one run may take; then it ends as by `irad_stop` with `IRAD_STOP_ENDLESS`.
+void irad_dual_limit(uint64_t blocks);
+// Begins a run. Returns how many blocks the one before took.
+uint64_t irad_dual_begin();
 // Makes all tangents zero.
 void irad_dual_reset();
 // Sets and gives the tangents of what lies at an address.

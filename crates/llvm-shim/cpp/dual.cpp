@@ -512,6 +512,9 @@ struct Instrument : InstVisitor<Instrument> {
   void visitDbgInfoIntrinsic(DbgInfoIntrinsic &) {}
 
   void visitCallBase(CallBase &called) {
+    // The counter of a block.
+    if (isa<ConstantExpr>(called.getCalledOperand()))
+      return;
     if (called.isInlineAsm())
       return unknown(called);
     Function *callee = called.getCalledFunction();
@@ -732,10 +735,13 @@ void count(Function &function, IradOnBlock on_block, void *context) {
     auto *counter = new uint64_t(0);
     counters().push_back(counter);
     builder.SetInsertPoint(&*block.getFirstInsertionPt());
-    Value *at = builder.CreateIntToPtr(builder.getInt64(reinterpret_cast<uint64_t>(counter)),
-                                       builder.getPtrTy());
-    Value *sum = builder.CreateAdd(builder.CreateLoad(builder.getInt64Ty(), at), builder.getInt64(1));
-    builder.CreateStore(sum, at);
+    auto address = [&](const void *of) {
+      return builder.CreateIntToPtr(builder.getInt64(reinterpret_cast<uint64_t>(of)),
+                                    builder.getPtrTy());
+    };
+    auto *type = FunctionType::get(builder.getVoidTy(), {builder.getPtrTy()}, false);
+    builder.CreateCall(type, address(reinterpret_cast<const void *>(&irad_dual_enter)),
+                       {address(counter)});
     const DILocation *location = line_of(block);
     std::string file = location ? location->getFilename().str() : "";
     std::string symbol = function.getName().str();

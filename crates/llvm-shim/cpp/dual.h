@@ -26,6 +26,7 @@ void irad_dual_store(void *to, const void *from, uint64_t bytes);
 void irad_dual_copy(void *to, const void *from, uint64_t bytes);
 void irad_dual_zero(void *to, uint64_t bytes);
 double irad_dual_digamma(double x);
+void irad_dual_enter(uint64_t *counter);
 }
 
 // As many bytes of arguments, and of a result, have tangents.

@@ -23,6 +23,10 @@ namespace {
 constexpr uint64_t BITS = 12;
 constexpr uint64_t PAGE = 1 << BITS;
 
+// The blocks that ran since a run began, and how many may.
+uint64_t blocks_run = 0;
+uint64_t most_blocks = UINT64_MAX;
+
 struct Table {
   std::unordered_map<uint64_t, unsigned char *> pages;
   std::vector<unsigned char *> touched;
@@ -175,6 +179,20 @@ void irad_dual_write(void *at, const void *tangent, size_t bytes) {
 
 void irad_dual_read(const void *at, void *tangent, size_t bytes) {
   load(tangent, address(at), bytes);
+}
+
+void irad_dual_enter(uint64_t *counter) {
+  *counter += 1;
+  if (++blocks_run > most_blocks)
+    irad_stop(IRAD_STOP_ENDLESS, 0, 0, 0, 0);
+}
+
+void irad_dual_limit(uint64_t blocks) { most_blocks = blocks; }
+
+uint64_t irad_dual_begin() {
+  uint64_t before = blocks_run;
+  blocks_run = 0;
+  return before;
 }
 
 uint64_t irad_dual_met() { return irad_dual_events; }

@@ -58,6 +58,9 @@ pub(crate) const OUTCOME_STOPPED: i32 = 1;
 /// `IradOutcome`.
 pub(crate) const OUTCOME_SIGNAL: i32 = 2;
 
+/// `IRAD_STOP_ENDLESS`.
+pub(crate) const STOP_ENDLESS: u64 = u64::MAX;
+
 /// `IradMet`: an infinite slope where nothing moved.
 pub(crate) const MET_SINGULAR: u64 = 1;
 /// `IradMet`: a tangent went into something without a rule.
@@ -282,6 +285,8 @@ unsafe extern "C" {
         context: *mut c_void,
     );
     pub(crate) fn irad_dual_counts(counts: *mut u64, most: usize) -> usize;
+    pub(crate) fn irad_dual_limit(blocks: u64);
+    pub(crate) fn irad_dual_begin() -> u64;
     pub(crate) fn irad_dual_reset();
     pub(crate) fn irad_dual_write(at: *mut c_void, tangent: *const c_void, bytes: usize);
     pub(crate) fn irad_dual_read(at: *const c_void, tangent: *mut c_void, bytes: usize);

@@ -2,7 +2,8 @@
 #![allow(unsafe_code, reason = "calls into compiled_call.cpp")]
 
 use crate::boundary::{
-    OUTCOME_RETURNED, OUTCOME_SIGNAL, OUTCOME_STOPPED, RawStop, irad_call_guarded, irad_stop,
+    OUTCOME_RETURNED, OUTCOME_SIGNAL, OUTCOME_STOPPED, RawStop, STOP_ENDLESS, irad_call_guarded,
+    irad_stop,
 };
 
 /// How compiled code ended that did not return.
@@ -15,6 +16,8 @@ pub enum Stop {
         /// The others.
         words: [u64; 4],
     },
+    /// It took more blocks than it may.
+    Endless,
     /// The processor did not go along: SIGSEGV, SIGBUS, SIGFPE or SIGILL; or the time was up:
     /// SIGALRM.
     Signal(i32),
@@ -55,6 +58,7 @@ pub unsafe fn call_guarded(
     };
     match end {
         OUTCOME_RETURNED => Ok(()),
+        OUTCOME_STOPPED if stop.id == STOP_ENDLESS => Err(Stop::Endless),
         OUTCOME_STOPPED => Err(Stop::Called {
             id: stop.id,
             words: stop.words,

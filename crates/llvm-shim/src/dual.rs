@@ -9,8 +9,8 @@ use std::ffi::{CStr, c_char, c_void};
 use inkwell::module::Module;
 
 use crate::boundary::{
-    MET_SINGULAR, MET_UNKNOWN, irad_dual_counts, irad_dual_instrument, irad_dual_met,
-    irad_dual_read, irad_dual_reset, irad_dual_write,
+    MET_SINGULAR, MET_UNKNOWN, irad_dual_begin, irad_dual_counts, irad_dual_instrument,
+    irad_dual_limit, irad_dual_met, irad_dual_read, irad_dual_reset, irad_dual_write,
 };
 
 /// A block of a function that was instrumented.
@@ -79,6 +79,19 @@ pub fn take_counts(blocks: usize) -> Vec<u64> {
     let many = unsafe { irad_dual_counts(counts.as_mut_ptr(), counts.len()) };
     counts.truncate(many);
     counts
+}
+
+/// How many blocks one run of instrumented code may take from now on; one that takes more ends as
+/// [`crate::Stop::Endless`].
+pub fn limit_blocks(blocks: u64) {
+    // SAFETY: it only sets a number.
+    unsafe { irad_dual_limit(blocks) }
+}
+
+/// Begins a run of instrumented code. Gives how many blocks the one before took.
+pub fn begin_run() -> u64 {
+    // SAFETY: it only sets a number.
+    unsafe { irad_dual_begin() }
 }
 
 /// Makes all tangents zero, and forgets what was met.

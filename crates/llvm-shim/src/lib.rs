@@ -37,7 +37,10 @@ pub use compiled_call::{Stop, call_guarded, stop_address};
 pub use crash::{report_crashes, set_place};
 pub use debug_info::{debug_types, source_lines, unify_types};
 pub use diagnostics::{LlvmDiagnostic, Severity, handle_diagnostics};
-pub use dual::{Block, Met, instrument, met, reset_tangents, set_tangent, take_counts, tangent};
+pub use dual::{
+    Block, Met, begin_run, instrument, limit_blocks, met, reset_tangents, set_tangent, take_counts,
+    tangent,
+};
 pub use ending::{End, hear_end, misbehave};
 pub use error::Error;
 pub use fingerprint::{Fingerprint, Fingerprints};

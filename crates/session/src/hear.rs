@@ -5,7 +5,6 @@ use trace::{Request, Trace};
 use crate::engine::{self, Answer, Ended};
 use crate::error::Error;
 use crate::module::Module;
-use crate::trust;
 
 /// Asks and waits, and gives back what was said even when the engine did not come to its end.
 ///
@@ -16,7 +15,6 @@ pub fn hear(
     meanwhile: &mut dyn FnMut(&Trace),
 ) -> Result<(Answer, Option<Ended>), Error> {
     let (mut answer, ended) = engine::run(request, module.sent(), meanwhile)?;
-    trust::weigh(&mut answer.trace, module);
     // The engine may have read no more than a part of the file.
     let failure = answer.trace.failure.as_mut();
     if let Some(place) = failure.and_then(|failure| failure.place.as_mut()) {

@@ -26,5 +26,5 @@ pub mod shell;
 pub mod sides;
 pub mod signature;
 pub mod slicing;
-pub mod trust;
 pub mod uncompiled;
+pub mod verdict;

@@ -6,7 +6,7 @@ use diff_view::{Counts, Paint, PairKind, PlainPaint, Show, TokenKind, hunks, lay
 use ir_text::{joined, normal_form};
 use session::history::id_of;
 use session::sides::sides_at;
-use session::trust;
+use session::verdict;
 use trace::{Point, Trace};
 
 use crate::compare::compare;
@@ -30,7 +30,7 @@ pub fn body(
     let mut out = String::new();
     // What makes a derivative doubtful belongs to it: that it has come or gone is a difference.
     for remark in &trace.remarks {
-        if let Some(doubt) = trust::doubt(remark) {
+        if let Some(doubt) = verdict::doubt(remark) {
             let words = nameless(&ir_load::demangle_words(&doubt));
             out.push_str(&format!("; warning: {words}\n"));
         }

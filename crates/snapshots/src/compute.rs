@@ -9,13 +9,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use session::ask::ask;
 use session::build::Built;
 use session::load::load;
 use session::request;
 use session::resolve::resolved;
 use session::slicing::Slicing;
-use trace::Limits;
+use session::verdict::{Checking, ask_and_check};
+use trace::{Limits, Verdict};
 
 use crate::body;
 use crate::entry::{CrateInput, Entry, Input};
@@ -40,6 +40,8 @@ pub struct Computed {
     pub result: Result<Snapshot, Error>,
     /// What is odd about its input.
     pub warnings: Vec<String>,
+    /// What a check of its derivative came to, if there was one.
+    pub verdict: Option<Verdict>,
     /// How long that took.
     pub taken: Duration,
 }
@@ -49,6 +51,7 @@ pub fn all(
     entries: &[Entry],
     jobs: Option<u16>,
     limits: Limits,
+    checking: Option<&Checking>,
     progress: &dyn Progress,
 ) -> Vec<Computed> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -68,7 +71,7 @@ pub fn all(
                         return;
                     };
                     progress.begins(&entry.name);
-                    let _ = sender.send((at, one(entry, crates, progress, limits)));
+                    let _ = sender.send((at, one(entry, crates, progress, limits, checking)));
                 }
             });
         }
@@ -84,13 +87,22 @@ pub fn all(
         .collect()
 }
 
-fn one(entry: &Entry, crates: &Crates, progress: &dyn Progress, limits: Limits) -> Computed {
+fn one(
+    entry: &Entry,
+    crates: &Crates,
+    progress: &dyn Progress,
+    limits: Limits,
+    checking: Option<&Checking>,
+) -> Computed {
     let started = Instant::now();
     let mut warnings = Vec::new();
-    let result = snapshot(entry, crates, progress, limits, &mut warnings);
+    let mut verdict = None;
+    let said = (&mut warnings, &mut verdict);
+    let result = snapshot(entry, crates, progress, limits, checking, said);
     Computed {
         result,
         warnings,
+        verdict,
         taken: started.elapsed(),
     }
 }
@@ -100,7 +112,8 @@ fn snapshot(
     crates: &Crates,
     progress: &dyn Progress,
     limits: Limits,
-    warnings: &mut Vec<String>,
+    checking: Option<&Checking>,
+    (warnings, verdict): (&mut Vec<String>, &mut Option<Verdict>),
 ) -> Result<Snapshot, Error> {
     let mut module = match &entry.input {
         Input::File { path, .. } => {
@@ -130,7 +143,8 @@ fn snapshot(
         entry.content.watch(),
         limits,
     );
-    let trace = ask(&request, &module)?.trace;
+    let trace = ask_and_check(&request, &module, checking)?.trace;
+    verdict.clone_from(&trace.verdict);
     let (body, instances) = body::body(&trace, module.text(), entry.content, &entry.stages)?;
     let mut info = info(entry, &trace);
     if !instances.is_empty() {

@@ -54,6 +54,9 @@ pub enum Error {
         /// What there is.
         entries: Vec<String>,
     },
+    /// The derivative is wrong, and was not when its snapshot was accepted.
+    #[error("the derivative is {0}")]
+    BecameWrong(Box<trace::Verdict>),
     /// A snapshot needs a name.
     #[error("a snapshot needs a name")]
     NoName,

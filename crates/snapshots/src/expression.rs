@@ -40,6 +40,9 @@ pub fn info(entry: &Entry, trace: &Trace) -> Map<String, Value> {
     ] {
         info.insert(key.to_owned(), value);
     }
+    if let Some(verdict) = &trace.verdict {
+        info.insert("verdict".to_owned(), json!(verdict.word()));
+    }
     info
 }
 

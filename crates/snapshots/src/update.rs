@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde_json::Value;
+use trace::Verdict;
+
 use crate::changes::{self, Changes};
 use crate::compute::Computed;
 use crate::entry::Entry;
@@ -60,6 +63,8 @@ pub struct Row<'e> {
     pub unreadable: Option<Error>,
     /// What is odd about its input.
     pub warnings: Vec<String>,
+    /// What a check of its derivative came to, if there was one.
+    pub verdict: Option<Verdict>,
     /// The accepted snapshot's file.
     pub file: PathBuf,
     /// What was written.
@@ -135,6 +140,10 @@ pub fn check<'e>(
         Ok(old) => row.old = old,
         Err(error) => return Ok(failed(row, error)),
     }
+    if let Some(verdict) = became_wrong(&row) {
+        row.new = Some(new);
+        return Ok(failed(row, Error::BecameWrong(Box::new(verdict))));
+    }
     let target = update.target(row.old.is_some());
     if row.old.as_ref().is_some_and(|old| is_same(old, &new)) {
         if target != Target::Nothing {
@@ -174,6 +183,13 @@ pub fn check<'e>(
     Ok(row)
 }
 
+/// The verdict, where the derivative is wrong and was not when the snapshot was accepted.
+fn became_wrong(row: &Row<'_>) -> Option<Verdict> {
+    let verdict = row.verdict.as_ref().filter(|verdict| verdict.is_wrong())?;
+    let before = row.old.as_ref().and_then(|old| old.info.get("verdict"));
+    (before.and_then(Value::as_str) != Some(verdict.word())).then(|| verdict.clone())
+}
+
 fn is_same(old: &Snapshot, new: &Snapshot) -> bool {
     old.body == new.body && changes::instances(old, new).is_empty()
 }
@@ -198,6 +214,7 @@ fn begun<'e>(entry: &'e Entry, computed: &Computed, project: &Project) -> Row<'e
         error: None,
         unreadable: None,
         warnings: computed.warnings.clone(),
+        verdict: computed.verdict.clone(),
         file: project.folder.accepted(&entry.name),
         wrote: None,
         taken: computed.taken,

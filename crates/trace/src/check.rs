@@ -1,5 +1,7 @@
 //! Running a derivative's numbers: what is asked, and what came out.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -86,10 +88,10 @@ impl Checked {
     /// If it agrees with all that and only the other mode does not, the other mode is at fault.
     pub fn disagrees(&self) -> bool {
         let parts = self.differences.iter().chain(&self.manual);
-        let cross = self.cross.as_ref().map(|cross| cross.verdict);
+        let cross = self.cross.as_ref().map(|cross| cross.judgement);
         !self.faults.is_empty()
-            || parts.map(|part| part.verdict).any(Verdict::is_failure)
-            || (cross.is_some_and(Verdict::is_failure) && !self.agrees())
+            || parts.map(|part| part.judgement).any(Judgement::is_failure)
+            || (cross.is_some_and(Judgement::is_failure) && !self.agrees())
     }
 
     /// True when everything that was compared agreed, and something was that is not zero on both
@@ -100,18 +102,18 @@ impl Checked {
 
     /// True when the other mode differs, and this one is right.
     pub fn other_mode_is_wrong(&self) -> bool {
-        let cross = self.cross.as_ref().map(|cross| cross.verdict);
-        cross.is_some_and(Verdict::is_failure) && self.passed()
+        let cross = self.cross.as_ref().map(|cross| cross.judgement);
+        cross.is_some_and(Judgement::is_failure) && self.passed()
     }
 
     fn agrees(&self) -> bool {
         let parts = &self.differences;
         parts
             .iter()
-            .any(|part| part.verdict == Verdict::Agrees && part.compared > part.zeros)
-            && parts
-                .iter()
-                .all(|part| part.verdict != Verdict::Inconclusive && !part.verdict.is_failure())
+            .any(|part| part.judgement == Judgement::Agrees && part.compared > part.zeros)
+            && parts.iter().all(|part| {
+                part.judgement != Judgement::Inconclusive && !part.judgement.is_failure()
+            })
     }
 }
 
@@ -125,6 +127,21 @@ pub struct Blocks {
     pub reached: u64,
     /// Where those are that never did.
     pub missed: Vec<MissedBlock>,
+}
+
+impl Blocks {
+    /// The lines of those that never ran, or their functions, each once.
+    pub fn places(&self) -> Vec<String> {
+        let places: BTreeSet<String> = self
+            .missed
+            .iter()
+            .map(|block| match &block.line {
+                Some((file, line)) => format!("{file}:{line}"),
+                None => format!("in {}", block.function),
+            })
+            .collect();
+        places.into_iter().collect()
+    }
 }
 
 /// A block that never ran.
@@ -161,7 +178,8 @@ pub struct Compared {
     /// The comparison that was the worst.
     pub worst: Option<Comparison>,
     /// How it ended.
-    pub verdict: Verdict,
+    #[serde(rename = "verdict")]
+    pub judgement: Judgement,
     /// How many comparisons met a kink, an undefined value, or told nothing.
     pub kinks: u64,
     /// Values that were not a number or infinite on both sides.
@@ -224,7 +242,8 @@ pub struct Cross {
     #[serde(with = "number")]
     pub relative: f64,
     /// How it ended.
-    pub verdict: Verdict,
+    #[serde(rename = "verdict")]
+    pub judgement: Judgement,
     /// Why there is no comparison, where there is none.
     pub reason: Option<NotCompared>,
 }
@@ -232,7 +251,7 @@ pub struct Cross {
 /// How a comparison ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum Judgement {
     /// Both sides agree.
     Agrees,
     /// There is nothing to compare.
@@ -249,10 +268,10 @@ pub enum Verdict {
     Disagrees,
 }
 
-impl Verdict {
+impl Judgement {
     /// True for what makes a check fail.
     pub fn is_failure(self) -> bool {
-        matches!(self, Verdict::Disagrees | Verdict::Nan)
+        matches!(self, Judgement::Disagrees | Judgement::Nan)
     }
 }
 

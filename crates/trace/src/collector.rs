@@ -27,6 +27,7 @@ impl Collector {
                 points: Vec::new(),
                 steps: Vec::new(),
                 checked: None,
+                verdict: None,
                 explained: None,
                 remarks: Vec::new(),
                 texts: Vec::new(),

@@ -47,6 +47,7 @@ mod trace;
 mod unexpected;
 mod unmakeable;
 mod upgrade;
+mod verdict;
 mod wire;
 
 pub use activity::{Activity, Mode};
@@ -54,7 +55,8 @@ pub use activity_reason::ActivityReason;
 pub use ad_options::AdOptions;
 pub use caching::Caching;
 pub use check::{
-    Blocks, Check, Checked, Compared, Comparison, Cross, Manual, MissedBlock, ReferenceBy, Verdict,
+    Blocks, Check, Checked, Compared, Comparison, Cross, Judgement, Manual, MissedBlock,
+    ReferenceBy,
 };
 pub use check_fault::{Allocator, CheckFault, MemoryFault};
 pub use check_note::CheckNote;
@@ -90,6 +92,7 @@ pub use toolchain::{Differentiated, Toolchain};
 pub use trace::{TRACE_VERSION, Trace};
 pub use unexpected::Unexpected;
 pub use unmakeable::Unmakeable;
+pub use verdict::{NotChecked, Undecided, Verdict};
 pub use wire::{
     MAX_FRAME, WireError, read_event, read_frame, read_json, write_event, write_frame, write_json,
 };

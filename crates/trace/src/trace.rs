@@ -13,6 +13,7 @@ use crate::signature::Signature;
 use crate::step::Step;
 use crate::text::{PointText, Text, TextId};
 use crate::toolchain::{Differentiated, Toolchain};
+use crate::verdict::Verdict;
 
 /// The version of the trace format that this crate writes, and the newest that it reads.
 pub const TRACE_VERSION: u32 = 2;
@@ -40,6 +41,9 @@ pub struct Trace {
     /// What a check found, if one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<Checked>,
+    /// What a check beside the run came to, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
     /// What each instruction is there for, if that was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explained: Option<Explained>,

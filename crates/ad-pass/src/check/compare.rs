@@ -1,6 +1,6 @@
 //! Tells agreement from disagreement, and both from what cannot be told.
 
-use trace::{Activity, Compared, Comparison, Parameter, ReferenceBy, Verdict};
+use trace::{Activity, Compared, Comparison, Judgement, Parameter, ReferenceBy};
 
 use super::differences::Difference;
 
@@ -102,20 +102,20 @@ pub(super) fn sum_up(
         absolute: 0.0,
         relative: 0.0,
         worst: None,
-        verdict: Verdict::Nothing,
+        judgement: Judgement::Nothing,
         kinks: 0,
         undefined: 0,
         rough: 0,
     };
-    let mut worst: Option<(Verdict, f64)> = None;
+    let mut worst: Option<(Judgement, f64)> = None;
     let mut agreed = 0;
     for pair in pairs {
         let verdict = judge(pair, scale, tolerance);
         match verdict {
-            Verdict::Kink => out.kinks += 1,
-            Verdict::Undefined => out.undefined += 1,
-            Verdict::Inconclusive => out.rough += 1,
-            Verdict::Agrees => agreed += 1,
+            Judgement::Kink => out.kinks += 1,
+            Judgement::Undefined => out.undefined += 1,
+            Judgement::Inconclusive => out.rough += 1,
+            Judgement::Agrees => agreed += 1,
             _ => {}
         }
         let Some(reference) = pair.reference_value() else {
@@ -130,13 +130,13 @@ pub(super) fn sum_up(
             0.0 => 0.0,
             size => off / size,
         };
-        if verdict == Verdict::Agrees || verdict.is_failure() {
+        if verdict == Judgement::Agrees || verdict.is_failure() {
             out.absolute = larger(out.absolute, off);
             out.relative = larger(out.relative, relative);
         }
         let rank = match verdict.is_failure() {
             true => verdict,
-            false => Verdict::Agrees,
+            false => Judgement::Agrees,
         };
         let relative = if relative.is_nan() {
             f64::INFINITY
@@ -148,20 +148,20 @@ pub(super) fn sum_up(
             out.worst = Some(pair.comparison(reference));
         }
         if verdict.is_failure() {
-            out.verdict = out.verdict.max(verdict);
+            out.judgement = out.judgement.max(verdict);
         }
     }
-    if !out.verdict.is_failure() {
-        out.verdict = if pairs.is_empty() {
-            Verdict::Nothing
+    if !out.judgement.is_failure() {
+        out.judgement = if pairs.is_empty() {
+            Judgement::Nothing
         } else if out.rough > agreed {
-            Verdict::Inconclusive
+            Judgement::Inconclusive
         } else if agreed > 0 {
-            Verdict::Agrees
+            Judgement::Agrees
         } else if out.kinks > 0 {
-            Verdict::Kink
+            Judgement::Kink
         } else {
-            Verdict::Undefined
+            Judgement::Undefined
         };
     }
     out
@@ -251,7 +251,7 @@ impl Runs {
 }
 
 /// `scale` is the largest derivative of the parameter.
-fn judge(pair: &Pair, scale: f64, tolerance: Tolerance) -> Verdict {
+fn judge(pair: &Pair, scale: f64, tolerance: Tolerance) -> Judgement {
     let derivative = pair.derivative;
     let runs = match pair.reference {
         Reference::Other(reference) => {
@@ -259,13 +259,13 @@ fn judge(pair: &Pair, scale: f64, tolerance: Tolerance) -> Verdict {
             let size = derivative.abs().max(reference.abs());
             let off = (derivative - reference).abs();
             return if derivative.is_nan() && reference.is_nan() {
-                Verdict::Undefined
+                Judgement::Undefined
             } else if derivative == reference || off <= relative * size + absolute * scale {
-                Verdict::Agrees
+                Judgement::Agrees
             } else if derivative.is_nan() {
-                Verdict::Nan
+                Judgement::Nan
             } else {
-                Verdict::Disagrees
+                Judgement::Disagrees
             };
         }
         Reference::Runs(runs) => runs,
@@ -277,12 +277,12 @@ fn judge(pair: &Pair, scale: f64, tolerance: Tolerance) -> Verdict {
 }
 
 /// Judges by dual numbers, and by differences where these say more.
-fn with_dual(derivative: f64, dual: Dual, runs: Runs, tolerance: Tolerance) -> Verdict {
+fn with_dual(derivative: f64, dual: Dual, runs: Runs, tolerance: Tolerance) -> Judgement {
     if !derivative.is_finite() {
         // Where the chain rule meets an infinite slope, no derivative that it makes is finite.
         return match dual.value.is_finite() && !dual.singular {
-            true => Verdict::Nan,
-            false => Verdict::Undefined,
+            true => Judgement::Nan,
+            false => Judgement::Undefined,
         };
     }
     if !dual.value.is_finite() {
@@ -291,9 +291,9 @@ fn with_dual(derivative: f64, dual: Dual, runs: Runs, tolerance: Tolerance) -> V
                 <= tolerance.difference * derivative.abs() + 4.0 * found.error
         });
         return if agrees {
-            Verdict::Agrees
+            Judgement::Agrees
         } else {
-            Verdict::Undefined
+            Judgement::Undefined
         };
     }
     let size = derivative.abs().max(dual.value.abs());
@@ -302,67 +302,67 @@ fn with_dual(derivative: f64, dual: Dual, runs: Runs, tolerance: Tolerance) -> V
     if is_same {
         let has_kink = runs.difference.is_some_and(|found| found.kink.is_some());
         return match runs.follows_a_branch(derivative) {
-            true => Verdict::Disagrees,
+            true => Judgement::Disagrees,
             // The derivative of one side.
-            false if has_kink => Verdict::Kink,
+            false if has_kink => Judgement::Kink,
             // It is only the same because its last digits mean nothing.
             false
                 if dual.uncertain > 1e-3 * size && off > tolerance.exact.0 * size + runs.floor =>
             {
-                Verdict::Inconclusive
+                Judgement::Inconclusive
             }
-            false => Verdict::Agrees,
+            false => Judgement::Agrees,
         };
     }
     let Some(found) = runs.difference else {
         // One side of the point is no part of the function's domain.
-        return Verdict::Disagrees;
+        return Judgement::Disagrees;
     };
     if let Some((left, right)) = found.kink {
         let slack = 0.05 * left.abs().max(right.abs());
         let low = left.min(right) - slack;
         let high = left.max(right) + slack;
         return match (low..=high).contains(&derivative) {
-            true => Verdict::Kink,
-            false if runs.has_ties => Verdict::Kink,
-            false => Verdict::Disagrees,
+            true => Judgement::Kink,
+            false if runs.has_ties => Judgement::Kink,
+            false => Judgement::Disagrees,
         };
     }
     if runs.has_ties {
         // Among equal numbers any of them may be the one that counts.
-        return Verdict::Kink;
+        return Judgement::Kink;
     }
     // Differences decide between the two, if they can tell them apart.
     let near = |value: f64| (found.value - value).abs() <= 0.25 * off.max(4.0 * found.error);
     match found.supported && 4.0 * found.error < off {
-        true if near(derivative) => Verdict::Agrees,
-        true if near(dual.value) => Verdict::Disagrees,
+        true if near(derivative) => Judgement::Agrees,
+        true if near(dual.value) => Judgement::Disagrees,
         // They are too rough. Dual numbers are exact.
-        _ => Verdict::Disagrees,
+        _ => Judgement::Disagrees,
     }
 }
 
 /// Judges by differences only.
-fn with_differences(derivative: f64, runs: Runs, scale: f64, tolerance: Tolerance) -> Verdict {
+fn with_differences(derivative: f64, runs: Runs, scale: f64, tolerance: Tolerance) -> Judgement {
     let Some(found) = runs.difference else {
-        return Verdict::Undefined;
+        return Judgement::Undefined;
     };
     if let Some((left, right)) = found.kink {
         let slack = 0.05 * left.abs().max(right.abs());
         let low = left.min(right) - slack;
         let high = left.max(right) + slack;
         return match (low..=high).contains(&derivative) {
-            true => Verdict::Kink,
+            true => Judgement::Kink,
             // A slope that grows as the step shrinks is a jump, and no derivative at all.
-            false if found.error > 0.5 * found.value.abs() => Verdict::Inconclusive,
-            false if derivative.is_nan() => Verdict::Nan,
-            false => Verdict::Disagrees,
+            false if found.error > 0.5 * found.value.abs() => Judgement::Inconclusive,
+            false if derivative.is_nan() => Judgement::Nan,
+            false => Judgement::Disagrees,
         };
     }
     if !derivative.is_finite() {
         return match found.supported && found.error < 0.1 * found.value.abs().max(scale) {
-            true => Verdict::Nan,
-            false => Verdict::Undefined,
+            true => Judgement::Nan,
+            false => Judgement::Undefined,
         };
     }
     let size = derivative.abs().max(found.value.abs());
@@ -371,11 +371,11 @@ fn with_differences(derivative: f64, runs: Runs, scale: f64, tolerance: Toleranc
     // Of noise that is as large as the derivative nothing can be said, unless both are zero.
     let is_zero = size <= uncertain && uncertain <= tolerance.difference * runs.reach;
     if is_zero || off <= tolerance.difference * size + runs.floor + uncertain.min(0.02 * size) {
-        Verdict::Agrees
+        Judgement::Agrees
     } else if off <= 2.0 * uncertain || !found.supported {
-        Verdict::Inconclusive
+        Judgement::Inconclusive
     } else {
-        Verdict::Disagrees
+        Judgement::Disagrees
     }
 }
 
@@ -398,7 +398,7 @@ mod tests {
         }
     }
 
-    fn judged(derivative: f64, dual: Option<f64>, difference: Option<Difference>) -> Verdict {
+    fn judged(derivative: f64, dual: Option<f64>, difference: Option<Difference>) -> Judgement {
         judged_beside(derivative, dual, difference, None)
     }
 
@@ -407,7 +407,7 @@ mod tests {
         dual: Option<f64>,
         difference: Option<Difference>,
         beside: Option<(f64, f64)>,
-    ) -> Verdict {
+    ) -> Judgement {
         let pair = Pair {
             place: String::new(),
             derivative,
@@ -429,23 +429,23 @@ mod tests {
         judge(&pair, 1.0, Tolerance::of(64))
     }
 
-    fn verdict(derivative: f64, value: f64, error: f64, kink: Option<(f64, f64)>) -> Verdict {
+    fn verdict(derivative: f64, value: f64, error: f64, kink: Option<(f64, f64)>) -> Judgement {
         judged(derivative, None, Some(difference(value, error, kink)))
     }
 
     #[test]
     fn differences_alone() {
-        assert_eq!(verdict(2.0, 2.0 + 1e-9, 1e-10, None), Verdict::Agrees);
-        assert_eq!(verdict(0.0, 1e-13, 1e-12, None), Verdict::Agrees);
-        assert_eq!(verdict(2.0, 2.001, 1e-10, None), Verdict::Disagrees);
-        assert_eq!(verdict(0.0, 1e-3, 1e-10, None), Verdict::Disagrees);
-        assert_eq!(verdict(f64::NAN, 2.0, 1e-10, None), Verdict::Nan);
-        assert_eq!(verdict(2.0, 2.3, 0.3, None), Verdict::Inconclusive);
-        assert_eq!(verdict(1.0, 0.0, 0.0, Some((-1.0, 1.0))), Verdict::Kink);
-        assert_eq!(verdict(0.0, 0.0, 0.0, Some((-1.0, 1.0))), Verdict::Kink);
+        assert_eq!(verdict(2.0, 2.0 + 1e-9, 1e-10, None), Judgement::Agrees);
+        assert_eq!(verdict(0.0, 1e-13, 1e-12, None), Judgement::Agrees);
+        assert_eq!(verdict(2.0, 2.001, 1e-10, None), Judgement::Disagrees);
+        assert_eq!(verdict(0.0, 1e-3, 1e-10, None), Judgement::Disagrees);
+        assert_eq!(verdict(f64::NAN, 2.0, 1e-10, None), Judgement::Nan);
+        assert_eq!(verdict(2.0, 2.3, 0.3, None), Judgement::Inconclusive);
+        assert_eq!(verdict(1.0, 0.0, 0.0, Some((-1.0, 1.0))), Judgement::Kink);
+        assert_eq!(verdict(0.0, 0.0, 0.0, Some((-1.0, 1.0))), Judgement::Kink);
         assert_eq!(
             verdict(1.5, 0.0, 0.0, Some((-1.0, 1.0))),
-            Verdict::Disagrees
+            Judgement::Disagrees
         );
     }
 
@@ -453,30 +453,30 @@ mod tests {
     fn dual_numbers_and_differences() {
         let rough = Some(difference(0.05, 0.04, None));
         // Differences that cannot tell say nothing.
-        assert_eq!(judged(5000.0, Some(5000.0), rough), Verdict::Agrees);
-        assert_eq!(judged(5000.0, None, None), Verdict::Undefined);
+        assert_eq!(judged(5000.0, Some(5000.0), rough), Judgement::Agrees);
+        assert_eq!(judged(5000.0, None, None), Judgement::Undefined);
         // A branch for one value: what is exact follows it, its neighbours do not.
         let other = Some(difference(2.0, 1e-9, None));
         let beside = Some((2.0, 2.0));
         assert_eq!(
             judged_beside(0.0, Some(0.0), other, beside),
-            Verdict::Disagrees
+            Judgement::Disagrees
         );
         // Numbers that are rounded to steps: their tangents are the same to both sides.
         let beside = Some((0.0, 0.0));
         assert_eq!(
             judged_beside(0.0, Some(0.0), other, beside),
-            Verdict::Agrees
+            Judgement::Agrees
         );
         // Where the two disagree, differences decide.
-        assert_eq!(judged(2.0, Some(0.0), other), Verdict::Agrees);
-        assert_eq!(judged(1.0, Some(2.0), other), Verdict::Disagrees);
-        assert_eq!(judged(1.0, Some(2.0), None), Verdict::Disagrees);
-        assert_eq!(judged(f64::NAN, Some(2.0), None), Verdict::Nan);
-        assert_eq!(judged(f64::NAN, Some(f64::NAN), None), Verdict::Undefined);
+        assert_eq!(judged(2.0, Some(0.0), other), Judgement::Agrees);
+        assert_eq!(judged(1.0, Some(2.0), other), Judgement::Disagrees);
+        assert_eq!(judged(1.0, Some(2.0), None), Judgement::Disagrees);
+        assert_eq!(judged(f64::NAN, Some(2.0), None), Judgement::Nan);
+        assert_eq!(judged(f64::NAN, Some(f64::NAN), None), Judgement::Undefined);
         let kink = Some(difference(0.0, 0.0, Some((-1.0, 1.0))));
-        assert_eq!(judged(1.0, Some(-1.0), kink), Verdict::Kink);
-        assert_eq!(judged(1.0, Some(1.0), kink), Verdict::Kink);
-        assert_eq!(judged(3.0, Some(-1.0), kink), Verdict::Disagrees);
+        assert_eq!(judged(1.0, Some(-1.0), kink), Judgement::Kink);
+        assert_eq!(judged(1.0, Some(1.0), kink), Judgement::Kink);
+        assert_eq!(judged(3.0, Some(-1.0), kink), Judgement::Disagrees);
     }
 }

@@ -1,6 +1,6 @@
 //! Compares the two modes with each other.
 
-use trace::{AdOptions, Cross, Diagnosis, Mode, NotCompared, Runner, Verdict};
+use trace::{AdOptions, Cross, Diagnosis, Judgement, Mode, NotCompared, Runner};
 
 use super::compare::{Tolerance, is_active};
 use super::point::Point;
@@ -50,7 +50,7 @@ pub(super) fn cross<'c>(
             forward: 0.0,
             reverse: 0.0,
             relative: 0.0,
-            verdict: Verdict::Nothing,
+            judgement: Judgement::Nothing,
             reason: Some(NotCompared::Directions {
                 width: derived.signature.width,
             }),
@@ -62,7 +62,7 @@ pub(super) fn cross<'c>(
         forward: 0.0,
         reverse: 0.0,
         relative: 0.0,
-        verdict: Verdict::Nothing,
+        judgement: Judgement::Nothing,
         reason: None,
     };
     let (relative, _) = Tolerance::of(session.bits).exact;
@@ -82,20 +82,20 @@ pub(super) fn cross<'c>(
         }
         let nowhere = !sums.forward.is_finite() && !sums.reverse.is_finite();
         if nowhere || !point.is_finite() || sums.singular {
-            out.verdict = out.verdict.max(Verdict::Undefined);
+            out.judgement = out.judgement.max(Judgement::Undefined);
             continue;
         }
         // Written so that what is not a number disagrees.
         let agrees = off <= relative + sums.uncertain / sums.size.max(1e-300);
-        let is_worse = off.is_nan() || off > out.relative || out.verdict == Verdict::Nothing;
+        let is_worse = off.is_nan() || off > out.relative || out.judgement == Judgement::Nothing;
         if is_worse {
             out.forward = sums.forward;
             out.reverse = sums.reverse;
             out.relative = off;
         }
-        out.verdict = match (agrees, out.verdict) {
-            (false, _) | (_, Verdict::Disagrees) => Verdict::Disagrees,
-            (true, _) => Verdict::Agrees,
+        out.judgement = match (agrees, out.judgement) {
+            (false, _) | (_, Judgement::Disagrees) => Judgement::Disagrees,
+            (true, _) => Judgement::Agrees,
         };
     }
     Ok(out)

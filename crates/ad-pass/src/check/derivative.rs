@@ -59,6 +59,7 @@ pub(crate) fn check_derivative<'c>(
     let compiled = jit::compile_with_tangents(&fresh, &functions)?;
     let primal = Primal::new(compiled.code, returns);
     let derivative = Derivative::compile(module, &derived, function)?;
+    derivative.code.limit(PATIENCE);
 
     recorder.stage("run");
     let mut coverage = Coverage::of(compiled.blocks);
@@ -135,6 +136,10 @@ pub(crate) fn check_derivative<'c>(
     }
     Ok(())
 }
+
+/// How long a call of the derivative may take, in milliseconds. The primal ran to its end at the same point, within
+/// a number of blocks.
+const PATIENCE: u32 = 20_000;
 
 /// The points to compare at: as many as were asked for, and more where these reach blocks that none of them does.
 fn choose(

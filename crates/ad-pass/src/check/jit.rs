@@ -143,6 +143,7 @@ impl Code<'_> {
             unsafe { llvm_shim::call_guarded(self.entries[which], arguments, self.limit.get()) };
         end.map_err(|stop| match stop {
             Stop::Signal(signal) => Ended::Signal(signal),
+            Stop::Endless => Ended::Signal(SIGALRM),
             Stop::Called { id, words } => {
                 match usize::try_from(id).ok().and_then(|id| self.stops.get(id)) {
                     Some(stopper) if stopper.is_missing => Ended::Missing(stopper.symbol.clone()),
@@ -198,6 +199,9 @@ fn computes_in_single(function: FunctionValue<'_>) -> bool {
             )
         })
 }
+
+/// The signal of a run that takes too long.
+pub(super) const SIGALRM: i32 = 14;
 
 /// What compiled code calls instead of what never returns.
 const STOP: &str = "irad.stop";

@@ -60,6 +60,7 @@ impl<'c> Primal<'c> {
             .map(|&block| memory.address(block))
             .collect();
         arguments.push(result.bytes_mut().as_mut_ptr());
+        llvm_shim::begin_run();
         let end = self.code.call(0, &mut arguments);
         heap::close();
         end?;

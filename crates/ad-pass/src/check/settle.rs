@@ -6,6 +6,7 @@ use trace::{Check, CheckNote, Diagnosis, Runner};
 use super::compared_with::ComparedWith;
 use super::defaults::TRIES;
 use super::inputs::{self, Inputs};
+use super::jit::SIGALRM;
 use super::outcome::outcome;
 use super::panic::Ended;
 use super::plan::{Plan, more_sizes};
@@ -22,7 +23,8 @@ pub(super) fn settle(
 ) -> Result<(Plan, Vec<CheckNote>), Diagnosis> {
     let mut first_end: Option<(Ended, Inputs)> = None;
     // A loop that goes on until it has converged may never do so on numbers that nobody meant.
-    primal.code.limit(PATIENCE);
+    llvm_shim::limit_blocks(PATIENCE);
+    let mut longest = 0;
     let mut endless = 0;
     let layout = primal.code.layout();
     // What it does at one size: how often it gives finite numbers that depend on its inputs, and how often it
@@ -39,12 +41,18 @@ pub(super) fn settle(
             let made = inputs::make(function, &derived.shapes, layout, check, number, defaults)?;
             match outcome(primal, &made.image) {
                 Ok(outcome) => {
+                    longest = longest.max(llvm_shim::begin_run());
                     ran += 1;
                     good += u32::from(outcome.is_finite && outcome.does_something);
                 }
                 Err(ended) => {
                     endless += u32::from(ended == Ended::Signal(SIGALRM));
-                    let is_hopeless = endless > 3 || matches!(ended, Ended::Missing(_));
+                    if endless > 0 && longest > 0 {
+                        // It is known how long it takes where it ends.
+                        llvm_shim::limit_blocks((20 * longest).max(QUICK));
+                    }
+                    let is_hopeless =
+                        (endless > 3 && longest == 0) || matches!(ended, Ended::Missing(_));
                     first_end.get_or_insert((ended, made));
                     if is_hopeless {
                         return Ok(None);
@@ -94,10 +102,11 @@ pub(super) fn settle(
     Ok((plan, notes))
 }
 
-/// How long a call of the primal may take, in milliseconds.
-const PATIENCE: u32 = 1500;
+/// How many blocks a call of the primal may take.
+const PATIENCE: u64 = 50_000_000;
 
-const SIGALRM: i32 = 14;
+/// How many it may take at least.
+const QUICK: u64 = 200_000;
 
 /// At how many points each size is tried.
 const POINTS: u32 = 6;

@@ -8,9 +8,11 @@ use session::mode;
 use session::module::Module;
 use session::request;
 use session::sides::{Side, at_point, between, check_saved};
+use session::verdict::ask_and_check;
 use trace::{Mode, Point, Task, Trace, Watch};
 
 use crate::args::ad::AdArgs;
+use crate::args::checking::CheckingArgs;
 use crate::args::function::function_name;
 use crate::args::mode::ModeName;
 use crate::args::point::PointName;
@@ -54,6 +56,8 @@ pub struct Args {
     pub after: PointName,
     #[command(flatten)]
     pub ad: AdArgs,
+    #[command(flatten)]
+    pub checking: CheckingArgs,
     #[command(flatten)]
     pub slicing: SlicingArgs,
     #[command(flatten)]
@@ -140,7 +144,8 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
         Watch::Points,
         global.limits(),
     );
-    let trace = ask(&request, &module)?.trace;
+    let checking = args.checking.checking()?;
+    let trace = ask_and_check(&request, &module, checking.as_ref())?.trace;
     let pairs = between(&trace, args.before.into(), args.after.into(), &module.short)?;
     Ok((pairs, Some(trace)))
 }

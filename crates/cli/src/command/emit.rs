@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use diff_view::Tone;
 use serde_json::json;
-use trace::{Emission, Emitted, OutputKind, Pipeline, Signature, Trace, enzyme};
+use trace::{Emission, Emitted, OutputKind, Pipeline, Signature, Trace, Verdict, enzyme};
 
 use crate::args::ad::AdArgs;
+use crate::args::checking::CheckingArgs;
 use crate::args::mode::ModeName;
 use crate::args::slicing::SlicingArgs;
 use crate::binding;
@@ -16,10 +17,11 @@ use crate::failure::Failure;
 use crate::heading;
 use crate::input;
 use crate::output::{Global, print_json, say, write_file};
-use session::ask::ask;
+use crate::verdict;
 use session::files;
 use session::module::Module;
 use session::request;
+use session::verdict::ask_and_check;
 
 /// Writes the derivative as code that exports it and nothing else, to be linked beside the object that
 /// rustc makes of the same source, and a Rust declaration of it.
@@ -62,11 +64,16 @@ pub struct Args {
     /// How hard to optimise what Enzyme generated, and the code: 0 to 3; 3 if not given.
     #[arg(short = 'O', value_name = "LEVEL", conflicts_with = "cleanup", value_parser = clap::value_parser!(u8).range(0..=3))]
     pub level: Option<u8>,
+    /// Write a derivative that was found to be wrong, too. The binding says so.
+    #[arg(long)]
+    pub unchecked: bool,
     /// Which module of a dump that holds several, from 1.
     #[arg(long, value_name = "N")]
     pub module: Option<usize>,
     #[command(flatten)]
     pub ad: AdArgs,
+    #[command(flatten)]
+    pub checking: CheckingArgs,
     #[command(flatten)]
     pub slicing: SlicingArgs,
     /// Describe what was written as one JSON document.
@@ -104,8 +111,15 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         level: args.level.unwrap_or(3),
     };
     let request = request::emit(&module, &name.symbol, ad, emission, global.limits());
-    let answer = ask(&request, &module)?;
+    let checking = args.checking.checking()?;
+    let answer = ask_and_check(&request, &module, checking.as_ref())?;
     let trace = answer.trace;
+    if let Some(verdict) = &trace.verdict
+        && verdict.is_wrong()
+        && !args.unchecked
+    {
+        return Err(wrong(verdict, args));
+    }
     let (Some(emitted), Some(signature), Some(code)) =
         (&trace.emitted, &trace.signature, answer.module)
     else {
@@ -117,7 +131,15 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     write_file(&args.output, &code, &[&args.file])?;
     let mut written = vec![(args.output.as_path(), kind.to_string(), code.len())];
     if let Some(path) = &args.binding {
-        let text = binding::text(emitted, signature, &heading::warnings(&trace));
+        let mut warnings = heading::warnings(&trace);
+        if let Some(verdict) = trace
+            .verdict
+            .as_ref()
+            .filter(|verdict| verdict.is_doubtful())
+        {
+            warnings.push(format!("{}: {verdict}", verdict.label()));
+        }
+        let text = binding::text(emitted, signature, &warnings);
         write_file(path, text.as_bytes(), &[&args.file])?;
         written.push((path, "its Rust declaration".to_owned(), text.len()));
     }
@@ -127,6 +149,21 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         report(&trace, emitted, &written, args, global)?;
     }
     Ok(exit::DONE)
+}
+
+/// A derivative that is wrong is not written.
+fn wrong(verdict: &Verdict, args: &Args) -> Failure {
+    let mut failure = Failure::usage("wrong", format!("the derivative is {verdict}"))
+        .note("nothing was written")
+        .help(format!(
+            "irad check {} --fn {} --mode {} shows the comparison; docs/limits.md lists what is known to go wrong",
+            args.file.display(),
+            args.function,
+            trace::Mode::from(args.mode)
+        ))
+        .help("--unchecked writes it all the same");
+    failure.code = exit::DIFFERS;
+    failure
 }
 
 /// What an output's name says that it is.
@@ -276,6 +313,7 @@ fn document(
         "interface": emitted.interface,
         "declaration": binding::declaration(emitted, signature),
         "signature": signature,
+        "verdict": verdict::json(trace.verdict.as_ref()),
         "warnings": heading::warnings(trace),
         "written": written
             .iter()

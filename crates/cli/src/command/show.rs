@@ -9,6 +9,7 @@ use session::request;
 use trace::Watch;
 
 use crate::args::ad::AdArgs;
+use crate::args::checking::CheckingArgs;
 use crate::args::mode::ModeName;
 use crate::args::point::PointName;
 use crate::args::slicing::SlicingArgs;
@@ -17,9 +18,10 @@ use crate::failure::Failure;
 use crate::heading;
 use crate::input;
 use crate::output::{Global, print_json, say, write_file, write_stdout};
+use crate::verdict;
 use crate::view::renamer;
-use session::ask::ask;
 use session::sides::sides_at;
+use session::verdict::ask_and_check;
 
 /// Shows one function as it stands in the file, or at a point of its differentiation, highlighted and
 /// with names demangled.
@@ -55,6 +57,8 @@ pub struct Args {
     pub module: Option<usize>,
     #[command(flatten)]
     pub ad: AdArgs,
+    #[command(flatten)]
+    pub checking: CheckingArgs,
     /// Leave symbols as they are.
     #[arg(long)]
     pub raw_names: bool,
@@ -80,6 +84,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     }
     let mut warnings = Vec::new();
     let mut line = None;
+    let mut verdict = None;
     let sides = match args.mode {
         None => {
             module.need_text()?;
@@ -99,8 +104,14 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
                 Watch::Points,
                 global.limits(),
             );
-            let trace = ask(&request, &module)?.trace;
+            let checking = args.checking.checking()?;
+            let trace = ask_and_check(&request, &module, checking.as_ref())?.trace;
             warnings = heading::warnings(&trace);
+            verdict = trace.verdict.clone();
+            if !args.json {
+                // The function alone goes to standard output, to be read by others.
+                heading::say_verdict(&trace, global);
+            }
             global.warn(&warnings);
             let sides = sides_at(&trace, args.at.into(), &module.short)?;
             sides
@@ -119,6 +130,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
                     "name": ir_load::demangle(symbol),
                     "symbol": symbol,
                     "line": line,
+                    "verdict": verdict::json(verdict.as_ref()),
                     "warnings": warnings,
                     "text": lines.join("\n") + "\n",
                 })

@@ -14,19 +14,22 @@ use diff_view::{Function, Paint, Tone};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use regex::Regex;
 use serde_json::{Value, json};
-use trace::{Diagnosis, Kind, Point, Watch};
+use trace::{Diagnosis, Kind, Point, Verdict, Watch};
 use unicode_width::UnicodeWidthStr;
 
 use crate::args::ad::AdArgs;
+use crate::args::checking::CheckingArgs;
 use crate::args::mode::ModeName;
 use crate::exit;
 use crate::failure::Failure;
 use crate::output::{Canvas, Global, print_json};
+use crate::verdict;
 use session::hear::hear;
 use session::load;
 use session::module::Module;
 use session::refusal::Refusal;
 use session::request;
+use session::verdict::{Checking, beside};
 
 /// Tries every function of a module that has something to differentiate, each in an engine of its
 /// own, and says of each whether Enzyme accepts it or why not.
@@ -61,6 +64,8 @@ pub struct Args {
     pub json: bool,
     #[command(flatten)]
     pub ad: AdArgs,
+    #[command(flatten)]
+    pub checking: CheckingArgs,
 }
 
 /// A column to sort by.
@@ -103,7 +108,11 @@ struct Row {
 
 enum Outcome {
     /// Instructions of the prepared primal and of the final derivative.
-    Accepted { primal: usize, derivative: usize },
+    Accepted {
+        primal: usize,
+        derivative: usize,
+        verdict: Option<Verdict>,
+    },
     /// There is nothing to differentiate.
     Nothing,
     /// A word for the reason, and what was said.
@@ -115,7 +124,9 @@ enum Outcome {
 impl Row {
     fn ratio(&self) -> f64 {
         match self.outcome {
-            Outcome::Accepted { primal, derivative } => derivative as f64 / primal.max(1) as f64,
+            Outcome::Accepted {
+                primal, derivative, ..
+            } => derivative as f64 / primal.max(1) as f64,
             _ => 0.0,
         }
     }
@@ -211,6 +222,8 @@ fn try_all(
     global: &Global,
     seen: &mut dyn FnMut(&Row) -> Result<(), Failure>,
 ) -> Result<Vec<Row>, Failure> {
+    let checking = args.checking.checking()?;
+    let checking = checking.as_ref();
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let jobs = args.jobs.map_or(cores, usize::from).min(candidates.len());
     let next = AtomicUsize::new(0);
@@ -227,7 +240,7 @@ fn try_all(
                     if at >= candidates.len() || stop.load(Ordering::Relaxed) > 0 {
                         return;
                     }
-                    match try_one(args, module, &candidates[at], global) {
+                    match try_one(args, module, &candidates[at], checking, global) {
                         Ok(row) => {
                             let _ = sender.send((at, row));
                         }
@@ -266,6 +279,7 @@ fn try_one(
     args: &Args,
     module: &Module,
     (name, symbol): &(String, String),
+    checking: Option<&Checking>,
     global: &Global,
 ) -> Result<Row, Failure> {
     let request = request::differentiate(
@@ -279,8 +293,22 @@ fn try_one(
     let part = (!args.no_slice && !args.ad.options.whole_program).then(|| module.part(symbol));
     let module = part.as_ref().unwrap_or(module);
     let started = Instant::now();
-    let (answer, end) = hear(&request, module, &mut |_| {})?;
-    let taken = started.elapsed();
+    let mut taken = Duration::ZERO;
+    let heard = beside(
+        &request,
+        module,
+        checking,
+        || {
+            let heard = hear(&request, module, &mut |_| {});
+            taken = started.elapsed();
+            heard
+        },
+        |heard| {
+            let answer = &mut heard.as_mut().ok()?.0;
+            answer.trace.failure.is_none().then_some(&mut answer.trace)
+        },
+    );
+    let (answer, end) = heard?;
     let size = |point| {
         let (_, text) = answer.trace.point(point)?;
         Some(Function::parse(&text).instructions())
@@ -300,6 +328,7 @@ fn try_one(
         (None, None) => Outcome::Accepted {
             primal: size(Point::Prepared).unwrap_or_default(),
             derivative: size(Point::Final).unwrap_or_default(),
+            verdict: answer.trace.verdict.clone(),
         },
     };
     Ok(Row {
@@ -407,9 +436,10 @@ impl<'a> Table<'a> {
         let counts = Counts::of(rows);
         canvas.newline();
         let sums = format!(
-            "{} of {} functions are accepted, {} refused, {} ended the engine; in {:.1} s",
+            "{} of {} functions are accepted{}, {} refused, {} ended the engine; in {:.1} s",
             counts.accepted,
             rows.len() - counts.nothing,
+            counts.checked(),
             counts.refused,
             counts.ended,
             taken.as_secs_f64()
@@ -436,7 +466,9 @@ fn paint(row: &Row, width: usize, canvas: &mut Canvas) {
     let time = format!("{:>7.1} ms", row.taken.as_secs_f64() * 1000.0);
     canvas.text(&time, Tone::Plain.style());
     let (numbers, tone) = match &row.outcome {
-        Outcome::Accepted { primal, derivative } => (
+        Outcome::Accepted {
+            primal, derivative, ..
+        } => (
             format!("{primal:>9}  {derivative:>10}  {:>4.1}×  ", row.ratio()),
             Tone::Added,
         ),
@@ -452,6 +484,19 @@ fn paint(row: &Row, width: usize, canvas: &mut Canvas) {
         let why = format!("          {}: {message}", spaced(reason));
         canvas.paragraph(&why, 0, width, Tone::Muted.style());
     }
+    if let Outcome::Accepted {
+        verdict: Some(verdict),
+        ..
+    } = &row.outcome
+        && !verdict.is_right()
+    {
+        let words = format!("          {}: {verdict}", verdict.label());
+        let tone = match verdict.is_wrong() {
+            true => Tone::Removed,
+            false => Tone::Muted,
+        };
+        canvas.paragraph(&words, 0, width, tone.style());
+    }
 }
 
 fn spaced(reason: &str) -> String {
@@ -466,6 +511,9 @@ struct Counts<'r> {
     ended: usize,
     nothing: usize,
     reasons: BTreeMap<&'r str, usize>,
+    right: usize,
+    wrong: usize,
+    unchecked: usize,
 }
 
 impl<'r> Counts<'r> {
@@ -473,7 +521,14 @@ impl<'r> Counts<'r> {
         let mut counts = Counts::default();
         for row in rows {
             match &row.outcome {
-                Outcome::Accepted { .. } => counts.accepted += 1,
+                Outcome::Accepted { verdict, .. } => {
+                    counts.accepted += 1;
+                    match verdict {
+                        Some(verdict) if verdict.is_right() => counts.right += 1,
+                        Some(verdict) if verdict.is_wrong() => counts.wrong += 1,
+                        _ => counts.unchecked += 1,
+                    }
+                }
                 Outcome::Nothing => counts.nothing += 1,
                 Outcome::Refused { reason, .. } => {
                     counts.refused += 1;
@@ -486,6 +541,17 @@ impl<'r> Counts<'r> {
             }
         }
         counts
+    }
+
+    /// What checks of the accepted ones came to, if there were any.
+    fn checked(&self) -> String {
+        match self.unchecked == self.accepted {
+            true => String::new(),
+            false => format!(
+                " ({} right, {} wrong, {} unchecked)",
+                self.right, self.wrong, self.unchecked
+            ),
+        }
     }
 
     /// The reasons, the most frequent first.
@@ -511,7 +577,12 @@ fn document(module: &Module, args: &Args, rows: &[Row], taken: Duration) -> Valu
                 "seconds": row.taken.as_secs_f64(),
             });
             match &row.outcome {
-                Outcome::Accepted { primal, derivative } => {
+                Outcome::Accepted {
+                    primal,
+                    derivative,
+                    verdict,
+                } => {
+                    value["verdict"] = verdict::json(verdict.as_ref());
                     value["result"] = json!("accepted");
                     value["primal_instructions"] = json!(primal);
                     value["derivative_instructions"] = json!(derivative);
@@ -537,6 +608,9 @@ fn document(module: &Module, args: &Args, rows: &[Row], taken: Duration) -> Valu
         "seconds": taken.as_secs_f64(),
         "counts": {
             "accepted": counts.accepted,
+            "right": counts.right,
+            "wrong": counts.wrong,
+            "unchecked": counts.unchecked,
             "refused": counts.refused,
             "ended": counts.ended,
             "nothing_to_differentiate": counts.nothing,

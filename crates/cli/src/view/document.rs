@@ -4,6 +4,7 @@ use diff_view::{Diff, Hunk, Pair, PairKind, Tag};
 use serde_json::{Value, json};
 
 use super::side::{self, Shown};
+use crate::verdict;
 
 /// A diff as JSON.
 pub fn document(shown: &Shown<'_>, diff: &Diff, found: &[Hunk]) -> Value {
@@ -42,6 +43,7 @@ pub fn document(shown: &Shown<'_>, diff: &Diff, found: &[Hunk]) -> Value {
     });
     if let Some(trace) = shown.trace {
         document["signature"] = json!(trace.signature);
+        document["verdict"] = verdict::json(trace.verdict.as_ref());
         document["remarks"] = json!(trace::in_words(&trace.remarks));
         document["toolchain"] = json!(trace.toolchain);
     }

@@ -3,6 +3,7 @@
 use snapshots::error::{Error, Marked};
 
 use super::uncompiled;
+use crate::exit;
 use crate::failure::{Failure, Place};
 
 impl From<Error> for Failure {
@@ -44,6 +45,12 @@ impl From<&Error> for Failure {
                     false => failure.help(format!("its entries: {}", entries.join(", "))),
                 }
             }
+            Error::BecameWrong(_) => Failure {
+                code: exit::DIFFERS,
+                ..Failure::usage("wrong", title)
+                    .note("it was not wrong when its snapshot was accepted, or that does not say")
+                    .help("irad check shows the comparison; irad snap record takes it as it is")
+            },
             Error::NoName => Failure::usage("usage", title).help("--name NAME"),
             Error::Environment { .. } => Failure::usage("environment", title)
                 .help("it takes auto, always, unseen, new, no or force"),

@@ -122,26 +122,57 @@ fn what_cannot_be_run_says_why() {
 
 /// The warning about guessed types goes when a check has passed on the same request, and only then.
 #[test]
-fn a_check_lifts_the_warning_about_guesses() {
-    let cache = tempfile::tempdir().unwrap();
+fn a_verdict_lifts_the_warning_about_guesses() {
     let run = |arguments: &[&str]| {
-        let output = irad(arguments)
-            .env("XDG_CACHE_HOME", cache.path())
-            .output()
-            .unwrap();
-        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-        (output.status.code(), stdout(&output) + &errors)
+        let output = irad(arguments).output().unwrap();
+        stdout(&output) + &String::from_utf8_lossy(&output.stderr)
     };
     let ad = ["--fn", "loss", "--mode", "reverse", "--loose-types"];
     let diff = with(&["diff", "fixtures/model.ll"], &ad);
     let guessed = "types that Enzyme could not deduce were guessed";
-    assert!(run(&diff).1.contains(guessed));
-    let (code, text) = run(&with(&["check", "fixtures/model.ll"], &ad));
-    assert_eq!(code, Some(0), "{text}");
-    assert!(!run(&diff).1.contains(guessed));
-    // Another request is another matter.
-    let other = with(&diff, &["--prepare", "o3"]);
-    assert!(run(&other).1.contains(guessed));
+    let text = run(&diff);
+    assert!(text.contains("checked      right at 40 points"), "{text}");
+    assert!(!text.contains(guessed), "{text}");
+    let text = run(&with(&diff, &["--no-check"]));
+    assert!(!text.contains("checked"), "{text}");
+    assert!(text.contains(guessed), "{text}");
+}
+
+/// Every command that shows or writes a derivative says that it is wrong; `emit` writes nothing.
+#[test]
+fn every_view_says_that_a_derivative_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("d.ll");
+    let output = output.to_str().unwrap();
+    let which = [
+        "fixtures/numeric/stencils.ll",
+        "--fn",
+        "from_previous",
+        "--mode",
+        "reverse",
+    ];
+    let emit = ["-o", output];
+    let views: [(&str, &[&str], Option<i32>); 5] = [
+        ("diff", &[], Some(0)),
+        ("explain", &[], Some(0)),
+        ("passes", &[], Some(0)),
+        ("show", &[], Some(0)),
+        ("emit", &emit, Some(1)),
+    ];
+    for (view, more, code) in views {
+        let ran = irad(&[&[view], &which[..], more].concat())
+            .output()
+            .unwrap();
+        let text = stdout(&ran) + &String::from_utf8_lossy(&ran.stderr);
+        assert!(text.contains("WRONG at "), "{view}: {text}");
+        assert_eq!(ran.status.code(), code, "{view}: {text}");
+    }
+    assert!(!std::path::Path::new(output).exists());
+    let written = irad(&[&["emit"], &which[..], &emit, &["--unchecked"]].concat())
+        .output()
+        .unwrap();
+    assert_eq!(written.status.code(), Some(0));
+    assert!(std::path::Path::new(output).exists());
 }
 
 /// A backward function that is right, and one that forgets a term.

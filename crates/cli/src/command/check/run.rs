@@ -1,11 +1,8 @@
 //! `irad check`: the numbers of a derivative, compared.
 
-use std::fs;
-use std::path::Path;
-
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use trace::{
-    AdOptions, Check, Checked, Cross, Manual, NotCompared, Request, Trace, Verdict, Watch,
+    AdOptions, Check, Checked, Cross, Judgement, Manual, NotCompared, Request, Trace, Watch,
 };
 
 use super::args::Args;
@@ -20,7 +17,6 @@ use session::module::Module;
 use session::refusal::Refusal;
 use session::remedy;
 use session::request;
-use session::trust;
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
@@ -35,26 +31,22 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let ad = args.ad.resolve(args.mode.into(), &module)?;
     let mut kept = vec![name.symbol.as_str()];
     kept.extend(manual.as_ref().map(|manual| manual.function.as_str()));
-    let key = trust::key(&module, &name.symbol, &ad);
     if !ad.whole_program {
         module.cut_to(&kept)?;
     }
     let check = Check {
-        seed: args.seed,
+        seed: args.inputs.seed,
         points: args.points,
         samples: args.samples,
-        lengths: args.len.clone(),
-        ranges: args.range.clone(),
-        inputs: inputs(args.inputs.as_deref())?,
+        lengths: args.inputs.len.clone(),
+        ranges: args.inputs.range.clone(),
+        inputs: args.inputs.values()?,
         manual,
         cross: !args.no_cross,
     };
     let request = request::check(&module, &name.symbol, ad.clone(), check, global.limits());
     let trace = answer(&request, &module, &name.symbol, &ad)?;
     let checked = trace.checked.as_ref().expect("a check was asked for");
-    if checked.passed() {
-        trust::note(&key);
-    }
     if args.json {
         print_json("check", document(&trace, checked))?;
     } else {
@@ -102,39 +94,11 @@ fn answer(
         forward: 0.0,
         reverse: 0.0,
         relative: 0.0,
-        verdict: Verdict::Nothing,
+        judgement: Judgement::Nothing,
         reason: Some(NotCompared::Failed(failure.title)),
     });
     trace.failure = None;
     Ok(trace)
-}
-
-/// Reads a file of inputs.
-fn inputs(path: Option<&Path>) -> Result<Vec<Map<String, Value>>, Failure> {
-    let Some(path) = path else {
-        return Ok(Vec::new());
-    };
-    let wrong = |what: String| {
-        Failure::usage("inputs", format!("{}: {what}", path.display()))
-            .help("an object with a value for each parameter, {\"w\": [0.5, 1.0], \"n\": 2}, or a list of such")
-    };
-    let text = fs::read(path).map_err(|error| wrong(error.to_string()))?;
-    let value: Value = serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
-    let list = match value {
-        Value::Array(list) => list,
-        other => vec![other],
-    };
-    let points: Vec<Map<String, Value>> = list
-        .into_iter()
-        .map(|value| match value {
-            Value::Object(map) => Ok(map),
-            other => Err(wrong(format!("{other} is no object"))),
-        })
-        .collect::<Result<_, _>>()?;
-    match points.is_empty() {
-        true => Err(wrong("the list is empty".to_owned())),
-        false => Ok(points),
-    }
 }
 
 /// The answer as a document.

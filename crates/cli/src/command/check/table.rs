@@ -1,9 +1,7 @@
 //! How a check looks on a terminal.
 
-use std::collections::BTreeSet;
-
 use diff_view::Tone;
-use trace::{Blocks, Checked, Compared, Cross, Mode, ReferenceBy, Trace, Verdict};
+use trace::{Blocks, Checked, Compared, Cross, Judgement, Mode, ReferenceBy, Trace};
 use unicode_width::UnicodeWidthStr;
 
 use super::args::Args;
@@ -75,25 +73,13 @@ fn counted(count: u64, what: &str) -> String {
 
 /// Which blocks of the primal ran, and where those are that did not.
 fn blocks(checked: &Checked, width: usize, canvas: &mut Canvas) {
-    let Blocks {
-        of,
-        reached,
-        missed,
-    } = &checked.blocks;
+    let Blocks { of, reached, .. } = &checked.blocks;
     if *of == 0 {
         return;
     }
     let mut words = format!("{reached} of {} of the primal ran", counted(*of, "block"));
     if reached < of {
-        let places: BTreeSet<String> = missed
-            .iter()
-            .map(|block| match &block.line {
-                Some((file, line)) => format!("{file}:{line}"),
-                None => format!("in {}", block.function),
-            })
-            .collect();
-        let places: Vec<String> = places.into_iter().collect();
-        words.push_str(&format!("; never: {}", places.join(", ")));
+        words.push_str(&format!("; never: {}", checked.blocks.places().join(", ")));
     }
     let tone = if reached < of {
         Tone::Warning
@@ -139,7 +125,7 @@ impl Section<'_> {
             );
         }
         for (part, row) in self.parts.iter().zip(&rows) {
-            let tone = tone(part.verdict);
+            let tone = tone(part.judgement);
             if fits {
                 canvas.line(&line(row, &widths), tone.style());
             } else {
@@ -171,7 +157,7 @@ fn line(row: &[String; 6], widths: &[usize; 6]) -> String {
 fn row(part: &Compared) -> [String; 6] {
     let at = match &part.worst {
         // Where everything is exact there is no worst.
-        Some(worst) if part.absolute != 0.0 || part.verdict.is_failure() => worst.place.clone(),
+        Some(worst) if part.absolute != 0.0 || part.judgement.is_failure() => worst.place.clone(),
         _ => "-".to_owned(),
     };
     [
@@ -186,27 +172,27 @@ fn row(part: &Compared) -> [String; 6] {
 
 /// The verdict, and what it does not speak of.
 fn words(part: &Compared) -> String {
-    let mut out = match part.verdict {
-        Verdict::Agrees => "agrees",
-        Verdict::Nothing => "nothing to compare",
-        Verdict::Kink => "only kinks",
-        Verdict::Undefined => "not finite",
-        Verdict::Inconclusive => "inconclusive",
-        Verdict::Nan => "NaN",
-        Verdict::Disagrees => "DISAGREES",
+    let mut out = match part.judgement {
+        Judgement::Agrees => "agrees",
+        Judgement::Nothing => "nothing to compare",
+        Judgement::Kink => "only kinks",
+        Judgement::Undefined => "not finite",
+        Judgement::Inconclusive => "inconclusive",
+        Judgement::Nan => "NaN",
+        Judgement::Disagrees => "DISAGREES",
     }
     .to_owned();
     let aside = [
-        (part.kinks, "at kinks", Verdict::Kink),
-        (part.undefined, "not finite", Verdict::Undefined),
-        (part.rough, "too rough", Verdict::Inconclusive),
+        (part.kinks, "at kinks", Judgement::Kink),
+        (part.undefined, "not finite", Judgement::Undefined),
+        (part.rough, "too rough", Judgement::Inconclusive),
     ];
     for (count, what, verdict) in aside {
-        if count > 0 && (part.verdict != verdict || count < part.compared) {
+        if count > 0 && (part.judgement != verdict || count < part.compared) {
             out.push_str(&format!(", {count} {what}"));
         }
     }
-    if part.verdict == Verdict::Agrees && part.zeros == part.compared {
+    if part.judgement == Judgement::Agrees && part.zeros == part.compared {
         out.push_str(", all zero");
     }
     out
@@ -214,7 +200,7 @@ fn words(part: &Compared) -> String {
 
 /// Both numbers, where they disagree.
 fn details(part: &Compared, width: usize, canvas: &mut Canvas) {
-    let Some(worst) = part.worst.as_ref().filter(|_| part.verdict.is_failure()) else {
+    let Some(worst) = part.worst.as_ref().filter(|_| part.judgement.is_failure()) else {
         return;
     };
     let mut words = format!(
@@ -249,10 +235,10 @@ fn cross(found: &Cross, is_right: bool, width: usize, canvas: &mut Canvas) {
         },
         Tone::Hunk.style(),
     );
-    let words = match (&found.reason, found.verdict) {
+    let words = match (&found.reason, found.judgement) {
         (Some(reason), _) => format!("not compared: {other} mode: {reason}"),
-        (None, Verdict::Nothing) => "nothing to compare: both sides are zero".to_owned(),
-        (None, Verdict::Undefined) => "both sides are not finite".to_owned(),
+        (None, Judgement::Nothing) => "nothing to compare: both sides are zero".to_owned(),
+        (None, Judgement::Undefined) => "both sides are not finite".to_owned(),
         (None, verdict) => format!(
             "forward {}, reverse {}, relative {}: {}",
             value(found.forward),
@@ -265,7 +251,7 @@ fn cross(found: &Cross, is_right: bool, width: usize, canvas: &mut Canvas) {
             }
         ),
     };
-    canvas.paragraph(&words, 0, width, tone(found.verdict).style());
+    canvas.paragraph(&words, 0, width, tone(found.judgement).style());
 }
 
 fn verdict(checked: &Checked, width: usize, canvas: &mut Canvas) {
@@ -296,10 +282,10 @@ fn verdict(checked: &Checked, width: usize, canvas: &mut Canvas) {
     canvas.paragraph(&words, 0, width, tone.style());
 }
 
-fn tone(verdict: Verdict) -> Tone {
+fn tone(verdict: Judgement) -> Tone {
     match verdict {
-        Verdict::Agrees => Tone::Added,
-        Verdict::Disagrees | Verdict::Nan => Tone::Removed,
+        Judgement::Agrees => Tone::Added,
+        Judgement::Disagrees | Judgement::Nan => Tone::Removed,
         _ => Tone::Warning,
     }
 }

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use trace::AdRole;
 
 use crate::args::ad::AdArgs;
+use crate::args::checking::CheckingArgs;
 use crate::args::mode::ModeName;
 use crate::args::slicing::SlicingArgs;
 
@@ -49,6 +50,8 @@ pub struct Args {
     pub module: Option<usize>,
     #[command(flatten)]
     pub ad: AdArgs,
+    #[command(flatten)]
+    pub checking: CheckingArgs,
     #[command(flatten)]
     pub slicing: SlicingArgs,
     /// Leave symbols as they are.

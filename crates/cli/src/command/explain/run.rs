@@ -12,11 +12,12 @@ use crate::exit;
 use crate::failure::Failure;
 use crate::heading;
 use crate::output::{Global, print_json, write_file};
-use session::ask::ask;
+use crate::verdict;
 use session::load::{self, Input};
 use session::mode;
 use session::request;
 use session::sides::check_saved;
+use session::verdict::ask_and_check;
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
@@ -61,7 +62,9 @@ fn run_of(args: &Args, global: &Global) -> Result<Run, Failure> {
             }
             let request =
                 request::differentiate(&module, &name.symbol, ad, Watch::Roles, global.limits());
-            (ask(&request, &module)?.trace, module.short.clone())
+            let checking = args.checking.checking()?;
+            let answer = ask_and_check(&request, &module, checking.as_ref())?;
+            (answer.trace, module.short.clone())
         }
     };
     if let Some(path) = &args.save {
@@ -155,6 +158,7 @@ fn document(run: &Run, args: &Args) -> Value {
         "file": run.file,
         "mode": run.trace.signature.as_ref().map(|signature| signature.mode),
         "signature": run.trace.signature.as_ref().map(session::signature::line),
+        "verdict": verdict::json(run.trace.verdict.as_ref()),
         "warnings": heading::warnings(&run.trace),
         "primal": {
             "name": ir_load::demangle(&run.primal.symbol),

@@ -6,6 +6,7 @@ use regex::Regex;
 use trace::Pipeline;
 
 use crate::args::ad::AdArgs;
+use crate::args::checking::CheckingArgs;
 use crate::args::mode::ModeName;
 use crate::args::slicing::SlicingArgs;
 use crate::view::View;
@@ -69,6 +70,8 @@ pub struct Args {
     pub save: Option<PathBuf>,
     #[command(flatten)]
     pub ad: AdArgs,
+    #[command(flatten)]
+    pub checking: CheckingArgs,
     #[command(flatten)]
     pub slicing: SlicingArgs,
     #[command(flatten)]

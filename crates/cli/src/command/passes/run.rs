@@ -7,6 +7,7 @@ use session::mode;
 use session::module::Module;
 use session::remedy;
 use session::request;
+use session::verdict::beside;
 use trace::{Mode, Pipeline, Task, Trace, Watch};
 
 use super::args::Args;
@@ -77,11 +78,24 @@ pub(super) fn run_of(
     let request = request::request(module, task, global.limits());
     // Of every function there is no one to look at until one is asked for.
     let mut ahead = (!watches_all).then(Ahead::new);
-    let (answer, ended) = hear(&request, module, &mut |trace| {
-        if let Some(ahead) = &mut ahead {
-            ahead.look(trace);
-        }
-    })?;
+    let checking = args.checking.checking()?;
+    let heard = beside(
+        &request,
+        module,
+        checking.as_ref(),
+        || {
+            hear(&request, module, &mut |trace| {
+                if let Some(ahead) = &mut ahead {
+                    ahead.look(trace);
+                }
+            })
+        },
+        |heard| {
+            let answer = &mut heard.as_mut().ok()?.0;
+            answer.trace.failure.is_none().then_some(&mut answer.trace)
+        },
+    );
+    let (answer, ended) = heard?;
     let failure = match (&answer.trace.failure, ended) {
         (Some(diagnosis), _) => {
             let signature = answer.trace.signature.as_ref();

@@ -6,6 +6,7 @@ use trace::{Point, Step, Trace, in_words};
 use unicode_width::UnicodeWidthStr;
 
 use crate::output::Canvas;
+use crate::verdict;
 use session::history::{History, State, id_of};
 
 /// Columns of the bar.
@@ -229,6 +230,7 @@ pub fn document(history: &History<'_>) -> Value {
         "function": history.states[0].function,
         "input_instructions": history.states[0].instructions,
         "signature": history.trace.signature,
+        "verdict": verdict::json(history.trace.verdict.as_ref()),
         "toolchain": history.trace.toolchain,
         "remarks": in_words(&history.trace.remarks),
         "steps": steps,

@@ -14,6 +14,7 @@ use super::args::Which;
 use super::progress::Bar;
 use super::report::Report;
 use super::{github, junit};
+use crate::args::checking::CheckingArgs;
 use crate::failure::Failure;
 use crate::output::{Global, print_json, write_file, write_stdout};
 use crate::view::Layout;
@@ -28,6 +29,8 @@ Examples:
 pub struct RecordArgs {
     #[command(flatten)]
     pub which: Which,
+    #[command(flatten)]
+    pub checking: CheckingArgs,
     /// One JSON document instead of text.
     #[arg(long)]
     pub json: bool,
@@ -47,6 +50,8 @@ Examples:
 pub struct CheckArgs {
     #[command(flatten)]
     pub which: Which,
+    #[command(flatten)]
+    pub checking: CheckingArgs,
     /// Text for people, JSON, or annotations for a workflow on GitHub.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -83,7 +88,7 @@ pub fn record(args: &RecordArgs, global: &Global) -> Result<u8, Failure> {
     let project = args.which.place.project()?;
     let entries = args.which.entries(&project)?;
     let started = Instant::now();
-    let computed = computed(&entries, &args.which, global);
+    let computed = computed(&entries, &args.which, &args.checking, global)?;
     let lock = project.folder.lock()?;
     let mut rows = Vec::new();
     for (entry, computed) in entries.iter().zip(computed) {
@@ -120,7 +125,7 @@ pub fn check(args: &CheckArgs, global: &Global) -> Result<u8, Failure> {
         files::check(path, &[])?;
     }
     let started = Instant::now();
-    let computed = computed(&entries, &args.which, global);
+    let computed = computed(&entries, &args.which, &args.checking, global)?;
     // Whoever writes nothing needs no lock, and may not even be allowed to make the folder.
     let writes = [true, false].map(|is_seen| update.target(is_seen) != Target::Nothing);
     let lock = match writes.contains(&true) {
@@ -159,11 +164,18 @@ pub fn check(args: &CheckArgs, global: &Global) -> Result<u8, Failure> {
 }
 
 /// What each entry's snapshot would hold now.
-fn computed(entries: &[Entry], which: &Which, global: &Global) -> Vec<compute::Computed> {
+fn computed(
+    entries: &[Entry],
+    which: &Which,
+    checking: &CheckingArgs,
+    global: &Global,
+) -> Result<Vec<compute::Computed>, Failure> {
     let bar = Bar::of(entries.len());
-    let computed = compute::all(entries, which.jobs, global.limits(), &bar);
+    let checking = checking.checking()?;
+    let limits = global.limits();
+    let computed = compute::all(entries, which.jobs, limits, checking.as_ref(), &bar);
     bar.clear();
-    computed
+    Ok(computed)
 }
 
 /// Says what is odd about an entry's input.
@@ -172,4 +184,7 @@ fn warn(row: &Row<'_>, global: &Global) {
     let warnings = row.warnings.iter();
     let warnings: Vec<String> = warnings.map(|words| format!("{name}: {words}")).collect();
     global.warn(&warnings);
+    if let Some(verdict) = row.verdict.as_ref().filter(|verdict| verdict.is_wrong()) {
+        global.warn(&[format!("{name}: the derivative is {verdict}")]);
+    }
 }

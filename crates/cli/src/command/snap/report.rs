@@ -15,6 +15,7 @@ use super::paint::paint;
 use crate::exit;
 use crate::failure::Failure;
 use crate::output::{Canvas, Global, say};
+use crate::verdict;
 use crate::view::Layout;
 
 /// What became of all of them.
@@ -172,6 +173,7 @@ impl Report<'_> {
                     "patch": row.changes.as_ref().map(Changes::patch),
                     "versions": row.moved(),
                     "wrote": row.wrote.as_ref().map(|path| self.below(path)),
+                    "verdict": verdict::json(row.verdict.as_ref()),
                     "info": row.new.as_ref().map(|new| &new.info),
                     "seconds": row.taken.as_secs_f64(),
                     "error": failure(row).as_ref().map(Failure::error),

@@ -1,0 +1,43 @@
+//! A verdict in a JSON document.
+
+use serde_json::{Value, json};
+use trace::Verdict;
+
+/// Its data, and the words that people are shown; null where nothing was to be checked.
+pub fn json(verdict: Option<&Verdict>) -> Value {
+    let Some(verdict) = verdict else {
+        return Value::Null;
+    };
+    let mut document = json!({
+        "is": verdict.word(),
+        "words": verdict.to_string(),
+    });
+    match verdict {
+        Verdict::Right {
+            points,
+            derivatives,
+            blocks,
+        } => {
+            document["points"] = json!(points);
+            document["derivatives"] = json!(derivatives);
+            document["blocks"] = json!(blocks);
+        }
+        Verdict::Wrong {
+            at,
+            faults,
+            derivatives,
+            points,
+        } => {
+            document["points"] = json!(points);
+            document["derivatives"] = json!(derivatives);
+            document["at"] = json!(at);
+            document["faults"] = faults.iter().map(ToString::to_string).collect();
+        }
+        Verdict::Undecided { why, points } => {
+            document["points"] = json!(points);
+            document["why"] = json!(why);
+        }
+        Verdict::NotChecked { .. } => {}
+    }
+    document
+}
