@@ -106,6 +106,7 @@ impl Point {
             .filter(|(at, float)| {
                 let parameter = session.parameter(float.parameter);
                 has_shadow(parameter.activity)
+                    && !session.is_own(float.parameter)
                     && (changed.contains_key(at) || session.is_written(float.parameter))
             })
             .map(|(at, float)| {
@@ -327,7 +328,9 @@ impl Point {
         let mut probes = Vec::new();
         for (at, float) in self.inputs.image.floats.iter().enumerate() {
             let activity = session.parameter(float.parameter).activity;
-            if has_shadow(activity) && !self.is_output(at) {
+            // What is in the shadow of a value's own memory is the adjoint of what it is left as.
+            let is_own = session.is_own(float.parameter);
+            if has_shadow(activity) && !self.is_output(at) && !is_own {
                 let seed = f64::from(random.float(-1.0, 1.0) as f32);
                 before.push((at, seed));
                 probes.push((at, seed));

@@ -1,5 +1,6 @@
 //! What all comparisons of one check share.
 
+use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::context::Context;
 use inkwell::values::FunctionValue;
 use trace::Parameter;
@@ -31,6 +32,16 @@ impl Session<'_> {
     /// The parameter's activity, by its position among Rust's.
     pub(super) fn parameter(&self, at: usize) -> &Parameter {
         self.derived.parameter(at)
+    }
+
+    /// True for the memory of what Rust passes by value: it is the callee's own, and nobody looks at it afterwards.
+    pub(super) fn is_own(&self, parameter: usize) -> bool {
+        let first = u32::try_from(self.derived.shapes[parameter].first).unwrap_or(u32::MAX);
+        ["dead_on_return", "byval"].iter().any(|name| {
+            let kind = Attribute::get_named_enum_kind_id(name);
+            let place = AttributeLoc::Param(first);
+            self.function.get_enum_attribute(place, kind).is_some()
+        })
     }
 
     /// True for memory that the function stores to somewhere.
