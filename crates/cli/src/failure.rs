@@ -73,6 +73,9 @@ pub struct Tried {
     /// Whether Enzyme accepts the function with them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accepted: Option<bool>,
+    /// What a check came to, where it is accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<&'static str>,
 }
 
 /// A line of some text, with a marker under part of it.

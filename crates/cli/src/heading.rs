@@ -68,6 +68,12 @@ pub fn paint_verdict(verdict: &Verdict, width: usize, canvas: &mut Canvas) {
     };
     canvas.text(&label, tone.style());
     canvas.paragraph(&verdict.to_string(), label.len(), width, tone.style());
+    if let Verdict::Wrong { remedies, .. } = verdict {
+        for remedy in remedies {
+            let words = format!("help:        {remedy}");
+            canvas.paragraph(&words, label.len(), width, Tone::Warning.style());
+        }
+    }
 }
 
 /// Says on standard error what a check came to.

@@ -27,7 +27,18 @@ pub fn json(verdict: Option<&Verdict>) -> Value {
             faults,
             derivatives,
             points,
+            remedies,
         } => {
+            document["remedies"] = remedies
+                .iter()
+                .map(|remedy| {
+                    json!({
+                        "flags": remedy.flags.flags,
+                        "why": remedy.flags.why.to_string(),
+                        "size": remedy.size,
+                    })
+                })
+                .collect();
             document["points"] = json!(points);
             document["derivatives"] = json!(derivatives);
             document["at"] = json!(at);

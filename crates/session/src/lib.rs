@@ -5,6 +5,7 @@
 //! end's.
 
 pub mod ad_flags;
+pub mod answered;
 pub mod ask;
 pub mod build;
 pub mod calls;
@@ -19,6 +20,7 @@ pub mod module;
 pub mod oddity;
 pub mod refusal;
 pub mod remedy;
+pub mod remedy_flags;
 pub mod request;
 pub mod resolve;
 pub mod rust_signature;

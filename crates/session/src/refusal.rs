@@ -1,6 +1,6 @@
 //! A refusal with what is known in front: the line of the file, and which remedies were tried.
 
-use trace::Diagnosis;
+use trace::{Diagnosis, Verdict};
 
 /// What the engine refused, and what was tried to get past it.
 #[derive(Clone, Debug)]
@@ -13,13 +13,21 @@ pub struct Refusal {
     pub line: Option<String>,
     /// Who made the input, if it says so.
     pub producer: Option<String>,
-    /// For each of the diagnosis's suggestions, whether Enzyme accepts the function with it; empty where
-    /// none was tried.
-    pub accepted: Vec<bool>,
+    /// For each of the diagnosis's suggestions, what becomes of the function with it; empty where none was tried.
+    pub attempts: Vec<Attempt>,
     /// A signature to be stated, where nothing says what memory holds.
     pub types: Option<UnstatedTypes>,
     /// The symbol of the function that was to be differentiated, and the mode.
     pub request: Option<(String, trace::Mode)>,
+}
+
+/// What became of a function with a suggestion.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Attempt {
+    /// It is refused, too.
+    Refused,
+    /// It is accepted, and what a check came to.
+    Accepted(Verdict),
 }
 
 /// Parameters whose types only their uses show.
@@ -45,7 +53,7 @@ impl Refusal {
             origin: origin.to_owned(),
             line,
             producer,
-            accepted: Vec::new(),
+            attempts: Vec::new(),
             types: None,
             request: None,
         }

@@ -2,12 +2,17 @@
 
 use std::thread;
 
-use trace::{AdOptions, Cause, Diagnosis, Kind, Request, Signature, Task, Try, TypeSource, Watch};
+use trace::{
+    AdOptions, Cause, Check, Diagnosis, Kind, Limits, Pipeline, Request, Signature, Task, Try,
+    TryReason, TypeSource, Verdict, Watch,
+};
 
-use crate::ad_flags;
+use crate::answered::without_numbers;
 use crate::hear::hear;
 use crate::module::Module;
-use crate::refusal::{Refusal, UnstatedTypes};
+use crate::refusal::{Attempt, Refusal, UnstatedTypes};
+use crate::remedy_flags::with;
+use crate::request;
 use crate::rust_signature;
 
 /// How long one attempt may take, in seconds. Somebody is waiting for an error.
@@ -26,7 +31,10 @@ pub fn refused(
     {
         refusal.types = unstated_types(request, signature);
     }
-    refusal.accepted = attempt(diagnosis, request, module);
+    if let Some(fully) = fully_optimised(diagnosis, request) {
+        refusal.diagnosis.tries.push(fully);
+    }
+    refusal.attempts = attempt(&refusal.diagnosis.tries, request, module);
     let is_a_fault = matches!(
         diagnosis.kind,
         Kind::Assertion | Kind::Fatal | Kind::InternalError
@@ -35,6 +43,21 @@ pub fn refused(
         .filter(|_| is_a_fault)
         .map(|(function, ad)| (function.clone(), ad.mode));
     refusal
+}
+
+/// To prepare the function fully is worth a try wherever Enzyme itself refuses.
+fn fully_optimised(diagnosis: &Diagnosis, request: &Request) -> Option<Try> {
+    let (_, ad) = differentiated(&request.task)?;
+    let is_enzyme = matches!(
+        diagnosis.kind,
+        Kind::NoDerivative
+            | Kind::NoShadow
+            | Kind::IllegalTypeAnalysis
+            | Kind::NoType
+            | Kind::MixedActivity
+    );
+    (is_enzyme && ad.prepare == Pipeline::O2)
+        .then(|| Try::new(&["--prepare", "o3"], TryReason::PrepareFully))
 }
 
 /// Parameters to be stated, where neither the IR nor anybody else says what memory holds.
@@ -74,49 +97,44 @@ fn differentiated(task: &Task) -> Option<(&String, &AdOptions)> {
     }
 }
 
-/// Which of the suggestions Enzyme accepts, all tried at once.
-fn attempt(diagnosis: &Diagnosis, request: &Request, module: &Module) -> Vec<bool> {
+/// What becomes of the function with each of the suggestions, all tried at once.
+fn attempt(tries: &[Try], request: &Request, module: &Module) -> Vec<Attempt> {
     let Some((function, ad)) = differentiated(&request.task) else {
-        return vec![false; diagnosis.tries.len()];
+        return vec![Attempt::Refused; tries.len()];
+    };
+    let limits = Limits {
+        seconds: request.limits.seconds.min(PATIENCE),
+        ..request.limits
+    };
+    let one = |attempted: &Try| {
+        let ad = with(ad.clone(), attempted);
+        let check = Check {
+            cross: false,
+            ..Check::default()
+        };
+        let check = request::check(module, function, ad.clone(), check, limits);
+        let heard = hear(&check, module, &mut |_| {});
+        let Ok((answer, ended)) = heard else {
+            return Attempt::Refused;
+        };
+        if let Some(checked) = &answer.trace.checked {
+            return Attempt::Accepted(Verdict::of(checked));
+        }
+        // It may be that only the numbers are not to be had.
+        let differentiate = request::differentiate(module, function, ad, Watch::Points, limits);
+        let is_accepted = hear(&differentiate, module, &mut |_| {})
+            .is_ok_and(|(answer, end)| end.is_none() && answer.trace.failure.is_none());
+        match is_accepted {
+            true => Attempt::Accepted(without_numbers(&answer.trace, ended, limits.seconds)),
+            false => Attempt::Refused,
+        }
     };
     thread::scope(|scope| {
-        let attempts: Vec<_> = diagnosis
-            .tries
+        let attempts: Vec<_> = tries
             .iter()
-            .map(|attempted| {
-                let mut request = request.clone();
-                request.limits.seconds = request.limits.seconds.min(PATIENCE);
-                request.task = Task::Differentiate {
-                    function: function.clone(),
-                    ad: with(ad.clone(), attempted),
-                    watch: Watch::Points,
-                };
-                scope.spawn(move || {
-                    hear(&request, module, &mut |_| {})
-                        .is_ok_and(|(answer, end)| end.is_none() && answer.trace.failure.is_none())
-                })
-            })
+            .map(|attempted| scope.spawn(|| one(attempted)))
             .collect();
-        attempts
-            .into_iter()
-            .map(|attempt| attempt.join().unwrap_or(false))
-            .collect()
+        let ends = attempts.into_iter().map(|attempt| attempt.join());
+        ends.map(|end| end.unwrap_or(Attempt::Refused)).collect()
     })
-}
-
-/// The request with a suggestion's flags, as the command line would read them.
-fn with(mut ad: AdOptions, attempted: &Try) -> AdOptions {
-    let mut flags = attempted.flags.iter();
-    while let Some(flag) = flags.next() {
-        let Some(flag) = flag.strip_prefix("--").and_then(ad_flags::find) else {
-            continue;
-        };
-        let value = match flag.takes_value() {
-            true => flags.next().map_or("", String::as_str),
-            false => "true",
-        };
-        // A suggestion is the engine's, and well-formed.
-        let _ = flag.set(&mut ad, value);
-    }
-    ad
 }

@@ -1,16 +1,21 @@
 //! Checks a derivative beside the run that shows or writes it, in an engine of its own.
 
 use std::thread;
+use std::time::{Duration, Instant};
 
+use diff_view::Function;
 use trace::{
-    AdOptions, Check, Limits, NotChecked, Pipeline, Remark, Request, Severity, Task, Trace, Verdict,
+    AdOptions, Check, Limits, NotChecked, Point, Remark, Remedy, Request, Severity, Task, Trace,
+    Try, TryReason, Verdict,
 };
 
+use crate::answered::of_answer;
 use crate::ask::ask;
-use crate::engine::{Answer, EndCause, Ended};
+use crate::engine::Answer;
 use crate::error::Error;
 use crate::hear::hear;
 use crate::module::Module;
+use crate::remedy_flags as remedy;
 use crate::request;
 
 /// How a derivative is checked beside a run.
@@ -98,39 +103,82 @@ fn check_of(request: &Request, module: &Module, checking: &Checking) -> Option<R
 fn differentiated(task: &Task) -> Option<(&String, AdOptions)> {
     match task {
         Task::Differentiate { function, ad, .. } => Some((function, ad.clone())),
-        Task::Emit { function, ad, .. } => {
-            let mut ad = ad.clone();
-            if ad.cleanup == Pipeline::O2 {
-                ad.cleanup = Pipeline::O3;
-            }
-            Some((function, ad))
-        }
+        Task::Emit { function, ad, .. } => Some((function, ad.clone())),
         _ => None,
     }
 }
 
 /// Runs a check, and says in short what it came to.
 fn verdict(check: &Request, module: &Module) -> Verdict {
-    match hear(check, module, &mut |_| {}) {
-        Ok((answer, ended)) => of_answer(&answer.trace, ended, check.limits.seconds),
-        Err(error) => Verdict::NotChecked {
-            why: NotChecked::Ended(error.to_string()),
-        },
+    let started = Instant::now();
+    let (answer, ended) = match hear(check, module, &mut |_| {}) {
+        Ok(heard) => heard,
+        Err(error) => {
+            return Verdict::NotChecked {
+                why: NotChecked::Ended(error.to_string()),
+            };
+        }
+    };
+    let mut verdict = of_answer(&answer.trace, ended, check.limits.seconds);
+    if let Verdict::Wrong { remedies, .. } = &mut verdict {
+        let left = Duration::from_secs(check.limits.seconds).saturating_sub(started.elapsed());
+        *remedies = triage(check, module, size(&answer.trace), left);
     }
+    verdict
 }
 
-/// What a check's trace came to.
-pub fn of_answer(trace: &Trace, ended: Option<Ended>, seconds: u64) -> Verdict {
-    if let Some(checked) = &trace.checked {
-        return Verdict::of(checked);
-    }
-    let why = match (&trace.failure, ended) {
-        (Some(diagnosis), _) => NotChecked::Problem(diagnosis.message.clone()),
-        (None, Some(ended)) if ended.cause == EndCause::TimedOut => {
-            NotChecked::TimedOut { seconds }
-        }
-        (None, Some(ended)) => NotChecked::Ended(ended.to_string()),
-        (None, None) => NotChecked::Ended("the check gave no answer".to_owned()),
+/// Instructions of a trace's derivative.
+fn size(trace: &Trace) -> Option<usize> {
+    let (_, text) = trace.point(Point::Final)?;
+    Some(Function::parse(&text).instructions())
+}
+
+/// Tries what may make a wrong derivative right, all at once, and gives what does, the smallest derivative first.
+fn triage(check: &Request, module: &Module, wrong: Option<usize>, left: Duration) -> Vec<Remedy> {
+    let Task::Check {
+        function,
+        ad,
+        check: how,
+    } = &check.task
+    else {
+        return Vec::new();
     };
-    Verdict::NotChecked { why }
+    let seconds = left.as_secs();
+    if seconds == 0 {
+        return Vec::new();
+    }
+    let candidates = [
+        Try::new(&["--enzyme", "strong-zero=true"], TryReason::StrongZero),
+        Try::new(&["--prepare", "o3"], TryReason::PrepareFully),
+        Try::new(&["--prepare", "none"], TryReason::NoPrepare),
+    ];
+    let limits = Limits {
+        seconds,
+        ..check.limits
+    };
+    let mut found: Vec<Remedy> = thread::scope(|scope| {
+        let attempts: Vec<_> = candidates
+            .into_iter()
+            .map(|flags| {
+                let ad = remedy::with(ad.clone(), &flags);
+                let request = request::check(module, function, ad, how.clone(), limits);
+                scope.spawn(move || {
+                    let (answer, _) = hear(&request, module, &mut |_| {}).ok()?;
+                    let checked = answer.trace.checked.as_ref()?;
+                    let size = size(&answer.trace).zip(wrong);
+                    checked.passed().then_some(Remedy {
+                        flags,
+                        size: size.map(|(size, wrong)| size as f64 / wrong.max(1) as f64),
+                    })
+                })
+            })
+            .collect();
+        let done = attempts.into_iter().map(|attempt| attempt.join());
+        done.filter_map(|found| found.ok().flatten()).collect()
+    });
+    found.sort_by(|a, b| {
+        let size = |remedy: &Remedy| remedy.size.unwrap_or(f64::INFINITY);
+        size(a).total_cmp(&size(b))
+    });
+    found
 }

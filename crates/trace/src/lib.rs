@@ -92,7 +92,7 @@ pub use toolchain::{Differentiated, Toolchain};
 pub use trace::{TRACE_VERSION, Trace};
 pub use unexpected::Unexpected;
 pub use unmakeable::Unmakeable;
-pub use verdict::{NotChecked, Undecided, Verdict};
+pub use verdict::{NotChecked, Remedy, Undecided, Verdict};
 pub use wire::{
     MAX_FRAME, WireError, read_event, read_frame, read_json, write_event, write_frame, write_json,
 };

@@ -41,6 +41,10 @@ pub enum TryReason {
     Prepare,
     /// No prepare pipeline runs.
     NoPrepare,
+    /// The function is fully optimised first.
+    PrepareFully,
+    /// What is zero stays zero, whatever it is multiplied by.
+    StrongZero,
     /// Memory may hold several types.
     NoStrictAliasing,
     /// Types come from debug info.
@@ -48,7 +52,7 @@ pub enum TryReason {
 }
 
 impl TryReason {
-    const ALL: [TryReason; 9] = [
+    const ALL: [TryReason; 11] = [
         TryReason::DeeperTypes,
         TryReason::Inactive,
         TryReason::RuntimeActivity,
@@ -56,6 +60,8 @@ impl TryReason {
         TryReason::GlobalsInactive,
         TryReason::Prepare,
         TryReason::NoPrepare,
+        TryReason::PrepareFully,
+        TryReason::StrongZero,
         TryReason::NoStrictAliasing,
         TryReason::RustTypes,
     ];
@@ -75,6 +81,10 @@ impl TryReason {
             TryReason::Prepare => "prepares the function as irad does by default",
             TryReason::NoPrepare => {
                 "hands Enzyme the function as rustc emitted it, with its structs and names"
+            }
+            TryReason::PrepareFully => "optimises the function fully first",
+            TryReason::StrongZero => {
+                "keeps an adjoint of zero zero, also where a slope is infinite"
             }
             TryReason::NoStrictAliasing => "lets memory hold values of several types, as Rust does",
             TryReason::RustTypes => "reads types from Rust's debug info; needs -C debuginfo=2",

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::{Blocks, Checked, Comparison, Judgement, ReferenceBy};
 use crate::check_fault::CheckFault;
 use crate::problem::Problem;
+use crate::suggestion::Try;
 
 /// What is known of a derivative that is shown or written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +32,9 @@ pub enum Verdict {
         derivatives: u64,
         /// The points.
         points: u32,
+        /// Flags with which it is right.
+        #[serde(default)]
+        remedies: Vec<Remedy>,
     },
     /// A check could not tell.
     Undecided {
@@ -44,6 +48,25 @@ pub enum Verdict {
         /// Why not.
         why: NotChecked,
     },
+}
+
+/// Flags that make a wrong derivative right, as a check has found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Remedy {
+    /// The flags, and what they do.
+    pub flags: Try,
+    /// Instructions of the derivative, by those of the wrong one, where both are known.
+    pub size: Option<f64>,
+}
+
+impl fmt::Display for Remedy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "right with {}", self.flags.flags.join(" "))?;
+        match self.size {
+            Some(size) => write!(f, " ({}; {size:.2} times the instructions)", self.flags.why),
+            None => write!(f, " ({})", self.flags.why),
+        }
+    }
 }
 
 /// Why a check could not tell.
@@ -90,6 +113,7 @@ impl Verdict {
                 faults: checked.faults.clone(),
                 derivatives,
                 points,
+                remedies: Vec::new(),
             };
         }
         if checked.passed() {
@@ -309,6 +333,7 @@ mod tests {
             faults: Vec::new(),
             derivatives: 42,
             points: 6,
+            remedies: Vec::new(),
         };
         assert_eq!(
             wrong.to_string(),

@@ -1,9 +1,9 @@
 //! What is said of a refusal.
 
 use ir_load::demangle_words;
-use session::refusal::Refusal;
+use session::refusal::{Attempt, Refusal};
 use session::shell;
-use trace::{Diagnosis, Kind};
+use trace::{Diagnosis, Kind, Verdict};
 
 use crate::exit;
 use crate::failure::{Details, Failure, Help, Place, Suggestion, Tried};
@@ -23,23 +23,48 @@ impl From<&Refusal> for Failure {
             }));
         }
         let mut in_vain = Vec::new();
+        let mut wrong = Vec::new();
         let mut tries = Vec::new();
-        for (attempted, &accepted) in diagnosis.tries.iter().zip(&refusal.accepted) {
+        for (attempted, attempt) in diagnosis.tries.iter().zip(&refusal.attempts) {
             let arguments = command_with(&attempted.flags);
+            let verdict = match attempt {
+                Attempt::Refused => None,
+                Attempt::Accepted(verdict) => Some(verdict),
+            };
             tries.push(Tried {
                 flags: attempted.flags.clone(),
                 why: attempted.why.to_string(),
                 command: Some(shell::line(&arguments)),
-                accepted: Some(accepted),
+                accepted: Some(verdict.is_some()),
+                verdict: verdict.map(Verdict::word),
             });
-            match accepted {
-                true => failure.help.push(Help::Command(Suggestion {
-                    lead: "this is accepted",
-                    arguments,
-                    reason: Some(attempted.why.to_string()),
-                })),
-                false => in_vain.push(attempted.flags.join(" ")),
+            let Some(verdict) = verdict else {
+                in_vain.push(attempted.flags.join(" "));
+                continue;
+            };
+            // What is wrong is no remedy.
+            if verdict.is_wrong() {
+                wrong.push(attempted.flags.join(" "));
+                continue;
             }
+            let (lead, reason) = match verdict.is_right() {
+                true => ("this is accepted and right", attempted.why.to_string()),
+                false => (
+                    "this is accepted",
+                    format!("{}; {}: {verdict}", attempted.why, verdict.label()),
+                ),
+            };
+            failure.help.push(Help::Command(Suggestion {
+                lead,
+                arguments,
+                reason: Some(reason),
+            }));
+        }
+        if !wrong.is_empty() {
+            failure.notes.push(format!(
+                "tried, and accepted, but the derivative is wrong: {}",
+                wrong.join(", ")
+            ));
         }
         if !in_vain.is_empty() {
             failure
@@ -66,7 +91,7 @@ impl From<&Refusal> for Failure {
             }));
         }
         if let Some(details) = failure.details.as_mut()
-            && refusal.accepted.len() == diagnosis.tries.len()
+            && refusal.attempts.len() == diagnosis.tries.len()
         {
             details.tries = tries;
         }
@@ -250,6 +275,7 @@ fn details(diagnosis: &Diagnosis) -> Option<Box<Details>> {
         why: attempted.why.to_string(),
         command: None,
         accepted: None,
+        verdict: None,
     });
     is_refusal.then(|| {
         Box::new(Details {
