@@ -112,6 +112,7 @@ refused/globals.ll|rust|src/refused/globals.rs|-C debuginfo=0
 refused/hash_map.ll|rust|src/refused/hash_map.rs|-C debuginfo=0
 numeric/adapters.ll|rust|src/numeric/adapters.rs|-C debuginfo=0
 numeric/attention.ll|rust|src/numeric/attention.rs|-C debuginfo=0
+numeric/blind_spots.ll|rust|src/numeric/blind_spots.rs|-C debuginfo=2
 numeric/bits.ll|rust|src/numeric/bits.rs|-C debuginfo=0
 numeric/carried.ll|rust|src/numeric/carried.rs|-C debuginfo=0
 numeric/casts.ll|rust|src/numeric/casts.rs|-C debuginfo=0

@@ -231,6 +231,14 @@ impl Runs {
         }
     }
 
+    /// True where the tangents to the left and to the right are not the same. Differences may take fine waves for a
+    /// kink; dual numbers do not.
+    fn jumps(&self) -> bool {
+        self.beside.is_none_or(|(left, right)| {
+            (left - right).abs() > 1e-3 * left.abs().max(right.abs()) + 1e3 * self.floor
+        })
+    }
+
     /// True where the function takes a branch for one value, which the derivative follows, and dual numbers too: a
     /// little to the left and to the right their tangents are others, and differences say the same as these.
     fn follows_a_branch(&self, derivative: f64) -> bool {
@@ -300,7 +308,7 @@ fn with_dual(derivative: f64, dual: Dual, runs: Runs, tolerance: Tolerance) -> J
     let off = (derivative - dual.value).abs();
     let is_same = off <= tolerance.exact.0 * size + dual.uncertain;
     if is_same {
-        let has_kink = runs.difference.is_some_and(|found| found.kink.is_some());
+        let has_kink = runs.difference.is_some_and(|found| found.kink.is_some()) && runs.jumps();
         return match runs.follows_a_branch(derivative) {
             true => Judgement::Disagrees,
             // The derivative of one side.
