@@ -54,9 +54,10 @@ END
     local command="$irad diff fixtures/model.ll --fn loss --mode reverse"
     local same="--prepare default<O2> --cleanup default<O2>"
     $peer
-    mapfile -t times < <(means "$peer" "$command $same --color never" "$command $same --color always" \
-        "$command --color never" \
-        "$irad show fixtures/model.ll --fn loss" "$irad --version")
+    mapfile -t times < <(means "$peer" "$command $same --no-check --color never" "$command $same --no-check --color always" \
+        "$command --no-check --color never" \
+        "$irad show fixtures/model.ll --fn loss" "$irad --version" \
+        "$command $same --color never" "$command --color never")
     local memory
     memory=$( { /usr/bin/env time -f %M $command --color always >/dev/null; } 2>&1 || true)
     printf '%-58s %9s %7s\n' "irad diff fixtures/model.ll --fn loss --mode reverse" "ms" "ratio"
@@ -64,6 +65,9 @@ END
     printf '%-58s %9s %7s\n' "  irad diff, plain" "${times[1]}" "$(ratio "${times[1]}" "${times[0]}")"
     printf '%-58s %9s %7s\n' "  irad diff, coloured" "${times[2]}" "$(ratio "${times[2]}" "${times[0]}")"
     printf '%-58s %9s %7s\n' "  irad diff, plain, irad's own o2" "${times[3]}" "$(ratio "${times[3]}" "${times[0]}")"
+    printf '%-58s %9s %7s\n' "  irad diff with its verdict, at most 1.00" "${times[6]}" "$(ratio "${times[6]}" "${times[0]}")"
+    printf '%-58s %9s %7s\n' "  the same over --no-check, at most 1.40" "" "$(ratio "${times[6]}" "${times[1]}")"
+    printf '%-58s %9s %7s\n' "  irad's own o2 with its verdict, over --no-check" "${times[7]}" "$(ratio "${times[7]}" "${times[3]}")"
     printf '%-58s %9s %7s\n' "  irad show" "${times[4]}" "$(ratio "${times[4]}" "${times[0]}")"
     printf '%-58s %9s %7s\n' "  irad --version" "${times[5]}" "$(ratio "${times[5]}" "${times[0]}")"
     echo "$memory" | awk '/^[0-9]+$/ { printf "  peak memory of irad diff, engine included: %.0f MB\n", $1 / 1000 }'

@@ -18,6 +18,7 @@ use crate::args::mode::ModeName;
 Examples:
   irad check model.ll --fn loss --mode reverse
   irad check model.ll --fn loss --mode forward --len w=8,x=8 --range y=0..1
+  irad check model.ll --fn loss --mode reverse --for emit
   irad check layer.ll --fn forward --mode reverse --manual backward --map dout=d.out,scale=2")]
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
@@ -52,6 +53,14 @@ pub struct Args {
         help_heading = "Comparisons"
     )]
     pub map: Vec<(String, String)>,
+    /// Check what this command makes: `emit` optimises fully and keeps panics, where it is not told otherwise.
+    #[arg(
+        long = "for",
+        value_enum,
+        value_name = "COMMAND",
+        help_heading = "Comparisons"
+    )]
+    pub made_for: Option<MadeFor>,
     /// Leave the comparison of forward with reverse mode out.
     #[arg(long, help_heading = "Comparisons")]
     pub no_cross: bool,
@@ -63,6 +72,13 @@ pub struct Args {
     /// One JSON document instead of text.
     #[arg(long)]
     pub json: bool,
+}
+
+/// What makes the derivative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum MadeFor {
+    /// `irad emit`.
+    Emit,
 }
 
 fn mapped(text: &str) -> Result<(String, String), String> {

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 use trace::{
-    AdOptions, Check, Checked, Cross, Judgement, Manual, NotCompared, Request, Trace, Watch,
+    AdOptions, Check, Checked, Cross, Judgement, Manual, NotCompared, Panics, Pipeline, Request,
+    Trace, Watch,
 };
 
-use super::args::Args;
+use super::args::{Args, MadeFor};
 use super::table;
 use crate::exit;
 use crate::failure::Failure;
@@ -28,7 +29,10 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             map: args.map.clone(),
         }),
     };
-    let ad = args.ad.resolve(args.mode.into(), &module)?;
+    let mut ad = args.ad.resolve(args.mode.into(), &module)?;
+    if args.made_for == Some(MadeFor::Emit) {
+        for_emit(&mut ad);
+    }
     let mut kept = vec![name.symbol.as_str()];
     kept.extend(manual.as_ref().map(|manual| manual.function.as_str()));
     if !ad.whole_program {
@@ -59,6 +63,14 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     } else {
         exit::UNDECIDED
     })
+}
+
+/// The options that `irad emit` has of its own.
+fn for_emit(ad: &mut AdOptions) {
+    if ad.cleanup == Pipeline::O2 {
+        ad.cleanup = Pipeline::O3;
+    }
+    ad.panics = Panics::Keep;
 }
 
 /// Asks the engine. What goes wrong after the comparison with differences is done went wrong with the
