@@ -15,6 +15,9 @@ demo: build
 	target/release/irad diff fixtures/model.ll --fn loss --mode reverse --pager never
 
 # What is exhaustive takes a sample; `make test-all` takes all of it.
+# Tests run side by side: the check beside a view must not run out of time for that.
+test bless: export IRAD_CHECK_LIMIT = 60
+
 test: setup
 	@scripts/setup.sh test
 	cargo run -q --locked -p xtask -- --workspace --locked
