@@ -106,11 +106,17 @@ impl Checked {
         cross.is_some_and(Judgement::is_failure) && self.passed()
     }
 
+    /// True where the function is finite at no point, so that there is nothing to go by.
+    pub fn is_never_finite(&self) -> bool {
+        self.notes.contains(&CheckNote::NeverFinite)
+    }
+
     fn agrees(&self) -> bool {
         let parts = &self.differences;
-        parts
-            .iter()
-            .any(|part| part.judgement == Judgement::Agrees && part.compared > part.zeros)
+        !self.is_never_finite()
+            && parts
+                .iter()
+                .any(|part| part.judgement == Judgement::Agrees && part.compared > part.zeros)
             && parts.iter().all(|part| {
                 part.judgement != Judgement::Inconclusive && !part.judgement.is_failure()
             })

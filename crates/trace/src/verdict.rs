@@ -125,7 +125,9 @@ impl Verdict {
         }
         let parts = &checked.differences;
         let sum = |of: fn(&crate::check::Compared) -> u64| parts.iter().map(of).sum::<u64>();
-        let why = if derivatives == 0 {
+        let why = if checked.is_never_finite() {
+            Undecided::NotFinite
+        } else if derivatives == 0 {
             Undecided::Nothing
         } else if parts
             .iter()

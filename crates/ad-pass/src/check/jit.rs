@@ -45,7 +45,7 @@ pub(super) fn compile<'c>(
     functions: &[FunctionValue<'c>],
 ) -> Result<Code<'c>, Diagnosis> {
     let closed = close(module, functions)?;
-    finish(module, closed)
+    finish(module, closed, OptimizationLevel::Less)
 }
 
 /// Code that computes tangents beside its numbers, and what is known of it.
@@ -70,7 +70,8 @@ pub(super) fn compile_with_tangents<'c>(
         .map_err(|error| Diagnosis::new(Kind::Unresolved, error.to_string()))?;
     let blocks = llvm_shim::instrument(module);
     Ok(Instrumented {
-        code: finish(module, closed)?,
+        // To compile it takes longer than to run it, as a rule.
+        code: finish(module, closed, OptimizationLevel::None)?,
         blocks,
         compared,
     })
@@ -104,9 +105,13 @@ fn close<'c>(module: &Module<'c>, functions: &[FunctionValue<'c>]) -> Result<Clo
     })
 }
 
-fn finish<'c>(module: &Module<'c>, closed: Closed) -> Result<Code<'c>, Diagnosis> {
+fn finish<'c>(
+    module: &Module<'c>,
+    closed: Closed,
+    level: OptimizationLevel,
+) -> Result<Code<'c>, Diagnosis> {
     let jit = module
-        .create_jit_execution_engine(OptimizationLevel::Default)
+        .create_jit_execution_engine(level)
         .map_err(|error| Diagnosis::new(Kind::Unresolved, error.to_string()))?;
     heap::connect(&jit, module);
     if let Some(stop) = module.get_function(STOP) {
