@@ -3,6 +3,8 @@
 //! An [`Image`] is a plan; an [`Instance`] is the plan carried out at real addresses, as often as it is
 //! wanted: once for the primal, once more for its shadow.
 
+use std::cell::RefCell;
+
 /// Blocks of memory that point to each other, with a note of every number in them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Image {
@@ -103,8 +105,18 @@ pub(super) struct Instance {
 
 impl Instance {
     pub(super) fn of(image: &Image) -> Self {
+        // A check makes thousands of them, nearly all of one form.
+        let fits = |buffers: &Vec<Buffer>| {
+            let lengths = buffers.iter().map(|buffer| buffer.length);
+            lengths.eq(image.blocks.iter().map(Vec::len))
+        };
+        let used = USED.with_borrow_mut(|used| {
+            let at = used.iter().position(fits)?;
+            Some(used.swap_remove(at))
+        });
+        let fresh = || image.blocks.iter().map(|b| Buffer::new(b.len())).collect();
         let mut instance = Instance {
-            buffers: image.blocks.iter().map(|b| Buffer::new(b.len())).collect(),
+            buffers: used.unwrap_or_else(fresh),
         };
         instance.reset(image);
         instance
@@ -140,6 +152,27 @@ impl Instance {
 
     pub(super) fn set(&mut self, float: &Float, value: f64) {
         write(self.buffers[float.block].bytes_mut(), float, value);
+    }
+}
+
+thread_local! {
+    /// Buffers of instances that are no longer needed.
+    static USED: RefCell<Vec<Vec<Buffer>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        /// As many are kept.
+        const MOST: usize = 4;
+        let buffers = std::mem::take(&mut self.buffers);
+        if buffers.iter().all(Buffer::is_intact) {
+            USED.with_borrow_mut(|used| {
+                if used.len() == MOST {
+                    used.remove(0);
+                }
+                used.push(buffers);
+            });
+        }
     }
 }
 

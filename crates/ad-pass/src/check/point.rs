@@ -638,6 +638,11 @@ impl Point {
         let size = self.size_of(asked.parts);
         let mut is_near = vec![false; asked.derivatives.len()];
         for step in steps {
+            if is_near.iter().all(|near| *near)
+                && asked.derivatives.iter().any(|value| *value != 0.0)
+            {
+                break;
+            }
             let step = step * size;
             let (right, above) = self.moved(session, asked.parts, step, give, asked.sizes.len());
             let (left, below) = self.moved(session, asked.parts, -step, give, asked.sizes.len());
