@@ -70,8 +70,8 @@ pub(super) fn compile_with_tangents<'c>(
         .map_err(|error| Diagnosis::new(Kind::Unresolved, error.to_string()))?;
     let blocks = llvm_shim::instrument(module);
     Ok(Instrumented {
-        // To compile it takes longer than to run it, as a rule.
-        code: finish(module, closed, OptimizationLevel::None)?,
+        // Without any optimisation LLVM reads flags (`bool` in memory) differently.
+        code: finish(module, closed, OptimizationLevel::Less)?,
         blocks,
         compared,
     })
