@@ -265,7 +265,7 @@ fn irad(setup: &Setup, command: &str, file: &Path) -> Command {
     let mut irad = Command::new(&setup.irad);
     irad.arg(command).arg(file);
     if command != "show" {
-        irad.args(["--timeout", "30"]);
+        irad.args(["--timeout", "120"]);
     }
     irad
 }

@@ -4,6 +4,26 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::program::Program;
+use crate::reduced::Reduced;
+
+/// Reduced failures by how they fail and by the productions that are left.
+pub fn groups(reduced: &[&Reduced]) -> String {
+    let mut groups: BTreeMap<(&str, String), Vec<&Reduced>> = BTreeMap::new();
+    for one in reduced {
+        let kind = one.features.join(", ");
+        groups.entry((&one.failure, kind)).or_default().push(one);
+    }
+    let mut rows: Vec<_> = groups.into_iter().collect();
+    rows.sort_by_key(|(_, some)| std::cmp::Reverse(some.len()));
+    let mut out =
+        "| failure | what is left | how many | the smallest |\n|---|---|--:|---|\n".to_owned();
+    for ((failure, kind), some) in rows {
+        let smallest = some.iter().min_by_key(|one| one.source.len());
+        let file = smallest.map_or(String::new(), |one| one.file());
+        _ = writeln!(out, "| {failure} | {kind} | {} | {file} |", some.len());
+    }
+    out
+}
 
 /// How often functions with a production fail, beside how often those without it do.
 pub fn productions(functions: &[(Program, bool)]) -> String {

@@ -2,9 +2,6 @@
 //!
 //!     make truth N=1000 SEED=1
 
-// Reducing failures will use the rest.
-#![allow(dead_code)]
-
 mod batch;
 mod driver;
 mod dual;
@@ -15,7 +12,10 @@ mod points;
 mod print;
 mod program;
 mod record;
+mod reduce;
+mod reduced;
 mod run;
+mod shrink;
 mod table;
 mod task;
 mod tree;
@@ -27,6 +27,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::generate::Style;
 use crate::print::Number;
 
 /// Random functions, and their derivatives beside an exact reference
@@ -46,6 +47,12 @@ enum Command {
         index: u64,
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// One that is made to be difficult
+        #[arg(long)]
+        difficult: bool,
+        /// As the reference has it, over dual numbers
+        #[arg(long)]
+        dual: bool,
     },
     /// Run the driver of a batch
     #[command(hide = true)]
@@ -55,11 +62,20 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
-        Command::Show { index, seed } => {
-            print!(
-                "{}",
-                generate::program(seed, index).source("f", Number::F64)
-            );
+        Command::Show {
+            index,
+            seed,
+            difficult,
+            dual,
+        } => {
+            let style = if difficult {
+                Style::Difficult
+            } else {
+                Style::Usual
+            };
+            let program = generate::program(seed, index, style);
+            let number = if dual { Number::Dual } else { Number::F64 };
+            print!("{}", program.source("f", number));
             Ok(())
         }
         Command::Worker { library, tasks } => work(&library, &tasks),

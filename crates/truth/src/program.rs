@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::parameter::{Parameter, Shape};
 use crate::print::{self, Number};
-use crate::tree::{Hole, Kind, Node, Part, def, name, node, text};
+use crate::tree::{Hole, Kind, Node, Part, def, node, text};
 
 /// One function, and the helpers and types beside it.
 #[derive(Clone, Debug)]
@@ -128,11 +128,6 @@ fn own_name(item: &Node) -> Option<&str> {
         Part::Def(name) => Some(name.as_str()),
         _ => None,
     })
-}
-
-/// A use of a name, as an expression.
-pub fn variable(kind: Kind, variable: &str) -> Node {
-    node(kind, "", "@", vec![name(variable)])
 }
 
 /// A literal, as an expression.

@@ -14,6 +14,9 @@ use crate::task::Comparison;
 pub struct Record {
     pub index: u64,
     pub mode: String,
+    /// Of the function's source and of irad: another one makes the record stale.
+    #[serde(default)]
+    pub stamp: u64,
     /// What became of the derivative.
     pub derivative: Derivative,
     /// What `irad check` says.
@@ -149,6 +152,14 @@ impl Results {
             path: path.to_owned(),
             records,
         }
+    }
+
+    /// Whether a function's records are there and still hold.
+    pub fn has(&self, index: u64, modes: &[&str], stamp: u64) -> bool {
+        modes.iter().all(|mode| {
+            let record = self.records.get(&(index, (*mode).to_owned()));
+            record.is_some_and(|record| record.stamp == stamp)
+        })
     }
 
     pub fn add(&mut self, records: Vec<Record>) -> Result<(), String> {

@@ -97,7 +97,18 @@ fn guarded(library: &Library, task: &Task, mode: &str) -> Result<Comparison, Str
             let nowhere = libc::open(c"/dev/null".as_ptr(), libc::O_WRONLY);
             libc::dup2(nowhere, 1);
             libc::dup2(nowhere, 2);
-            libc::alarm(10);
+            // Limits of processor time and memory; the machine may be busy with something else.
+            let seconds = libc::rlimit {
+                rlim_cur: 10,
+                rlim_max: 12,
+            };
+            libc::setrlimit(libc::RLIMIT_CPU, &raw const seconds);
+            let bytes = libc::rlimit {
+                rlim_cur: 4 << 30,
+                rlim_max: 4 << 30,
+            };
+            libc::setrlimit(libc::RLIMIT_AS, &raw const bytes);
+            libc::alarm(300);
             File::from_raw_fd(ends[1])
         };
         let ended = compare(library, task, mode, &mut |comparison| {
@@ -137,7 +148,7 @@ fn signal_name(signal: c_int) -> String {
     match signal {
         libc::SIGSEGV => "SIGSEGV".to_owned(),
         libc::SIGABRT => "SIGABRT".to_owned(),
-        libc::SIGALRM => "time".to_owned(),
+        libc::SIGALRM | libc::SIGXCPU => "time".to_owned(),
         libc::SIGBUS => "SIGBUS".to_owned(),
         libc::SIGFPE => "SIGFPE".to_owned(),
         libc::SIGILL => "SIGILL".to_owned(),

@@ -1,110 +1,134 @@
-//! Expressions that are floats, and conditions.
+//! Expressions that are floats.
 
+use super::guard::{guarded, kinked, powers};
 use super::maker::{Maker, Production};
-use crate::tree::{Kind, Node, def, integer, name, node, text};
+use super::{difficult, enumeration, helper, iterator, local};
+use crate::tree::{Kind, Node, def, node};
 
 const LEAVES: &[Production] = &[
-    (6, Maker::float_variable),
+    (7, |m| {
+        let floats = m.scope.floats.clone();
+        Some(m.one(&floats)?.node(Kind::Float))
+    }),
     (6, |m| {
         let buffer = m.buffer(|_| true)?;
         Some(m.element(&buffer))
     }),
     (2, |m| Some(m.constant())),
     (1, |m| {
-        let ints = m.scope.ints.clone();
-        let int = m.one(&ints)?;
-        Some(node(Kind::Float, "", "«@»", vec![name(&int)]))
+        let int = m.int()?;
+        Some(node(Kind::Float, "", "«@»", vec![int.hole()]))
     }),
+    (3, local::leaf),
 ];
 
 const FLOATS: &[Production] = &[
     (12, |m| {
         let (a, b) = (m.float(), m.float());
-        let operator = m.one(&["+", "-", "*", "*"])?;
-        let holes = vec![a.into(), text(operator), b.into()];
+        let holes = vec![a.into(), m.either(&["+", "-", "*", "*"]), b.into()];
         Some(node(Kind::Float, "", "(@ @ @)", holes))
     }),
     (3, |m| {
         let (a, c) = (m.float(), m.constant());
         Some(node(Kind::Float, "", "(@ * @)", vec![a.into(), c.into()]))
     }),
-    (8, |m| {
+    (9, |m| {
         let a = m.float();
-        let function = m.one(&["sin", "cos", "tanh", "atan", "sin"])?;
-        let holes = vec![a.into(), text(function)];
+        let function = m.either(&["sin", "cos", "tanh", "atan", "sin"]);
+        let holes = vec![a.into(), function];
         Some(node(Kind::Float, "", "(@).@()", holes))
     }),
+    (5, smooth),
     (2, |m| {
-        let (a, n) = (m.float(), 2 + m.rng.usize(..2));
-        let holes = vec![a.into(), integer(n)];
+        let holes = vec![m.float().into(), m.between(2, 4)];
         Some(node(Kind::Float, "", "(@).powi(@)", holes))
     }),
+    (2, |m| {
+        let (a, b) = (m.float(), m.float());
+        let template = "(@ / (`1.0` + (@).powi(2)))";
+        Some(node(
+            Kind::Float,
+            "division",
+            template,
+            vec![a.into(), b.into()],
+        ))
+    }),
     (6, guarded),
+    (4, kinked),
+    (2, powers),
     (3, |m| {
         m.with("branch")?;
-        let condition = m.condition();
-        let (a, b) = (m.float(), m.float());
-        let holes = vec![condition.into(), a.into(), b.into()];
-        Some(parenthesised(node(
-            Kind::Float,
-            "branch",
-            "if @ { @ } else { @ }",
-            holes,
-        )))
+        let holes = vec![m.condition().into(), m.float().into(), m.float().into()];
+        let template = "(if @ { @ } else { @ })";
+        Some(node(Kind::Float, "branch", template, holes))
     }),
-    (4, |m| {
-        let buffer = m.buffer(|_| true)?;
-        let element = m.fresh("e");
+    (2, |m| {
+        m.with("branch")?;
+        let int = m.int()?;
+        let holes = vec![
+            int.hole(),
+            m.float().into(),
+            m.float().into(),
+            m.float().into(),
+        ];
+        let template = "(match @ % 3 { 0 => @, 1 => @, _ => @ })";
+        Some(node(Kind::Float, "match on an integer", template, holes))
+    }),
+    (2, |m| {
+        let name = m.fresh("u");
+        let value = m.float();
         let inner = m.scoped(|m| {
-            m.scope.in_closure = true;
-            m.scope.floats.push((element.clone(), false));
+            m.bind(&name);
             m.float()
         });
-        let holes = vec![name(&buffer.name), def(&element), inner.into()];
-        let template = "@.iter().map(|&@| @).sum::<$>()";
-        Some(node(Kind::Float, "iterator sum", template, holes))
+        let holes = vec![def(&name), value.into(), inner.into()];
+        Some(node(Kind::Float, "", "({ let @: $ = @; @ })", holes))
     }),
+    (1, |m| {
+        m.with("index arithmetic")?;
+        let int = m.int()?;
+        let holes = vec![
+            m.float().into(),
+            m.float().into(),
+            m.float().into(),
+            int.hole(),
+        ];
+        let template = "[@, @, @][@ % 3]";
+        Some(node(Kind::Float, "array that is indexed", template, holes))
+    }),
+    (9, iterator::reduction),
+    (6, helper::call),
+    (3, local::option),
+    (3, enumeration::match_form),
+    (6, difficult::float),
 ];
 
-fn parenthesised(inner: Node) -> Node {
-    node(Kind::Float, "", "(@)", vec![inner.into()])
-}
-
-/// A function with a pole or an edge, where a condition keeps away from it.
-fn guarded(m: &mut Maker) -> Option<Node> {
-    m.with("guard")?;
-    let value = m.fresh("r");
-    let inner = m.float();
-    let (condition, good) = m.one(&[
-        ("@ > `0.02`", "@.ln() * @"),
-        ("@ > `0.02`", "@.ln()"),
-        ("@ > `0.0`", "@.sqrt()"),
-        ("@ > `0.1`", "`1.0` / @"),
-        ("@ > `0.05`", "@.powf(`1.5`)"),
-        ("@.abs() < `0.95`", "@.asin()"),
+/// A function without an edge, for any number.
+fn smooth(m: &mut Maker) -> Option<Node> {
+    let template = m.one(&[
+        "((@).powi(2) + `0.3`).sqrt()",
+        "((@).powi(2) + `0.5`).ln()",
+        "(-(@).powi(2)).exp()",
+        "(@).sin().exp()",
+        "(`1.0` / (`1.0` + (-(@).tanh()).exp()))",
+        "((@).sin() * `0.9`).asin()",
+        "(@).tanh().sinh()",
+        "((@).cos() + `1.5`).ln()",
+        "(@).atan().tan()",
+        "(@).atan2(`1.5`)",
+        "((@).tanh() + `1.2`).cbrt()",
+        "(@).sin().exp_m1()",
+        "((@).powi(2)).ln_1p()",
+        "((@).sin() + `2.0`).recip()",
+        "(@).mul_add(`0.5`, `0.25`)",
     ])?;
-    let condition = fill(Kind::Cond, condition, &value);
-    let good = fill(Kind::Float, good, &value);
-    let other = m.scoped(|m| {
-        m.scope.floats.push((value.clone(), false));
-        m.leaf()
-    });
-    let holes = vec![
-        def(&value),
-        inner.into(),
-        condition.into(),
-        good.into(),
-        other.into(),
-    ];
-    let template = "{ let @: $ = @; if @ { @ } else { @ } }";
-    Some(parenthesised(node(Kind::Float, "guard", template, holes)))
-}
-
-/// A template with one name in all of its holes.
-fn fill(kind: Kind, template: &str, variable: &str) -> Node {
-    let count = template.matches('@').count();
-    let holes = (0..count).map(|_| name(variable)).collect();
-    node(kind, "", template, holes)
+    let inner = m.float();
+    Some(node(
+        Kind::Float,
+        "smooth function",
+        template,
+        vec![inner.into()],
+    ))
 }
 
 impl Maker {
@@ -128,11 +152,15 @@ impl Maker {
         made.unwrap_or_else(|| self.leaf())
     }
 
-    /// A comparison of something with a number.
-    pub fn condition(&mut self) -> Node {
-        let (a, b) = (self.leaf(), self.threshold());
-        let operator = self.one(&[">", "<", ">=", "<="]).unwrap_or(">");
-        let holes = vec![a.into(), text(operator), b.into()];
-        node(Kind::Cond, "", "@ @ @", holes)
+    /// An expression that is a float, and no leaf where that is possible.
+    pub fn inner_float(&mut self) -> Node {
+        self.nesting += 1;
+        let made = if self.nesting > 3 {
+            None
+        } else {
+            self.choose(FLOATS)
+        };
+        self.nesting -= 1;
+        made.unwrap_or_else(|| self.leaf())
     }
 }

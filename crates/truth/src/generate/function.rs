@@ -2,33 +2,43 @@
 
 use fastrand::Rng;
 
-use super::maker::{Buffer, Maker};
-use super::statement::local_buffer;
+use super::local;
+use super::maker::{Buffer, Maker, Place};
 use crate::parameter::{Parameter, Shape, types};
 use crate::program::Program;
-use crate::tree::{Kind, block, def, name, node};
+use crate::tree::{Kind, Node, block, def, name, node};
+
+/// What kind of functions are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Style {
+    Usual,
+    /// Made to be difficult for a check.
+    Difficult,
+}
 
 /// Function number `index` of a seed: always the same.
-pub fn program(seed: u64, index: u64) -> Program {
+pub fn program(seed: u64, index: u64, style: Style) -> Program {
     let mut rng = Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ index);
     // Neighbouring seeds begin alike.
     let state = rng.u64(..);
-    let fuel = 25 + i32::try_from(index % 5).unwrap_or(0) * 15;
+    let fuel = 20 + i32::try_from(index % 5).unwrap_or(0) * 12;
     let mut maker = Maker::new(Rng::with_seed(state), fuel);
-    maker.swarm();
+    maker.swarm(style == Style::Difficult);
     let parameters = parameters(&mut maker);
 
     let mut statements = Vec::new();
-    statements.extend(local_buffer(&mut maker));
+    if maker.chance(70) {
+        statements.extend(local::local_buffer(&mut maker));
+    }
     let sum = maker.fresh("s");
-    maker.scope.floats.push((sum.clone(), true));
+    maker.scope.floats.push(Place::variable(&sum));
     statements.push(node(
         Kind::Stmt,
         "",
         "let mut @: $ = `0.0`;",
         vec![def(&sum)],
     ));
-    let count = 2 + maker.rng.usize(..4);
+    let count = 1 + maker.rng.usize(..5);
     for _ in 0..count {
         statements.extend(maker.statement());
     }
@@ -44,45 +54,79 @@ pub fn program(seed: u64, index: u64) -> Program {
 }
 
 /// What the function returns: something of all that it computed.
-fn result(maker: &mut Maker, sum: &str) -> crate::tree::Node {
-    let mut result = maker.float();
-    let buffers = maker.scope.buffers.clone();
-    for buffer in buffers.iter().filter(|one| one.writable) {
-        let holes = vec![result.into(), name(&buffer.name)];
+fn result(m: &mut Maker, sum: &str) -> Node {
+    m.fuel = m.fuel.max(3);
+    let mut result = m.float();
+    let buffers = m.scope.buffers.clone();
+    for buffer in buffers.iter().filter(|one| one.place.writable) {
+        let template = match m.rng.usize(..3) {
+            0 => "@ + @.iter().map(|e| e * e).sum::<$>()",
+            1 => "@ + @.iter().enumerate().map(|(i, e)| «i» * e).sum::<$>()",
+            _ => "@ + @.iter().fold(`0.0`, |a, e| a * `0.5` + e)",
+        };
         result = node(
             Kind::Float,
             "",
-            "@ + @.iter().map(|e| e * e).sum::<$>()",
-            holes,
+            template,
+            vec![result.into(), buffer.hole()],
         );
     }
-    node(Kind::Float, "", "@ + @", vec![result.into(), name(sum)])
+    let template = if m.chance(10) { "@ * @" } else { "@ + @" };
+    let sum = node(Kind::Float, "", "@", vec![name(sum)]);
+    node(Kind::Float, "", template, vec![result.into(), sum.into()])
 }
 
-fn parameters(maker: &mut Maker) -> Vec<Parameter> {
-    let mut shapes = match maker.rng.usize(..10) {
-        0..=4 => vec![Shape::Slice],
-        5 => vec![Shape::Slice, Shape::Slice],
-        6 => vec![Shape::Array(4)],
-        7 => vec![Shape::SliceMut],
-        8 => vec![Shape::Scalar, Shape::Scalar],
-        _ => vec![Shape::Slice, Shape::Scalar],
+fn parameters(m: &mut Maker) -> Vec<Parameter> {
+    let mut shapes = match m.rng.usize(..24) {
+        0..=7 => vec![Shape::Slice],
+        8..=9 => vec![Shape::Slice, Shape::Slice],
+        10 => vec![Shape::Array(4)],
+        11 => vec![Shape::Array(3), Shape::Slice],
+        12..=13 => vec![Shape::SliceMut],
+        14 => vec![Shape::SliceMut, Shape::Slice],
+        15 => vec![Shape::ArrayMut(4)],
+        16..=17 => vec![Shape::Scalar, Shape::Scalar],
+        18 => vec![Shape::Scalar],
+        19 => vec![Shape::Slice, Shape::Scalar],
+        20 => vec![Shape::Model, Shape::Slice],
+        21 => vec![Shape::ModelMut],
+        22 => vec![
+            m.one(&[Shape::Pair, Shape::ModelValue])
+                .unwrap_or(Shape::Pair),
+        ],
+        _ => vec![Shape::Form, Shape::Slice],
     };
-    if maker.chance(10) {
+    if m.chance(15) {
         shapes.push(Shape::Count);
     }
     let mut parameters = Vec::new();
     for (at, shape) in shapes.into_iter().enumerate() {
         let name = ["x", "y", "w", "p", "q"][at].to_owned();
         match shape {
-            Shape::Scalar => maker.scope.floats.push((name.clone(), true)),
-            Shape::Count => maker.scope.ints.push(name.clone()),
-            _ => maker.scope.buffers.push(Buffer {
-                name: name.clone(),
-                len: shape.floats(),
-                writable: shape.is_output(),
-                growable: false,
-            }),
+            Shape::Scalar => m.scope.floats.push(Place::variable(&name)),
+            Shape::Count => m.scope.ints.push(Place::fixed(&name)),
+            Shape::Model => local::model(m, &name, false),
+            Shape::ModelMut | Shape::ModelValue => local::model(m, &name, true),
+            Shape::Pair => {
+                for path in [".a", ".b"] {
+                    m.scope.floats.push(Place {
+                        root: name.clone(),
+                        path,
+                        writable: true,
+                    });
+                }
+            }
+            Shape::Form => m.scope.forms.push(name.clone()),
+            Shape::Slice | Shape::SliceMut | Shape::Array(_) | Shape::ArrayMut(_) => {
+                m.scope.buffers.push(Buffer {
+                    place: Place {
+                        writable: shape.is_output(),
+                        ..Place::fixed(&name)
+                    },
+                    len: shape.floats(),
+                    growable: false,
+                });
+            }
         }
         parameters.push(Parameter { name, shape });
     }
