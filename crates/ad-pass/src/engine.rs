@@ -13,6 +13,7 @@ use trace::{Diagnosis, Kind, Limits, Pipeline, Point, Request, Task, Toolchain, 
 use crate::channel::outbox::Outbox;
 use crate::channel::recorder::{FunctionPrinter, Recorder};
 use crate::check::derivative::check_derivative;
+use crate::check::guard;
 use crate::check::session::Source;
 use crate::diagnose::listen::{listen_to_ends, listen_to_llvm};
 use crate::differentiate::case::case;
@@ -148,6 +149,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
             };
             check_derivative(&source, &module, &options, check, recorder)
         }
+        Task::TryGuard => guard::available(recorder),
         Task::Case { function, ad } => {
             let options = Options {
                 function: function.clone(),

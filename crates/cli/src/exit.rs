@@ -10,7 +10,7 @@ pub const USAGE: u8 = 2;
 pub const REFUSED: u8 = 3;
 /// The engine crashed, ran out of memory or out of time.
 pub const CRASHED: u8 = 4;
-/// A check could not decide.
+/// A check could not decide, or did not run.
 pub const UNDECIDED: u8 = 5;
 
 /// Interrupted, as shells say it.
@@ -24,4 +24,4 @@ Exit codes:
   2  bad usage or bad input
   3  LLVM or Enzyme refused, with a reason
   4  the engine crashed, ran out of memory or out of time
-  5  a check could not decide";
+  5  a check could not decide, or did not run";

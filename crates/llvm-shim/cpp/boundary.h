@@ -242,6 +242,13 @@ void irad_stop(uint64_t id, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 // milliseconds (0 for as long as it likes).
 int32_t irad_call_guarded(void (*entry)(void **), void **arguments, IradStop *stop,
                           int64_t milliseconds);
+// What ends a process that makes a system call which its filter refuses, as its exit code.
+constexpr int32_t IRAD_REFUSED = 97;
+// From now on this process, which is a fork with one thread, does nothing but call compiled code. Handlers of
+// signals are set once and stay, so that later calls need not ask the system for them. A system call that a
+// filter refuses leaves its number in `refused`, and the process ends with `IRAD_REFUSED`, now or, after calls that
+// only prepare others, in the end. Nothing that is printed waits in a buffer.
+void irad_settle_down(int64_t *refused);
 
 // --- dual.cpp and dual_memory.cpp ---
 

@@ -279,6 +279,7 @@ unsafe extern "C" {
         stop: *mut RawStop,
         milliseconds: i64,
     ) -> i32;
+    pub(crate) fn irad_settle_down(refused: *mut i64);
     pub(crate) fn irad_dual_instrument(
         module: LLVMModuleRef,
         on_block: OnBlock,

@@ -1,10 +1,23 @@
 //! Calls code that was compiled at run time, and returns also where that does not.
 #![allow(unsafe_code, reason = "calls into compiled_call.cpp")]
 
+use std::sync::atomic::AtomicI64;
+
 use crate::boundary::{
     OUTCOME_RETURNED, OUTCOME_SIGNAL, OUTCOME_STOPPED, RawStop, STOP_ENDLESS, irad_call_guarded,
-    irad_stop,
+    irad_settle_down, irad_stop,
 };
+
+/// The exit code of a process that made a system call which its filter refuses.
+pub const REFUSED: i32 = 97;
+
+/// Prepares this process, which is a fork with one thread, for doing nothing but [`call_guarded`]: no later call
+/// asks the system for anything but the time. A system call that a filter refuses leaves its number in `refused`
+/// and ends the process with [`REFUSED`]; one that only prepares others fails, and leaves its number.
+pub fn settle_down(refused: &'static AtomicI64) {
+    // SAFETY: the number lives as long as the process.
+    unsafe { irad_settle_down(refused.as_ptr()) }
+}
 
 /// How compiled code ended that did not return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -33,7 +33,7 @@ mod used_list;
 
 pub use bitcode::{Users, extract, write_bitcode};
 pub use boundary::{Enroll, Origin};
-pub use compiled_call::{Stop, call_guarded, stop_address};
+pub use compiled_call::{REFUSED, Stop, call_guarded, settle_down, stop_address};
 pub use crash::{report_crashes, set_place};
 pub use debug_info::{debug_types, source_lines, unify_types};
 pub use diagnostics::{LlvmDiagnostic, Severity, handle_diagnostics};

@@ -30,6 +30,9 @@ pub struct Check {
     pub manual: Option<Manual>,
     /// Compare forward with reverse mode, too.
     pub cross: bool,
+    /// The function may do what it likes, and not only compute.
+    #[serde(default)]
+    pub unguarded: bool,
 }
 
 impl Default for Check {
@@ -43,6 +46,7 @@ impl Default for Check {
             inputs: Vec::new(),
             manual: None,
             cross: true,
+            unguarded: false,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::printed::Printed;
 use crate::problem::Problem;
 
 /// Something about the points or the samples of a check.
@@ -17,6 +18,8 @@ pub enum CheckNote {
     },
     /// The function is not finite at any point that was tried.
     NeverFinite,
+    /// The function printed something.
+    Printed(Printed),
     /// Every derivative is zero.
     AllZero,
     /// The function runs for long, so that not all derivatives are compared.
@@ -38,6 +41,7 @@ impl fmt::Display for CheckNote {
             CheckNote::NeverFinite => f.write_str(
                 "the function is infinite or not a number at every point that was tried: choose others with --range",
             ),
+            CheckNote::Printed(printed) => write!(f, "the function printed {printed}"),
             CheckNote::AllZero => f.write_str(
                 "every derivative is zero at these points: choose inputs that the function does more with",
             ),

@@ -179,6 +179,8 @@ pub enum Kind {
     Panic,
     /// The function calls what has no body anywhere.
     Unresolved,
+    /// The function does more than to compute, or nothing could keep it from that.
+    Guard,
     /// The pipeline does not parse.
     Pipeline,
     /// LLVM does not know an option.
@@ -232,6 +234,7 @@ impl fmt::Display for Kind {
             Kind::Inputs => "the function has no inputs to run on",
             Kind::Panic => "the function panicked",
             Kind::Unresolved => "the function cannot be run",
+            Kind::Guard => "not checked",
             Kind::Pipeline => "the pipeline does not parse",
             Kind::Option => "LLVM does not know the option",
             Kind::Symbol => "the symbol cannot be exported",

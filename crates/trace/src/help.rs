@@ -12,6 +12,8 @@ use crate::activity::{Activity, Mode};
 pub enum Help {
     /// Words of somebody else, or of an older irad.
     Said(String),
+    /// A function that is trusted may do what it likes.
+    Unguarded,
     /// Names that are close to what was given.
     DidYouMean(Vec<String>),
     /// The body of a called function can be had.
@@ -215,6 +217,7 @@ impl fmt::Display for Help {
             Help::OtherMachine => f.write_str("emit the IR for this machine, or run irad where it runs"),
             Help::Map { parameter, primal } => write!(f, "--map {0}=NAME for a parameter of the primal ({1}), {0}=d.NAME for its gradient or seed, {0}=seed for the adjoint of the result, or {0}=2 for a number", parameter, primal.join(", ")),
             Help::MapInstead => f.write_str("--map says what it stands for instead"),
+            Help::Unguarded => f.write_str("--unguarded lets it do what it likes: only for code that you trust as if you ran it yourself"),
             Help::DefineIt => f.write_str("give a module that defines it: cargo rustc --release -- --emit=llvm-ir -C lto=fat -C codegen-units=1"),
             Help::ChooseInputs => f.write_str("choose inputs that it accepts: --len w=8 for slices and buffers, --range n=4..4 for numbers, or --inputs FILE.json"),
         }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::activity::Activity;
 use crate::activity_reason::ActivityReason;
+use crate::printed::Printed;
 
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +14,8 @@ use crate::activity_reason::ActivityReason;
 pub enum Note {
     /// Words of somebody else, or of an older irad.
     Said(String),
+    /// What the function printed.
+    Printed(Printed),
     /// A value's type as it was known.
     HeldType(String),
     /// A value's type as a use has it.
@@ -122,6 +125,7 @@ impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Note::Said(text) => text,
+            Note::Printed(printed) => return write!(f, "the function printed {printed}"),
             Note::HeldType(tree) => return write!(f, "what the type was taken for: {tree}"),
             Note::FoundType(tree) => return write!(f, "what this use makes of it: {tree}"),
             Note::ConstantPart {

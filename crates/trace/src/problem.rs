@@ -6,6 +6,7 @@ use crate::activity::{Activity, Mode};
 use crate::activity_reason::ActivityReason;
 use crate::misfit::Misfit;
 use crate::runner::Runner;
+use crate::system_call::SystemCall;
 use crate::unexpected::Unexpected;
 use crate::unmakeable::Unmakeable;
 
@@ -343,6 +344,20 @@ pub enum Problem {
         who: Runner,
         /// Beside what.
         what: String,
+    },
+    /// A function wants more than to compute.
+    Forbidden {
+        /// What.
+        call: SystemCall,
+    },
+    /// A function wants more than to compute, and hides what that is.
+    Hidden,
+    /// A function left nothing behind that could be read.
+    NoAnswer,
+    /// Nothing keeps a function from doing more than to compute.
+    NoGuard {
+        /// The system's words.
+        why: String,
     },
     /// A function was stopped by a signal.
     Stopped {

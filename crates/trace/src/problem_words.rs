@@ -229,6 +229,17 @@ impl fmt::Display for Problem {
                 f,
                 "{who} wrote beside {what}: it takes more memory than it was given"
             ),
+            Problem::Forbidden { call } => write!(f, "the function wants to {call}"),
+            Problem::Hidden => {
+                f.write_str("the function calls the system in a way that hides what it wants")
+            }
+            Problem::NoAnswer => {
+                f.write_str("the function ended the process, or wrote over what irad computed")
+            }
+            Problem::NoGuard { why } => write!(
+                f,
+                "nothing here can keep the function from doing more than to compute: {why}"
+            ),
             Problem::Stopped { who, signal } => {
                 write!(f, "{who} was stopped: {}", signal_words(*signal))
             }

@@ -75,6 +75,8 @@ pub enum Task {
         /// As what, under which symbol.
         emission: Emission,
     },
+    /// See whether this kernel can keep code from doing more than to compute.
+    TryGuard,
     /// Run a pipeline and watch one function, without differentiation.
     Run {
         /// The symbol of the watched function, or `*` for every one.

@@ -208,6 +208,11 @@ impl Recorder {
         let _ = trace::write_frame(&mut inner.out, bytes);
     }
 
+    /// Returns when everything is with the system.
+    pub(crate) fn flush(&self) {
+        self.0.borrow_mut().flush();
+    }
+
     /// The last word of a request that failed.
     pub(crate) fn failed(&self, diagnosis: Diagnosis) {
         let mut inner = self.0.borrow_mut();

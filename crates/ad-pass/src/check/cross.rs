@@ -1,13 +1,16 @@
 //! Compares the two modes with each other.
 
-use trace::{AdOptions, Cross, Diagnosis, Judgement, Mode, NotCompared, Runner};
+use trace::{AdOptions, Check, Cross, Diagnosis, Judgement, Mode, NotCompared, Runner};
 
 use super::compare::{Tolerance, is_active};
+use super::guard::{Guard, confined};
+use super::plan::Plan;
 use super::point::Point;
 use super::run::Derivative;
 use super::session::{Session, Source};
 use crate::channel::recorder::Recorder;
 use crate::differentiate::derive::derive_again;
+use crate::differentiate::derived::Derived;
 use crate::ir::load::load;
 use crate::options::Options;
 
@@ -17,7 +20,7 @@ pub(super) fn cross<'c>(
     session: &Session<'c>,
     derivative: &Derivative<'c>,
     options: &Options,
-    points: &[Point],
+    points: &SamePoints<'_>,
     recorder: &Recorder,
 ) -> Result<Cross, Diagnosis> {
     let other = match options.ad.mode {
@@ -57,6 +60,43 @@ pub(super) fn cross<'c>(
         });
     }
     let second = Derivative::compile(&module, &derived, session.function)?;
+    // Both derivatives are compiled: code of the module runs in here only.
+    let guard = Guard::of(points.check);
+    let (found, _) = confined(guard, recorder, || {
+        let points = points.make(session)?;
+        weigh(session, other, derivative, (&second, &derived), &points)
+    })?;
+    Ok(found)
+}
+
+/// The points that the derivative was compared at before, in another process.
+pub(super) struct SamePoints<'a> {
+    pub(super) check: &'a Check,
+    pub(super) plan: Plan,
+    pub(super) numbers: Vec<u32>,
+}
+
+impl SamePoints<'_> {
+    fn make(&self, session: &Session<'_>) -> Result<Vec<Point>, Diagnosis> {
+        let mut points = Vec::new();
+        for &number in &self.numbers {
+            // It ran to its end before.
+            if let Ok(point) = Point::make(session, self.check, &self.plan, number)? {
+                points.push(point);
+            }
+        }
+        Ok(points)
+    }
+}
+
+/// Weighs what forward mode makes of tangents against what reverse mode makes of seeds.
+fn weigh(
+    session: &Session<'_>,
+    other: Mode,
+    derivative: &Derivative<'_>,
+    second: (&Derivative<'_>, &Derived),
+    points: &[Point],
+) -> Result<Cross, Diagnosis> {
     let mut out = Cross {
         other,
         forward: 0.0,
@@ -68,12 +108,8 @@ pub(super) fn cross<'c>(
     let (relative, _) = Tolerance::of(session.bits).exact;
     for point in points {
         let sums = match other {
-            Mode::Reverse => {
-                point.products(session, (derivative, &session.derived), (&second, &derived))
-            }
-            Mode::Forward => {
-                point.products(session, (&second, &derived), (derivative, &session.derived))
-            }
+            Mode::Reverse => point.products(session, (derivative, &session.derived), second),
+            Mode::Forward => point.products(session, second, (derivative, &session.derived)),
         };
         let sums = sums.map_err(|ended| ended.diagnosis(Runner::Derivative, &point.words()))?;
         let off = (sums.forward - sums.reverse).abs() / sums.size.max(1e-300);

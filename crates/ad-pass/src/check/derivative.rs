@@ -4,16 +4,19 @@
 use std::collections::{BTreeMap, HashSet};
 
 use inkwell::module::Module;
+use serde::{Deserialize, Serialize};
 use trace::{
     AdOptions, Check, CheckFault, CheckNote, Checked, Compared, Diagnosis, Help, Kind, Mode,
     Problem, Runner,
 };
 
 use super::compare::{Pair, Tolerance, is_active, sum_up};
+use super::compared_with::ComparedWith;
 use super::coverage::Coverage;
-use super::cross::cross;
+use super::cross::{SamePoints, cross};
+use super::guard::{Guard, confined};
 use super::jit;
-use super::manual;
+use super::manual::Backward;
 use super::panic::{Ended, unresolved};
 use super::plan::Plan;
 use super::point::Point;
@@ -51,7 +54,7 @@ pub(crate) fn check_derivative<'c>(
     let function = find(&fresh, &derived.names.primal)?;
     let manual = check.manual.as_ref();
     let manual = manual
-        .map(|manual| manual::Backward::find(&fresh, manual, &derived))
+        .map(|manual| Backward::find(&fresh, manual, &derived))
         .transpose()?;
     let mut functions = vec![function];
     functions.extend(manual.as_ref().map(|manual| manual.function));
@@ -61,9 +64,6 @@ pub(crate) fn check_derivative<'c>(
     let derivative = Derivative::compile(module, &derived, function)?;
     derivative.code.limit(PATIENCE);
 
-    recorder.stage("run");
-    let mut coverage = Coverage::of(compiled.blocks);
-    let (plan, notes) = settle(function, &derived, &primal, compiled.compared, check)?;
     let mut session = Session {
         bits: if primal.code.is_single() { 32 } else { 64 },
         primal,
@@ -72,22 +72,97 @@ pub(crate) fn check_derivative<'c>(
         samples: check.samples as usize,
         takes_differences: true,
     };
+    let compared = compiled.compared;
+    let constants = compared.floats.clone();
+    recorder.stage("run");
+    // All is compiled: code of the module runs in here only.
+    let (ran, printed) = confined(Guard::of(check), recorder, || {
+        let coverage = Coverage::of(compiled.blocks);
+        run(
+            &mut session,
+            &derivative,
+            manual.as_ref(),
+            compared,
+            coverage,
+            check,
+        )
+    })?;
+    let mut found = ran.found;
+    found.notes.extend(printed);
+    session.bits = ran.bits;
+    recorder.checked(found.clone());
+    let crashed = found
+        .faults
+        .iter()
+        .any(|fault| matches!(fault, CheckFault::Ended { .. }));
+    if check.cross && !crashed {
+        recorder.stage("cross");
+        let points = SamePoints {
+            check,
+            plan: Plan {
+                sizes: ran.sizes,
+                constants,
+                is_single: session.primal.code.is_single(),
+            },
+            numbers: ran.numbers,
+        };
+        found.cross = Some(cross(
+            source,
+            &session,
+            &derivative,
+            options,
+            &points,
+            recorder,
+        )?);
+        recorder.checked(found);
+    }
+    Ok(())
+}
+
+/// What running the function and its derivative gives.
+#[derive(Serialize, Deserialize)]
+struct Ran {
+    found: Checked,
+    /// The sizes of the plan.
+    sizes: Vec<(u64, i128)>,
+    /// The numbers of the points that were compared at.
+    numbers: Vec<u32>,
+    /// The fewest bits of any float that takes part.
+    bits: u32,
+}
+
+/// Runs both, and compares them with dual numbers, with differences and with the hand-written function.
+fn run(
+    session: &mut Session<'_>,
+    derivative: &Derivative<'_>,
+    manual: Option<&Backward<'_>>,
+    compared: ComparedWith,
+    mut coverage: Coverage,
+    check: &Check,
+) -> Result<Ran, Diagnosis> {
+    let (plan, notes) = settle(
+        session.function,
+        &session.derived,
+        &session.primal,
+        compared,
+        check,
+    )?;
     let mut found = Checked {
         seed: check.seed,
         notes,
         ..Checked::default()
     };
-    let chosen = choose(&mut session, check, &plan, &mut coverage, &mut found)?;
-    let elements = chosen.first().map_or_else(Vec::new, |point| {
+    let chosen = choose(session, check, &plan, &mut coverage, &mut found)?;
+    let elements = chosen.first().map_or_else(Vec::new, |(_, point)| {
         found.inputs = point.words();
         session.bits = session.bits.min(point.bits());
-        count_elements(&session, point)
+        count_elements(session, point)
     });
     let mut pairs: BTreeMap<usize, Vec<Pair>> = BTreeMap::new();
     let mut by_hand: BTreeMap<usize, Vec<Pair>> = BTreeMap::new();
-    for point in &chosen {
+    for (_, point) in &chosen {
         found.points += 1;
-        match point.compare(&session, &derivative) {
+        match point.compare(session, derivative) {
             Ok((compared, faults)) => {
                 found.faults.extend(faults);
                 for (parameter, mut list) in compared {
@@ -102,8 +177,8 @@ pub(crate) fn check_derivative<'c>(
                 break;
             }
         }
-        if let Some(manual) = &manual {
-            for (parameter, mut list) in manual.compare(&session, point, &derivative)? {
+        if let Some(manual) = manual {
+            for (parameter, mut list) in manual.compare(session, point, derivative)? {
                 by_hand.entry(parameter).or_default().append(&mut list);
             }
         }
@@ -112,8 +187,8 @@ pub(crate) fn check_derivative<'c>(
     found.faults.dedup();
     found.blocks = coverage.sum();
     let tolerance = Tolerance::of(session.bits);
-    found.differences = table(&session, &pairs, &elements, tolerance, true);
-    found.manual = table(&session, &by_hand, &elements, tolerance, false);
+    found.differences = table(session, &pairs, &elements, tolerance, true);
+    found.manual = table(session, &by_hand, &elements, tolerance, false);
     if nothing_flows(&found.differences) {
         found.notes.push(CheckNote::AllZero);
     } else {
@@ -121,38 +196,27 @@ pub(crate) fn check_derivative<'c>(
         let is_of_sizes = |note: &CheckNote| matches!(note, CheckNote::NothingAtTheseSizes { .. });
         found.notes.retain(|note| !is_of_sizes(note));
     }
-    recorder.checked(found.clone());
-    let crashed = found
-        .faults
-        .iter()
-        .any(|fault| matches!(fault, CheckFault::Ended { .. }));
-    if check.cross && !crashed {
-        recorder.stage("cross");
-        found.cross = Some(cross(
-            source,
-            &session,
-            &derivative,
-            options,
-            &chosen,
-            recorder,
-        )?);
-        recorder.checked(found);
-    }
-    Ok(())
+    Ok(Ran {
+        found,
+        sizes: plan.sizes,
+        numbers: chosen.into_iter().map(|(number, _)| number).collect(),
+        bits: session.bits,
+    })
 }
 
 /// How long a call of the derivative may take, in milliseconds. The primal ran to its end at the same point, within
 /// a number of blocks.
 const PATIENCE: u32 = 20_000;
 
-/// The points to compare at: as many as were asked for, and more where these reach blocks that none of them does.
+/// The points to compare at, with their numbers: as many as were asked for, and more where these reach blocks that
+/// none of them does.
 fn choose(
     session: &mut Session<'_>,
     check: &Check,
     plan: &Plan,
     coverage: &mut Coverage,
     found: &mut Checked,
-) -> Result<Vec<Point>, Diagnosis> {
+) -> Result<Vec<(u32, Point)>, Diagnosis> {
     /// As many points are tried at most for one that is compared.
     const TRIES: u32 = 4;
     /// As many more are tried for blocks that none reaches.
@@ -163,7 +227,7 @@ fn choose(
         0 => check.points,
         several => u32::try_from(several).unwrap_or(u32::MAX),
     };
-    let mut chosen: Vec<Point> = Vec::new();
+    let mut chosen: Vec<(u32, Point)> = Vec::new();
     let mut seen = HashSet::new();
     let mut first_end = None;
     let mut not_finite = None;
@@ -200,7 +264,7 @@ fn choose(
         if !point.is_finite() {
             coverage.forget();
             found.left_out += u32::from(!is_enough);
-            not_finite.get_or_insert(point);
+            not_finite.get_or_insert((number, point));
             continue;
         }
         let is_new = coverage.note();
@@ -208,7 +272,7 @@ fn choose(
             budget(session, &point, check, coverage.work, &mut found.notes);
         }
         if !is_enough || is_new {
-            chosen.push(point);
+            chosen.push((number, point));
         }
     }
     match (chosen.is_empty(), not_finite, first_end) {

@@ -3,6 +3,7 @@
 pub mod ad;
 pub mod checking;
 pub mod function;
+pub mod guard;
 pub mod inputs;
 pub mod mode;
 pub mod point;

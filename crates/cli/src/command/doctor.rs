@@ -31,6 +31,8 @@ pub struct Args {
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let engine = engine::locate().map(|path| path.display().to_string());
     let toolchain = ask_engine(global);
+    // Without an engine, that is what is wrong.
+    let guard = toolchain.is_ok().then(|| try_guard(global));
     let rustc = rustc();
     let mut problems: Vec<String> = Vec::new();
     if let Err(failure) = &toolchain {
@@ -38,6 +40,13 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         problems.extend(failure.help.iter().map(Help::text));
     }
     let toolchain = toolchain.unwrap_or_default();
+    if let Some(Err(failure)) = &guard {
+        problems.push(format!(
+            "{}; irad check needs --unguarded here",
+            failure.title
+        ));
+    }
+    let is_guarded = matches!(guard, Some(Ok(())));
     if let Some((version, llvm)) = &rustc {
         let major = |version: &str| version.split('.').next().map(str::to_owned);
         if !toolchain.llvm.is_empty() && major(llvm) != major(&toolchain.llvm) {
@@ -56,6 +65,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
                 "engine": engine.ok(),
                 "llvm": toolchain.llvm,
                 "enzyme": toolchain.enzyme,
+                "guard": is_guarded,
                 "rustc": rustc.as_ref().map(|(version, _)| version),
                 "rustc_llvm": rustc.as_ref().map(|(_, llvm)| llvm),
                 "problems": problems,
@@ -76,6 +86,13 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         ("engine", engine.unwrap_or_default()),
         ("LLVM", toolchain.llvm.clone()),
         ("Enzyme", toolchain.enzyme.clone()),
+        (
+            "guard",
+            match is_guarded {
+                true => "a function under check can compute and print, and nothing else".to_owned(),
+                false => String::new(),
+            },
+        ),
         (
             "rustc",
             rustc.as_ref().map(|(v, _)| v.clone()).unwrap_or_default(),
@@ -102,6 +119,13 @@ fn ask_engine(global: &Global) -> Result<Toolchain, Failure> {
     let module = Module::from_text("doctor", "source_filename = \"doctor\"\n");
     let request = request::request(&module, Task::Disassemble, global.limits());
     Ok(ask(&request, &module)?.trace.toolchain)
+}
+
+/// Whether this kernel can keep a function under check from doing more than to compute.
+fn try_guard(global: &Global) -> Result<(), Failure> {
+    let module = Module::from_text("doctor", "source_filename = \"doctor\"\n");
+    let request = request::request(&module, Task::TryGuard, global.limits());
+    Ok(ask(&request, &module).map(|_| ())?)
 }
 
 /// rustc's version and that of its LLVM.

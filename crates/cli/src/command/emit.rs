@@ -9,6 +9,7 @@ use trace::{Emission, Emitted, OutputKind, Pipeline, Signature, Trace, Verdict, 
 
 use crate::args::ad::AdArgs;
 use crate::args::checking::CheckingArgs;
+use crate::args::guard::GuardArgs;
 use crate::args::mode::ModeName;
 use crate::args::slicing::SlicingArgs;
 use crate::binding;
@@ -75,6 +76,8 @@ pub struct Args {
     #[command(flatten)]
     pub checking: CheckingArgs,
     #[command(flatten)]
+    pub guard: GuardArgs,
+    #[command(flatten)]
     pub slicing: SlicingArgs,
     /// Describe what was written as one JSON document.
     #[arg(long)]
@@ -111,7 +114,10 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         level: args.level.unwrap_or(3),
     };
     let request = request::emit(&module, &name.symbol, ad, emission, global.limits());
-    let checking = args.checking.checking()?;
+    let mut checking = args.checking.checking()?;
+    if let Some(checking) = &mut checking {
+        checking.check.unguarded = args.guard.unguarded;
+    }
     let answer = ask_and_check(&request, &module, checking.as_ref())?;
     let trace = answer.trace;
     if let Some(verdict) = &trace.verdict

@@ -145,6 +145,7 @@ fn said(refusal: &Refusal) -> Failure {
         | Kind::Option
         | Kind::Symbol => exit::USAGE,
         Kind::Assertion | Kind::Fatal => exit::CRASHED,
+        Kind::Guard => exit::UNDECIDED,
         _ => exit::REFUSED,
     };
     let kind = serde_json::to_value(diagnosis.kind)

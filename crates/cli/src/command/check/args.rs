@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::args::ad::AdArgs;
+use crate::args::guard::GuardArgs;
 use crate::args::inputs::{InputArgs, pair};
 use crate::args::mode::ModeName;
 
@@ -13,6 +14,9 @@ use crate::args::mode::ModeName;
 /// that nobody stated are tried until the function runs. Points are of both signs and of many kinds, and
 /// more are tried until every block of the function has run. A panic of the function is reported, and what
 /// it says. Exit code 1 means that the derivative is wrong, 5 that this could not be decided.
+///
+/// The function can compute and print, and nothing else: where it wants to open a file, to connect or to
+/// start a program, the check ends and says so (exit code 5), unless --unguarded lets it.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -67,6 +71,8 @@ pub struct Args {
     /// Which module of a dump that holds several, from 1.
     #[arg(long, value_name = "N")]
     pub module: Option<usize>,
+    #[command(flatten)]
+    pub guard: GuardArgs,
     #[command(flatten)]
     pub ad: AdArgs,
     /// One JSON document instead of text.

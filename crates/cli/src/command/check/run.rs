@@ -47,6 +47,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         inputs: args.inputs.values()?,
         manual,
         cross: !args.no_cross,
+        unguarded: args.guard.unguarded,
     };
     let request = request::check(&module, &name.symbol, ad.clone(), check, global.limits());
     let trace = answer(&request, &module, &name.symbol, &ad)?;
