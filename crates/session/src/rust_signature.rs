@@ -1,7 +1,7 @@
 //! Reads a Rust signature as it is written on the command line: `(w: &[f64], y: f64) -> f64`.
 
 use syn::{Expr, FnArg, GenericArgument, Lit, Pat, PathArguments, ReturnType, Signature, Type};
-use trace::{RustSignature, RustType};
+use trace::{Field, RustSignature, RustType, Tag, Variant};
 
 /// Parses a signature. What it does not know by name is taken for opaque.
 pub fn parse(text: &str) -> Result<RustSignature, String> {
@@ -81,7 +81,14 @@ fn rust_type(ty: &Type) -> Result<RustType, String> {
                     RustType::Struct {
                         name,
                         bytes: size * fields.len() as u64,
-                        fields: (0..).map(|at| at * size).zip(fields).collect(),
+                        fields: (0..)
+                            .zip(fields)
+                            .map(|(at, ty)| Field {
+                                name: at.to_string(),
+                                offset: at * size,
+                                ty,
+                            })
+                            .collect(),
                     }
                 }
                 false => RustType::Opaque { name, bytes: None },
@@ -153,7 +160,23 @@ fn named(segment: &syn::PathSegment) -> Result<RustType, String> {
                 other => other,
             })?
         }
-        // Where a Vec has its three words is rustc's to choose.
+        "Vec" => {
+            let inner = argument(segment).ok_or("Vec needs a type: Vec<f64>")?;
+            vec(rust_type(inner)?)
+        }
+        "String" => RustType::Struct {
+            name,
+            bytes: 24,
+            fields: vec![Field {
+                name: "vec".to_owned(),
+                offset: 0,
+                ty: vec(integer("u8", 1)),
+            }],
+        },
+        "Option" => {
+            let inner = argument(segment).ok_or("Option needs a type: Option<f64>")?;
+            option(rust_type(inner)?)
+        }
         _ => {
             let inner = argument(segment).map(rust_type).transpose()?;
             RustType::Opaque {
@@ -165,6 +188,72 @@ fn named(segment: &syn::PathSegment) -> Result<RustType, String> {
             }
         }
     })
+}
+
+/// A `Vec`, as rustc has it today. irad compares that with what the function does.
+fn vec(of: RustType) -> RustType {
+    RustType::Vec {
+        name: format!("Vec<{of}>"),
+        bytes: 24,
+        capacity: 0,
+        pointer: 8,
+        length: 16,
+        of: Box::new(of),
+    }
+}
+
+/// An `Option`: what it holds where that has a value to spare, else a tag before it.
+fn option(of: RustType) -> RustType {
+    let name = format!("Option<{of}>");
+    let opaque = |name| RustType::Opaque { name, bytes: None };
+    let Some((bytes, align)) = of.bytes().zip(alignment(&of)) else {
+        return opaque(name);
+    };
+    let is_raw = |text: &str| text.starts_with('*');
+    // Where the tag is, its value for none, and where the rest is.
+    let (tag, none, offset) = match &of {
+        RustType::Pointer { text, .. } | RustType::Slice { text, .. } if !is_raw(text) => {
+            ((0, 8), 0, 0)
+        }
+        RustType::Vec { capacity, .. } => ((*capacity, 8), 1 << 63, 0),
+        RustType::Integer { name, .. } if name == "bool" => ((0, 1), 2, 0),
+        RustType::Integer { name, .. } if name == "char" => ((0, 4), 0x11_0000, 0),
+        RustType::Float(_) | RustType::Integer { .. } | RustType::Pointer { .. } => {
+            ((0, align.min(8)), 0, align)
+        }
+        _ => return opaque(name),
+    };
+    let field = Field {
+        name: "0".to_owned(),
+        offset,
+        ty: of,
+    };
+    let variant = |name: &str, value, fields| Variant {
+        name: name.to_owned(),
+        value,
+        fields,
+    };
+    RustType::Enum {
+        name,
+        bytes: offset + bytes,
+        tag: Some(Tag {
+            offset: tag.0,
+            bytes: tag.1,
+        }),
+        variants: vec![
+            variant("None", Some(none), Vec::new()),
+            variant("Some", (offset > 0).then_some(1), vec![field]),
+        ],
+    }
+}
+
+/// What the address of a value is a multiple of.
+fn alignment(ty: &RustType) -> Option<u64> {
+    match ty {
+        RustType::Float(_) | RustType::Integer { .. } => ty.bytes(),
+        RustType::Pointer { .. } | RustType::Slice { .. } | RustType::Vec { .. } => Some(8),
+        _ => None,
+    }
 }
 
 fn argument(segment: &syn::PathSegment) -> Option<&Type> {
@@ -197,6 +286,7 @@ mod tests {
             "(w: &[f64], x: &[f64; 4], y: f64) -> f64",
             "(out: &mut [f32], n: usize)",
             "(p: *const f64, b: Box<f64>, v: &mut Vec<f64>)",
+            "(a: &Vec<Vec<f64>>, b: Option<&[f64]>, c: Option<f64>, d: &String)",
             "()",
         ] {
             assert_eq!(parse(text).unwrap().to_string(), text);

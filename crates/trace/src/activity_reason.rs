@@ -38,14 +38,16 @@ pub enum ActivityReason {
     Object,
     /// An aggregate of floats.
     Floats,
-    /// An aggregate of floats and something else.
+    /// An aggregate with a float.
+    WithFloat,
+    /// An aggregate of something else than floats.
     Mixed,
     /// A pointer that is returned.
     ReturnedPointer,
 }
 
 impl ActivityReason {
-    const ALL: [ActivityReason; 17] = [
+    const ALL: [ActivityReason; 18] = [
         ActivityReason::Stated,
         ActivityReason::Asked,
         ActivityReason::NotWrt,
@@ -61,6 +63,7 @@ impl ActivityReason {
         ActivityReason::PairOfNone,
         ActivityReason::Object,
         ActivityReason::Floats,
+        ActivityReason::WithFloat,
         ActivityReason::Mixed,
         ActivityReason::ReturnedPointer,
     ];
@@ -74,6 +77,7 @@ impl ActivityReason {
                 | ActivityReason::MayHoldFloats
                 | ActivityReason::PairOfMemory
                 | ActivityReason::Floats
+                | ActivityReason::WithFloat
                 | ActivityReason::Mixed
         )
     }
@@ -98,6 +102,7 @@ impl ActivityReason {
             ActivityReason::PairOfNone => "a pair without a float",
             ActivityReason::Object => "a trait object, of which nothing is known before run time",
             ActivityReason::Floats => "floats",
+            ActivityReason::WithFloat => "an aggregate with a float",
             ActivityReason::Mixed => "an aggregate that is not floats alone",
             ActivityReason::ReturnedPointer => "a pointer",
         }

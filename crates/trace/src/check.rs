@@ -33,6 +33,8 @@ pub struct Check {
     /// The function may do what it likes, and not only compute.
     #[serde(default)]
     pub unguarded: bool,
+    /// Tell the inputs of all points, and not of the first only.
+    pub all_inputs: bool,
 }
 
 impl Default for Check {
@@ -47,6 +49,7 @@ impl Default for Check {
             manual: None,
             cross: true,
             unguarded: false,
+            all_inputs: false,
         }
     }
 }
@@ -73,8 +76,9 @@ pub struct Checked {
     /// The blocks of the primal that ran at any of them.
     #[serde(default)]
     pub blocks: Blocks,
-    /// The inputs in words, by parameter.
-    pub inputs: Vec<(String, String)>,
+    /// The inputs, an object for each point: what [`Check::inputs`] takes. Of the first point only, unless all are
+    /// asked for.
+    pub inputs: Vec<serde_json::Map<String, Value>>,
     /// Against finite differences.
     pub differences: Vec<Compared>,
     /// Forward against reverse: the dot-product identity.

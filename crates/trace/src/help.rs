@@ -101,6 +101,8 @@ pub enum Help {
     ChooseFloats,
     /// A trait can be a type parameter.
     TypeParameter,
+    /// A function can be a type parameter.
+    FunctionParameter,
     /// A trait object can be stated to be constant.
     ConstantObject {
         /// The parameter.
@@ -135,10 +137,10 @@ pub enum Help {
     CheckWithoutSplit,
     /// Reverse mode is wanted.
     ReverseMode,
-    /// What an input can be.
-    InputValues,
     /// Types can be stated or compiled in.
     StateTypes,
+    /// Types can be stated.
+    StateSignature,
     /// IR of another machine.
     OtherMachine,
     /// What --map takes.
@@ -198,6 +200,7 @@ impl fmt::Display for Help {
             Help::ParametersByNumber(it) => write!(f, "its parameters are {} (or 0 to {})", it.join(", "), it.len().saturating_sub(1)),
             Help::Parameters(it) => write!(f, "its parameters are {}", it.join(", ")),
             Help::ChooseFloats => f.write_str("choose a function that takes and gives floats: irad list shows the types of each"),
+            Help::FunctionParameter => f.write_str("make it a type parameter (`f: impl Fn(f64) -> f64`), and check a function that passes one"),
             Help::TypeParameter => f.write_str("make it a type parameter: `impl Trait` instead of `dyn Trait`"),
             Help::ConstantObject { parameter } => write!(f, "--activity {parameter}=Const takes what its methods do for constant"),
             Help::OtherModeOrPrimal { primal, mode } => write!(f, "leave --mode away, or name the primal: --fn {primal} --mode {mode}"),
@@ -212,8 +215,8 @@ impl fmt::Display for Help {
             Help::NoWidth => f.write_str("leave --width out: all directions are those of one, side by side"),
             Help::CheckWithoutSplit => f.write_str("leave --split out: the halves compute what the whole does"),
             Help::ReverseMode => f.write_str("use --mode reverse"),
-            Help::InputValues => f.write_str("a number, a list of numbers, true, false, \"NaN\" or \"inf\""),
             Help::StateTypes => f.write_str("state the types with --sig, or compile with -C debuginfo=2, which says what lies where"),
+            Help::StateSignature => f.write_str("state the types with --sig"),
             Help::OtherMachine => f.write_str("emit the IR for this machine, or run irad where it runs"),
             Help::Map { parameter, primal } => write!(f, "--map {0}=NAME for a parameter of the primal ({1}), {0}=d.NAME for its gradient or seed, {0}=seed for the adjoint of the result, or {0}=2 for a number", parameter, primal.join(", ")),
             Help::MapInstead => f.write_str("--map says what it stands for instead"),

@@ -40,6 +40,13 @@ pub enum Misfit {
         /// The floats that the IR reads or writes.
         found: Vec<String>,
     },
+    /// A `Vec` that has its words elsewhere than rustc has them today.
+    Layout {
+        /// The parameter.
+        parameter: String,
+        /// The type that is stated.
+        stated: String,
+    },
     /// Another result.
     Result {
         /// The type that is stated.
@@ -72,6 +79,10 @@ impl fmt::Display for Misfit {
                 f,
                 "{parameter}: {stated} is stated, and the IR reads or writes {} there",
                 found.join(" and ")
+            ),
+            Misfit::Layout { parameter, stated } => write!(
+                f,
+                "{parameter}: {stated} is stated, and the IR has no pointer where rustc has that of a Vec"
             ),
             Misfit::Result { stated, found } => {
                 match stated {

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::activity::Activity;
 use crate::activity_reason::ActivityReason;
+use crate::input::in_words;
 use crate::printed::Printed;
 
 /// One fact.
@@ -118,7 +120,7 @@ pub enum Note {
     /// Only Enzyme makes shadows of tables of methods.
     MethodTable,
     /// The inputs that the function ran on.
-    RanOn(Vec<(String, String)>),
+    RanOn(Vec<(String, Value)>),
 }
 
 impl fmt::Display for Note {
@@ -237,7 +239,7 @@ impl fmt::Display for Note {
             Note::RanOn(inputs) => {
                 let words: Vec<String> = inputs
                     .iter()
-                    .map(|(name, words)| format!("{name}: {words}"))
+                    .map(|(name, value)| format!("{name}: {}", in_words(value)))
                     .collect();
                 return write!(f, "it ran on {}", words.join("; "));
             }
@@ -247,6 +249,8 @@ impl fmt::Display for Note {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -256,7 +260,7 @@ mod tests {
             is_pointer: true,
         };
         assert_eq!(part.to_string(), "the constant part, a pointer: ptr @k");
-        let ran = Note::RanOn(vec![("n".to_owned(), "2".to_owned())]);
+        let ran = Note::RanOn(vec![("n".to_owned(), json!(2))]);
         assert_eq!(ran.to_string(), "it ran on n: 2");
     }
 }

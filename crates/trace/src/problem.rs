@@ -7,6 +7,7 @@ use crate::activity_reason::ActivityReason;
 use crate::misfit::Misfit;
 use crate::runner::Runner;
 use crate::system_call::SystemCall;
+use crate::takes::Takes;
 use crate::unexpected::Unexpected;
 use crate::unmakeable::Unmakeable;
 
@@ -246,28 +247,14 @@ pub enum Problem {
         /// For what.
         label: String,
     },
-    /// An input that is no number.
-    NoNumber {
-        /// The parameter.
-        parameter: String,
+    /// An input that is not what its place takes.
+    InputUnfit {
+        /// The place: `w[3]`, `model.bias`.
+        place: String,
+        /// What it takes.
+        takes: Takes,
         /// What was given.
-        value: String,
-    },
-    /// Too many numbers, or too few.
-    NumberOfNumbers {
-        /// The parameter.
-        parameter: String,
-        /// How many it takes.
-        takes: usize,
-        /// How many are given.
-        given: usize,
-    },
-    /// An input that is no integer.
-    NoInteger {
-        /// The parameter.
-        parameter: String,
-        /// What was given.
-        value: String,
+        given: String,
     },
     /// No inputs can be made up.
     NoInputs {

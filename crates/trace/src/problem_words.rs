@@ -163,20 +163,11 @@ impl fmt::Display for Problem {
             Problem::TooManyBytes { bytes, label } => {
                 write!(f, "{bytes} bytes for {label} are too many")
             }
-            Problem::NoNumber { parameter, value } => {
-                write!(f, "{parameter}: {value} is no number")
-            }
-            Problem::NumberOfNumbers {
-                parameter,
+            Problem::InputUnfit {
+                place,
                 takes,
                 given,
-            } => write!(
-                f,
-                "{parameter} takes {takes} numbers, and {given} are given"
-            ),
-            Problem::NoInteger { parameter, value } => {
-                write!(f, "{parameter} takes an integer, and {value} is given")
-            }
+            } => write!(f, "{place} takes {takes}, and {given} is given"),
             Problem::NoInputs { parameter, ty, why } => {
                 write!(f, "no inputs can be made up for {parameter}: {ty}: {why}")
             }

@@ -32,6 +32,34 @@ pub enum RustType {
         /// What the elements are.
         of: Box<RustType>,
     },
+    /// A reference to a struct whose last field is a slice: a pointer and the slice's length.
+    Tail {
+        /// The type as it is written.
+        text: String,
+        /// What comes before the slice.
+        head: Vec<Field>,
+        /// The slice's name in the struct.
+        name: String,
+        /// Where the elements begin.
+        offset: u64,
+        /// What the elements are.
+        of: Box<RustType>,
+    },
+    /// A `Vec` or a `VecDeque`: a pointer, a capacity and a length, at these offsets.
+    Vec {
+        /// Its name.
+        name: String,
+        /// Its size.
+        bytes: u64,
+        /// Where the pointer is.
+        pointer: u64,
+        /// Where the capacity is.
+        capacity: u64,
+        /// Where the length is.
+        length: u64,
+        /// What the elements are.
+        of: Box<RustType>,
+    },
     /// An array.
     Array {
         /// What the elements are.
@@ -45,16 +73,85 @@ pub enum RustType {
         name: String,
         /// Its size.
         bytes: u64,
-        /// Its fields with their offsets.
-        fields: Vec<(u64, RustType)>,
+        /// Its fields.
+        fields: Vec<Field>,
     },
-    /// Nothing more is known: an enum, a union, a type that is only named.
+    /// An enum.
+    Enum {
+        /// Its name.
+        name: String,
+        /// Its size.
+        bytes: u64,
+        /// Which variant it is stands here; `None` if there is only one.
+        tag: Option<Tag>,
+        /// Its variants.
+        variants: Vec<Variant>,
+    },
+    /// Nothing more is known: a union, a type that is only named.
     Opaque {
         /// Its name.
         name: String,
         /// Its size, if that is known.
         bytes: Option<u64>,
     },
+}
+
+/// A field of a struct, a tuple or a variant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "WrittenField")]
+pub struct Field {
+    /// Its name; of a tuple's field its number.
+    pub name: String,
+    /// Where it is.
+    pub offset: u64,
+    /// What it is.
+    pub ty: RustType,
+}
+
+/// A field as it is written, and as it was when fields had no names.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenField {
+    Nameless(u64, RustType),
+    Named {
+        name: String,
+        offset: u64,
+        ty: RustType,
+    },
+}
+
+impl From<WrittenField> for Field {
+    fn from(written: WrittenField) -> Self {
+        match written {
+            WrittenField::Nameless(offset, ty) => Field {
+                name: String::new(),
+                offset,
+                ty,
+            },
+            WrittenField::Named { name, offset, ty } => Field { name, offset, ty },
+        }
+    }
+}
+
+/// The integer that says which variant an enum is. It may lie where a variant's field does, if that
+/// field never has the values of the others (a reference is never null).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tag {
+    /// Where it is.
+    pub offset: u64,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// A variant of an enum.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variant {
+    /// Its name.
+    pub name: String,
+    /// What the tag is; `None` for anything that stands for no other variant.
+    pub value: Option<u64>,
+    /// Its fields, at offsets in the enum.
+    pub fields: Vec<Field>,
 }
 
 /// The parameters and result of a function, as Rust has them.
@@ -66,33 +163,17 @@ pub struct RustSignature {
     pub returns: Option<RustType>,
 }
 
-/// What lies at a place in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Concrete {
-    /// A float of so many bits.
-    Float(u32),
-    /// A byte of an integer.
-    Integer,
-    /// A pointer.
-    Pointer,
-}
-
-/// A place: offsets from pointer to pointer, where -1 stands for every offset.
-pub type Place = Vec<i64>;
-
-/// How far into memory places are listed one by one.
-const REACH: u64 = 500;
-/// How many pointers are followed.
-const DEPTH: usize = 4;
-
 impl RustType {
     /// Its size, if it is known.
     pub fn bytes(&self) -> Option<u64> {
         match self {
             RustType::Float(bits) => Some(u64::from(*bits) / 8),
-            RustType::Integer { bytes, .. } | RustType::Struct { bytes, .. } => Some(*bytes),
+            RustType::Integer { bytes, .. }
+            | RustType::Struct { bytes, .. }
+            | RustType::Vec { bytes, .. }
+            | RustType::Enum { bytes, .. } => Some(*bytes),
             RustType::Pointer { .. } => Some(8),
-            RustType::Slice { .. } => Some(16),
+            RustType::Slice { .. } | RustType::Tail { .. } => Some(16),
             RustType::Array { of, count } => Some(of.bytes()?.saturating_mul(*count)),
             RustType::Opaque { bytes, .. } => *bytes,
         }
@@ -105,17 +186,15 @@ impl RustType {
             RustType::Integer { .. } => Some(false),
             RustType::Pointer { to: inner, .. }
             | RustType::Slice { of: inner, .. }
+            | RustType::Vec { of: inner, .. }
             | RustType::Array { of: inner, .. } => inner.reaches_float(),
-            RustType::Struct { fields, .. } => {
-                let mut known = Some(false);
-                for (_, field) in fields {
-                    match field.reaches_float() {
-                        Some(true) => return Some(true),
-                        Some(false) => {}
-                        None => known = None,
-                    }
-                }
-                known
+            RustType::Tail { head, of, .. } => {
+                any([of.as_ref()].into_iter().chain(head.iter().map(|f| &f.ty)))
+            }
+            RustType::Struct { fields, .. } => any(fields.iter().map(|field| &field.ty)),
+            RustType::Enum { variants, .. } => {
+                let fields = variants.iter().flat_map(|variant| &variant.fields);
+                any(fields.map(|field| &field.ty))
             }
             RustType::Opaque { .. } => None,
         }
@@ -143,149 +222,163 @@ impl RustType {
     }
 
     /// The scalars that it consists of, in the order in which they lie in memory; `None` where not all
-    /// are known or one is an array.
+    /// are known, one is an array, or which there are depends on the value.
     pub fn leaves(&self) -> Option<Vec<RustType>> {
+        let scalars = self.scalars()?;
+        Some(scalars.into_iter().map(|(_, scalar)| scalar).collect())
+    }
+
+    /// The same with their offsets.
+    fn scalars(&self) -> Option<Vec<(u64, RustType)>> {
         match self {
             _ if self.bytes() == Some(0) => Some(Vec::new()),
             RustType::Float(_) | RustType::Integer { .. } | RustType::Pointer { .. } => {
-                Some(vec![self.clone()])
+                Some(vec![(0, self.clone())])
             }
-            RustType::Slice { text, of } => Some(vec![
-                RustType::Pointer {
+            RustType::Slice { text, of } => Some(wide(text, of)),
+            RustType::Tail { text, .. } => {
+                let to = RustType::Opaque {
+                    name: text.clone(),
+                    bytes: None,
+                };
+                let mut scalars = wide(text, &RustType::Float(64));
+                scalars[0].1 = RustType::Pointer {
                     text: text.clone(),
-                    to: Box::new(RustType::Array {
-                        of: of.clone(),
-                        count: u64::MAX,
-                    }),
-                },
-                RustType::Integer {
-                    name: "usize".to_owned(),
-                    bytes: 8,
-                },
-            ]),
-            RustType::Array { of, count: 1 } => of.leaves(),
-            RustType::Struct { fields, .. } => {
-                let mut fields: Vec<&(u64, RustType)> = fields.iter().collect();
-                fields.sort_by_key(|(offset, _)| *offset);
-                let mut leaves = Vec::new();
-                for (_, field) in fields {
-                    leaves.extend(field.leaves()?);
-                }
-                Some(leaves)
+                    to: Box::new(to),
+                };
+                Some(scalars)
             }
-            RustType::Array { .. } | RustType::Opaque { .. } => None,
+            RustType::Array { of, count: 1 } => of.scalars(),
+            RustType::Struct { fields, .. } => scalars_of(fields),
+            RustType::Enum { tag, variants, .. } => scalars_of_enum(*tag, variants),
+            RustType::Array { .. } | RustType::Vec { .. } | RustType::Opaque { .. } => None,
         }
     }
 
-    /// What lies where in a value of this type that is behind a pointer.
-    pub fn pointee(&self) -> Vec<(Place, Concrete)> {
-        let mut out = vec![(vec![-1], Concrete::Pointer)];
-        self.memory(&[-1], true, 0, &mut out);
-        out
-    }
-
-    /// What a value of this type is, and what lies where behind it. For a slice it is the pointer.
-    pub fn value(&self) -> Vec<(Place, Concrete)> {
-        match self {
-            RustType::Float(bits) => vec![(vec![-1], Concrete::Float(*bits))],
-            RustType::Integer { .. } => vec![(vec![-1], Concrete::Integer)],
-            RustType::Pointer { to, .. } => to.pointee(),
-            RustType::Slice { of, .. } => {
-                let mut out = vec![(vec![-1], Concrete::Pointer)];
-                of.repeated(&[-1], 0, &mut out);
-                out
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// Lists memory that holds one value of this type after another.
-    fn repeated(&self, path: &[i64], depth: usize, out: &mut Vec<(Place, Concrete)>) {
-        match self {
-            RustType::Float(_) | RustType::Integer { .. } => self.memory(path, false, depth, out),
-            _ => {
-                let size = self.bytes().unwrap_or(0);
-                let count = if size == 0 { 1 } else { REACH.div_ceil(size) };
-                let mut element = Vec::new();
-                self.memory(path, true, depth, &mut element);
-                for at in 0..count {
-                    let moved = element.iter().map(|(place, concrete)| {
-                        let mut place = place.clone();
-                        place[path.len()] += i64::try_from(at * size).unwrap_or(i64::MAX);
-                        (place, *concrete)
-                    });
-                    let last = path.len();
-                    out.extend(moved.filter(|(place, _)| place[last] < REACH as i64));
-                }
-            }
-        }
-    }
-
-    /// Lists memory that holds one value of this type; `once` unless it holds nothing else at any
-    /// offset.
-    fn memory(&self, path: &[i64], once: bool, depth: usize, out: &mut Vec<(Place, Concrete)>) {
-        let at = |offset: u64| {
-            let mut place = path.to_vec();
-            place.push(if once {
-                i64::try_from(offset).unwrap_or(i64::MAX)
-            } else {
-                -1
-            });
-            place
+    /// True for a reference to a slice, perhaps inside of structs that hold nothing else, or one that
+    /// may be none.
+    pub fn is_slice(&self) -> bool {
+        let only = |fields: &[Field]| {
+            let mut sized = fields.iter().filter(|field| field.ty.bytes() != Some(0));
+            matches!((sized.next(), sized.next()), (Some(only), None) if only.ty.is_slice())
         };
         match self {
-            RustType::Float(bits) => out.push((at(0), Concrete::Float(*bits))),
-            RustType::Integer { bytes, .. } => {
-                let bytes = if once { *bytes } else { 1 };
-                out.extend((0..bytes).map(|byte| (at(byte), Concrete::Integer)));
-            }
-            RustType::Pointer { to, .. } => {
-                out.push((at(0), Concrete::Pointer));
-                if depth < DEPTH {
-                    to.memory(&at(0), true, depth + 1, out);
+            RustType::Slice { .. } => true,
+            RustType::Struct { fields, .. } => only(fields),
+            RustType::Enum {
+                tag: Some(tag),
+                variants,
+                ..
+            } => {
+                let mut full = variants.iter().filter(|variant| variant.is_full());
+                match (full.next(), full.next()) {
+                    (Some(variant), None) => tag.is_inside(variant) && only(&variant.fields),
+                    _ => false,
                 }
             }
-            RustType::Slice { of, .. } => {
-                out.push((at(0), Concrete::Pointer));
-                if depth < DEPTH {
-                    of.repeated(&at(0), depth + 1, out);
-                }
-                out.extend((8..16).map(|byte| (at(byte), Concrete::Integer)));
-            }
-            RustType::Array { of, .. } => of.repeated(path, depth, out),
-            RustType::Struct { fields, .. } => {
-                for (offset, field) in fields {
-                    let mut inner = Vec::new();
-                    field.memory(path, true, depth, &mut inner);
-                    let last = path.len();
-                    let limit = field.bytes().unwrap_or(REACH);
-                    for (mut place, concrete) in inner {
-                        if place[last] < 0 {
-                            // What an array holds everywhere, a struct holds as long as the array is.
-                            let step = match concrete {
-                                Concrete::Float(bits) => u64::from(bits) / 8,
-                                Concrete::Integer => 1,
-                                Concrete::Pointer => 8,
-                            };
-                            let mut byte = 0;
-                            while byte < limit.min(REACH) {
-                                place[last] = i64::try_from(offset + byte).unwrap_or(i64::MAX);
-                                out.push((place.clone(), concrete));
-                                byte += step.max(1);
-                            }
-                            continue;
-                        }
-                        if place[last] as u64 >= limit {
-                            continue;
-                        }
-                        place[last] += i64::try_from(*offset).unwrap_or(i64::MAX);
-                        out.push((place, concrete));
-                    }
-                }
-            }
-            RustType::Opaque { .. } => {}
+            _ => false,
         }
     }
+}
+
+impl Variant {
+    /// True if it has anything but its name.
+    pub fn is_full(&self) -> bool {
+        self.fields.iter().any(|field| field.ty.bytes() != Some(0))
+    }
+}
+
+impl Tag {
+    /// True if it lies where a field of the variant does.
+    pub fn is_inside(self, variant: &Variant) -> bool {
+        variant.fields.iter().any(|field| {
+            let end = field.offset + field.ty.bytes().unwrap_or(1);
+            field.offset < self.offset + self.bytes && self.offset < end
+        })
+    }
+}
+
+/// A pointer to any number of elements, and how many there are.
+fn wide(text: &str, of: &RustType) -> Vec<(u64, RustType)> {
+    let pointer = RustType::Pointer {
+        text: text.to_owned(),
+        to: Box::new(RustType::Array {
+            of: Box::new(of.clone()),
+            count: u64::MAX,
+        }),
+    };
+    let length = RustType::Integer {
+        name: "usize".to_owned(),
+        bytes: 8,
+    };
+    vec![(0, pointer), (8, length)]
+}
+
+fn scalars_of(fields: &[Field]) -> Option<Vec<(u64, RustType)>> {
+    let mut fields: Vec<&Field> = fields.iter().collect();
+    fields.sort_by_key(|field| field.offset);
+    let mut out = Vec::new();
+    for field in fields {
+        let inner = field.ty.scalars()?.into_iter();
+        out.extend(inner.map(|(offset, scalar)| (field.offset + offset, scalar)));
+    }
+    Some(out)
+}
+
+/// An enum is two scalars if every variant has at most one beside the tag, all of one kind and at one
+/// place. It is what its only full variant is if the tag lies in that.
+fn scalars_of_enum(tag: Option<Tag>, variants: &[Variant]) -> Option<Vec<(u64, RustType)>> {
+    let full = || variants.iter().filter(|variant| variant.is_full());
+    let Some(tag) = tag else {
+        return scalars_of(&full().next()?.fields);
+    };
+    let is_niche = full().any(|variant| tag.is_inside(variant));
+    let mut payload: Option<(u64, RustType)> = None;
+    for variant in full() {
+        let scalars = scalars_of(&variant.fields)?;
+        if is_niche {
+            return (full().count() == 1).then_some(scalars);
+        }
+        let [(offset, scalar)] = scalars.as_slice() else {
+            return None;
+        };
+        match &payload {
+            Some((at, known)) if *at != *offset || !are_alike(known, scalar) => return None,
+            Some(_) => {}
+            None => payload = Some((*offset, scalar.clone())),
+        }
+    }
+    let word = RustType::Integer {
+        name: format!("u{}", tag.bytes * 8),
+        bytes: tag.bytes,
+    };
+    let mut scalars = vec![(tag.offset, word)];
+    scalars.extend(payload);
+    scalars.sort_by_key(|(offset, _)| *offset);
+    Some(scalars)
+}
+
+/// True for two scalars that one register holds.
+fn are_alike(one: &RustType, other: &RustType) -> bool {
+    match (one, other) {
+        (RustType::Float(one), RustType::Float(other)) => one == other,
+        (RustType::Integer { .. }, RustType::Integer { .. }) => one.bytes() == other.bytes(),
+        (RustType::Pointer { .. }, RustType::Pointer { .. }) => true,
+        _ => false,
+    }
+}
+
+/// Whether one of them reaches a float.
+fn any<'a>(types: impl Iterator<Item = &'a RustType>) -> Option<bool> {
+    let mut known = Some(false);
+    for ty in types {
+        match ty.reaches_float() {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => known = None,
+        }
+    }
+    known
 }
 
 impl fmt::Display for RustType {
@@ -294,8 +387,12 @@ impl fmt::Display for RustType {
             RustType::Float(bits) => write!(f, "f{bits}"),
             RustType::Integer { name, .. }
             | RustType::Struct { name, .. }
+            | RustType::Vec { name, .. }
+            | RustType::Enum { name, .. }
             | RustType::Opaque { name, .. } => f.write_str(name),
-            RustType::Pointer { text, .. } | RustType::Slice { text, .. } => f.write_str(text),
+            RustType::Pointer { text, .. }
+            | RustType::Slice { text, .. }
+            | RustType::Tail { text, .. } => f.write_str(text),
             RustType::Array { of, count } => write!(f, "[{of}; {count}]"),
         }
     }
@@ -323,78 +420,69 @@ impl fmt::Display for RustSignature {
 mod tests {
     use super::*;
 
-    fn slice(of: RustType) -> RustType {
-        RustType::Slice {
-            text: "&[_]".to_owned(),
-            of: Box::new(of),
+    fn field(offset: u64, ty: RustType) -> Field {
+        Field {
+            name: "0".to_owned(),
+            offset,
+            ty,
         }
     }
 
+    fn option(tag: Tag, payload: Field) -> RustType {
+        let variant = |name: &str, value, fields| Variant {
+            name: name.to_owned(),
+            value,
+            fields,
+        };
+        RustType::Enum {
+            name: "Option<_>".to_owned(),
+            bytes: 16,
+            variants: vec![
+                variant("None", Some(0), Vec::new()),
+                variant("Some", Some(1), vec![payload]),
+            ],
+            tag: Some(tag),
+        }
+    }
+
+    const TAG: Tag = Tag {
+        offset: 0,
+        bytes: 8,
+    };
+
     #[test]
-    fn a_slice_of_floats_holds_them_everywhere() {
-        assert_eq!(
-            slice(RustType::Float(64)).value(),
-            [
-                (vec![-1], Concrete::Pointer),
-                (vec![-1, -1], Concrete::Float(64))
-            ]
-        );
+    fn an_enum_is_its_tag_and_its_payload() {
+        let leaves = option(TAG, field(8, RustType::Float(64))).leaves().unwrap();
+        assert_eq!(leaves[1], RustType::Float(64));
+        assert_eq!(leaves[0].to_string(), "u64");
+        let pair = RustType::Array {
+            of: Box::new(RustType::Float(32)),
+            count: 2,
+        };
+        assert_eq!(option(TAG, field(8, pair)).leaves(), None);
     }
 
     #[test]
-    fn a_slice_of_pairs_repeats_them() {
-        let pair = RustType::Struct {
-            name: "(u16, f32)".to_owned(),
-            bytes: 8,
-            fields: vec![
-                (
-                    0,
-                    RustType::Integer {
-                        name: "u16".to_owned(),
-                        bytes: 2,
-                    },
-                ),
-                (4, RustType::Float(32)),
-            ],
+    fn a_reference_that_may_be_none_is_a_reference() {
+        let slice = RustType::Slice {
+            text: "&[f64]".to_owned(),
+            of: Box::new(RustType::Float(64)),
         };
-        let found = slice(pair).value();
-        assert!(found.contains(&(vec![-1, 0], Concrete::Integer)));
-        assert!(found.contains(&(vec![-1, 1], Concrete::Integer)));
-        assert!(found.contains(&(vec![-1, 4], Concrete::Float(32))));
-        assert!(found.contains(&(vec![-1, 9], Concrete::Integer)));
-        assert!(found.contains(&(vec![-1, 12], Concrete::Float(32))));
-        assert!(!found.contains(&(vec![-1, 2], Concrete::Integer)));
+        let maybe = option(TAG, field(0, slice));
+        assert!(maybe.is_slice());
+        assert_eq!(maybe.leaves().unwrap().len(), 2);
+        assert_eq!(maybe.reaches_float(), Some(true));
     }
 
     #[test]
-    fn an_array_in_a_struct_ends_where_the_array_does() {
-        let model = RustType::Struct {
-            name: "Model".to_owned(),
-            bytes: 24,
-            fields: vec![
-                (
-                    0,
-                    RustType::Array {
-                        of: Box::new(RustType::Float(64)),
-                        count: 2,
-                    },
-                ),
-                (
-                    16,
-                    RustType::Integer {
-                        name: "u64".to_owned(),
-                        bytes: 8,
-                    },
-                ),
-            ],
+    fn fields_without_names_are_read() {
+        let text = r#"{"struct": {"name": "(f64,)", "bytes": 8, "fields": [[0, {"float": 64}]]}}"#;
+        let read: RustType = serde_json::from_str(text).unwrap();
+        let RustType::Struct { fields, .. } = &read else {
+            panic!("{read:?}");
         };
-        let found = model.pointee();
-        let floats: Vec<&Place> = found
-            .iter()
-            .filter(|(_, concrete)| *concrete == Concrete::Float(64))
-            .map(|(place, _)| place)
-            .collect();
-        assert_eq!(floats, [&vec![-1, 0], &vec![-1, 8]]);
-        assert_eq!(model.reaches_float(), Some(true));
+        assert_eq!(fields[0].ty, RustType::Float(64));
+        let again = serde_json::to_string(&read).unwrap();
+        assert_eq!(serde_json::from_str::<RustType>(&again).unwrap(), read);
     }
 }

@@ -21,10 +21,23 @@ pub enum Unmakeable {
     NoSize,
     /// Not every sequence of bytes is one of its values.
     ValidBytes,
-    /// A `Vec` without a pointer.
-    NoPointer,
     /// A float of another width.
     OtherFloat,
+    /// A function, and irad has none to pass.
+    Function,
+    /// A trait object.
+    Object,
+    /// A structure of the standard library with rules of its own.
+    Library,
+    /// Something within it.
+    Within {
+        /// Where.
+        place: String,
+        /// Its type.
+        ty: String,
+        /// Why.
+        why: Box<Unmakeable>,
+    },
 }
 
 impl fmt::Display for Unmakeable {
@@ -35,8 +48,11 @@ impl fmt::Display for Unmakeable {
             Unmakeable::UsesDoNotSay => "its uses do not say what lies where",
             Unmakeable::NoSize => "its size is not known",
             Unmakeable::ValidBytes => "nothing says which bytes of it are valid",
-            Unmakeable::NoPointer => "it has no pointer",
-            Unmakeable::OtherFloat => "irad compares f32 and f64 alone",
+            Unmakeable::OtherFloat => "irad compares f16, f32 and f64 only",
+            Unmakeable::Function => "irad has no function to pass",
+            Unmakeable::Object => "irad has no methods to pass",
+            Unmakeable::Library => "only the standard library knows how to make one",
+            Unmakeable::Within { place, ty, why } => return write!(f, "{place}: {ty}: {why}"),
         })
     }
 }

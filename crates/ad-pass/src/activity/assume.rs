@@ -4,7 +4,7 @@ use inkwell::module::Module;
 use inkwell::values::FunctionValue;
 use trace::{
     Activity, ActivityReason, AdOptions, Diagnosis, Doubt, Help, Kind, Mode, Note, Problem,
-    RemarkKind, RustSignature, Signature, TypeSource,
+    RemarkKind, RustSignature, RustType, Signature, TypeSource,
 };
 
 use crate::activity::candidate::Candidate;
@@ -24,6 +24,8 @@ pub(crate) struct Chosen {
     pub(crate) signature: Signature,
     /// The parameters as they were found.
     pub(crate) shapes: Vec<Shape>,
+    /// What the function returns, where that is known.
+    pub(crate) returns: Option<RustType>,
     /// By the IR parameter's position.
     pub(crate) places: Vec<(usize, Places)>,
     /// Of each slice, by the IR parameter's position, the bytes from one element to the next.
@@ -55,6 +57,7 @@ pub(crate) fn assume<'c>(
     let shapes = attributed(shapes, function, ad, &mut notes);
     let found = shapes.clone();
 
+    let returns = known.and_then(|known| known.returns.clone());
     let mut result = returned.map(|ty| Candidate::returned(ty, known, ad));
     let mut result_at = None;
     let mut candidates = Vec::new();
@@ -114,6 +117,7 @@ pub(crate) fn assume<'c>(
     Ok(Chosen {
         signature,
         shapes: found,
+        returns,
         places,
         strides,
         notes,

@@ -59,6 +59,19 @@ impl Candidate {
             stated: Vec::new(),
         };
         let mut candidate = Candidate::parameter(shape, ad.mode);
+        // The tag of an `Option` or a count beside the float has no derivative of its own.
+        if let Ty::Aggregate {
+            has_floats: true,
+            floats_only: false,
+            ..
+        } = candidate.shape.ty
+        {
+            candidate.parameter.activity = match ad.mode {
+                Mode::Forward => Activity::Dual,
+                Mode::Reverse => Activity::Active,
+            };
+            candidate.parameter.reason = ActivityReason::WithFloat;
+        }
         // What a returned pointer leads to belongs to somebody else.
         if candidate.shape.ty.activity_class() == ActivityClass::Memory {
             candidate.parameter.activity = Activity::Const;

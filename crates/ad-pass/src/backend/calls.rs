@@ -14,8 +14,8 @@ use trace::{
     Signature, TypeSource, enzyme, mode_of_call, read_markers,
 };
 
+use crate::types::known::known;
 use crate::types::parameters;
-use crate::types::raw;
 use crate::types::ty::Ty;
 
 /// One such call.
@@ -294,7 +294,8 @@ pub(crate) fn signature<'c>(
     };
     let mut parameters = Vec::new();
     let mut result = None;
-    for shape in parameters::parameters(&raw::raw(module, primal)) {
+    let (shapes, known_result) = known(module, primal);
+    for shape in shapes {
         let parts: Vec<Activity> = (shape.first..shape.first + shape.count)
             .map(activity)
             .collect();
@@ -330,11 +331,16 @@ pub(crate) fn signature<'c>(
                 name: String::new(),
                 first: 0,
                 count: 1,
-                ty: ty.text(),
+                ty: known_result
+                    .as_ref()
+                    .map_or_else(|| ty.text(), ToString::to_string),
                 activity: call.asked.returns,
                 parts: Vec::new(),
                 reason: ActivityReason::Asked,
-                source: TypeSource::Uses,
+                source: match known_result {
+                    Some(_) => TypeSource::DebugInfo,
+                    None => TypeSource::Uses,
+                },
             })
         }),
         result_at,

@@ -82,7 +82,7 @@ impl SamePoints<'_> {
         for &number in &self.numbers {
             // It ran to its end before.
             if let Ok(point) = Point::make(session, self.check, &self.plan, number)? {
-                points.push(point);
+                points.push(point.numbered(self.check, points.len()));
             }
         }
         Ok(points)
@@ -111,7 +111,7 @@ fn weigh(
             Mode::Reverse => point.products(session, (derivative, &session.derived), second),
             Mode::Forward => point.products(session, second, (derivative, &session.derived)),
         };
-        let sums = sums.map_err(|ended| ended.diagnosis(Runner::Derivative, &point.words()))?;
+        let sums = sums.map_err(|ended| ended.diagnosis(Runner::Derivative, &point.values()))?;
         let off = (sums.forward - sums.reverse).abs() / sums.size.max(1e-300);
         if sums.size == 0.0 {
             continue;

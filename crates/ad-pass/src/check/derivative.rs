@@ -28,6 +28,7 @@ use crate::differentiate::derive::derive;
 use crate::ir::load::load;
 use crate::ir::lookup::find;
 use crate::options::Options;
+use crate::types::ty::Ty;
 
 /// Differentiates a function of `module` and compares. What was found is recorded, the comparison of
 /// the two modes last: Enzyme may refuse the other mode, and that ends the process.
@@ -60,7 +61,7 @@ pub(crate) fn check_derivative<'c>(
     functions.extend(manual.as_ref().map(|manual| manual.function));
     let returns = function.get_type().get_return_type();
     let compiled = jit::compile_with_tangents(&fresh, &functions)?;
-    let primal = Primal::new(compiled.code, returns);
+    let primal = Primal::new(compiled.code, returns, derived.returns.as_ref());
     let derivative = Derivative::compile(module, &derived, function)?;
     derivative.code.limit(PATIENCE);
 
@@ -154,7 +155,6 @@ fn run(
     };
     let chosen = choose(session, check, &plan, &mut coverage, &mut found)?;
     let elements = chosen.first().map_or_else(Vec::new, |(_, point)| {
-        found.inputs = point.words();
         session.bits = session.bits.min(point.bits());
         count_elements(session, point)
     });
@@ -162,6 +162,9 @@ fn run(
     let mut by_hand: BTreeMap<usize, Vec<Pair>> = BTreeMap::new();
     for (_, point) in &chosen {
         found.points += 1;
+        if found.inputs.is_empty() || check.all_inputs {
+            found.inputs.push(point.values().into_iter().collect());
+        }
         match point.compare(session, derivative) {
             Ok((compared, faults)) => {
                 found.faults.extend(faults);
@@ -272,13 +275,14 @@ fn choose(
             budget(session, &point, check, coverage.work, &mut found.notes);
         }
         if !is_enough || is_new {
-            chosen.push((number, point));
+            chosen.push((number, point.numbered(check, chosen.len())));
         }
     }
     match (chosen.is_empty(), not_finite, first_end) {
         (true, Some(point), _) => {
             found.notes.push(CheckNote::NeverFinite);
-            chosen.push(point);
+            let (number, point) = point;
+            chosen.push((number, point.numbered(check, 0)));
         }
         (true, None, Some(ended)) => return Err(ended.diagnosis(Runner::Primal, &[])),
         _ => {}
@@ -357,6 +361,8 @@ fn table(
     (0..session.derived.shapes.len())
         .map(|at| (at, session.parameter(at)))
         .filter(|(at, parameter)| pairs.contains_key(at) || (all && is_active(parameter.activity)))
+        // A result is no input.
+        .filter(|(at, _)| !matches!(session.derived.shapes[*at].ty, Ty::Result { .. }))
         .map(|(at, parameter)| {
             let list = pairs.get(&at).map_or(&[][..], Vec::as_slice);
             sum_up(parameter, elements[at], list, tolerance)

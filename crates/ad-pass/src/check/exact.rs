@@ -4,6 +4,7 @@
 //! error. What they do not see is a branch that the function takes for a single value (`if x == 0.0`): the
 //! derivative of that branch is not the function's. Differences see it.
 
+use super::half;
 use super::image::{Image, Instance, tangent};
 use super::panic::Ended;
 use super::run::Primal;
@@ -35,6 +36,9 @@ pub(super) fn exact(
         let float = &image.floats[*at];
         let address = memory.address(float.block).wrapping_add(float.at);
         match float.bits {
+            16 => {
+                llvm_shim::set_tangent(address, &half::from_f64(*tangent).to_le_bytes());
+            }
             32 => llvm_shim::set_tangent(address, &(*tangent as f32).to_le_bytes()),
             _ => llvm_shim::set_tangent(address, &tangent.to_le_bytes()),
         }

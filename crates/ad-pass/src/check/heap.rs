@@ -28,6 +28,8 @@ thread_local! {
 struct Heap {
     /// By address.
     blocks: BTreeMap<usize, Block>,
+    /// Memory of the inputs that belongs to the code, by address: its size, and whether it still has it.
+    lent: BTreeMap<usize, (usize, bool)>,
     faults: Vec<MemoryFault>,
 }
 
@@ -61,6 +63,14 @@ pub(crate) fn close() -> Account {
             .map(|block| format!("{} bytes of {:?}'s", block.layout.size(), block.allocator))
             .collect(),
         faults: heap.faults,
+    }
+}
+
+/// Hands over memory that stays where it is: what runs until the account is closed may free it, as if
+/// Rust's allocator had given it.
+pub(crate) fn lend(address: *const u8, size: usize) {
+    if size > 0 {
+        HEAP.with_borrow_mut(|heap| heap.lent.insert(address as usize, (size, true)));
     }
 }
 
@@ -168,6 +178,9 @@ fn allocate(allocator: Allocator, size: usize, align: usize, fill: u8) -> *mut u
 
 fn release(allocator: Allocator, address: *mut u8, claim: Option<(usize, usize)>) {
     HEAP.with_borrow_mut(|heap| {
+        if heap.release_lent(allocator, address as usize, claim) {
+            return;
+        }
         let Some(block) = heap.blocks.get_mut(&(address as usize)) else {
             heap.faults.push(MemoryFault::FreesUnknown {
                 by: allocator,
@@ -205,8 +218,9 @@ fn release(allocator: Allocator, address: *mut u8, claim: Option<(usize, usize)>
 fn copy(from: *const u8, to: *mut u8) {
     HEAP.with_borrow(|heap| {
         let size = |address| {
-            let block = heap.blocks.get(&address);
-            block.map_or(0, |block| block.layout.size())
+            let block = heap.blocks.get(&address).map(|block| block.layout.size());
+            let lent = || heap.lent.get(&address).map(|(size, _)| *size);
+            block.or_else(lent).unwrap_or(0)
         };
         let size = size(from as usize).min(size(to as usize));
         // SAFETY: the blocks are two, and both have that size.
@@ -215,6 +229,39 @@ fn copy(from: *const u8, to: *mut u8) {
 }
 
 impl Heap {
+    /// Takes memory back that was lent; false if it was not.
+    fn release_lent(
+        &mut self,
+        allocator: Allocator,
+        address: usize,
+        claim: Option<(usize, usize)>,
+    ) -> bool {
+        let Some((size, live)) = self.lent.get_mut(&address) else {
+            return false;
+        };
+        let size = *size;
+        if !std::mem::replace(live, false) {
+            self.faults.push(MemoryFault::FreesTwice {
+                by: allocator,
+                size,
+            });
+        } else if allocator == Allocator::C {
+            self.faults.push(MemoryFault::FreesOther {
+                by: allocator,
+                of: Allocator::Rust,
+                size,
+            });
+        } else if let Some((claimed, align)) = claim
+            && claimed != size
+        {
+            self.faults.push(MemoryFault::FreedAs {
+                layout: (size, align),
+                claim: (claimed, align),
+            });
+        }
+        true
+    }
+
     /// Looks for writes where there was nothing to write to, and gives all memory back.
     fn close(&mut self) {
         for (&address, block) in &self.blocks {
@@ -271,6 +318,35 @@ mod tests {
             rust_dealloc(address, 24, 8);
         });
         assert!(found.contains("24 bytes a second time"), "{found}");
+    }
+
+    #[test]
+    fn what_is_lent_may_be_freed_once() {
+        let memory = [1_u8; 24];
+        let address = memory.as_ptr().cast_mut();
+        let lend = || {
+            lend(address, 24);
+            rust_dealloc(address, 24, 8);
+        };
+        assert_eq!(faults(lend), "");
+        let found = faults(|| {
+            lend();
+            rust_dealloc(address, 24, 8);
+        });
+        assert!(found.contains("24 bytes a second time"), "{found}");
+        let found = faults(|| rust_dealloc(address, 24, 8));
+        assert!(found.contains("which nobody allocated"), "{found}");
+    }
+
+    #[test]
+    fn what_is_lent_may_grow() {
+        let memory = [7_u8; 24];
+        lend(memory.as_ptr(), 24);
+        let grown = rust_realloc(memory.as_ptr().cast_mut(), 24, 8, 48);
+        // SAFETY: the block has 48 bytes until the account is closed.
+        let start = unsafe { slice::from_raw_parts(grown, 24) };
+        assert_eq!(start, memory);
+        assert_eq!(close().faults, []);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 use std::cell::RefCell;
 
+use super::half;
+
 /// Blocks of memory that point to each other, with a note of every number in them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Image {
@@ -12,6 +14,8 @@ pub(super) struct Image {
     /// The block that holds each IR parameter's value.
     pub(super) arguments: Vec<usize>,
     pointers: Vec<Pointer>,
+    /// Blocks that belong to a box or a vector, which may free them.
+    owned: Vec<usize>,
     pub(super) floats: Vec<Float>,
     /// Integers that are no length, by parameter.
     pub(super) integers: Vec<Integer>,
@@ -34,6 +38,48 @@ pub(super) struct Float {
     pub(super) parameter: usize,
     /// What it is called: `w[3]`.
     pub(super) label: String,
+    /// It is there only as long as all of these hold.
+    pub(super) when: Vec<When>,
+    /// It is part of the place where the result is written, and no input.
+    pub(super) is_result: bool,
+}
+
+/// What holds while an enum is of a certain variant.
+#[derive(Clone, Debug)]
+pub(super) struct When {
+    /// Where in the float's block the tag is.
+    pub(super) at: usize,
+    pub(super) bytes: usize,
+    pub(super) tags: Tags,
+}
+
+/// The tags of a variant.
+#[derive(Clone, Debug)]
+pub(super) enum Tags {
+    /// This one.
+    Only(u64),
+    /// All but these, which stand for the others.
+    AllBut(Vec<u64>),
+}
+
+impl When {
+    pub(super) fn holds(&self, block: &[u8]) -> bool {
+        let mut tag = [0; 8];
+        tag[..self.bytes].copy_from_slice(&block[self.at..self.at + self.bytes]);
+        let tag = u64::from_le_bytes(tag);
+        match &self.tags {
+            Tags::Only(value) => tag == *value,
+            Tags::AllBut(others) => !others.contains(&tag),
+        }
+    }
+}
+
+impl Float {
+    /// True if the enums that it is part of are of the variants that have it. `block` is what its block
+    /// holds.
+    pub(super) fn is_there(&self, block: &[u8]) -> bool {
+        self.when.iter().all(|when| when.holds(block))
+    }
 }
 
 /// An integer's place.
@@ -42,21 +88,29 @@ pub(super) struct Integer {
     pub(super) block: usize,
     pub(super) at: usize,
     pub(super) bytes: usize,
+    pub(super) kind: IntegerKind,
 }
 
-/// Which float or integer of an image.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Scalar {
-    /// A float, by its position.
-    Float(usize),
-    /// An integer, by its position.
-    Integer(usize),
+/// What an integer is to people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum IntegerKind {
+    Bool,
+    Char,
+    Signed,
+    Unsigned,
+    /// Nobody knows its type.
+    Word,
 }
 
 impl Image {
     pub(super) fn block(&mut self, bytes: usize) -> usize {
         self.blocks.push(vec![0; bytes]);
         self.blocks.len() - 1
+    }
+
+    /// Notes that a block belongs to what points to it.
+    pub(super) fn own(&mut self, block: usize) {
+        self.owned.push(block);
     }
 
     pub(super) fn point(&mut self, block: usize, at: usize, to: usize) {
@@ -74,6 +128,47 @@ impl Image {
             integer.at,
             &bytes[..integer.bytes.min(bytes.len())],
         );
+    }
+
+    pub(super) fn integer(&self, integer: &Integer) -> i128 {
+        let mut bytes = [0; 16];
+        let length = integer.bytes.min(16);
+        let found = &self.blocks[integer.block][integer.at..integer.at + length];
+        bytes[..length].copy_from_slice(found);
+        let is_negative = found.last().is_some_and(|last| last & 0x80 != 0);
+        if is_negative && matches!(integer.kind, IntegerKind::Signed | IntegerKind::Word) {
+            bytes[length..].fill(0xFF);
+        }
+        i128::from_le_bytes(bytes)
+    }
+
+    /// Moves what lies in one block to where its parts belong: for each the block and where its bytes
+    /// begin and end in the one that is taken apart.
+    pub(super) fn take_apart(&mut self, whole: usize, parts: &[(usize, usize, usize)]) {
+        let bytes = std::mem::take(&mut self.blocks[whole]);
+        for &(block, begin, end) in parts {
+            let end = end.min(bytes.len());
+            self.blocks[block][..end - begin].copy_from_slice(&bytes[begin..end]);
+        }
+        let part = |at: usize| {
+            let part = parts
+                .iter()
+                .find(|(_, begin, end)| (*begin..*end).contains(&at));
+            part.map(|&(block, begin, _)| (block, at - begin))
+        };
+        // What is passed by value stays of the variant that it is.
+        let here = self.floats.iter_mut().filter(|float| float.block == whole);
+        here.for_each(|float| float.when.clear());
+        let floats = self.floats.iter_mut().map(|f| (&mut f.block, &mut f.at));
+        let integers = self.integers.iter_mut().map(|i| (&mut i.block, &mut i.at));
+        let pointers = self.pointers.iter_mut().map(|p| (&mut p.block, &mut p.at));
+        for (block, at) in floats.chain(integers).chain(pointers) {
+            if *block == whole
+                && let Some((to, offset)) = part(*at)
+            {
+                (*block, *at) = (to, offset);
+            }
+        }
     }
 
     /// What a block holds, by the name of its first float.
@@ -134,6 +229,17 @@ impl Instance {
         }
     }
 
+    /// Where memory is that the code may free, and how large it is.
+    pub(super) fn owned<'a>(
+        &'a self,
+        image: &'a Image,
+    ) -> impl Iterator<Item = (*const u8, usize)> {
+        image.owned.iter().map(|&block| {
+            let bytes = self.buffers[block].bytes();
+            (bytes.as_ptr(), bytes.len())
+        })
+    }
+
     /// The blocks that something was written beside.
     pub(super) fn torn(&self) -> Vec<usize> {
         (0..self.buffers.len())
@@ -148,6 +254,11 @@ impl Instance {
 
     pub(super) fn get(&self, float: &Float) -> f64 {
         read(self.buffers[float.block].bytes(), float)
+    }
+
+    /// True if the enums that the float is part of are of the variants that have it.
+    pub(super) fn has(&self, float: &Float) -> bool {
+        float.when.is_empty() || float.is_there(self.buffers[float.block].bytes())
     }
 
     pub(super) fn set(&mut self, float: &Float, value: f64) {
@@ -237,6 +348,9 @@ fn is_poison(bytes: &[u8]) -> bool {
 pub(super) fn read(bytes: &[u8], float: &Float) -> f64 {
     let at = float.at;
     match float.bits {
+        16 => half::to_f64(u16::from_le_bytes(
+            bytes[at..at + 2].try_into().expect("two bytes"),
+        )),
         32 => f64::from(f32::from_le_bytes(
             bytes[at..at + 4].try_into().expect("four bytes"),
         )),
@@ -247,6 +361,7 @@ pub(super) fn read(bytes: &[u8], float: &Float) -> f64 {
 pub(super) fn write(bytes: &mut [u8], float: &Float, value: f64) {
     let at = float.at;
     match float.bits {
+        16 => bytes[at..at + 2].copy_from_slice(&half::from_f64(value).to_le_bytes()),
         32 => bytes[at..at + 4].copy_from_slice(&(value as f32).to_le_bytes()),
         _ => bytes[at..at + 8].copy_from_slice(&value.to_le_bytes()),
     }
@@ -255,6 +370,11 @@ pub(super) fn write(bytes: &mut [u8], float: &Float, value: f64) {
 /// The tangent of the float at an address.
 pub(super) fn tangent(at: *const u8, bits: u32) -> f64 {
     match bits {
+        16 => {
+            let mut bytes = [0; 2];
+            llvm_shim::tangent(at, &mut bytes);
+            half::to_f64(u16::from_le_bytes(bytes))
+        }
         32 => {
             let mut bytes = [0; 4];
             llvm_shim::tangent(at, &mut bytes);

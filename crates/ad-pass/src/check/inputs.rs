@@ -4,21 +4,30 @@ use inkwell::targets::TargetData;
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::FunctionValue;
 use serde_json::Value;
-use trace::{Check, Diagnosis, Help, Kind, Problem, RustType, Unmakeable};
+use trace::{Check, Diagnosis, Help, Kind, Problem, RustType, TypeSource, Unmakeable};
 
 use super::defaults::Defaults;
-use super::describe::words;
-use super::given::take;
 use super::image::Image;
-use super::maker::{Maker, is_vec, unmakeable};
+use super::made::Made;
+use super::maker::{Maker, unmakeable};
 use super::random::Random;
+use super::result;
 use crate::types::shape::Shape;
 use crate::types::ty::Ty;
 
-/// The inputs at one point, and in words.
+/// The inputs at one point.
 pub(super) struct Inputs {
     pub(super) image: Image,
-    pub(super) words: Vec<(String, String)>,
+    /// What each parameter was made of, by its name.
+    made: Vec<(String, Made)>,
+}
+
+impl Inputs {
+    /// The value of each parameter, by its name, as it is given to `--inputs`.
+    pub(super) fn values(&self) -> Vec<(String, Value)> {
+        let value = |(name, made): &(String, Made)| (name.clone(), made.value(&self.image));
+        self.made.iter().map(value).collect()
+    }
 }
 
 /// Makes inputs for `function`, whose parameters are `shapes`.
@@ -38,23 +47,38 @@ pub(super) fn make(
     let mut maker = Maker {
         image: Image::default(),
         random: Random::new(check.seed, defaults.stream),
-        scalars: Vec::new(),
-        parameter: 0,
-        name: String::new(),
-        length: defaults.length,
-        is_length_given: false,
-        range: None,
+        choices: Random::new(check.seed, u64::from(point) + (1 << 33)),
+        point,
         defaults,
         smallest: smallest(shapes, check, given, defaults),
+        parameter: 0,
+        name: String::new(),
+        ty: String::new(),
+        source: TypeSource::Uses,
+        length: defaults.length,
+        is_length_stated: false,
+        range: None,
+        within: 1,
+        least: 0,
     };
     let types = function.get_type().get_param_types();
-    let mut values = Vec::new();
+    let mut all = Vec::new();
     for (at, shape) in shapes.iter().enumerate() {
-        maker.begin(at, shape, check, given)?;
+        let length = stated(&check.lengths, |(name, _)| name, shapes, at);
+        let range = stated(&check.ranges, |(name, ..)| name, shapes, at);
+        let range = range.map(|(_, low, high)| (*low, *high));
+        maker.begin(at, shape, length.map(|(_, length)| *length), range)?;
         let first = maker.image.arguments.len();
         for ty in types.iter().skip(shape.first).take(shape.count) {
-            let ty = BasicTypeEnum::try_from(*ty)
-                .map_err(|()| unmakeable(&shape.name, &shape.text(), Unmakeable::NotPlain))?;
+            let not_plain = |()| {
+                unmakeable(
+                    &shape.name,
+                    &shape.text(),
+                    Unmakeable::NotPlain,
+                    shape.source,
+                )
+            };
+            let ty = BasicTypeEnum::try_from(*ty).map_err(not_plain)?;
             let bytes = usize::try_from(layout.get_store_size(&ty))
                 .unwrap_or(0)
                 .max(1);
@@ -62,19 +86,52 @@ pub(super) fn make(
             maker.image.arguments.push(block);
         }
         let arguments = maker.image.arguments[first..].to_vec();
-        maker.parameter(function, shape, &arguments, layout)?;
-        if let Some(value) = given.and_then(|given| given.get(&shape.name)) {
-            take(&mut maker.image, &maker.scalars, &shape.name, value)?;
+        if let Ty::Result { contents, bytes } = &shape.ty {
+            let known = match &shape.known {
+                Some(known) => known.clone(),
+                None => {
+                    let of = maker.element(contents)?;
+                    let count = bytes.unwrap_or(8).div_ceil(of.bytes().unwrap_or(8));
+                    RustType::Array {
+                        of: Box::new(of),
+                        count,
+                    }
+                }
+            };
+            place_of_result(&mut maker, arguments[0], &known, *bytes)?;
+            continue;
         }
-        values.push((
-            shape.name.clone(),
-            words(&maker.image, &maker.scalars, shape),
-        ));
+        let given = given.and_then(|given| {
+            let mut given = given.iter();
+            given
+                .find(|(name, _)| find(shapes, name) == Some(at))
+                .map(|(_, value)| value)
+        });
+        let made = maker.parameter(function, shape, &arguments, layout, given)?;
+        all.push((shape.name.clone(), made));
     }
     Ok(Inputs {
         image: maker.image,
-        words: values,
+        made: all,
     })
+}
+
+/// Room for a result that is too large for registers. It holds nothing before the function has run.
+fn place_of_result(
+    maker: &mut Maker,
+    argument: usize,
+    ty: &RustType,
+    bytes: Option<u64>,
+) -> Result<(), Diagnosis> {
+    let bytes = ty.bytes().unwrap_or(0).max(bytes.unwrap_or(0));
+    let block = maker.room(bytes, "return")?;
+    maker.image.point(argument, 0, block);
+    for mut float in result::floats(ty, "return") {
+        float.block = block;
+        float.parameter = maker.parameter;
+        maker.image.floats.push(float);
+    }
+    Ok(())
 }
 
 /// Every name in the request is that of a parameter.
@@ -89,7 +146,8 @@ fn known_names(shapes: &[Shape], check: &Check) -> Result<(), Diagnosis> {
     let Some((flag, name)) = unknown else {
         return Ok(());
     };
-    let names = shapes.iter().map(|shape| shape.name.clone()).collect();
+    let inputs = shapes.iter().filter(|shape| !is_result(shape));
+    let names = inputs.map(|shape| shape.name.clone()).collect();
     Err(Diagnosis::new(
         Kind::Signature,
         Problem::FlagNamesNoParameter {
@@ -100,10 +158,15 @@ fn known_names(shapes: &[Shape], check: &Check) -> Result<(), Diagnosis> {
     .with_help(Help::Parameters(names)))
 }
 
+fn is_result(shape: &Shape) -> bool {
+    matches!(shape.ty, Ty::Result { .. })
+}
+
 /// The parameter of that name or number.
 fn find(shapes: &[Shape], name: &str) -> Option<usize> {
-    let by_name = shapes.iter().position(|shape| shape.name == *name);
-    by_name.or_else(|| name.parse().ok().filter(|&at: &usize| at < shapes.len()))
+    let mut all = (0..shapes.len()).filter(|&at| !is_result(&shapes[at]));
+    let by_name = all.clone().find(|&at| shapes[at].name == *name);
+    by_name.or_else(|| all.nth(name.parse().ok()?))
 }
 
 fn stated<'a, T>(
@@ -128,9 +191,7 @@ fn smallest(
         let is_indices = match (&shape.known, &shape.ty) {
             (Some(RustType::Slice { of, .. }), _) => matches!(**of, RustType::Integer { .. }),
             (None, Ty::Slice(contents)) => contents.floats.is_empty(),
-            (Some(RustType::Pointer { to, .. }), _) => {
-                !matches!(**to, RustType::Struct { ref name, .. } if is_vec(name))
-            }
+            (Some(RustType::Pointer { to, .. }), _) => !matches!(**to, RustType::Vec { .. }),
             (None, Ty::Pointer { bytes: None, .. }) => true,
             _ => true,
         };

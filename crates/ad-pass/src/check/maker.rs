@@ -1,284 +1,168 @@
-//! Makes up values, type by type.
+//! Makes up values: scalars, and the memory that they lie in.
 
-use inkwell::targets::TargetData;
-use inkwell::types::BasicTypeEnum;
-use inkwell::values::FunctionValue;
 use serde_json::Value;
-use trace::{Check, Diagnosis, Help, Kind, Problem, RustType, Unmakeable};
+use trace::{Diagnosis, Help, Kind, Problem, TypeSource, Unmakeable};
 
 use super::defaults::Defaults;
-use super::image::{Float, Image, Integer, Scalar};
+use super::given;
+use super::image::{Float, Image, Integer, IntegerKind, When};
+use super::made::Made;
 use super::random::Random;
-use super::stride;
-use crate::types::contents::Contents;
 use crate::types::shape::Shape;
-use crate::types::ty::Ty;
 
 /// Elements behind a pointer that does not say how many there are.
-const BUFFER: u64 = 1024;
+pub(super) const BUFFER: u64 = 1024;
 
 /// As many scalars are made at most.
 const LIMIT: u64 = 1 << 24;
 
+/// As many elements lists within lists have at most, unless somebody says how long they are.
+const NESTED: u64 = 1 << 12;
+
 /// The inputs as far as they are made.
 pub(super) struct Maker {
     pub(super) image: Image,
+    /// Where the numbers come from.
     pub(super) random: Random,
-    /// Of the parameter that is being made, in their order: floats and integers that may be given.
-    pub(super) scalars: Vec<Scalar>,
+    /// Where variants come from once each has had its turn.
+    pub(super) choices: Random,
+    /// Which point this is.
+    pub(super) point: u32,
+    pub(super) defaults: Defaults,
+    /// What indices stay below.
+    pub(super) smallest: i128,
+    /// The parameter that is being made.
     pub(super) parameter: usize,
     pub(super) name: String,
+    pub(super) ty: String,
+    pub(super) source: TypeSource,
+    /// Elements of its lists, and whether somebody said so.
     pub(super) length: u64,
-    pub(super) is_length_given: bool,
+    pub(super) is_length_stated: bool,
     pub(super) range: Option<(f64, f64)>,
-    pub(super) defaults: Defaults,
-    pub(super) smallest: i128,
+    /// How many elements the lists have together that it is within.
+    pub(super) within: u64,
+    /// The least that an integer may be.
+    pub(super) least: i128,
+}
+
+/// Where a value goes.
+#[derive(Clone, Debug)]
+pub(super) struct Spot {
+    pub(super) block: usize,
+    pub(super) at: usize,
+    /// What it is called: `w[3]`.
+    pub(super) label: String,
+    /// What has to hold for it to be there.
+    pub(super) when: Vec<When>,
+    /// Which element of lists it is, all in all.
+    pub(super) nth: usize,
+    /// It is all of a parameter.
+    pub(super) is_alone: bool,
+}
+
+impl Spot {
+    /// The beginning of a block.
+    pub(super) fn start(block: usize, label: &str) -> Self {
+        Spot {
+            block,
+            at: 0,
+            label: label.to_owned(),
+            when: Vec::new(),
+            nth: 0,
+            is_alone: false,
+        }
+    }
+
+    /// A field of what is here.
+    pub(super) fn field(&self, offset: u64, name: &str) -> Self {
+        let label = match name {
+            "" => self.label.clone(),
+            name => format!("{}.{name}", self.label),
+        };
+        Spot {
+            at: self.at + index(offset),
+            label,
+            is_alone: false,
+            ..self.clone()
+        }
+    }
+
+    /// The beginning of another block that this leads to.
+    pub(super) fn behind(&self, block: usize) -> Self {
+        Spot {
+            block,
+            at: 0,
+            when: Vec::new(),
+            is_alone: false,
+            ..self.clone()
+        }
+    }
+
+    /// An element of what is here.
+    pub(super) fn element(&self, offset: u64, nth: usize) -> Self {
+        Spot {
+            at: self.at + index(offset),
+            label: format!("{}[{nth}]", self.label),
+            nth: self.nth + nth,
+            is_alone: false,
+            ..self.clone()
+        }
+    }
+}
+
+pub(super) fn index(offset: u64) -> usize {
+    usize::try_from(offset).unwrap_or(usize::MAX)
 }
 
 impl Maker {
-    /// Begins a parameter.
+    /// Begins a parameter, of which somebody may have stated the length and the range.
     pub(super) fn begin(
         &mut self,
         at: usize,
         shape: &Shape,
-        check: &Check,
-        given: Option<&serde_json::Map<String, Value>>,
+        length: Option<u64>,
+        range: Option<(f64, f64)>,
     ) -> Result<(), Diagnosis> {
-        let by_name = |name: &str| name == shape.name || name.parse() == Ok(at);
         self.parameter = at;
         self.name.clone_from(&shape.name);
-        self.scalars.clear();
-        self.range = check
-            .ranges
-            .iter()
-            .rev()
-            .find(|(name, ..)| by_name(name))
-            .map(|(_, low, high)| (*low, *high));
-        let stated = check.lengths.iter().rev().find(|(name, _)| by_name(name));
-        let given = given
-            .and_then(|given| given.get(&shape.name))
-            .and_then(Value::as_array)
-            .map(|list| list.len() as u64);
-        self.is_length_given = given.is_some() || stated.is_some();
-        self.length = given
-            .or(stated.map(|(_, length)| *length))
-            .unwrap_or(self.defaults.length);
-        if self.length > LIMIT {
-            return Err(Diagnosis::new(
+        self.ty = shape.text();
+        self.source = shape.source;
+        self.within = 1;
+        self.range = range;
+        self.is_length_stated = length.is_some();
+        self.length = length.unwrap_or(self.defaults.length);
+        self.most(self.length)
+    }
+
+    /// How many elements a list has.
+    pub(super) fn length(&self, given: Option<&[Value]>) -> Result<u64, Diagnosis> {
+        let length = match given {
+            Some(given) => given.len() as u64,
+            None if self.is_length_stated || self.within == 1 => self.length,
+            None => self.length.min((NESTED / self.within).max(1)),
+        };
+        self.most(length)?;
+        Ok(length)
+    }
+
+    /// Refuses more elements than can be made.
+    pub(super) fn most(&self, count: u64) -> Result<(), Diagnosis> {
+        match count.saturating_mul(self.within) <= LIMIT {
+            true => Ok(()),
+            false => Err(Diagnosis::new(
                 Kind::Inputs,
                 Problem::TooManyElements {
-                    count: self.length,
-                    parameter: shape.name.clone(),
+                    count,
+                    parameter: self.name.clone(),
                     most: LIMIT,
-                },
-            ));
-        }
-        Ok(())
-    }
-
-    /// Makes a parameter in the blocks of its arguments.
-    pub(super) fn parameter(
-        &mut self,
-        function: FunctionValue<'_>,
-        shape: &Shape,
-        arguments: &[usize],
-        layout: &TargetData,
-    ) -> Result<(), Diagnosis> {
-        let block = arguments[0];
-        let name = shape.name.clone();
-        match (&shape.known, &shape.ty) {
-            (Some(RustType::Slice { of, .. }), _) if arguments.len() == 2 => {
-                let length = self.length;
-                self.elements(of, length, block, 0, &name)?;
-                self.image.put(arguments[1], 0, &length.to_le_bytes());
-            }
-            // By value in Rust, behind a pointer in the IR.
-            (
-                Some(known @ (RustType::Struct { .. } | RustType::Array { .. })),
-                Ty::Pointer { .. } | Ty::Result { .. },
-            ) => {
-                let to = self.room(known.bytes().unwrap_or(0), &name)?;
-                self.image.point(block, 0, to);
-                self.place(known, to, 0, &name)?;
-            }
-            (Some(known @ (RustType::Float(_) | RustType::Integer { .. })), Ty::Result { .. }) => {
-                let to = self.room(known.bytes().unwrap_or(0), &name)?;
-                self.image.point(block, 0, to);
-                self.place(known, to, 0, &name)?;
-            }
-            (Some(known), _)
-                if arguments.len() == 1 && !matches!(known, RustType::Opaque { .. }) =>
-            {
-                self.place(known, block, 0, &name)?;
-            }
-            (None, Ty::Slice(contents)) if arguments.len() == 2 => {
-                let length = self.length;
-                let scalar = self.element(contents, &shape.text())?;
-                let pointer = function.get_nth_param(u32::try_from(shape.first).unwrap_or(0));
-                let size = scalar.bytes().unwrap_or(8);
-                let element = match pointer.map_or(0, |pointer| stride::of(pointer, layout)) {
-                    stride if stride > size => RustType::Array {
-                        of: Box::new(scalar),
-                        count: stride / size,
-                    },
-                    _ => scalar,
-                };
-                self.elements(&element, length, block, 0, &name)?;
-                self.image.put(arguments[1], 0, &length.to_le_bytes());
-            }
-            (None, Ty::Pointer { contents, bytes }) => {
-                let element = self.element(contents, &shape.text())?;
-                let size = element.bytes().unwrap_or(8);
-                let count = match bytes {
-                    Some(bytes) => bytes.div_ceil(size),
-                    None if self.is_length_given => self.length,
-                    None => BUFFER,
-                };
-                self.elements(&element, count, block, 0, &name)?;
-            }
-            (None, Ty::Result { contents, bytes }) => {
-                let element = self.element(contents, &shape.text())?;
-                let size = element.bytes().unwrap_or(8);
-                let bytes = bytes.unwrap_or(8 * BUFFER);
-                self.elements(&element, bytes.div_ceil(size), block, 0, &name)?;
-            }
-            (Some(known), Ty::Pair(_))
-                if known.leaves().is_some_and(|l| l.len() == arguments.len()) =>
-            {
-                let leaves = known.leaves().unwrap_or_default();
-                for (at, (leaf, &argument)) in leaves.iter().zip(arguments).enumerate() {
-                    self.place(leaf, argument, 0, &format!("{name}.{at}"))?;
-                }
-            }
-            // What registers hold: each as the IR has it.
-            _ => {
-                let types = function.get_type().get_param_types();
-                for (at, &argument) in arguments.iter().enumerate() {
-                    let label = match arguments.len() {
-                        1 => name.clone(),
-                        _ => format!("{name}.{at}"),
-                    };
-                    let ty = BasicTypeEnum::try_from(types[shape.first + at])
-                        .map_err(|()| unmakeable(&name, &shape.text(), Unmakeable::NotPlain))?;
-                    self.register(ty, argument, 0, &label, layout, shape, at)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "a place and what is to be there")]
-    fn register(
-        &mut self,
-        ty: BasicTypeEnum<'_>,
-        block: usize,
-        at: usize,
-        label: &str,
-        layout: &TargetData,
-        shape: &Shape,
-        nth: usize,
-    ) -> Result<(), Diagnosis> {
-        match ty {
-            BasicTypeEnum::FloatType(float) => self.float(float.get_bit_width(), block, at, label),
-            BasicTypeEnum::IntType(int) => {
-                if matches!(shape.ty, Ty::FloatBits(_)) {
-                    // Small aggregates of floats come as one integer.
-                    for part in 0..int.get_bit_width() / 32 {
-                        let label = format!("{label}.{part}");
-                        self.float(32, block, at + 4 * part as usize, &label)?;
-                    }
-                    return Ok(());
-                }
-                let bytes = int.get_bit_width().div_ceil(8) as usize;
-                // The first word of an enum that is passed in two says which variant it is.
-                let is_variant = nth == 0 && shape.count == 2;
-                let choice = match (int.get_bit_width(), is_variant) {
-                    (1, _) => Choice::Bool,
-                    (_, true) => Choice::Exactly(1),
-                    _ => Choice::Number,
-                };
-                self.integer(bytes, block, at, choice);
-                Ok(())
-            }
-            BasicTypeEnum::StructType(fields) => {
-                for (field, ty) in fields.get_field_types().into_iter().enumerate() {
-                    let offset = layout
-                        .offset_of_element(&fields, u32::try_from(field).unwrap_or(0))
-                        .unwrap_or(0);
-                    let offset = usize::try_from(offset).unwrap_or(0);
-                    let label = format!("{label}.{field}");
-                    self.register(ty, block, at + offset, &label, layout, shape, 1)?;
-                }
-                Ok(())
-            }
-            BasicTypeEnum::ArrayType(array) => {
-                let ty = array.get_element_type();
-                let size = usize::try_from(layout.get_abi_size(&ty)).unwrap_or(0);
-                for element in 0..array.len() as usize {
-                    let label = format!("{label}[{element}]");
-                    self.register(ty, block, at + size * element, &label, layout, shape, 1)?;
-                }
-                Ok(())
-            }
-            BasicTypeEnum::VectorType(vector) => {
-                let ty = vector.get_element_type();
-                let size = usize::try_from(layout.get_store_size(&ty)).unwrap_or(0);
-                for element in 0..vector.get_size() as usize {
-                    let label = format!("{label}[{element}]");
-                    self.register(ty, block, at + size * element, &label, layout, shape, 1)?;
-                }
-                Ok(())
-            }
-            other => Err(unmakeable(
-                &self.name,
-                &shape.text(),
-                Unmakeable::Unknown {
-                    ty: other.print_to_string().to_string(),
                 },
             )),
         }
     }
 
-    /// What an element is where only its uses are known. Integers of any size are taken for eight
-    /// bytes: small numbers look the same in the first of fewer.
-    fn element(&self, contents: &Contents, text: &str) -> Result<RustType, Diagnosis> {
-        let word = || RustType::Integer {
-            name: "?".to_owned(),
-            bytes: 8,
-        };
-        let mut floats = contents.floats.iter();
-        match (floats.next(), floats.next()) {
-            (Some(&float), None) if !contents.integers && !contents.pointers => {
-                Ok(RustType::Float(float[1..].parse().unwrap_or(64)))
-            }
-            (None, _) if contents.integers && !contents.pointers && !contents.unknown => Ok(word()),
-            (None, _) if !contents.pointers && !contents.unknown => Ok(word()),
-            _ => Err(unmakeable(&self.name, text, Unmakeable::UsesDoNotSay)),
-        }
-    }
-
-    /// A block of its own for `count` elements, and a pointer to it.
-    fn elements(
-        &mut self,
-        of: &RustType,
-        count: u64,
-        block: usize,
-        at: usize,
-        label: &str,
-    ) -> Result<usize, Diagnosis> {
-        let size = of
-            .bytes()
-            .ok_or_else(|| unmakeable(&self.name, &of.to_string(), Unmakeable::NoSize))?;
-        let to = self.room(size.saturating_mul(count), label)?;
-        self.image.point(block, at, to);
-        for element in 0..count {
-            let offset = usize::try_from(element * size).unwrap_or(0);
-            self.place(of, to, offset, &format!("{label}[{element}]"))?;
-        }
-        Ok(to)
-    }
-
-    fn room(&mut self, bytes: u64, label: &str) -> Result<usize, Diagnosis> {
+    /// A block of so many bytes.
+    pub(super) fn room(&mut self, bytes: u64, label: &str) -> Result<usize, Diagnosis> {
         match usize::try_from(bytes) {
             Ok(bytes) if bytes as u64 <= 8 * LIMIT => Ok(self.image.block(bytes)),
             _ => Err(Diagnosis::new(
@@ -291,175 +175,123 @@ impl Maker {
         }
     }
 
-    fn place(
+    /// A float, by the bits that it has.
+    pub(super) fn float(
         &mut self,
-        ty: &RustType,
-        block: usize,
-        at: usize,
-        label: &str,
-    ) -> Result<(), Diagnosis> {
-        match ty {
-            RustType::Float(bits) => self.float(*bits, block, at, label),
-            RustType::Integer { name, bytes } => {
-                let choice = match name.as_str() {
-                    "bool" => Choice::Bool,
-                    "char" => Choice::Exactly(i128::from(b'a')),
-                    _ => Choice::Number,
-                };
-                self.integer(usize::try_from(*bytes).unwrap_or(0), block, at, choice);
-                Ok(())
-            }
-            RustType::Pointer { text, to } => {
-                // A raw pointer leads to as many as it likes.
-                let count = match text.starts_with('*') && !matches!(**to, RustType::Struct { .. })
-                {
-                    true if self.is_length_given => self.length,
-                    true => BUFFER,
-                    false => 1,
-                };
-                if count == 1 {
-                    let bytes = to
-                        .bytes()
-                        .ok_or_else(|| unmakeable(&self.name, text, Unmakeable::NoSize))?;
-                    let block_to = self.room(bytes, label)?;
-                    self.image.point(block, at, block_to);
-                    return self.place(to, block_to, 0, label);
-                }
-                self.elements(to, count, block, at, label).map(|_| ())
-            }
-            RustType::Slice { of, .. } => {
-                let length = self.length;
-                self.elements(of, length, block, at, label)?;
-                self.image.put(block, at + 8, &length.to_le_bytes());
-                Ok(())
-            }
-            RustType::Array { of, count } => {
-                let size = of
-                    .bytes()
-                    .ok_or_else(|| unmakeable(&self.name, &of.to_string(), Unmakeable::NoSize))?;
-                for element in 0..*count {
-                    let offset = usize::try_from(element * size).unwrap_or(0);
-                    self.place(of, block, at + offset, &format!("{label}[{element}]"))?;
-                }
-                Ok(())
-            }
-            RustType::Struct { name, fields, .. } if is_vec(name) => {
-                self.vec(name, fields, block, at, label)
-            }
-            RustType::Struct { fields, .. } => {
-                for (field, (offset, ty)) in fields.iter().enumerate() {
-                    let offset = usize::try_from(*offset).unwrap_or(0);
-                    self.place(ty, block, at + offset, &format!("{label}.{field}"))?;
-                }
-                Ok(())
-            }
-            RustType::Opaque { bytes: Some(0), .. } => Ok(()),
-            RustType::Opaque { name, .. } => {
-                Err(unmakeable(&self.name, name, Unmakeable::ValidBytes))
-            }
+        bits: u32,
+        spot: &Spot,
+        given: Option<&Value>,
+    ) -> Result<Made, Diagnosis> {
+        if ![16, 32, 64].contains(&bits) {
+            return Err(self.unmakeable(spot, &format!("f{bits}"), Unmakeable::OtherFloat));
         }
-    }
-
-    /// A `Vec` is a pointer, a capacity somewhere inside, and a length at the top.
-    fn vec(
-        &mut self,
-        name: &str,
-        fields: &[(u64, RustType)],
-        block: usize,
-        at: usize,
-        label: &str,
-    ) -> Result<(), Diagnosis> {
-        let mut words = Vec::new();
-        flatten(fields, 0, &mut words);
-        let pointer = words.iter().find_map(|(offset, ty)| match ty {
-            RustType::Pointer { to, .. } => Some((*offset, (**to).clone())),
-            _ => None,
-        });
-        let (at_pointer, of) =
-            pointer.ok_or_else(|| unmakeable(&self.name, name, Unmakeable::NoPointer))?;
-        let length = self.length;
-        self.elements(&of, length, block, at + at_pointer, label)?;
-        for (offset, ty) in words {
-            if matches!(ty, RustType::Integer { bytes: 8, .. }) {
-                self.image.put(block, at + offset, &length.to_le_bytes());
-            }
-        }
-        Ok(())
-    }
-
-    fn float(&mut self, bits: u32, block: usize, at: usize, label: &str) -> Result<(), Diagnosis> {
-        if bits != 32 && bits != 64 {
-            return Err(unmakeable(
-                &self.name,
-                &format!("f{bits}"),
-                Unmakeable::OtherFloat,
-            ));
-        }
+        let value = match given {
+            Some(given) => given::float(given, &spot.label)?,
+            None => self.made_up(),
+        };
         let float = Float {
-            block,
-            at,
+            block: spot.block,
+            at: spot.at,
             bits,
             parameter: self.parameter,
-            label: label.to_owned(),
+            label: spot.label.clone(),
+            when: spot.when.clone(),
+            is_result: false,
         };
-        let nth = self.image.floats.len();
-        let value = self.defaults.spread.draw(&mut self.random, nth, self.range);
         self.image.set_float(&float, value);
-        self.scalars.push(Scalar::Float(self.image.floats.len()));
         self.image.floats.push(float);
-        Ok(())
+        Ok(Made::Float(self.image.floats.len() - 1))
     }
 
-    fn integer(&mut self, bytes: usize, block: usize, at: usize, choice: Choice) {
-        let integer = Integer { block, at, bytes };
-        let is_one = self.scalars.is_empty() && self.image.arguments.last() == Some(&block);
-        let value = match (choice, self.range) {
-            (_, Some((low, high))) => self.random.integer(low as i128, high as i128),
-            (Choice::Bool, None) => self.random.integer(0, 1),
-            (Choice::Exactly(value), None) => value,
+    /// A float that nobody stated.
+    fn made_up(&mut self) -> f64 {
+        let nth = self.image.floats.len();
+        self.defaults.spread.draw(&mut self.random, nth, self.range)
+    }
+
+    /// An integer of so many bytes.
+    pub(super) fn integer(
+        &mut self,
+        bytes: usize,
+        kind: IntegerKind,
+        spot: &Spot,
+        given: Option<&Value>,
+    ) -> Result<Made, Diagnosis> {
+        let value = match (given, kind, self.range) {
+            (Some(given), ..) => given::integer(given, kind, bytes, &spot.label)?,
+            (None, _, Some((low, high))) => self.random.integer(low as i128, high as i128),
+            (None, IntegerKind::Bool, None) => self.random.integer(0, 1),
+            (None, IntegerKind::Char, None) => i128::from(b'a'),
             // A number of its own is a size or a count as a rule, one of many an index.
-            (Choice::Number, None) if is_one => self.defaults.integer,
-            (Choice::Number, None) => self.random.integer(0, (self.smallest - 1).max(0)),
+            (None, _, None) if spot.is_alone => self.defaults.integer.max(self.least),
+            (None, _, None) => {
+                let most = (self.smallest - 1).max(self.least);
+                self.random.integer(self.least, most)
+            }
+        };
+        let integer = Integer {
+            block: spot.block,
+            at: spot.at,
+            bytes,
+            kind,
         };
         self.image.put_integer(&integer, value);
-        self.scalars
-            .push(Scalar::Integer(self.image.integers.len()));
         self.image.integers.push(integer);
+        Ok(Made::Integer(self.image.integers.len() - 1))
     }
-}
 
-/// What an integer may be.
-#[derive(Clone, Copy)]
-enum Choice {
-    Bool,
-    Number,
-    Exactly(i128),
-}
-
-/// Structs within structs, taken apart.
-fn flatten(fields: &[(u64, RustType)], base: u64, out: &mut Vec<(usize, RustType)>) {
-    for (offset, ty) in fields {
-        match ty {
-            RustType::Struct { fields, .. } => flatten(fields, base + offset, out),
-            other => out.push((usize::try_from(base + offset).unwrap_or(0), other.clone())),
-        }
+    /// Text of its own block.
+    pub(super) fn text(
+        &mut self,
+        spot: &Spot,
+        given: Option<&Value>,
+    ) -> Result<(usize, usize), Diagnosis> {
+        let bytes = match given {
+            Some(Value::String(text)) => text.clone().into_bytes(),
+            Some(other) => return Err(given::unfit(&spot.label, trace::Takes::Text, other)),
+            None => {
+                let letter = |_| self.random.integer(i128::from(b'a'), i128::from(b'z')) as u8;
+                (0..self.length).map(letter).collect()
+            }
+        };
+        let block = self.room(bytes.len() as u64, &spot.label)?;
+        self.image.put(block, 0, &bytes);
+        Ok((block, bytes.len()))
     }
-}
 
-/// True for the name of a `Vec`.
-pub(super) fn is_vec(name: &str) -> bool {
-    name.starts_with("Vec<") || name.contains("::Vec<")
+    /// Nothing can be made of the type that belongs at `spot`, and why.
+    pub(super) fn unmakeable(&self, spot: &Spot, ty: &str, why: Unmakeable) -> Diagnosis {
+        let why = match spot.label == self.name {
+            true => why,
+            false => Unmakeable::Within {
+                place: spot.label.clone(),
+                ty: ty.to_owned(),
+                why: Box::new(why),
+            },
+        };
+        unmakeable(&self.name, &self.ty, why, self.source)
+    }
 }
 
 /// Nothing can be made up, and why.
-pub(super) fn unmakeable(name: &str, ty: &str, why: Unmakeable) -> Diagnosis {
-    Diagnosis::new(
+pub(super) fn unmakeable(name: &str, ty: &str, why: Unmakeable, source: TypeSource) -> Diagnosis {
+    let help = match &why {
+        Unmakeable::Function => Some(Help::FunctionParameter),
+        Unmakeable::Object => Some(Help::TypeParameter),
+        _ => None,
+    };
+    let mut diagnosis = Diagnosis::new(
         Kind::Inputs,
         Problem::NoInputs {
             parameter: name.to_owned(),
             ty: ty.to_owned(),
             why,
         },
-    )
-    .with_help(Help::StateTypes)
+    );
+    // Where types are known it helps nobody to state them.
+    match source {
+        TypeSource::Uses => diagnosis.help.push(Help::StateTypes),
+        _ => diagnosis.help.extend(help),
+    }
+    diagnosis
 }

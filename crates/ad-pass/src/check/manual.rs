@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use inkwell::module::Module;
 use inkwell::values::FunctionValue;
-use trace::{Activity, Diagnosis, Help, Kind, Manual, Problem, Runner, TypeSource};
+use trace::{Activity, Diagnosis, Help, Kind, Manual, Problem, Runner};
 
 use super::compare::{Pair, Reference};
 use super::image::{Buffer, Instance};
@@ -13,10 +13,7 @@ use super::run::Derivative;
 use super::session::Session;
 use crate::differentiate::derived::Derived;
 use crate::ir::lookup::find;
-use crate::types::debug_info;
-use crate::types::fit::fit;
-use crate::types::parameters;
-use crate::types::raw;
+use crate::types::known::known;
 use crate::types::shape::Shape;
 
 /// A hand-written backward function, and what it is handed.
@@ -47,14 +44,7 @@ impl<'c> Backward<'c> {
         derived: &Derived,
     ) -> Result<Self, Diagnosis> {
         let function = find(module, &manual.function)?;
-        let raw = raw::raw(module, function);
-        let mut shapes = parameters::parameters(&raw);
-        let returned = parameters::returned(function);
-        if let Some(known) = debug_info::signature(function)
-            && let Ok(better) = fit(&raw, returned.as_ref(), &known, TypeSource::DebugInfo)
-        {
-            shapes = better;
-        }
+        let (shapes, _) = known(module, function);
         for (name, _) in &manual.map {
             if !shapes.iter().any(|shape| shape.name == *name) {
                 let names = shapes.iter().map(|shape| shape.name.clone()).collect();
@@ -138,7 +128,7 @@ impl<'c> Backward<'c> {
         session
             .primal
             .run(image, &mut memory)
-            .map_err(|ended| ended.diagnosis(Runner::Primal, &point.words()))?;
+            .map_err(|ended| ended.diagnosis(Runner::Primal, &point.values()))?;
         let mut own: Vec<Buffer> = Vec::new();
         let mut scalars: Vec<(usize, usize)> = Vec::new();
         let mut addresses = Vec::new();
@@ -157,12 +147,12 @@ impl<'c> Backward<'c> {
             .primal
             .code
             .call(1, &mut addresses)
-            .map_err(|ended| ended.diagnosis(Runner::Manual, &point.words()))?;
+            .map_err(|ended| ended.diagnosis(Runner::Manual, &point.values()))?;
         super::heap::close();
         let both = (derivative, &session.derived);
         let (adjoints, _) = point
             .adjoints(both, &returned, &seeds)
-            .map_err(|ended| ended.diagnosis(Runner::Derivative, &point.words()))?;
+            .map_err(|ended| ended.diagnosis(Runner::Derivative, &point.values()))?;
         let mut out: BTreeMap<usize, Vec<Pair>> = BTreeMap::new();
         for (at, float) in image.floats.iter().enumerate() {
             let Some(derivative) = adjoints[at] else {

@@ -55,7 +55,8 @@ pub(super) fn values(
         .enumerate()
         .filter_map(|(at, float)| {
             let now = memory.get(float);
-            (now.to_bits() != image.float(float).to_bits()).then_some((at, now))
+            let is_new = memory.has(float) && now.to_bits() != image.float(float).to_bits();
+            is_new.then_some((at, now))
         })
         .collect();
     Ok((returns, changed))

@@ -6,6 +6,7 @@
 
 use std::slice;
 
+use serde_json::Value;
 use trace::{Diagnosis, Help, Kind, Note, Problem, Runner};
 
 /// How a call ended that did not return.
@@ -61,7 +62,7 @@ impl Ended {
     }
 
     /// The diagnosis of such a call.
-    pub(super) fn diagnosis(&self, who: Runner, inputs: &[(String, String)]) -> Diagnosis {
+    pub(super) fn diagnosis(&self, who: Runner, inputs: &[(String, Value)]) -> Diagnosis {
         if let Ended::Missing(symbols) = self {
             return unresolved(symbols);
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use trace::{Activity, Check, CheckFault, Diagnosis, Mode};
 
 use super::compare::{Dual, Pair, Reference, Runs, Tolerance, is_active};
@@ -22,13 +23,15 @@ const OUTPUTS: usize = 256;
 
 /// One set of inputs, and what the function makes of it.
 pub(super) struct Point {
-    /// Its place in the plan.
+    /// Its place among the points.
     pub(super) number: u32,
     inputs: Inputs,
     /// Equal numbers are likely here, and with them kinks.
     has_ties: bool,
     random: Random,
     returns: Vec<f64>,
+    /// Which of these are there at all.
+    present: Vec<bool>,
     /// The floats in memory with a shadow that the function may write, by position, and what they
     /// are after it.
     outputs: Vec<(usize, f64)>,
@@ -87,19 +90,23 @@ impl Point {
             number,
             defaults,
         )?;
-        let has_ties = defaults.spread.has_ties();
-        Ok(Point::new(session, made, check.seed, number, has_ties))
+        Ok(Point::new(session, made, check.seed, number))
     }
 
-    fn new(
-        session: &Session<'_>,
-        inputs: Inputs,
-        seed: u64,
-        number: u32,
-        has_ties: bool,
-    ) -> Result<Self, Ended> {
+    /// The point as one of those that are compared.
+    pub(super) fn numbered(self, check: &Check, number: usize) -> Self {
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        Point {
+            number,
+            random: Random::new(check.seed, u64::from(number) + (1 << 32)),
+            ..self
+        }
+    }
+
+    fn new(session: &Session<'_>, inputs: Inputs, seed: u64, number: u32) -> Result<Self, Ended> {
         let mut memory = Instance::of(&inputs.image);
         let (returns, changed) = values(&session.primal, &inputs.image, &mut memory)?;
+        let present = session.primal.present();
         // What it may write is an output, whether or not it does so here.
         let floats = inputs.image.floats.iter().enumerate();
         let mut outputs: Vec<(usize, f64)> = floats
@@ -107,6 +114,7 @@ impl Point {
                 let parameter = session.parameter(float.parameter);
                 has_shadow(parameter.activity)
                     && !session.is_own(float.parameter)
+                    && memory.has(float)
                     && (changed.contains_key(at) || session.is_written(float.parameter))
             })
             .map(|(at, float)| {
@@ -118,10 +126,11 @@ impl Point {
         outputs = outputs.into_iter().step_by(step).collect();
         Ok(Point {
             number,
-            has_ties,
+            has_ties: has_ties(&inputs.image),
             inputs,
             random: Random::new(seed, u64::from(number) + (1 << 32)),
             returns,
+            present,
             outputs,
         })
     }
@@ -130,14 +139,15 @@ impl Point {
         &self.inputs.image
     }
 
-    pub(super) fn words(&self) -> Vec<(String, String)> {
-        self.inputs.words.clone()
+    /// The value of each parameter, by its name.
+    pub(super) fn values(&self) -> Vec<(String, Value)> {
+        self.inputs.values()
     }
 
-    /// The floats of a parameter, with their positions.
+    /// The floats of a parameter that are given to the function, with their positions.
     pub(super) fn floats_of(&self, parameter: usize) -> impl Iterator<Item = (usize, &Float)> {
         let floats = self.inputs.image.floats.iter().enumerate();
-        floats.filter(move |(_, float)| float.parameter == parameter)
+        floats.filter(move |(_, float)| float.parameter == parameter && !float.is_result)
     }
 
     /// The fewest bits of any float.
@@ -179,7 +189,10 @@ impl Point {
     fn seeds(&self, derivative: &Derivative<'_>, random: &mut Random) -> (Vec<f64>, Vec<f64>) {
         let alone = derivative.seeds() == 1 && self.outputs.is_empty();
         let returned = (0..derivative.seeds())
-            .map(|_| if alone { 1.0 } else { random.float(0.5, 1.5) })
+            .map(|nth| {
+                let seed = if alone { 1.0 } else { random.float(0.5, 1.5) };
+                if self.present[nth] { seed } else { 0.0 }
+            })
             .collect();
         let memory = self.outputs.iter().map(|_| random.float(-1.0, 1.0));
         (
@@ -240,7 +253,9 @@ impl Point {
             .iter()
             .map(|(at, _)| shadow.get(&image.floats[*at]))
             .collect();
-        Ok((given.tangent.clone(), outputs, given))
+        let there = given.tangent.iter().zip(&self.present);
+        let tangent = there.map(|(tangent, is_there)| if *is_there { *tangent } else { 0.0 });
+        Ok((tangent.collect(), outputs, given))
     }
 
     fn reverse(&self, session: &Session<'_>, derivative: &Derivative<'_>) -> Result<Found, Ended> {
@@ -330,7 +345,10 @@ impl Point {
             let activity = session.parameter(float.parameter).activity;
             // What is in the shadow of a value's own memory is the adjoint of what it is left as.
             let is_own = session.is_own(float.parameter);
-            if has_shadow(activity) && !self.is_output(at) && !is_own {
+            // What is there in one variant only may be gone afterwards.
+            let may_go = !float.when.is_empty() && session.is_written(float.parameter);
+            let is_kept = !self.is_output(at) && !float.is_result && !may_go;
+            if has_shadow(activity) && is_kept && !is_own {
                 let seed = f64::from(random.float(-1.0, 1.0) as f32);
                 before.push((at, seed));
                 probes.push((at, seed));
@@ -695,16 +713,23 @@ impl Point {
                 taken = (memory.get(float) - here) / part;
             }
         }
-        let moved = match session.primal.run(image, &mut memory) {
-            Ok(returns) => {
+        let ran = session.primal.run(image, &mut memory);
+        // What is not there any more has no value.
+        let value = |float: &Float| match memory.has(float) {
+            true => memory.get(float),
+            false => f64::NAN,
+        };
+        let moved = match ran {
+            Ok(returns) if session.primal.present() == self.present => {
                 let outputs: Vec<f64> = self
                     .outputs
                     .iter()
-                    .map(|(at, _)| memory.get(&image.floats[*at]))
+                    .map(|(at, _)| value(&image.floats[*at]))
                     .collect();
                 give(&returns, &outputs)
             }
-            Err(_) => vec![f64::NAN; values],
+            // It does not run there, or gives another variant.
+            _ => vec![f64::NAN; values],
         };
         (taken, moved)
     }
@@ -824,6 +849,15 @@ fn value_tolerance(bits: u32) -> f64 {
         32 => 1e-4,
         _ => 1e-9,
     }
+}
+
+/// True where numbers are equal, so that a kink is likely.
+fn has_ties(image: &Image) -> bool {
+    let inputs = image.floats.iter().filter(|float| !float.is_result);
+    let mut values: Vec<f64> = inputs.map(|float| image.float(float)).collect();
+    values.sort_by(f64::total_cmp);
+    let has_equal = values.windows(2).any(|pair| pair[0] == pair[1]);
+    has_equal || values == [0.0]
 }
 
 /// True for what is memory with a shadow, in either mode.

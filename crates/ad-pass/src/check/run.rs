@@ -7,12 +7,15 @@ use inkwell::module::Module;
 use inkwell::targets::TargetData;
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::FunctionValue;
-use trace::{Activity, CheckFault, Diagnosis, Kind, MemoryFault, Mode, Problem, Unexpected};
+use trace::{
+    Activity, CheckFault, Diagnosis, Kind, MemoryFault, Mode, Problem, RustType, Unexpected,
+};
 
 use super::heap;
 use super::image::{Buffer, Float, Image, Instance, read, tangent, write};
 use super::jit::{self, Code};
 use super::panic::Ended;
+use super::result;
 use crate::backend::activities::argument_activities;
 use crate::differentiate::derived::Derived;
 use crate::ir::lookup::find;
@@ -26,13 +29,17 @@ pub(super) struct Primal<'c> {
 }
 
 impl<'c> Primal<'c> {
-    /// The first function of `code`, which returns `ty`.
-    pub(super) fn new(code: Code<'c>, ty: Option<BasicTypeEnum<'c>>) -> Self {
+    /// The first function of `code`, which returns `ty`, a `known` type in Rust.
+    pub(super) fn new(
+        code: Code<'c>,
+        ty: Option<BasicTypeEnum<'c>>,
+        known: Option<&RustType>,
+    ) -> Self {
         let mut returns = Vec::new();
         let mut bytes = 0;
         if let Some(ty) = ty {
             bytes = size(code.layout(), ty);
-            leaves(ty, code.layout(), 0, "return", &mut returns);
+            returns = floats_returned(ty, code.layout(), known);
         }
         Primal {
             code,
@@ -41,16 +48,27 @@ impl<'c> Primal<'c> {
         }
     }
 
+    /// Which of the floats that it returns are there, after a run: an `Option` may have none.
+    pub(super) fn present(&self) -> Vec<bool> {
+        let result = self.result.borrow();
+        let there = |float: &Float| float.is_there(result.bytes());
+        self.returns.iter().map(there).collect()
+    }
+
     /// The tangents of what it returned, after a run with tangents.
     pub(super) fn tangents(&self) -> Vec<f64> {
         let result = self.result.borrow();
         self.returns
             .iter()
-            .map(|float| tangent(result.bytes().as_ptr().wrapping_add(float.at), float.bits))
+            .map(|float| match float.is_there(result.bytes()) {
+                true => tangent(result.bytes().as_ptr().wrapping_add(float.at), float.bits),
+                false => 0.0,
+            })
             .collect()
     }
 
-    /// Runs it on an instance of `image` and gives the floats that it returns.
+    /// Runs it on an instance of `image` and gives the floats that it returns; zero for one that is not
+    /// there.
     pub(super) fn run(&self, image: &Image, memory: &mut Instance) -> Result<Vec<f64>, Ended> {
         let mut result = self.result.borrow_mut();
         result.bytes_mut().fill(0);
@@ -60,6 +78,7 @@ impl<'c> Primal<'c> {
             .map(|&block| memory.address(block))
             .collect();
         arguments.push(result.bytes_mut().as_mut_ptr());
+        lend(memory, image);
         llvm_shim::begin_run();
         let end = self.code.call(0, &mut arguments);
         heap::close();
@@ -71,7 +90,7 @@ impl<'c> Primal<'c> {
         Ok(self
             .returns
             .iter()
-            .map(|float| read(result.bytes(), float))
+            .map(|float| read_if_there(result.bytes(), float))
             .collect())
     }
 }
@@ -187,7 +206,7 @@ impl<'c> Derivative<'c> {
             (signature.mode, returned, returns)
         {
             slots.push(Slot::Seed);
-            leaves(ty, code.layout(), 0, "return", &mut seed);
+            seed = floats_returned(ty, code.layout(), derived.returns.as_ref());
             seed_bytes = size(code.layout(), ty);
         }
         let takes = derivative.count_params() as usize;
@@ -209,6 +228,7 @@ impl<'c> Derivative<'c> {
             primal: Vec::new(),
             code,
         };
+        let known_floats = |ty| floats_returned(ty, made.code.layout(), derived.returns.as_ref());
         match signature.mode {
             Mode::Reverse => {
                 let active: Vec<usize> = (0..activities.len())
@@ -222,7 +242,7 @@ impl<'c> Derivative<'c> {
                 if let (1, Some(ty), Some((offset, found))) = (first, returns, parts.first())
                     && *found == ty
                 {
-                    leaves(ty, made.code.layout(), *offset, "return", &mut made.primal);
+                    made.primal = moved(known_floats(ty), *offset);
                 }
                 made.adjoints = active
                     .into_iter()
@@ -237,11 +257,11 @@ impl<'c> Derivative<'c> {
                         true => 0,
                         false => parts.last().map_or(0, |(offset, _)| *offset),
                     };
-                    leaves(ty, made.code.layout(), offset, "return", &mut made.tangent);
+                    made.tangent = moved(known_floats(ty), offset);
                     if let (false, [(offset, found), _]) = (result == ty, parts.as_slice())
                         && *found == ty
                     {
-                        leaves(ty, made.code.layout(), *offset, "return", &mut made.primal);
+                        made.primal = moved(known_floats(ty), *offset);
                     }
                 }
             }
@@ -263,8 +283,11 @@ impl<'c> Derivative<'c> {
         seeds: &[f64],
     ) -> Result<Given, Ended> {
         let mut seed = Buffer::new(self.seed_bytes);
+        // Of two floats at one place one is not there, and has no seed.
         for (float, value) in self.seed.iter().zip(seeds) {
-            write(seed.bytes_mut(), float, *value);
+            if *value != 0.0 {
+                write(seed.bytes_mut(), float, *value);
+            }
         }
         let mut result = Buffer::new(self.result_bytes);
         let mut arguments: Vec<*mut u8> = self
@@ -277,6 +300,8 @@ impl<'c> Derivative<'c> {
             })
             .collect();
         arguments.push(result.bytes_mut().as_mut_ptr());
+        lend(memory, image);
+        lend(shadow, image);
         let end = self.code.call(0, &mut arguments);
         let mut account = heap::close();
         end?;
@@ -296,7 +321,11 @@ impl<'c> Derivative<'c> {
                 .iter()
                 .map(|float| read(bytes, float))
                 .collect(),
-            primal: self.primal.iter().map(|float| read(bytes, float)).collect(),
+            primal: self
+                .primal
+                .iter()
+                .map(|float| read_if_there(bytes, float))
+                .collect(),
             adjoints: self
                 .adjoints
                 .iter()
@@ -304,6 +333,13 @@ impl<'c> Derivative<'c> {
                 .collect(),
             account,
         })
+    }
+}
+
+/// Hands over what belongs to the boxes and vectors among the inputs.
+fn lend(memory: &Instance, image: &Image) {
+    for (address, size) in memory.owned(image) {
+        heap::lend(address, size);
     }
 }
 
@@ -342,8 +378,47 @@ fn size(layout: &TargetData, ty: BasicTypeEnum<'_>) -> usize {
     usize::try_from(layout.get_abi_size(&ty)).unwrap_or(0)
 }
 
+fn read_if_there(bytes: &[u8], float: &Float) -> f64 {
+    match float.is_there(bytes) {
+        true => read(bytes, float),
+        false => 0.0,
+    }
+}
+
+/// Floats of a value that lies at an offset.
+fn moved(mut floats: Vec<Float>, offset: usize) -> Vec<Float> {
+    for float in &mut floats {
+        float.at += offset;
+        for when in &mut float.when {
+            when.at += offset;
+        }
+    }
+    floats
+}
+
+/// The floats in what is returned in registers: those of its type in Rust, if they lie where the IR has
+/// some.
+fn floats_returned(
+    ty: BasicTypeEnum<'_>,
+    layout: &TargetData,
+    known: Option<&RustType>,
+) -> Vec<Float> {
+    let mut plain = Vec::new();
+    leaves(ty, layout, 0, "return", &mut plain);
+    let typed = known
+        .map(|known| result::floats(known, "return"))
+        .unwrap_or_default();
+    let has = |list: &[Float], wanted: &Float| {
+        list.iter()
+            .any(|float| (float.at, float.bits) == (wanted.at, wanted.bits))
+    };
+    let fits = plain.iter().all(|float| has(&typed, float))
+        && typed.iter().all(|float| has(&plain, float));
+    if fits { typed } else { plain }
+}
+
 /// The floats in a value of a type.
-pub(super) fn leaves(
+fn leaves(
     ty: BasicTypeEnum<'_>,
     layout: &TargetData,
     base: usize,
@@ -353,13 +428,15 @@ pub(super) fn leaves(
     match ty {
         BasicTypeEnum::FloatType(float) => {
             let bits = float.get_bit_width();
-            if bits == 32 || bits == 64 {
+            if [16, 32, 64].contains(&bits) {
                 out.push(Float {
                     block: usize::MAX,
                     at: base,
                     bits,
                     parameter: usize::MAX,
                     label: label.to_owned(),
+                    when: Vec::new(),
+                    is_result: true,
                 });
             }
         }

@@ -77,7 +77,7 @@ pub(super) fn settle(
     }
     let Some((size, (good, _))) = best else {
         let (ended, inputs) = first_end.expect("it ran or it ended otherwise");
-        return Err(ended.diagnosis(Runner::Primal, &inputs.words));
+        return Err(ended.diagnosis(Runner::Primal, &inputs.values()));
     };
     let mut sizes = Vec::new();
     for other in more_sizes(size, &compared.integers).into_iter().take(MOST) {

@@ -73,11 +73,6 @@ impl Spread {
         out
     }
 
-    /// True where equal numbers are likely, and with them kinks.
-    pub(super) fn has_ties(&self) -> bool {
-        matches!(self.kind, Kind::Zeros | Kind::Zero | Kind::Equal)
-    }
-
     /// Draws the next number of a point; `nth` counts them, `range` was asked for by the user.
     pub(super) fn draw(&self, random: &mut Random, nth: usize, range: Option<(f64, f64)>) -> f64 {
         let (low, high) = range.unwrap_or((self.low, self.high));

@@ -147,5 +147,6 @@ pub(crate) fn through_api<'c>(
         names,
         signature: chosen.signature,
         shapes: chosen.shapes,
+        returns: chosen.returns,
     })
 }

@@ -1,6 +1,6 @@
 //! What a differentiation gives.
 
-use trace::{Activity, Differentiated, Parameter, Signature};
+use trace::{Activity, Differentiated, Parameter, RustType, Signature};
 
 use crate::types::shape::Shape;
 
@@ -9,6 +9,8 @@ pub(crate) struct Derived {
     pub(crate) names: Differentiated,
     pub(crate) signature: Signature,
     pub(crate) shapes: Vec<Shape>,
+    /// What the primal returns, where that is known.
+    pub(crate) returns: Option<RustType>,
 }
 
 impl Derived {

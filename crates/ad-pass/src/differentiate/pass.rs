@@ -18,8 +18,7 @@ use crate::ir::lookup::{find, name};
 use crate::options::Options;
 use crate::pipeline::{self, Stage};
 use crate::transform::shield::keep;
-use crate::types::parameters;
-use crate::types::raw;
+use crate::types::known::known;
 
 pub(crate) fn through_pass<'c>(
     module: &Module<'c>,
@@ -39,7 +38,7 @@ pub(crate) fn through_pass<'c>(
     let primal = find(module, &symbol)?;
     let signature = calls::signature(module, call, primal);
     recorder.signature(signature.clone());
-    let shapes = parameters::parameters(&raw::raw(module, primal));
+    let (shapes, returns) = known(module, primal);
     doubt_it(
         recorder,
         doubt::before(module, &symbol, options.ad.mode, input),
@@ -94,5 +93,6 @@ pub(crate) fn through_pass<'c>(
         names,
         signature,
         shapes,
+        returns,
     })
 }

@@ -20,6 +20,18 @@ pub(crate) fn words(ty: BasicTypeEnum<'_>) -> String {
     }
 }
 
+/// True if floats are in it.
+pub(crate) fn has_floats(ty: BasicTypeEnum<'_>) -> bool {
+    match ty {
+        BasicTypeEnum::FloatType(_) => true,
+        BasicTypeEnum::ArrayType(array) => has_floats(array.get_element_type()),
+        BasicTypeEnum::VectorType(vector) => has_floats(vector.get_element_type()),
+        BasicTypeEnum::StructType(fields) => fields.get_field_types().into_iter().any(has_floats),
+        _ => false,
+    }
+}
+
+/// True if nothing else is in it.
 pub(crate) fn floats_only(ty: BasicTypeEnum<'_>) -> bool {
     match ty {
         BasicTypeEnum::FloatType(_) => true,

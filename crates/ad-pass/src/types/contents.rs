@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 use inkwell::module::Module;
 use inkwell::types::{AnyTypeEnum, BasicTypeEnum};
 use inkwell::values::{
-    AnyValue, AnyValueEnum, AsValueRef, BasicValue, BasicValueEnum, BasicValueUse, FunctionValue,
-    InstructionOpcode, InstructionValue,
+    AnyValue, AnyValueEnum, AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum,
+    BasicValueUse, FunctionValue, InstructionOpcode, InstructionValue,
 };
 
 /// What was seen behind a pointer.
@@ -16,6 +16,8 @@ pub(crate) struct Contents {
     pub(crate) floats: BTreeSet<&'static str>,
     /// Integers were loaded or stored.
     pub(crate) integers: bool,
+    /// Some of them may be something else than 0 and 1.
+    pub(crate) numbers: bool,
     /// Pointers were loaded or stored.
     pub(crate) pointers: bool,
     /// Something was stored.
@@ -28,6 +30,11 @@ impl Contents {
     /// True when a derivative may flow through this memory.
     pub(crate) fn may_hold_floats(&self) -> bool {
         !self.floats.is_empty() || self.unknown
+    }
+
+    /// True when all that is seen is 0 or 1.
+    pub(crate) fn is_flags(&self) -> bool {
+        self.integers && !self.numbers && !self.pointers && !self.unknown
     }
 }
 
@@ -97,7 +104,11 @@ fn follow<'c>(
         | InstructionOpcode::ExtractValue
         | InstructionOpcode::InsertValue => push(user, todo),
         InstructionOpcode::Load => {
+            let numbers = contents.numbers;
             note(any_type(instruction.get_type()), contents);
+            if is_flag(module, instruction) {
+                contents.numbers = numbers;
+            }
             if contents_pointer(instruction) {
                 push(user, todo);
             }
@@ -121,6 +132,7 @@ fn follow<'c>(
         }
         InstructionOpcode::AtomicRMW | InstructionOpcode::AtomicCmpXchg => {
             contents.integers = true;
+            contents.numbers = true;
             contents.written = true;
         }
         InstructionOpcode::ICmp | InstructionOpcode::PtrToInt => {}
@@ -186,7 +198,10 @@ fn note(ty: Option<BasicTypeEnum<'_>>, contents: &mut Contents) {
         Some(BasicTypeEnum::FloatType(float)) => {
             contents.floats.insert(float_name(float));
         }
-        Some(BasicTypeEnum::IntType(_)) => contents.integers = true,
+        Some(BasicTypeEnum::IntType(_)) => {
+            contents.integers = true;
+            contents.numbers = true;
+        }
         Some(BasicTypeEnum::PointerType(_)) => contents.pointers = true,
         Some(BasicTypeEnum::VectorType(vector)) => note(Some(vector.get_element_type()), contents),
         Some(BasicTypeEnum::ArrayType(array)) => note(Some(array.get_element_type()), contents),
@@ -197,6 +212,20 @@ fn note(ty: Option<BasicTypeEnum<'_>>, contents: &mut Contents) {
         }
         _ => contents.unknown = true,
     }
+}
+
+/// True if a load gives 0 or 1: rustc says so of a `bool`, and another value is undefined behaviour.
+fn is_flag(module: &Module<'_>, load: InstructionValue<'_>) -> bool {
+    let kind = module.get_context().get_kind_id("range");
+    let Some(range) = load.get_metadata(kind) else {
+        return false;
+    };
+    let bounds = range.get_node_values().unwrap_or_default();
+    let bounds = bounds.iter().map(|bound| match bound {
+        BasicMetadataValueEnum::IntValue(bound) => bound.get_zero_extended_constant(),
+        _ => None,
+    });
+    bounds.eq([Some(0), Some(2)])
 }
 
 /// The Rust name of a float type.

@@ -59,6 +59,7 @@ pub(crate) fn fit(
             stated: Vec::new(),
         };
         fit_contents(&shape, ty)?;
+        fit_vec(&shape, ty, &raw[at])?;
         out.push(shape);
         at += count;
     }
@@ -70,24 +71,11 @@ fn whole(ty: &RustType, raw: &[Raw]) -> Ty {
     match raw {
         [one] => one.ty.clone(),
         _ if ty.is_object() => Ty::Object,
-        [first, second, ..] => match (&first.ty, is_slice(ty)) {
+        [first, second, ..] => match (&first.ty, ty.is_slice()) {
             (Ty::Pointer { contents, .. }, true) => Ty::Slice(contents.clone()),
             _ => Ty::Pair(Box::new([first.ty.clone(), second.ty.clone()])),
         },
         [] => Ty::Integer("()".to_owned()),
-    }
-}
-
-/// A reference to a slice, perhaps inside of structs that hold nothing else, or one that may be none.
-fn is_slice(ty: &RustType) -> bool {
-    match ty {
-        RustType::Slice { .. } => true,
-        RustType::Struct { fields, .. } => {
-            let mut sized = fields.iter().filter(|(_, ty)| ty.bytes() != Some(0));
-            matches!((sized.next(), sized.next()), (Some((_, only)), None) if is_slice(only))
-        }
-        RustType::Opaque { name, .. } => name.starts_with("Option<&") && name.contains('['),
-        _ => false,
     }
 }
 
@@ -188,11 +176,14 @@ fn takes(ty: &RustType, raw: &[Raw], at: usize) -> Vec<usize> {
     match ty {
         RustType::Float(_) | RustType::Integer { .. } => yes(is_scalar(ty, first), 1),
         RustType::Pointer { .. } => yes(pointers(1), 1),
-        RustType::Slice { .. } => {
+        RustType::Slice { .. } | RustType::Tail { .. } => {
             let length = second.is_some_and(|raw| matches!(raw.ty, Ty::Integer(_)));
             yes(pointers(1) && length, 2)
         }
-        RustType::Struct { .. } | RustType::Array { .. } => {
+        RustType::Struct { .. }
+        | RustType::Array { .. }
+        | RustType::Vec { .. }
+        | RustType::Enum { .. } => {
             let leaves = ty.leaves().unwrap_or_default();
             let in_memory = !matches!(first.ty, Ty::Float(_) | Ty::Pair(_));
             match (leaves.as_slice(), second) {
@@ -260,6 +251,22 @@ fn fit_contents(shape: &Shape, ty: &RustType) -> Result<(), Misfit> {
         });
     }
     Ok(())
+}
+
+/// Refuses a `Vec` whose pointer is elsewhere.
+fn fit_vec(shape: &Shape, ty: &RustType, raw: &Raw) -> Result<(), Misfit> {
+    let RustType::Pointer { to, .. } = ty else {
+        return Ok(());
+    };
+    match to.as_ref() {
+        RustType::Vec { pointer, .. } if raw.pointers_at.iter().any(|offset| offset != pointer) => {
+            Err(Misfit::Layout {
+                parameter: shape.name.clone(),
+                stated: ty.to_string(),
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses a result that the function does not have.

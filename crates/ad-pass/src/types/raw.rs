@@ -1,12 +1,15 @@
 //! A function's IR parameters.
 
+use std::collections::BTreeSet;
+
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::Module;
 use inkwell::values::{BasicValueEnum, FunctionValue};
 
-use crate::types::aggregate::{floats_only, words};
+use crate::types::aggregate::{floats_only, has_floats, words};
 use crate::types::contents;
 use crate::types::float_bits::becomes_float;
+use crate::types::loads;
 use crate::types::ty::Ty;
 
 /// One IR parameter.
@@ -21,6 +24,8 @@ pub(crate) struct Raw {
     pub(crate) nonnull: bool,
     /// It has a value whatever else holds.
     pub(crate) is_defined: bool,
+    /// Where pointers are loaded from the memory that it leads to.
+    pub(crate) pointers_at: BTreeSet<u64>,
 }
 
 impl Raw {
@@ -45,6 +50,7 @@ pub(crate) fn raw<'c>(module: &Module<'c>, function: FunctionValue<'c>) -> Vec<R
             dereferenceable: attribute(function, at, "dereferenceable").is_some(),
             nonnull: attribute(function, at, "nonnull").is_some(),
             is_defined: attribute(function, at, "noundef").is_some(),
+            pointers_at: loads::of_pointers(value),
         })
         .collect()
 }
@@ -77,6 +83,7 @@ fn type_of<'c>(
         }
         other => Ty::Aggregate {
             text: words(other.get_type()),
+            has_floats: has_floats(other.get_type()),
             floats_only: floats_only(other.get_type()),
         },
     }

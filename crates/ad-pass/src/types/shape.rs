@@ -30,6 +30,20 @@ impl Shape {
         }
     }
 
+    /// True if it is passed by value in Rust, and in memory that a pointer leads to in the IR.
+    pub(crate) fn is_behind_pointer(&self) -> bool {
+        let Some(known) = &self.known else {
+            return false;
+        };
+        let is_pointer = || match known {
+            RustType::Pointer { .. } | RustType::Slice { .. } | RustType::Tail { .. } => true,
+            known => matches!(known.leaves().as_deref(), Some([RustType::Pointer { .. }])),
+        };
+        self.count == 1
+            && matches!(self.ty, Ty::Pointer { .. } | Ty::Result { .. })
+            && !is_pointer()
+    }
+
     /// True when a derivative may flow through the memory that it leads to.
     pub(crate) fn may_reach_floats(&self) -> Option<bool> {
         if let Some(known) = self.known.as_ref().and_then(RustType::reaches_float) {
@@ -103,15 +117,10 @@ impl Shape {
         let mut out = Vec::new();
         match (&self.ty, &self.known) {
             // By value in Rust, behind a pointer in the IR.
-            (
-                Ty::Pointer { .. } | Ty::Result { .. },
-                Some(
-                    known @ (RustType::Struct { .. }
-                    | RustType::Array { .. }
-                    | RustType::Opaque { .. }),
-                ),
-            )
-            | (Ty::Result { .. }, Some(known)) => out.push((self.first, known.pointee())),
+            (Ty::Pointer { .. }, Some(known)) if self.is_behind_pointer() => {
+                out.push((self.first, known.pointee()));
+            }
+            (Ty::Result { .. }, Some(known)) => out.push((self.first, known.pointee())),
             (Ty::Pair(parts), known) => {
                 let leaves = known.as_ref().and_then(RustType::leaves);
                 for (at, part) in parts.iter().enumerate() {

@@ -23,8 +23,12 @@ pub(crate) enum Ty {
         contents: Contents,
         bytes: Option<u64>,
     },
-    /// A struct, array or vector by value, and whether it is made of floats alone.
-    Aggregate { text: String, floats_only: bool },
+    /// A struct, array or vector by value: whether floats are in it, and nothing else.
+    Aggregate {
+        text: String,
+        has_floats: bool,
+        floats_only: bool,
+    },
     /// Two scalars that are one thing: a tuple or struct of two, an enum with a payload.
     Pair(Box<[Ty; 2]>),
     /// A reference to a trait object: a pointer to the value and one to its methods.
@@ -111,8 +115,10 @@ pub(crate) fn mixed(contents: &Contents) -> bool {
 /// What stands for the element: the types that were seen, or `?` when the pointer gets away.
 fn element(contents: &Contents) -> String {
     let mut seen: Vec<&str> = contents.floats.iter().copied().collect();
-    if contents.integers {
-        seen.push("int");
+    match (contents.integers, contents.numbers) {
+        (true, true) => seen.push("int"),
+        (true, false) => seen.push("bool"),
+        (false, _) => {}
     }
     if contents.pointers {
         seen.push("ptr");

@@ -20,8 +20,8 @@ pub struct InputArgs {
     /// Ranges of floats and integers, both ends included: `x=-1..1,n=3..3`.
     #[arg(long, value_name = "NAME=A..B,…", value_delimiter = ',', value_parser = range, allow_hyphen_values = true)]
     pub range: Vec<(String, f64, f64)>,
-    /// Values from a JSON file: an object `{\"w\": [0.5, 1], \"n\": 2}`, or a list of such, one for
-    /// each point. What is missing is made up.
+    /// Values from a JSON file: an object `{"w": [0.5, 1], "n": 2}` for one point, or a list of such for several.
+    /// What is missing is made up. docs/inputs.md describes the format.
     #[arg(long, value_name = "FILE.json")]
     pub inputs: Option<PathBuf>,
 }

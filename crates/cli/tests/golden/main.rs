@@ -8,6 +8,7 @@ mod diffs;
 mod emit;
 mod explain;
 mod help;
+mod inputs;
 mod kernels;
 mod layout;
 mod passes;

@@ -23,6 +23,7 @@ Examples:
   irad check model.ll --fn loss --mode reverse
   irad check model.ll --fn loss --mode forward --len w=8,x=8 --range y=0..1
   irad check model.ll --fn loss --mode reverse --for emit
+  irad check model.ll --fn loss --mode reverse --show-inputs > inputs.json
   irad check layer.ll --fn forward --mode reverse --manual backward --map dout=d.out,scale=2")]
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
@@ -36,9 +37,12 @@ pub struct Args {
     #[command(flatten)]
     pub inputs: InputArgs,
     /// At how many points derivatives are compared at most. More are looked for where these leave blocks of the
-    /// function out.
+    /// function out. With --inputs each object is a point.
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Inputs")]
     pub points: u32,
+    /// Print the inputs that were used, as --inputs reads them, and nothing else.
+    #[arg(long, conflicts_with = "json", help_heading = "Inputs")]
+    pub show_inputs: bool,
     /// How many elements of a parameter are compared one by one; all the others at once.
     #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = "Inputs")]
     pub samples: u32,

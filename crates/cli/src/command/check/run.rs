@@ -1,6 +1,6 @@
 //! `irad check`: the numbers of a derivative, compared.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use trace::{
     AdOptions, Check, Checked, Cross, Judgement, Manual, NotCompared, Panics, Pipeline, Request,
     Trace, Watch,
@@ -48,12 +48,15 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         manual,
         cross: !args.no_cross,
         unguarded: args.guard.unguarded,
+        all_inputs: args.show_inputs || args.json,
     };
     let request = request::check(&module, &name.symbol, ad.clone(), check, global.limits());
     let trace = answer(&request, &module, &name.symbol, &ad)?;
     let checked = trace.checked.as_ref().expect("a check was asked for");
     if args.json {
         print_json("check", document(&trace, checked))?;
+    } else if args.show_inputs {
+        global.print(&shown(&trace, &checked.inputs))?;
     } else {
         global.print(&table::text(&trace, checked, args, global))?;
     }
@@ -112,6 +115,28 @@ fn answer(
     });
     trace.failure = None;
     Ok(trace)
+}
+
+/// Inputs as a file for `--inputs` has them, a parameter a line, in the function's order.
+fn shown(trace: &Trace, points: &[Map<String, Value>]) -> String {
+    let parameters = trace.signature.iter().flat_map(|found| &found.parameters);
+    let names: Vec<&str> = parameters
+        .map(|parameter| parameter.name.as_str())
+        .collect();
+    let object = |point: &Map<String, Value>| {
+        let place = |name: &str| names.iter().position(|other| *other == name);
+        let mut values: Vec<(&String, &Value)> = point.iter().collect();
+        values.sort_by_key(|(name, _)| place(name));
+        let lines = values
+            .iter()
+            .map(|(name, value)| format!("  {}: {value}", json!(name)));
+        format!("{{\n{}\n}}", lines.collect::<Vec<_>>().join(",\n"))
+    };
+    let objects: Vec<String> = points.iter().map(object).collect();
+    match objects.as_slice() {
+        [only] => format!("{only}\n"),
+        several => format!("[{}]\n", several.join(", ")),
+    }
 }
 
 /// The answer as a document.

@@ -1,7 +1,9 @@
 //! How a check looks on a terminal.
 
 use diff_view::Tone;
-use trace::{Blocks, Checked, Compared, Cross, Judgement, Mode, ReferenceBy, Trace};
+use trace::{
+    Blocks, Checked, Compared, Cross, Judgement, Mode, ReferenceBy, Trace, input_in_words,
+};
 use unicode_width::UnicodeWidthStr;
 
 use super::args::Args;
@@ -13,10 +15,13 @@ pub(super) fn text(trace: &Trace, checked: &Checked, args: &Args, global: &Globa
     let mut canvas = global.canvas(None);
     let width = global.width();
     heading::paint(trace, width, &mut canvas);
-    let inputs: Vec<String> = checked
-        .inputs
-        .iter()
-        .map(|(name, words)| format!("{name}: {words}"))
+    let parameters = trace.signature.iter().flat_map(|found| &found.parameters);
+    let first = checked.inputs.first();
+    let inputs: Vec<String> = parameters
+        .filter_map(|parameter| {
+            let value = first?.get(&parameter.name)?;
+            Some(format!("{}: {}", parameter.name, input_in_words(value)))
+        })
         .collect();
     let points = counted(u64::from(checked.points), "point");
     canvas.paragraph(
