@@ -135,6 +135,7 @@ numeric/kinks.ll|rust|src/numeric/kinks.rs|-C debuginfo=0
 numeric/layer_norm.ll|rust|src/numeric/layer_norm.rs|-C debuginfo=0
 numeric/libm.ll|rust|src/numeric/libm.rs|-C debuginfo=0
 numeric/linalg.ll|rust|src/numeric/linalg.rs|-C debuginfo=0
+numeric/loops.ll|rust|src/numeric/loops.rs|-C debuginfo=0
 numeric/many.ll|rust|src/numeric/many.rs|-C debuginfo=2
 numeric/math.ll|rust|src/numeric/math.rs|-C debuginfo=0
 numeric/math_f32.ll|rust|src/numeric/math_f32.rs|-C debuginfo=0

@@ -135,6 +135,7 @@ fn ask(source: &Path) -> Result<(), String> {
         .compiler(compiler("CXX", &llvm.with_file_name("bin"), "clang++")?)
         .file("cpp/explain.cpp")
         .file("cpp/origins.cpp")
+        .file("cpp/counters.cpp")
         .include(BOUNDARY)
         .include(source.join("Enzyme"))
         .include(llvm.with_file_name("include"))

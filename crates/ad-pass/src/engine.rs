@@ -185,6 +185,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
             let stage = Stage {
                 name: "run",
                 pipeline,
+                repair: llvm_shim::Repair::None,
                 watch: *watch,
                 functions: &[function],
                 first: match *whole_program || function == pipeline::ALL {

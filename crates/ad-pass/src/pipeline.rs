@@ -3,7 +3,7 @@
 use inkwell::module::Module;
 use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
-use llvm_shim::{Fingerprint, Fingerprints, Tuning};
+use llvm_shim::{Fingerprint, Fingerprints, Repair, Tuning};
 use rustc_hash::FxHashMap;
 use trace::{
     Diagnosis, Help, Kind, Named, Pipeline, SourceLine, Step, StepNote, TextId, Unit, UnitKind,
@@ -16,6 +16,8 @@ use crate::channel::recorder::{FunctionPrinter, Recorder};
 pub(crate) struct Stage<'a> {
     pub(crate) name: &'a str,
     pub(crate) pipeline: &'a Pipeline,
+    /// What of irad's own runs around it.
+    pub(crate) repair: Repair,
     pub(crate) watch: Watch,
     /// Symbols of the watched functions; [`ALL`] for every one.
     pub(crate) functions: &'a [&'a str],
@@ -30,7 +32,7 @@ const LEAD: &str = "irad.lead";
 /// Stands for every function with a body.
 pub(crate) const ALL: &str = "*";
 
-/// Runs the stage. Without a pipeline it does nothing.
+/// Runs the stage. Without a pipeline and repairs it does nothing.
 pub(crate) fn run(
     module: &Module<'_>,
     machine: Option<&TargetMachine>,
@@ -38,7 +40,8 @@ pub(crate) fn run(
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
     let pipeline = match stage.pipeline {
-        Pipeline::None => return Ok(()),
+        Pipeline::None if stage.repair == Repair::None => return Ok(()),
+        Pipeline::None => llvm_shim::Pipeline::Text(""),
         Pipeline::O2 => llvm_shim::Pipeline::Default(2, Tuning::READABLE),
         Pipeline::O3 => llvm_shim::Pipeline::Default(3, Tuning::FULL),
         // After Enzyme nightly runs the link-time pipeline once more, with everything on.
@@ -58,19 +61,15 @@ pub(crate) fn run(
         let first: Vec<_> = first.filter_map(|name| module.get_function(name)).collect();
         llvm_shim::lead(module, &first, LEAD);
     }
+    let run = |observer: Option<&mut dyn FnMut(&llvm_shim::Pass<'_>)>| {
+        let repair = stage.repair;
+        llvm_shim::run_repaired(module, machine, pipeline, repair, Some(ENROLL), observer)
+    };
     let result = match stage.watch {
-        Watch::Points | Watch::Roles => {
-            llvm_shim::run(module, machine, pipeline, Some(ENROLL), None)
-        }
+        Watch::Points | Watch::Roles => run(None),
         Watch::Steps => {
             let mut watcher = Watcher::new(module, stage, recorder);
-            llvm_shim::run(
-                module,
-                machine,
-                pipeline,
-                Some(ENROLL),
-                Some(&mut |pass| watcher.take(pass)),
-            )
+            run(Some(&mut |pass| watcher.take(pass)))
         }
     };
     if let Some(lead) = module.get_function(LEAD) {

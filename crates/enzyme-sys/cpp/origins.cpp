@@ -6,6 +6,7 @@
 // Enzyme's own hooks tell of what is not kept until then: stores to caches, and adjoints as they are added up.
 
 #include "boundary.h"
+#include "counters.h"
 
 #include "CApi.h"
 #include "DiffeGradientUtils.h"
@@ -248,6 +249,7 @@ private:
 
 void irad_enzyme_finish(GradientUtils *made) {
   made->eraseFictiousPHIs();
+  irad::settle_counters(*made);
   if (!is_noting)
     return;
   auto *noted = new Notes;

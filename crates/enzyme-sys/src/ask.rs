@@ -57,6 +57,8 @@ unsafe extern "C" {
         on_value: OnValue,
         context: *mut c_void,
     ) -> bool;
+    /// Whether derivatives are mended from now on as Enzyme finishes them.
+    pub fn irad_enzyme_repair(repairs: bool);
     /// Notes from now on what Enzyme knows of the derivatives that it finishes.
     pub fn irad_enzyme_note_origins();
     /// Gives what was noted of the instructions of a derivative, of which there are `count`. False if nothing

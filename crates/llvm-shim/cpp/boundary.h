@@ -80,16 +80,28 @@ static_assert(sizeof(IradPass) == 64 && offsetof(IradPass, class_name) == 0 &&
               offsetof(IradPass, function_count) == 40 && offsetof(IradPass, preserved_all) == 48 &&
               offsetof(IradPass, invalidated) == 49 && offsetof(IradPass, nanos) == 56);
 
+// What of irad's own runs around a pipeline, so that Enzyme gets right what follows.
+enum IradRepair : uint8_t {
+  IRAD_REPAIR_NONE = 0,
+  IRAD_REPAIR_FORWARD = 1,
+  IRAD_REPAIR_REVERSE = 2,
+};
+
 using IradOnPass = void (*)(void *context, const IradPass *pass);
 // Adds passes to an `llvm::PassBuilder`, as Enzyme's `registerEnzymeAndPassPipeline` does.
 using IradEnroll = void (*)(void *pass_builder, bool augment);
 
 // Runs a pipeline on a module. Returns null, or why it did not run.
 char *irad_run_pipeline(LLVMModuleRef module, LLVMTargetMachineRef machine, const char *pipeline,
-                        const IradTuning *tuning, IradEnroll enroll, IradOnPass on_pass,
-                        void *context);
+                        const IradTuning *tuning, IradRepair repair, IradEnroll enroll,
+                        IradOnPass on_pass, void *context);
 // Every name that a pipeline may use, one a line.
 char *irad_pass_names();
+
+// --- repair.cpp ---
+
+// Takes back what the repairs have left for Enzyme alone, but in one function, if that is not null.
+void irad_settle(LLVMModuleRef module, LLVMValueRef except);
 
 // --- options.cpp ---
 
@@ -425,5 +437,10 @@ void irad_enzyme_note_origins();
 // Gives what was noted of the instructions of a derivative. `origins` has room for as many as it has, `count`.
 // False if nothing was.
 bool irad_enzyme_origins(LLVMValueRef derivative, IradOrigin *origins, size_t count);
+
+// --- enzyme-sys/cpp/counters.cpp ---
+
+// Whether derivatives are mended as they are finished.
+void irad_enzyme_repair(bool repairs);
 
 } // extern "C"

@@ -3,6 +3,7 @@
 #include "boundary.h"
 #include "crash.h"
 #include "pass_unit.h"
+#include "repair.h"
 #include "text.h"
 #include "unchanged.h"
 
@@ -34,8 +35,8 @@ struct Running {
 } // namespace
 
 char *irad_run_pipeline(LLVMModuleRef module_ref, LLVMTargetMachineRef machine, const char *pipeline,
-                        const IradTuning *tuning, IradEnroll enroll, IradOnPass on_pass,
-                        void *context) {
+                        const IradTuning *tuning, IradRepair repair, IradEnroll enroll,
+                        IradOnPass on_pass, void *context) {
   Module &module = *unwrap(module_ref);
   PipelineTuningOptions options;
   if (tuning->level != 0) {
@@ -122,20 +123,25 @@ char *irad_run_pipeline(LLVMModuleRef module_ref, LLVMTargetMachineRef machine, 
       });
 
   ModulePassManager passes;
+  irad::repair_before(passes, repair);
   if (tuning->level != 0) {
     // As text, `default<O2>` switches vectorising back on whatever the options say.
     OptimizationLevel level = tuning->level == 1   ? OptimizationLevel::O1
                               : tuning->level == 2 ? OptimizationLevel::O2
                                                    : OptimizationLevel::O3;
     if (tuning->link == IRAD_LINK_NONE)
-      passes = builder.buildPerModuleDefaultPipeline(level);
+      passes.addPass(builder.buildPerModuleDefaultPipeline(level));
     if (tuning->link == IRAD_LINK_BEFORE_AND_AT)
-      passes = builder.buildLTOPreLinkDefaultPipeline(level);
+      passes.addPass(builder.buildLTOPreLinkDefaultPipeline(level));
     if (tuning->link != IRAD_LINK_NONE)
       passes.addPass(builder.buildLTODefaultPipeline(level, nullptr));
-  } else if (Error error = builder.parsePassPipeline(passes, pipeline)) {
-    return irad::copy(toString(std::move(error)));
+  } else if (*pipeline) {
+    ModulePassManager stated;
+    if (Error error = builder.parsePassPipeline(stated, pipeline))
+      return irad::copy(toString(std::move(error)));
+    passes.addPass(std::move(stated));
   }
+  irad::repair_after(passes, repair);
   passes.run(module, modules);
   irad::place[0] = 0;
   return verify_error.empty() ? nullptr : irad::copy(verify_error);

@@ -26,6 +26,13 @@ pub(crate) const LINK_BEFORE_AND_AT: u8 = 1;
 /// `IradLink`: at link time.
 pub(crate) const LINK_AT: u8 = 2;
 
+/// `IradRepair`.
+pub(crate) const REPAIR_NONE: u8 = 0;
+/// `IradRepair`.
+pub(crate) const REPAIR_FORWARD: u8 = 1;
+/// `IradRepair`.
+pub(crate) const REPAIR_REVERSE: u8 = 2;
+
 /// `IradUnitKind`.
 pub(crate) const UNIT_MODULE: i32 = 0;
 /// `IradUnitKind`.
@@ -224,12 +231,14 @@ unsafe extern "C" {
         machine: LLVMTargetMachineRef,
         pipeline: *const c_char,
         tuning: *const RawTuning,
+        repair: u8,
         enroll: Option<Enroll>,
         on_pass: Option<OnPass>,
         context: *mut c_void,
     ) -> *mut c_char;
     pub(crate) fn irad_pass_names() -> *mut c_char;
     pub(crate) fn irad_parse_options(count: i32, arguments: *const *const c_char) -> *mut c_char;
+    pub(crate) fn irad_settle(module: LLVMModuleRef, except: LLVMValueRef);
     pub(crate) fn irad_mark_unchanged(module: LLVMModuleRef) -> usize;
     pub(crate) fn irad_printer_new(module: LLVMModuleRef) -> *mut RawPrinter;
     pub(crate) fn irad_printer_free(printer: *mut RawPrinter);

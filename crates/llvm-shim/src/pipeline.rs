@@ -7,8 +7,9 @@ use inkwell::module::Module;
 use inkwell::targets::TargetMachine;
 
 use crate::boundary::{
-    Enroll, LINK_AT, LINK_BEFORE_AND_AT, LINK_NONE, OnPass, RawPass, RawTuning, UNIT_FUNCTION,
-    UNIT_LOOP, UNIT_MODULE, UNIT_SCC, irad_pass_names, irad_run_pipeline,
+    Enroll, LINK_AT, LINK_BEFORE_AND_AT, LINK_NONE, OnPass, REPAIR_FORWARD, REPAIR_NONE,
+    REPAIR_REVERSE, RawPass, RawTuning, UNIT_FUNCTION, UNIT_LOOP, UNIT_MODULE, UNIT_SCC,
+    irad_pass_names, irad_run_pipeline,
 };
 use crate::error::Error;
 use crate::strings::{borrow, c_string, elements, take};
@@ -54,6 +55,17 @@ impl Tuning {
         merge_functions: false,
         verify_each: false,
     };
+}
+
+/// Which of irad's own passes run around a pipeline, so that Enzyme gets right what follows: see `repair.cpp`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repair {
+    /// None.
+    None,
+    /// Those that forward mode needs.
+    Forward,
+    /// Those that reverse mode needs. [`settle`](crate::settle) takes back what they leave.
+    Reverse,
 }
 
 /// A pass that has run.
@@ -102,6 +114,23 @@ pub fn run(
     enroll: Option<Enroll>,
     observer: Option<&mut dyn FnMut(&Pass<'_>)>,
 ) -> Result<(), Error> {
+    run_repaired(module, machine, pipeline, Repair::None, enroll, observer)
+}
+
+/// The same with irad's own passes around the pipeline.
+pub fn run_repaired(
+    module: &Module<'_>,
+    machine: Option<&TargetMachine>,
+    pipeline: Pipeline<'_>,
+    repair: Repair,
+    enroll: Option<Enroll>,
+    observer: Option<&mut dyn FnMut(&Pass<'_>)>,
+) -> Result<(), Error> {
+    let repair = match repair {
+        Repair::None => REPAIR_NONE,
+        Repair::Forward => REPAIR_FORWARD,
+        Repair::Reverse => REPAIR_REVERSE,
+    };
     let (level, link, text, tuning) = match pipeline {
         Pipeline::Default(level, tuning) => (level, LINK_NONE, "", tuning),
         Pipeline::BeforeAndAtLinkTime(level, tuning) => (level, LINK_BEFORE_AND_AT, "", tuning),
@@ -128,6 +157,7 @@ pub fn run(
             machine.map_or(std::ptr::null_mut(), TargetMachine::as_mut_ptr),
             pipeline.as_ptr(),
             &tuning,
+            repair,
             enroll,
             watched.then_some(on_pass as OnPass),
             (&raw mut observer).cast(),

@@ -109,7 +109,7 @@ pub fn arguments(ad: &AdOptions) -> Vec<String> {
 }
 
 /// Every flag, in the order of help.
-pub const FLAGS: [Flag; 15] = [
+pub const FLAGS: [Flag; 16] = [
     Flag {
         name: "prepare",
         key: "prepare",
@@ -261,6 +261,14 @@ pub const FLAGS: [Flag; 15] = [
         set: |ad, value| add(value, &mut ad.unchanged),
     },
     Flag {
+        name: "faithful",
+        key: "faithful",
+        help: "Leave out what irad does so that Enzyme gets functions right: the derivative is then what Enzyme alone makes. `--prepare rustc` implies it",
+        kind: ValueKind::Switch,
+        get: |ad| unless(!ad.faithful, &ad.faithful),
+        set: |ad, value| truth(value, &mut ad.faithful),
+    },
+    Flag {
         name: "whole-program",
         key: "whole-program",
         help: "Give LLVM the whole module, and let it optimise what the function calls by what other functions pass to that, as a build of the whole program does",
@@ -324,7 +332,7 @@ mod tests {
     use super::*;
 
     /// A value of each flag that is not the default.
-    const VALUES: [(&str, &[&str]); 15] = [
+    const VALUES: [(&str, &[&str]); 16] = [
         ("prepare", &["default<O2>"]),
         ("cleanup", &["none"]),
         ("enzyme", &["strict-aliasing=false", "max-type-depth=9"]),
@@ -339,6 +347,7 @@ mod tests {
         ("inactive", &["a", "b"]),
         ("noalias", &["*"]),
         ("unchanged", &["f"]),
+        ("faithful", &["true"]),
         ("whole-program", &["true"]),
     ];
 

@@ -53,12 +53,20 @@ pub struct AdOptions {
     /// What becomes of the primal's panics.
     #[serde(default)]
     pub panics: Panics,
+    /// Leave out what irad does so that Enzyme gets functions right.
+    #[serde(default)]
+    pub faithful: bool,
     /// LLVM may go by how the rest of the module uses what the function reaches.
     #[serde(default)]
     pub whole_program: bool,
 }
 
 impl AdOptions {
+    /// True when Enzyme gets the function as the prepare pipeline leaves it: nightly's users have nothing else.
+    pub fn is_faithful(&self) -> bool {
+        self.faithful || self.prepare == Pipeline::Rustc
+    }
+
     /// More directions than this are refused: Enzyme writes the tangents' code out for each.
     pub const MOST_DIRECTIONS: u32 = 256;
 
@@ -79,6 +87,7 @@ impl AdOptions {
             return_primal: true,
             split: false,
             panics: Panics::Drop,
+            faithful: false,
             whole_program: false,
         }
     }

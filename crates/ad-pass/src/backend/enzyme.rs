@@ -28,6 +28,12 @@ pub(crate) struct Generated<'c> {
     pub(crate) augmented: Option<FunctionValue<'c>>,
 }
 
+/// Whether derivatives are mended from now on as Enzyme finishes them: see `enzyme-sys/cpp/counters.cpp`.
+pub(crate) fn repair(repairs: bool) {
+    // SAFETY: sets a flag; the engine has one thread that runs Enzyme.
+    unsafe { ask::irad_enzyme_repair(repairs) }
+}
+
 /// Enzyme's state for one module. Dropping it leaves the derivatives in the module.
 pub(crate) struct Enzyme {
     logic: EnzymeLogicRef,

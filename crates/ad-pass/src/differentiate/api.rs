@@ -6,11 +6,11 @@ use inkwell::module::Module;
 use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
 use llvm_shim::InOrder;
-use trace::{Diagnosis, Differentiated, Kind, Point, Problem, RemarkKind, Severity, Watch, enzyme};
+use trace::{Diagnosis, Differentiated, Kind, Point, Problem, RemarkKind, Severity, Watch};
 
 use crate::activity::assume;
 use crate::backend::calls::{self, Call};
-use crate::backend::enzyme::{Enzyme, Generated};
+use crate::backend::enzyme::{self, Enzyme, Generated};
 use crate::backend::options::Settings;
 use crate::backend::refusal::types_were_too_deep;
 use crate::channel::recorder::{FunctionPrinter, Recorder};
@@ -62,6 +62,7 @@ pub(crate) fn through_api<'c>(
     guard(module, options, recorder);
     let started = Instant::now();
     let in_order = InOrder::begin();
+    enzyme::repair(!options.ad.is_faithful());
     let mut enzyme = Enzyme::new();
     enzyme.attribute(module);
     let numbered = match options.watch {
@@ -83,6 +84,9 @@ pub(crate) fn through_api<'c>(
     let taken = started.elapsed();
     marks.restore(module);
     llvm_shim::unguard(module);
+    // What Enzyme has differentiated stays what it was: its instructions are numbered.
+    let preprocessed = module.get_function(&format!("{}{symbol}", trace::enzyme::PREPROCESSED));
+    llvm_shim::settle(module, preprocessed);
     doubt_it(recorder, doubt::after(module));
     if types_were_too_deep() {
         recorder.remark(Severity::Note, RemarkKind::TypesTooDeep);
@@ -99,7 +103,7 @@ pub(crate) fn through_api<'c>(
     let explained =
         numbered.map(|numbered| numbered.derived(&enzyme, derivative, &chosen.signature, recorder));
     let mut printer = FunctionPrinter::new(module);
-    if let Some(preprocessed) = module.get_function(&format!("{}{symbol}", enzyme::PREPROCESSED)) {
+    if let Some(preprocessed) = preprocessed {
         let text = recorder.text(&mut printer, preprocessed);
         recorder.reached(Point::Preprocessed, &name(preprocessed), text);
         // Enzyme runs these passes itself, where no callback hears of them or of their time.
@@ -135,6 +139,7 @@ pub(crate) fn through_api<'c>(
     drop(printer);
     enzyme.erase_preprocessed();
     drop(enzyme);
+    llvm_shim::settle(module, None);
     promise::shadows(module, &options.ad);
 
     let last = wrapper.unwrap_or(derivative);

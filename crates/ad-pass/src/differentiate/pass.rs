@@ -9,6 +9,7 @@ use llvm_shim::InOrder;
 use trace::{Diagnosis, Differentiated, Kind, Pipeline, Point, Problem, Watch};
 
 use crate::backend::calls::{self, Call};
+use crate::backend::enzyme;
 use crate::channel::recorder::{FunctionPrinter, Recorder};
 use crate::diagnose::doubt;
 use crate::diagnose::input::Input;
@@ -51,17 +52,20 @@ pub(crate) fn through_pass<'c>(
     let stage = Stage {
         name: "enzyme",
         pipeline: &enzyme,
+        repair: llvm_shim::Repair::None,
         watch: Watch::Points,
         functions: &[],
         first: &[],
     };
     let started = Instant::now();
     let in_order = InOrder::begin();
+    enzyme::repair(!options.ad.is_faithful());
     pipeline::run(module, machine, &stage, recorder)?;
     drop(in_order);
     let taken = started.elapsed();
     marks.restore(module);
     llvm_shim::unguard(module);
+    llvm_shim::settle(module, None);
     doubt_it(recorder, doubt::after(module));
     let is_new = |function| !before.contains(&name(function));
     let derivative = calls::replacement(module, call, is_new).ok_or_else(|| {

@@ -5,8 +5,9 @@ use std::time::Duration;
 use inkwell::module::{Linkage, Module};
 use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
+use llvm_shim::Repair;
 use trace::{
-    Diagnosis, Doubt, Help, Kind, Named, Panics, Point, Problem, RemarkKind, Severity, Step,
+    Diagnosis, Doubt, Help, Kind, Mode, Named, Panics, Point, Problem, RemarkKind, Severity, Step,
     TextId, Unit, UnitKind, Watch,
 };
 
@@ -137,6 +138,11 @@ pub(crate) fn prepare<'c>(
     let stage = Stage {
         name: "prepare",
         pipeline: &options.ad.prepare,
+        repair: match options.ad.mode {
+            _ if options.ad.is_faithful() => Repair::None,
+            Mode::Forward => Repair::Forward,
+            Mode::Reverse => Repair::Reverse,
+        },
         watch: options.watch,
         functions: &[symbol],
         first: if options.ad.whole_program {
@@ -174,6 +180,7 @@ pub(crate) fn cleanup<'c>(
     let stage = Stage {
         name: "cleanup",
         pipeline: &options.ad.cleanup,
+        repair: Repair::None,
         watch: options.watch,
         functions: &watched,
         first: if options.ad.whole_program {

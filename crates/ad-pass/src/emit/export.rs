@@ -56,6 +56,7 @@ pub(crate) fn emit(
         let stage = Stage {
             name: "cleanup",
             pipeline: &pipeline,
+            repair: llvm_shim::Repair::None,
             watch: Watch::Points,
             functions: &[],
             first: &[],

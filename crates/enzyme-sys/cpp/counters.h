@@ -1,0 +1,12 @@
+// Faults of derivatives that are mended while `GradientUtils` still knows what is what.
+
+#pragma once
+
+class GradientUtils;
+
+namespace irad {
+
+// counters.cpp
+void settle_counters(GradientUtils &made);
+
+} // namespace irad

@@ -1,0 +1,32 @@
+// The order in which passes run that make IR which Enzyme gets right.
+
+#include "repair.h"
+
+#include "llvm/IR/Module.h"
+#include "llvm-c/Core.h"
+#include "llvm/Transforms/Scalar/SimplifyCFG.h"
+
+using namespace llvm;
+
+void irad::repair_before(ModulePassManager &passes, IradRepair repair) {
+  if (repair != IRAD_REPAIR_REVERSE)
+    return;
+  // Before LLVM makes a nest of a loop with several back edges.
+  passes.addPass(createModuleToFunctionPassAdaptor(SingleLatchPass()));
+}
+
+void irad::repair_after(ModulePassManager &passes, IradRepair repair) {
+  if (repair != IRAD_REPAIR_REVERSE)
+    return;
+  FunctionPassManager functions;
+  // As Enzyme runs it: what it would change after us, it changes now.
+  functions.addPass(SimplifyCFGPass(SimplifyCFGOptions()));
+  functions.addPass(SingleLatchPass());
+  functions.addPass(SplitJoinsPass());
+  functions.addPass(VisibleExitsPass());
+  passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));
+}
+
+void irad_settle(LLVMModuleRef module, LLVMValueRef except) {
+  irad::settle(*unwrap(module), except ? unwrap<Function>(except) : nullptr);
+}

@@ -1,0 +1,41 @@
+// Passes that make IR which Enzyme gets right. Each prevents one fault, which stands at the top of its file.
+
+#pragma once
+
+#include "boundary.h"
+
+#include "llvm/IR/BasicBlock.h"
+#include "llvm/IR/PassManager.h"
+#include "llvm/IR/Value.h"
+
+namespace irad {
+
+// opaque.cpp: a condition that never holds, at the end of a block; a call that keeps a block from being folded into
+// others; and what takes both out again.
+llvm::Value *never(llvm::BasicBlock &block);
+void hold_apart(llvm::BasicBlock &block);
+void settle(llvm::Module &module, const llvm::Function *except);
+
+// latches.cpp
+struct SingleLatchPass : llvm::PassInfoMixin<SingleLatchPass> {
+  static llvm::StringRef name() { return "SingleLatchPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
+// exits.cpp
+struct VisibleExitsPass : llvm::PassInfoMixin<VisibleExitsPass> {
+  static llvm::StringRef name() { return "VisibleExitsPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
+// joins.cpp
+struct SplitJoinsPass : llvm::PassInfoMixin<SplitJoinsPass> {
+  static llvm::StringRef name() { return "SplitJoinsPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
+// What runs before the prepare pipeline, and what after it.
+void repair_before(llvm::ModulePassManager &passes, IradRepair repair);
+void repair_after(llvm::ModulePassManager &passes, IradRepair repair);
+
+} // namespace irad

@@ -1,0 +1,17 @@
+//! Takes back what irad's own passes have left for Enzyme alone: see `repair.cpp`.
+#![allow(unsafe_code, reason = "calls into repair.cpp")]
+
+use std::ptr;
+
+use inkwell::module::Module;
+use inkwell::values::{AsValueRef, FunctionValue};
+
+use crate::boundary::irad_settle;
+
+/// Takes out what the passes of [`Repair::Reverse`](crate::Repair::Reverse) have put in for Enzyme to see, but in
+/// one function.
+pub fn settle(module: &Module<'_>, except: Option<FunctionValue<'_>>) {
+    let except = except.map_or(ptr::null_mut(), |function| function.as_value_ref());
+    // SAFETY: a live module, and a function of it or none.
+    unsafe { irad_settle(module.as_mut_ptr(), except) }
+}
