@@ -129,6 +129,7 @@ numeric/generics.ll|rust|src/numeric/generics.rs|-C debuginfo=0
 numeric/in_place.ll|rust|src/numeric/in_place.rs|-C debuginfo=0
 numeric/indices.ll|rust|src/numeric/indices.rs|-C debuginfo=0
 numeric/inputs.ll|rust|src/numeric/inputs.rs|-C debuginfo=2
+numeric/moves.ll|rust|src/numeric/moves.rs|-C debuginfo=2
 numeric/integer_power.ll|rust|src/numeric/integer_power.rs|-C debuginfo=0
 numeric/interpolation.ll|rust|src/numeric/interpolation.rs|-C debuginfo=0
 numeric/kinks.ll|rust|src/numeric/kinks.rs|-C debuginfo=0

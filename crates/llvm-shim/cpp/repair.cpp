@@ -16,6 +16,9 @@ void irad::repair_before(ModulePassManager &passes, IradRepair repair) {
 }
 
 void irad::repair_after(ModulePassManager &passes, IradRepair repair) {
+  if (repair == IRAD_REPAIR_NONE)
+    return;
+  passes.addPass(createModuleToFunctionPassAdaptor(TypedMovesPass()));
   if (repair != IRAD_REPAIR_REVERSE)
     return;
   FunctionPassManager functions;
@@ -28,5 +31,7 @@ void irad::repair_after(ModulePassManager &passes, IradRepair repair) {
 }
 
 void irad_settle(LLVMModuleRef module, LLVMValueRef except) {
-  irad::settle(*unwrap(module), except ? unwrap<Function>(except) : nullptr);
+  const Function *kept = except ? unwrap<Function>(except) : nullptr;
+  irad::settle(*unwrap(module), kept);
+  irad::forget_types(*unwrap(module), kept);
 }

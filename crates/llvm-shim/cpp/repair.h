@@ -34,6 +34,13 @@ struct SplitJoinsPass : llvm::PassInfoMixin<SplitJoinsPass> {
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
+// moves.cpp: says what moved memory holds; and takes that out again.
+struct TypedMovesPass : llvm::PassInfoMixin<TypedMovesPass> {
+  static llvm::StringRef name() { return "TypedMovesPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+void forget_types(llvm::Module &module, const llvm::Function *except);
+
 // What runs before the prepare pipeline, and what after it.
 void repair_before(llvm::ModulePassManager &passes, IradRepair repair);
 void repair_after(llvm::ModulePassManager &passes, IradRepair repair);

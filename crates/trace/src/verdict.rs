@@ -248,11 +248,15 @@ impl fmt::Display for Verdict {
                         short(at.reference)
                     )?;
                 }
-                for (nth, fault) in faults.iter().enumerate() {
-                    let separator = if nth == 0 && at.is_none() { ": " } else { "; " };
+                // One line has room for one: the others are mostly the same at other points.
+                if let Some(fault) = faults.first() {
+                    let separator = if at.is_none() { ": " } else { "; " };
                     write!(f, "{separator}{fault}")?;
                 }
-                Ok(())
+                match faults.len() {
+                    0 | 1 => Ok(()),
+                    more => write!(f, " (and {})", counted(more as u64 - 1, "other fault")),
+                }
             }
             Verdict::Undecided { why, points } => {
                 let points = counted(u64::from(*points), "point");

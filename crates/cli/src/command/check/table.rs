@@ -61,12 +61,20 @@ pub(super) fn text(trace: &Trace, checked: &Checked, args: &Args, global: &Globa
     if let Some(found) = &checked.cross {
         cross(found, checked.passed(), width, &mut canvas);
     }
-    for fault in &checked.faults {
-        canvas.paragraph(&format!("fault: {fault}"), 0, width, Tone::Removed.style());
+    let mut fault = |words: String| canvas.paragraph(&words, 0, width, Tone::Removed.style());
+    for found in checked.faults.iter().take(FAULTS) {
+        fault(format!("fault: {found}"));
+    }
+    if checked.faults.len() > FAULTS {
+        let more = (checked.faults.len() - FAULTS) as u64;
+        fault(format!("and {}", counted(more, "other fault")));
     }
     verdict(checked, width, &mut canvas);
     canvas.finish()
 }
+
+/// More faults than this are only counted: they are mostly the same at other points.
+const FAULTS: usize = 3;
 
 /// `1 point`, `3 points`.
 fn counted(count: u64, what: &str) -> String {

@@ -1,0 +1,263 @@
+// Tells Enzyme what memory holds that is only moved. Rust moves floats as bytes (memcpy, memmove) and as integers
+// (`ptr::swap`, `ptr::read`); where no use shows what they are, Enzyme refuses the copy, or takes a float for an
+// integer and forgets its adjoint. Debug info knows: `ptr::swap::<f64>` has a parameter for its type.
+
+#include "repair.h"
+
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/BinaryFormat/Dwarf.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/DebugInfoMetadata.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/Module.h"
+
+#include <optional>
+#include <string>
+
+using namespace llvm;
+
+namespace {
+
+/// How Enzyme calls it.
+const char *const TYPE = "enzyme_type";
+
+// What lies at one place of a type.
+struct Part {
+  uint64_t offset; // bytes
+  uint64_t bytes;
+  StringRef type; // as Enzyme calls it
+};
+
+// More parts than this are not looked at.
+constexpr size_t MostParts = 64;
+
+struct Layout {
+  uint64_t bytes = 0;
+  SmallVector<Part, 8> parts;
+
+  // The one type of every part, if they fill the whole.
+  StringRef uniform() const {
+    uint64_t filled = 0;
+    for (const Part &part : parts) {
+      if (part.type != parts.front().type)
+        return {};
+      filled += part.bytes;
+    }
+    return !parts.empty() && filled == bytes ? parts.front().type : StringRef();
+  }
+};
+
+StringRef float_type(uint64_t bits) {
+  switch (bits) {
+  case 16:
+    return "Float@half";
+  case 32:
+    return "Float@float";
+  case 64:
+    return "Float@double";
+  default:
+    return {};
+  }
+}
+
+// Adds the parts of a type at an offset; false where it cannot be told what lies there, as in an enum.
+bool add_parts(const DIType *type, uint64_t offset, Layout &layout) {
+  if (!type || layout.parts.size() > MostParts)
+    return false;
+  uint64_t bytes = type->getSizeInBits() / 8;
+  if (auto *basic = dyn_cast<DIBasicType>(type)) {
+    bool is_float = basic->getEncoding() == dwarf::DW_ATE_float;
+    StringRef name = is_float ? float_type(type->getSizeInBits()) : "Integer";
+    if (bytes)
+      layout.parts.push_back({offset, bytes, name});
+    return !name.empty();
+  }
+  if (auto *derived = dyn_cast<DIDerivedType>(type)) {
+    if (type->getTag() == dwarf::DW_TAG_pointer_type) {
+      layout.parts.push_back({offset, bytes, "Pointer"});
+      return true;
+    }
+    return add_parts(derived->getBaseType(), offset, layout);
+  }
+  auto *composite = dyn_cast<DICompositeType>(type);
+  if (!composite)
+    return false;
+  if (!bytes)
+    return true;
+  switch (type->getTag()) {
+  case dwarf::DW_TAG_enumeration_type:
+    layout.parts.push_back({offset, bytes, "Integer"});
+    return true;
+  case dwarf::DW_TAG_array_type: {
+    const DIType *element = composite->getBaseType();
+    uint64_t size = element ? element->getSizeInBits() / 8 : 0;
+    for (uint64_t at = 0; size && at < bytes; at += size)
+      if (!add_parts(element, offset + at, layout))
+        return false;
+    return size > 0;
+  }
+  case dwarf::DW_TAG_union_type:
+  case dwarf::DW_TAG_structure_type: {
+    // A union says what it holds if all but one of its fields have no size, as in `MaybeUninit`.
+    unsigned sized = 0;
+    for (const DINode *element : composite->getElements()) {
+      auto *field = dyn_cast<DIDerivedType>(element);
+      if (!field || field->getTag() != dwarf::DW_TAG_member)
+        return false;
+      if (field->isStaticMember() || !field->getBaseType() || !field->getBaseType()->getSizeInBits())
+        continue;
+      if (++sized > 1 && type->getTag() == dwarf::DW_TAG_union_type)
+        return false;
+      if (!add_parts(field->getBaseType(), offset + field->getOffsetInBits() / 8, layout))
+        return false;
+    }
+    return true;
+  }
+  default:
+    return false;
+  }
+}
+
+// A function's parameter `T`.
+const DIType *parameter(const DISubprogram &function) {
+  for (const DINode *node : function.getTemplateParams())
+    if (auto *parameter = dyn_cast<DITemplateTypeParameter>(node); parameter && parameter->getName() == "T")
+      return parameter->getType();
+  return nullptr;
+}
+
+// What functions of the standard library do with `T`.
+enum Mover {
+  NOT,
+  // It does not say, but may stand between those that do.
+  BETWEEN,
+  // What it loads, stores or copies is `T`.
+  ALL,
+  // What it copies, moves or fills is `T`.
+  BLOCKS,
+};
+
+Mover mover(const DISubprogram &function) {
+  StringRef file = function.getFilename();
+  auto is_in = [&](StringRef part) { return file.contains(part); };
+  if (is_in("core/src/ptr/") || is_in("core/src/mem/") || is_in("core/src/intrinsics/"))
+    // What it drops is code of its own.
+    return function.getName().starts_with("drop_in_place") ? NOT : parameter(function) ? ALL : BETWEEN;
+  bool is_slice = is_in("core/src/slice/") || is_in("core/src/array/");
+  bool is_vec = is_in("alloc/src/vec/") || is_in("alloc/src/slice.rs") || is_in("alloc/src/collections/vec_deque/");
+  if (!is_slice && !is_vec)
+    return NOT;
+  StringRef name = function.getName().split('<').first;
+  bool moves = StringSwitch<bool>(name)
+                   .Cases({"swap", "reverse", "rotate_left", "rotate_right", "ptr_rotate"}, true)
+                   .Cases({"copy_within", "copy_from_slice", "clone_from_slice", "spec_clone_from"}, true)
+                   .Cases({"fill", "spec_fill", "to_vec", "append_elements"}, true)
+                   .Cases({"extend_with", "extend_trusted", "extend_desugared", "from_elem"}, true)
+                   .Cases({"copy", "copy_nonoverlapping", "wrap_copy"}, true)
+                   .Default(false);
+  return moves && parameter(function) ? BLOCKS : NOT;
+}
+
+// The type that the outermost of the functions moves into which an instruction was inlined, as far as one stands
+// in the other.
+std::optional<Layout> moved(const Instruction &instruction, bool is_block) {
+  const DIType *found = nullptr;
+  for (const DILocation *at = instruction.getDebugLoc(); at; at = at->getInlinedAt()) {
+    const DISubprogram *function = at->getScope()->getSubprogram();
+    Mover kind = function ? mover(*function) : NOT;
+    if (kind == NOT)
+      break;
+    if (kind == ALL || (kind == BLOCKS && is_block))
+      found = parameter(*function);
+  }
+  Layout layout;
+  if (!found || !add_parts(found, 0, layout))
+    return std::nullopt;
+  layout.bytes = found->getSizeInBits() / 8;
+  return layout;
+}
+
+// What lies behind a pointer to so many bytes, as Enzyme writes it; empty where that cannot be said.
+std::string behind(const Layout &layout, const Value *length) {
+  StringRef uniform = layout.uniform();
+  if (!uniform.empty())
+    return "{[-1]:Pointer, [-1,-1]:" + uniform.str() + "}";
+  auto *count = dyn_cast<ConstantInt>(length);
+  if (!count || count->getZExtValue() != layout.bytes)
+    return {};
+  std::string text = "{[-1]:Pointer";
+  for (const Part &part : layout.parts)
+    // Each byte of an integer is one.
+    for (uint64_t at = 0; at < (part.type == "Integer" ? part.bytes : 1); ++at)
+      text += ", [-1," + std::to_string(part.offset + at) + "]:" + part.type.str();
+  return text + "}";
+}
+
+bool type_block(MemIntrinsic &block) {
+  std::optional<Layout> layout = moved(block, true);
+  std::string type = layout ? behind(*layout, block.getLength()) : "";
+  if (type.empty())
+    return false;
+  Attribute attribute = Attribute::get(block.getContext(), TYPE, type);
+  block.addParamAttr(0, attribute);
+  if (isa<MemTransferInst>(block))
+    block.addParamAttr(1, attribute);
+  return true;
+}
+
+// A load of an integer that is a float, or of several.
+bool type_load(LoadInst &load) {
+  Type *element = load.getType();
+  if (auto *vector = dyn_cast<FixedVectorType>(element))
+    element = vector->getElementType();
+  if (!element->isIntegerTy() || load.hasMetadata(TYPE))
+    return false;
+  std::optional<Layout> layout = moved(load, false);
+  StringRef uniform = layout ? layout->uniform() : StringRef();
+  if (!uniform.starts_with("Float") || layout->parts.front().bytes * 8 != element->getIntegerBitWidth())
+    return false;
+  // A parameter that unoptimised code keeps in memory.
+  const auto *memory = dyn_cast<AllocaInst>(getUnderlyingObject(load.getPointerOperand()));
+  const DataLayout &sizes = load.getDataLayout();
+  if (memory && memory->getAllocationSize(sizes) == sizes.getTypeStoreSize(load.getType()))
+    return false;
+  LLVMContext &context = load.getContext();
+  auto *all = ConstantAsMetadata::get(ConstantInt::getSigned(Type::getInt64Ty(context), -1));
+  auto *of = MDNode::get(context, {MDString::get(context, uniform)});
+  load.setMetadata(TYPE, MDNode::get(context, {MDString::get(context, "Unknown"), all, of}));
+  return true;
+}
+
+} // namespace
+
+PreservedAnalyses irad::TypedMovesPass::run(Function &function, FunctionAnalysisManager &) {
+  bool changed = false;
+  for (Instruction &instruction : instructions(function)) {
+    if (auto *block = dyn_cast<MemIntrinsic>(&instruction))
+      changed |= type_block(*block);
+    else if (auto *load = dyn_cast<LoadInst>(&instruction))
+      changed |= type_load(*load);
+  }
+  if (!changed)
+    return PreservedAnalyses::all();
+  PreservedAnalyses kept;
+  kept.preserveSet<CFGAnalyses>();
+  return kept;
+}
+
+void irad::forget_types(Module &module, const Function *except) {
+  for (Function &function : module) {
+    if (&function == except)
+      continue;
+    for (Instruction &instruction : instructions(function)) {
+      if (isa<LoadInst>(instruction))
+        instruction.setMetadata(TYPE, nullptr);
+      else if (auto *block = dyn_cast<MemIntrinsic>(&instruction))
+        for (unsigned at : {0u, 1u})
+          block->removeParamAttr(at, TYPE);
+    }
+  }
+}
