@@ -32,9 +32,9 @@ fn a_handful_of_a_real_crates_functions_give_the_same_from_slice_and_whole() {
                 "--every",
             ],
         ] {
-            let begin = [&command[..], &["--slice"]].concat();
+            let begin = [command, &["--slice"]].concat();
             let slice = said(&begin);
-            let whole = said(&[&command[..], &["--no-slice"]].concat());
+            let whole = said(&[command, &["--no-slice"]].concat());
             assert_eq!(slice, whole, "{command:?}");
             // What is differentiated may be refused, and what is optimised is not.
             let is_fine = match command.contains(&"default<O3>") {

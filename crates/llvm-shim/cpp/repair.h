@@ -34,7 +34,7 @@ struct SplitJoinsPass : llvm::PassInfoMixin<SplitJoinsPass> {
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
-// moves.cpp: says what moved memory holds; and takes that out again.
+// typed_moves.cpp: says what moved memory holds; and takes that out again.
 struct TypedMovesPass : llvm::PassInfoMixin<TypedMovesPass> {
   static llvm::StringRef name() { return "TypedMovesPass"; }
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);

@@ -81,6 +81,11 @@ pub enum RemarkKind {
         /// Their symbols.
         functions: Vec<String>,
     },
+    /// Functions without a body take and give integers alone.
+    IntegersAlone {
+        /// Their symbols.
+        functions: Vec<String>,
+    },
     /// `__rust_realloc` was given a body.
     GrowthExpanded,
     /// Somebody's word that a function is inactive.
@@ -187,6 +192,11 @@ impl fmt::Display for RemarkKind {
             RemarkKind::MixedReturnsInlined { functions } => write!(
                 f,
                 "inlined, because Enzyme drops the adjoint of a float that is returned beside something else: {}",
+                functions.join(", ")
+            ),
+            RemarkKind::IntegersAlone { functions } => write!(
+                f,
+                "taken for inactive, because it has no body and takes and gives integers alone: {}",
                 functions.join(", ")
             ),
             RemarkKind::GrowthExpanded => f.write_str(

@@ -89,7 +89,7 @@ struct Run {
 #[derive(Serialize, Deserialize)]
 enum Answer<T> {
     /// The work is done.
-    Done(Result<T, Diagnosis>),
+    Done(Box<Result<T, Diagnosis>>),
     /// The door does not close.
     NoDoor(String),
 }
@@ -149,7 +149,7 @@ fn live<T: Serialize>(run: Run, guard: Guard, work: impl FnOnce() -> Result<T, D
     std::panic::set_hook(Box::new(|info| eprintln!("{info}")));
     let lived = catch_unwind(AssertUnwindSafe(|| {
         let answer = match shut(&run, guard) {
-            Ok(()) => Answer::Done(work()),
+            Ok(()) => Answer::Done(Box::new(work())),
             Err(why) => Answer::NoDoor(why),
         };
         say(&answer);
@@ -238,11 +238,13 @@ fn outcome<T: DeserializeOwned>(
         end.pass_on(&errors);
     }
     match serde_json::from_slice(&bytes) {
-        Ok(Answer::Done(Ok(found))) => Ok((found, printed.map(CheckNote::Printed))),
-        Ok(Answer::Done(Err(mut diagnosis))) => {
-            diagnosis.notes.extend(printed.map(Note::Printed));
-            Err(diagnosis)
-        }
+        Ok(Answer::Done(done)) => match *done {
+            Ok(found) => Ok((found, printed.map(CheckNote::Printed))),
+            Err(mut diagnosis) => {
+                diagnosis.notes.extend(printed.map(Note::Printed));
+                Err(diagnosis)
+            }
+        },
         Ok(Answer::NoDoor(why)) => Err(no_guard(why)),
         Err(_) => refused(Problem::NoAnswer),
     }

@@ -16,6 +16,7 @@ use crate::ir::lookup::{find, name};
 use crate::options::Options;
 use crate::pipeline::{self, Stage};
 use crate::transform::allocator::Annotations;
+use crate::transform::integers;
 use crate::transform::mixed_return;
 use crate::transform::promise;
 use crate::transform::shield::Shield;
@@ -37,6 +38,18 @@ pub(crate) fn mark(
     }
     if marks.grows() {
         recorder.remark(Severity::Note, RemarkKind::GrowthExpanded);
+    }
+    let integers = integers::external(module, primal);
+    if !integers.is_empty() {
+        for function in &integers {
+            marks.inactive_external(module, *function);
+        }
+        recorder.remark(
+            Severity::Note,
+            RemarkKind::IntegersAlone {
+                functions: integers.into_iter().map(name).collect(),
+            },
+        );
     }
     for symbol in &options.ad.inactive {
         if *symbol == options.function {

@@ -47,6 +47,8 @@ const DEALLOC: &str = enzyme::RUST_DEALLOC;
 pub(crate) struct Annotations {
     /// By symbol: passes delete functions that nobody calls any more.
     marked: Vec<(String, &'static str)>,
+    /// Those that were said to free nothing, by symbol.
+    nofree: Vec<String>,
     /// The symbol that frees; none where the module's symbols are plain.
     dealloc: Option<String>,
     had_plain_dealloc: bool,
@@ -224,6 +226,26 @@ impl Annotations {
         self.mark(module, function, INACTIVE, "");
     }
 
+    /// Annotates a function without a body of which nothing is known but that no derivative flows through it.
+    /// Enzyme asks whether it frees memory.
+    pub(crate) fn inactive_external<'c>(
+        &mut self,
+        module: &Module<'c>,
+        function: FunctionValue<'c>,
+    ) {
+        let kind = Attribute::get_named_enum_kind_id("nofree");
+        if function
+            .get_enum_attribute(AttributeLoc::Function, kind)
+            .is_none()
+        {
+            let attribute = module.get_context().create_enum_attribute(kind, 0);
+            function.add_attribute(AttributeLoc::Function, attribute);
+            let symbol = function.get_name().to_string_lossy().into_owned();
+            self.nofree.push(symbol);
+        }
+        self.mark(module, function, INACTIVE, "");
+    }
+
     /// True when growing an allocation was spelt out.
     pub(crate) fn grows(&self) -> bool {
         self.grows
@@ -235,6 +257,14 @@ impl Annotations {
             if let Some(function) = module.get_function(symbol) {
                 function.remove_string_attribute(AttributeLoc::Function, key);
             }
+        }
+        let nofree = Attribute::get_named_enum_kind_id("nofree");
+        for function in self
+            .nofree
+            .iter()
+            .filter_map(|symbol| module.get_function(symbol))
+        {
+            function.remove_enum_attribute(AttributeLoc::Function, nofree);
         }
         let (Some(symbol), false) = (&self.dealloc, self.had_plain_dealloc) else {
             return;
