@@ -103,6 +103,11 @@ char *irad_pass_names();
 // Takes back what the repairs have left for Enzyme alone, but in one function, if that is not null.
 void irad_settle(LLVMModuleRef module, LLVMValueRef except);
 
+// --- names.cpp ---
+
+// Gives functions other names that Enzyme would take for others, except `but`. `irad_settle` takes it back.
+void irad_hide_names(LLVMModuleRef module, LLVMValueRef but);
+
 // --- options.cpp ---
 
 // Hands options to LLVM's own parser. Returns null, or why it did not take them.

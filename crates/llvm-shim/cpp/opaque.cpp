@@ -15,13 +15,17 @@ namespace {
 
 const char *const NEVER = "irad.never";
 const char *const APART = "irad.apart";
+const char *const OVERWRITTEN = "irad.overwritten";
 
-Function *declared(Module &module, const char *name, Type *result, MemoryEffects effects) {
+Function *declared(Module &module, const char *name, Type *result, MemoryEffects effects,
+                   ArrayRef<Type *> parameters = {}) {
   if (Function *function = module.getFunction(name))
     return function;
-  auto *function = Function::Create(FunctionType::get(result, false), GlobalValue::ExternalLinkage,
+  auto *function = Function::Create(FunctionType::get(result, parameters, false), GlobalValue::ExternalLinkage,
                                     name, module);
   function->addFnAttr("enzyme_inactive");
+  // Else Enzyme wants a derivative of it all the same.
+  function->addFnAttr("enzyme_no_escaping_allocation");
   function->setMemoryEffects(effects);
   function->setDoesNotThrow();
   for (auto kind : {Attribute::NoFree, Attribute::NoCallback, Attribute::WillReturn})
@@ -46,14 +50,27 @@ void irad::hold_apart(BasicBlock &block) {
   call->insertInto(&block, block.getTerminator() ? block.getTerminator()->getIterator() : block.end());
 }
 
+void irad::may_write(Value &address, Instruction &after) {
+  Module &module = *after.getModule();
+  Function *overwritten = declared(module, OVERWRITTEN, Type::getVoidTy(module.getContext()),
+                                   MemoryEffects::argMemOnly(), PointerType::get(module.getContext(), 0));
+  overwritten->addParamAttr(
+      0, Attribute::getWithCaptureInfo(module.getContext(), CaptureInfo::none()));
+  auto *call = CallInst::Create(overwritten, &address);
+  call->setDebugLoc(after.getDebugLoc());
+  call->insertAfter(after.getIterator());
+}
+
 void irad::settle(Module &module, const Function *except) {
-  if (Function *apart = module.getFunction(APART)) {
-    for (User *user : make_early_inc_range(apart->users()))
-      if (cast<CallInst>(user)->getFunction() != except)
-        cast<CallInst>(user)->eraseFromParent();
-    if (apart->use_empty())
-      apart->eraseFromParent();
-  }
+  show_names(module);
+  for (const char *name : {APART, OVERWRITTEN})
+    if (Function *function = module.getFunction(name)) {
+      for (User *user : make_early_inc_range(function->users()))
+        if (cast<CallInst>(user)->getFunction() != except)
+          cast<CallInst>(user)->eraseFromParent();
+      if (function->use_empty())
+        function->eraseFromParent();
+    }
   Function *never = module.getFunction(NEVER);
   if (!never)
     return;

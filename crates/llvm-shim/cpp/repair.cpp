@@ -18,15 +18,19 @@ void irad::repair_before(ModulePassManager &passes, IradRepair repair) {
 void irad::repair_after(ModulePassManager &passes, IradRepair repair) {
   if (repair == IRAD_REPAIR_NONE)
     return;
-  passes.addPass(createModuleToFunctionPassAdaptor(TypedMovesPass()));
-  if (repair != IRAD_REPAIR_REVERSE)
-    return;
   FunctionPassManager functions;
-  // As Enzyme runs it: what it would change after us, it changes now.
-  functions.addPass(SimplifyCFGPass(SimplifyCFGOptions()));
-  functions.addPass(SingleLatchPass());
-  functions.addPass(SplitJoinsPass());
-  functions.addPass(VisibleExitsPass());
+  if (repair == IRAD_REPAIR_REVERSE) {
+    functions.addPass(ReduciblePass());
+    // As Enzyme runs it: what it would change after us, it changes now.
+    functions.addPass(SimplifyCFGPass(SimplifyCFGOptions()));
+    functions.addPass(GuardsPass());
+    functions.addPass(MovesPass());
+    functions.addPass(KeepOverwrittenPass());
+    functions.addPass(SingleLatchPass());
+    functions.addPass(SplitJoinsPass());
+    functions.addPass(VisibleExitsPass());
+  }
+  functions.addPass(TypedMovesPass());
   passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));
 }
 

@@ -11,10 +11,14 @@
 namespace irad {
 
 // opaque.cpp: a condition that never holds, at the end of a block; a call that keeps a block from being folded into
-// others; and what takes both out again.
+// others; one that may write to memory, behind an instruction; and what takes them out again.
 llvm::Value *never(llvm::BasicBlock &block);
 void hold_apart(llvm::BasicBlock &block);
+void may_write(llvm::Value &address, llvm::Instruction &after);
 void settle(llvm::Module &module, const llvm::Function *except);
+
+// names.cpp: gives functions of the module the names back that Enzyme would take for others.
+void show_names(llvm::Module &module);
 
 // latches.cpp
 struct SingleLatchPass : llvm::PassInfoMixin<SingleLatchPass> {
@@ -40,6 +44,30 @@ struct TypedMovesPass : llvm::PassInfoMixin<TypedMovesPass> {
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 void forget_types(llvm::Module &module, const llvm::Function *except);
+
+// guards.cpp
+struct GuardsPass : llvm::PassInfoMixin<GuardsPass> {
+  static llvm::StringRef name() { return "GuardsPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
+// overwritten.cpp
+struct KeepOverwrittenPass : llvm::PassInfoMixin<KeepOverwrittenPass> {
+  static llvm::StringRef name() { return "KeepOverwrittenPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
+// irreducible.cpp
+struct ReduciblePass : llvm::PassInfoMixin<ReduciblePass> {
+  static llvm::StringRef name() { return "ReduciblePass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
+// moves.cpp
+struct MovesPass : llvm::PassInfoMixin<MovesPass> {
+  static llvm::StringRef name() { return "MovesPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
 
 // What runs before the prepare pipeline, and what after it.
 void repair_before(llvm::ModulePassManager &passes, IradRepair repair);

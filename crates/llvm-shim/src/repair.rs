@@ -6,7 +6,17 @@ use std::ptr;
 use inkwell::module::Module;
 use inkwell::values::{AsValueRef, FunctionValue};
 
-use crate::boundary::irad_settle;
+use crate::boundary::{irad_hide_names, irad_settle};
+
+/// The function that is called behind what a later iteration overwrites.
+pub const OVERWRITTEN: &str = "irad.overwritten";
+
+/// Gives functions of the module that Enzyme would take for others of the same name another one, until [`settle`].
+/// The function that is differentiated keeps its own.
+pub fn hide_names(module: &Module<'_>, but: FunctionValue<'_>) {
+    // SAFETY: a live module, and a function of it.
+    unsafe { irad_hide_names(module.as_mut_ptr(), but.as_value_ref()) }
+}
 
 /// Takes out what the passes of [`Repair::Reverse`](crate::Repair::Reverse) have put in for Enzyme to see, but in
 /// one function.

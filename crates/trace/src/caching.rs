@@ -13,6 +13,8 @@ pub enum Caching {
         /// The instruction that may write there.
         by: String,
     },
+    /// Memory that was read is overwritten by a later iteration of a loop, which irad has told Enzyme.
+    OverwrittenLater,
     /// It is kept so that something else need not be.
     ChosenFor {
         /// The value that is computed from it.
@@ -33,6 +35,9 @@ impl fmt::Display for Caching {
                 f,
                 "may be overwritten before the reverse sweep reads it: {by}"
             ),
+            Caching::OverwrittenLater => {
+                f.write_str("a later iteration may overwrite it before the reverse sweep reads it")
+            }
             Caching::ChosenFor { value } => write!(f, "kept because of {value}"),
             Caching::LoopCarried => f.write_str(
                 "a loop carries it, and the reverse sweep goes through that loop backwards",

@@ -136,7 +136,13 @@ pub(crate) fn remark(name: &str, text: &str) -> RemarkKind {
 fn caching(text: &str) -> Option<Caching> {
     let to_blame = || Some(without_metadata(text.split_once(enzyme::DUE_TO)?.1));
     if text.starts_with(enzyme::LOAD_MAY_NEED_CACHING) {
-        return to_blame().map(|by| Caching::Overwritten { by });
+        return to_blame().map(|by| {
+            if by.contains(llvm_shim::OVERWRITTEN) {
+                Caching::OverwrittenLater
+            } else {
+                Caching::Overwritten { by }
+            }
+        });
     }
     if text.starts_with(enzyme::CHOOSING_TO_CACHE) {
         return to_blame().map(|value| Caching::ChosenFor { value });

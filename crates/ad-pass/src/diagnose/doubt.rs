@@ -9,7 +9,7 @@ use inkwell::values::{
     InstructionValue,
 };
 use llvm_shim::InPlaceUpdates;
-use trace::{Doubt, Mode, enzyme};
+use trace::{AdOptions, Doubt, Mode, enzyme};
 
 use crate::diagnose::input::Input;
 use crate::ir::call_graph::reached;
@@ -18,7 +18,12 @@ use crate::transform::mixed_return;
 use crate::types::contents;
 
 /// Doubts about a prepared function, before Enzyme sees it.
-pub(crate) fn before(module: &Module<'_>, symbol: &str, mode: Mode, input: Input) -> Vec<Doubt> {
+pub(crate) fn before(
+    module: &Module<'_>,
+    symbol: &str,
+    ad: &AdOptions,
+    input: Input,
+) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     if input.unwinds {
         doubts.push(Doubt::Unwinds);
@@ -32,9 +37,12 @@ pub(crate) fn before(module: &Module<'_>, symbol: &str, mode: Mode, input: Input
     if !functions.is_empty() {
         doubts.push(Doubt::MixedReturn { functions });
     }
-    if mode == Mode::Reverse {
+    if ad.mode == Mode::Reverse {
         doubts.extend(copies(module, symbol));
-        doubts.extend(in_place(module, symbol));
+        // Else irad's own preparation sees to them.
+        if ad.is_faithful() {
+            doubts.extend(in_place(module, symbol));
+        }
     }
     doubts
 }

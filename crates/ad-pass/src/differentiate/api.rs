@@ -53,16 +53,16 @@ pub(crate) fn through_api<'c>(
         recorder.remark(Severity::Note, note.clone());
     }
     doubt_it(recorder, chosen.doubts.clone());
-    doubt_it(
-        recorder,
-        doubt::before(module, &symbol, options.ad.mode, input),
-    );
+    doubt_it(recorder, doubt::before(module, &symbol, &options.ad, input));
 
     recorder.stage("enzyme");
     guard(module, options, recorder);
     let started = Instant::now();
     let in_order = InOrder::begin();
     enzyme::repair(!options.ad.is_faithful());
+    if !options.ad.is_faithful() {
+        llvm_shim::hide_names(module, primal);
+    }
     let mut enzyme = Enzyme::new();
     enzyme.attribute(module);
     let numbered = match options.watch {

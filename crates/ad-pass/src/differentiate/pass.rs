@@ -40,10 +40,7 @@ pub(crate) fn through_pass<'c>(
     let signature = calls::signature(module, call, primal);
     recorder.signature(signature.clone());
     let (shapes, returns) = known(module, primal);
-    doubt_it(
-        recorder,
-        doubt::before(module, &symbol, options.ad.mode, input),
-    );
+    doubt_it(recorder, doubt::before(module, &symbol, &options.ad, input));
 
     recorder.stage("enzyme");
     guard(module, options, recorder);
@@ -60,6 +57,9 @@ pub(crate) fn through_pass<'c>(
     let started = Instant::now();
     let in_order = InOrder::begin();
     enzyme::repair(!options.ad.is_faithful());
+    if !options.ad.is_faithful() {
+        llvm_shim::hide_names(module, primal);
+    }
     pipeline::run(module, machine, &stage, recorder)?;
     drop(in_order);
     let taken = started.elapsed();

@@ -71,6 +71,18 @@ fn what_is_cached_and_why() {
 }
 
 #[test]
+fn what_a_later_iteration_overwrites_is_kept_for_that_reason() {
+    let path = "fixtures/numeric/stencils.ll";
+    let name = "stencils::from_next";
+    let arguments = ["explain", path, "--fn", name, "--mode", "reverse"];
+    let text = stdout(&irad(&arguments).output().unwrap());
+    assert!(
+        text.contains("a later iteration may overwrite it"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_saved_explanation_is_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let saved = folder.path().join("loss.trace");
