@@ -174,7 +174,7 @@ fn follow_call<'c>(
         }
     } else if name.starts_with("llvm.memset") {
         contents.written = true;
-    } else if name.starts_with("llvm.") {
+    } else if name.starts_with("llvm.") || name == llvm_shim::OVERWRITTEN {
         // Lifetimes, assumptions and the like say nothing about what is stored.
     } else if let Some(function) = module
         .get_function(&name)
