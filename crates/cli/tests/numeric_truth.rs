@@ -1,7 +1,9 @@
 //! What `irad check` says of every function in `fixtures/numeric/checks.toml` is what stands there: each
-//! function in each mode is a test.
+//! function in each mode is a test. So is a sample of them in several directions at once, or all of them if `IRAD_TESTS`
+//! is `all`.
 
 use std::collections::BTreeMap;
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -26,6 +28,7 @@ struct Entry {
     forward: String,
     #[serde(default = "pass")]
     reverse: String,
+    directions: Option<String>,
     why: Option<String>,
 }
 
@@ -38,6 +41,9 @@ impl Entry {
         self.forward == "pass" && self.reverse == "pass"
     }
 }
+
+/// Forward mode in three directions at once, which ends as forward mode does in one.
+const SEVERAL: &str = "directions";
 
 type Table = BTreeMap<String, BTreeMap<String, Entry>>;
 
@@ -72,6 +78,13 @@ fn ending(file: &str, label: &str, entry: &Entry, mode: &str, folder: &Path) -> 
     let mut arguments = vec!["check".to_owned(), format!("fixtures/{file}")];
     let mut add = |flag: &str, value: &str| arguments.extend([flag.to_owned(), value.to_owned()]);
     add("--fn", &path(file, label, entry));
+    let mode = match mode {
+        SEVERAL => {
+            add("--width", "3");
+            "forward"
+        }
+        mode => mode,
+    };
     add("--mode", mode);
     for (flag, value) in [
         ("--len", &entry.len),
@@ -141,9 +154,14 @@ fn main() -> ExitCode {
             Ok(())
         }),
     ];
+    let takes_all = env::var("IRAD_TESTS").is_ok_and(|tests| tests == "all");
     for (file, functions) in table {
-        for (label, entry) in functions {
-            for (mode, expected) in [("forward", &entry.forward), ("reverse", &entry.reverse)] {
+        for (nth, (label, entry)) in functions.iter().enumerate() {
+            let mut modes = vec![("forward", &entry.forward), ("reverse", &entry.reverse)];
+            if takes_all || nth % 5 == 0 {
+                modes.push((SEVERAL, entry.directions.as_ref().unwrap_or(&entry.forward)));
+            }
+            for (mode, expected) in modes {
                 let name = format!("{file}::{label}::{mode}");
                 let run = || ends_as_the_table_says(file, label, entry, mode, expected);
                 trials.push(Trial::test(name, run));

@@ -129,10 +129,6 @@ pub enum Help {
     ByReference,
     /// A value can be passed behind a reference.
     BehindReference,
-    /// Stated activities take precedence over the module's own call.
-    StateWrt,
-    /// A check takes one direction.
-    NoWidth,
     /// A check takes one function.
     CheckWithoutSplit,
     /// Reverse mode is wanted.
@@ -211,8 +207,6 @@ impl fmt::Display for Help {
             Help::ShareStatic => f.write_str("a static that can change must be one for both: make it pub, in a pub module, or #[no_mangle], or pass it as a parameter"),
             Help::ByReference => f.write_str("take it by reference"),
             Help::BehindReference => f.write_str("pass it behind a reference"),
-            Help::StateWrt => f.write_str("state what is differentiated, as in --wrt x: that takes precedence over what the module asks for"),
-            Help::NoWidth => f.write_str("leave --width out: all directions are those of one, side by side"),
             Help::CheckWithoutSplit => f.write_str("leave --split out: the halves compute what the whole does"),
             Help::ReverseMode => f.write_str("use --mode reverse"),
             Help::StateTypes => f.write_str("state the types with --sig, or compile with -C debuginfo=2, which says what lies where"),

@@ -213,13 +213,6 @@ pub enum Problem {
     },
     /// An exported function could not be built.
     NoExport,
-    /// A check of a call with a width.
-    CheckOfDirections {
-        /// How many directions.
-        width: u32,
-    },
-    /// A check with a width.
-    CheckTakesOneDirection,
     /// A check of a split derivative.
     CheckTakesOneFunction,
     /// A backward function in forward mode.

@@ -138,11 +138,6 @@ impl fmt::Display for Problem {
                 "Enzyme's derivative is not of the form that irad expects: {what}"
             ),
             Problem::NoExport => f.write_str("its exported function could not be built"),
-            Problem::CheckOfDirections { width } => write!(
-                f,
-                "the module itself asks for {width} directions at once, and check takes one"
-            ),
-            Problem::CheckTakesOneDirection => f.write_str("check takes one direction at a time"),
             Problem::CheckTakesOneFunction => {
                 f.write_str("check runs the derivative as one function")
             }

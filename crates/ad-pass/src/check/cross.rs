@@ -1,6 +1,6 @@
 //! Compares the two modes with each other.
 
-use trace::{AdOptions, Check, Cross, Diagnosis, Judgement, Mode, NotCompared, Runner};
+use trace::{AdOptions, Check, Cross, Diagnosis, Judgement, Mode, Runner};
 
 use super::compare::{Tolerance, is_active};
 use super::guard::{Guard, confined};
@@ -39,6 +39,8 @@ pub(super) fn cross<'c>(
             .map(|parameter| (parameter.name.clone(), trace::Activity::Const))
             .collect(),
         wrt: Vec::new(),
+        // Reverse mode has none.
+        width: 1,
         ..options.ad.clone()
     };
     let options = Options {
@@ -47,18 +49,6 @@ pub(super) fn cross<'c>(
     };
     let module = load(source.context, source.bytes, source.name)?;
     let derived = derive_again(&module, &options, &recorder.hushed())?;
-    if derived.signature.width > 1 {
-        return Ok(Cross {
-            other,
-            forward: 0.0,
-            reverse: 0.0,
-            relative: 0.0,
-            judgement: Judgement::Nothing,
-            reason: Some(NotCompared::Directions {
-                width: derived.signature.width,
-            }),
-        });
-    }
     let second = Derivative::compile(&module, &derived, session.function)?;
     // Both derivatives are compiled: code of the module runs in here only.
     let guard = Guard::of(points.check);

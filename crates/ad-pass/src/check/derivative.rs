@@ -41,15 +41,6 @@ pub(crate) fn check_derivative<'c>(
 ) -> Result<(), Diagnosis> {
     feasible(&options.ad, check)?;
     let derived = derive(module, options, recorder)?;
-    if derived.signature.width > 1 {
-        return Err(Diagnosis::new(
-            Kind::Inputs,
-            Problem::CheckOfDirections {
-                width: derived.signature.width,
-            },
-        )
-        .with_help(Help::StateWrt));
-    }
     recorder.stage("compile");
     let fresh = load(source.context, source.bytes, source.name)?;
     let function = find(&fresh, &derived.names.primal)?;
@@ -293,9 +284,6 @@ fn choose(
 /// What can be run at all.
 fn feasible(ad: &AdOptions, check: &Check) -> Result<(), Diagnosis> {
     let refused = |what: Problem, help| Err(Diagnosis::new(Kind::Inputs, what).with_help(help));
-    if ad.width > 1 {
-        return refused(Problem::CheckTakesOneDirection, Help::NoWidth);
-    }
     if ad.split {
         return refused(Problem::CheckTakesOneFunction, Help::CheckWithoutSplit);
     }
@@ -336,7 +324,9 @@ fn budget(
     let elements: u64 = active
         .map(|at| (point.floats_of(at).count() as u64).min(u64::from(check.samples) + 2))
         .sum();
-    let all = work * RUNS * elements.max(1) * u64::from(check.points.max(1));
+    // What is followed at once is compared in every direction.
+    let elements = elements.max(u64::from(session.derived.signature.width));
+    let all = work * RUNS * elements * u64::from(check.points.max(1));
     if all <= BUDGET {
         return;
     }

@@ -171,6 +171,13 @@ impl Image {
         }
     }
 
+    /// The block that the value in the first bytes of a block points to.
+    pub(super) fn behind(&self, block: usize) -> Option<usize> {
+        let mut pointers = self.pointers.iter();
+        let first = pointers.find(|pointer| (pointer.block, pointer.at) == (block, 0))?;
+        Some(first.to)
+    }
+
     /// What a block holds, by the name of its first float.
     pub(super) fn name_of(&self, block: usize) -> String {
         let first = self.floats.iter().find(|float| float.block == block);
@@ -252,6 +259,14 @@ impl Instance {
         self.buffers[block].bytes_mut().as_mut_ptr()
     }
 
+    pub(super) fn bytes(&self, block: usize) -> &[u8] {
+        self.buffers[block].bytes()
+    }
+
+    pub(super) fn set_bytes(&mut self, block: usize, bytes: &[u8]) {
+        self.buffers[block].bytes_mut().copy_from_slice(bytes);
+    }
+
     pub(super) fn get(&self, float: &Float) -> f64 {
         read(self.buffers[float.block].bytes(), float)
     }
@@ -316,7 +331,7 @@ impl Buffer {
     }
 
     /// True when nothing was written beside the block.
-    fn is_intact(&self) -> bool {
+    pub(super) fn is_intact(&self) -> bool {
         let (before, rest) = self.memory.split_at(self.start);
         is_poison(before) && is_poison(&rest[self.length..])
     }

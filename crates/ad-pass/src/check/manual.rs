@@ -11,6 +11,7 @@ use super::image::{Buffer, Instance};
 use super::point::Point;
 use super::run::Derivative;
 use super::session::Session;
+use super::sweeps::Seeds;
 use crate::differentiate::derived::Derived;
 use crate::ir::lookup::find;
 use crate::types::known::known;
@@ -124,7 +125,10 @@ impl<'c> Backward<'c> {
                 seeds.push((at, seed));
             }
         }
-        let returned = vec![1.0; derivative.seeds()];
+        let seeds = Seeds {
+            returned: vec![1.0; derivative.seeds()],
+            memory: seeds,
+        };
         session
             .primal
             .run(image, &mut memory)
@@ -151,11 +155,11 @@ impl<'c> Backward<'c> {
         super::heap::close();
         let both = (derivative, &session.derived);
         let (adjoints, _) = point
-            .adjoints(both, &returned, &seeds)
+            .adjoints(both, &seeds.each(derivative.width))
             .map_err(|ended| ended.diagnosis(Runner::Derivative, &point.values()))?;
         let mut out: BTreeMap<usize, Vec<Pair>> = BTreeMap::new();
         for (at, float) in image.floats.iter().enumerate() {
-            let Some(derivative) = adjoints[at] else {
+            let Some(derivative) = adjoints[0][at] else {
                 continue;
             };
             if !shadows.contains(&float.parameter) || point.is_output(at) {

@@ -4,8 +4,7 @@ use std::cell::RefCell;
 
 use enzyme_sys::logic;
 use inkwell::module::Module;
-use inkwell::targets::TargetData;
-use inkwell::types::BasicTypeEnum;
+use inkwell::types::{BasicMetadataTypeEnum, BasicType, BasicTypeEnum};
 use inkwell::values::FunctionValue;
 use trace::{
     Activity, CheckFault, Diagnosis, Kind, MemoryFault, Mode, Problem, RustType, Unexpected,
@@ -15,7 +14,8 @@ use super::heap;
 use super::image::{Buffer, Float, Image, Instance, read, tangent, write};
 use super::jit::{self, Code};
 use super::panic::Ended;
-use super::result;
+use super::returned::{floats_returned, moved, parts, read_if_there, size};
+use super::shadows::{Form, Gathered};
 use crate::backend::activities::argument_activities;
 use crate::differentiate::derived::Derived;
 use crate::ir::lookup::find;
@@ -100,36 +100,39 @@ impl<'c> Primal<'c> {
 enum Slot {
     /// The primal's parameter.
     Primal(usize),
-    /// Its shadow.
-    Shadow(usize),
-    /// The adjoint of what the primal returns.
+    /// Its shadows, one for each direction.
+    Shadow(usize, Form),
+    /// The adjoints of what the primal returns.
     Seed,
 }
 
 /// A derivative, and where its arguments and results are.
 pub(super) struct Derivative<'c> {
     pub(super) code: Code<'c>,
+    /// How many directions it follows at once.
+    pub(super) width: usize,
     slots: Vec<Slot>,
     /// The floats in the seed.
     seed: Vec<Float>,
-    seed_bytes: usize,
     result_bytes: usize,
-    /// The tangent of what the primal returns.
+    /// The tangent of what the primal returns, in the first direction.
     tangent: Vec<Float>,
-    /// For each active parameter of the IR, where its adjoint is in the result.
-    adjoints: Vec<(usize, usize)>,
+    /// How many bytes after one direction's seed or tangent the next one's is.
+    step: usize,
+    /// For each active parameter of the IR, where its first adjoint is in the result, and how large one is.
+    adjoints: Vec<(usize, usize, usize)>,
     /// The floats of what the primal returns, where the derivative gives that back.
     primal: Vec<Float>,
 }
 
 /// What a derivative gave.
 pub(super) struct Given {
-    /// The tangent of what the primal returns.
-    pub(super) tangent: Vec<f64>,
+    /// In each direction, the tangent of what the primal returns.
+    pub(super) tangents: Vec<Vec<f64>>,
     /// What the primal returns, as the derivative has it; empty where it does not say.
     primal: Vec<f64>,
-    /// By the position of the IR parameter: the bytes of its adjoint.
-    adjoints: Vec<(usize, Vec<u8>)>,
+    /// By the position of the IR parameter: the bytes of its adjoints, and how many each has.
+    adjoints: Vec<(usize, Vec<u8>, usize)>,
     /// What it did to the heap.
     pub(super) account: heap::Account,
 }
@@ -160,13 +163,13 @@ impl Given {
         faults
     }
 
-    /// The adjoint of a float that was handed over by value.
-    pub(super) fn adjoint(&self, image: &Image, float: &Float) -> Option<f64> {
-        let (_, bytes) = self
+    /// The adjoint, for the seed of that number, of a float that was handed over by value.
+    pub(super) fn adjoint(&self, image: &Image, float: &Float, nth: usize) -> Option<f64> {
+        let (_, bytes, step) = self
             .adjoints
             .iter()
-            .find(|(argument, _)| image.arguments[*argument] == float.block)?;
-        Some(read(bytes, float))
+            .find(|(argument, _, _)| image.arguments[*argument] == float.block)?;
+        Some(read(&bytes[nth * step..], float))
     }
 }
 
@@ -193,37 +196,50 @@ impl<'c> Derivative<'c> {
         let activities = argument_activities(primal, signature);
         let returned = derived.returned();
         let returns = primal.get_type().get_return_type();
+        let width = signature.width as usize;
+        let types = primal.get_type().get_param_types();
+        let taken = derivative.get_type().get_param_types();
         let mut slots = Vec::new();
         for (at, activity) in activities.iter().enumerate() {
             slots.push(Slot::Primal(at));
             if [logic::DFT_DUP_ARG, logic::DFT_DUP_NONEED].contains(activity) {
-                slots.push(Slot::Shadow(at));
+                let plain = |ty: BasicMetadataTypeEnum<'c>| BasicTypeEnum::try_from(ty).ok();
+                let form = taken.get(slots.len()).and_then(|shadow| {
+                    let ty = plain(types[at])?;
+                    Form::of(plain(*shadow)?, ty, width, size(code.layout(), ty))
+                });
+                let no_shadow = || {
+                    unexpected(Unexpected::Takes {
+                        takes: taken.len(),
+                        expected: slots.len() + 1,
+                    })
+                };
+                let form = form.ok_or_else(no_shadow)?;
+                slots.push(Slot::Shadow(at, form));
             }
         }
         let mut seed = Vec::new();
-        let mut seed_bytes = 0;
         if let (Mode::Reverse, Some(Activity::Active), Some(ty)) =
             (signature.mode, returned, returns)
         {
             slots.push(Slot::Seed);
             seed = floats_returned(ty, code.layout(), derived.returns.as_ref());
-            seed_bytes = size(code.layout(), ty);
         }
-        let takes = derivative.count_params() as usize;
-        if takes != slots.len() {
+        if taken.len() != slots.len() {
             return Err(unexpected(Unexpected::Takes {
-                takes,
+                takes: taken.len(),
                 expected: slots.len(),
             }));
         }
         let result = derivative.get_type().get_return_type();
         let parts = parts(result, code.layout());
         let mut made = Derivative {
+            width,
             slots,
             seed,
-            seed_bytes,
             result_bytes: result.map_or(0, |ty| size(code.layout(), ty)),
             tangent: Vec::new(),
+            step: returns.map_or(0, |ty| size(code.layout(), ty)),
             adjoints: Vec::new(),
             primal: Vec::new(),
             code,
@@ -247,18 +263,22 @@ impl<'c> Derivative<'c> {
                 made.adjoints = active
                     .into_iter()
                     .zip(&parts[first..])
-                    .map(|(at, (offset, _))| (at, *offset))
+                    .map(|(at, (offset, ty))| (at, *offset, size(made.code.layout(), *ty) / width))
                     .collect();
             }
             Mode::Forward => {
                 let wants = matches!(returned, Some(Activity::Dual | Activity::DualOnly));
                 if let (true, Some(ty), Some(result)) = (wants, returns, result) {
-                    let offset = match result == ty {
+                    let all = match signature.width {
+                        1 => ty,
+                        width => ty.array_type(width).into(),
+                    };
+                    let offset = match result == all {
                         true => 0,
                         false => parts.last().map_or(0, |(offset, _)| *offset),
                     };
                     made.tangent = moved(known_floats(ty), offset);
-                    if let (false, [(offset, found), _]) = (result == ty, parts.as_slice())
+                    if let (false, [(offset, found), _]) = (result == all, parts.as_slice())
                         && *found == ty
                     {
                         made.primal = moved(known_floats(ty), *offset);
@@ -274,53 +294,69 @@ impl<'c> Derivative<'c> {
         self.seed.len()
     }
 
-    /// Runs it on an instance of `image` and one that holds the shadows.
+    /// Runs it on an instance of `image` and, for each direction, one that holds the shadows. `seeds` has those of
+    /// each direction, if there are any.
     pub(super) fn run(
         &self,
         image: &Image,
         memory: &mut Instance,
-        shadow: &mut Instance,
-        seeds: &[f64],
+        shadows: &mut [Instance],
+        seeds: &[&[f64]],
     ) -> Result<Given, Ended> {
-        let mut seed = Buffer::new(self.seed_bytes);
-        // Of two floats at one place one is not there, and has no seed.
-        for (float, value) in self.seed.iter().zip(seeds) {
-            if *value != 0.0 {
-                write(seed.bytes_mut(), float, *value);
+        let mut seed = Buffer::new(self.step * self.width);
+        for (nth, seeds) in seeds.iter().enumerate() {
+            let bytes = &mut seed.bytes_mut()[nth * self.step..];
+            // Of two floats at one place one is not there, and has no seed.
+            for (float, value) in self.seed.iter().zip(*seeds) {
+                if *value != 0.0 {
+                    write(bytes, float, *value);
+                }
             }
         }
         let mut result = Buffer::new(self.result_bytes);
+        let mut gathered = Gathered::default();
         let mut arguments: Vec<*mut u8> = self
             .slots
             .iter()
             .map(|slot| match slot {
                 Slot::Primal(at) => memory.address(image.arguments[*at]),
-                Slot::Shadow(at) => shadow.address(image.arguments[*at]),
+                Slot::Shadow(at, form) => {
+                    gathered.address(*form, image.arguments[*at], image, shadows)
+                }
                 Slot::Seed => seed.bytes_mut().as_mut_ptr(),
             })
             .collect();
         arguments.push(result.bytes_mut().as_mut_ptr());
         lend(memory, image);
-        lend(shadow, image);
+        for shadow in shadows.iter() {
+            lend(shadow, image);
+        }
         let end = self.code.call(0, &mut arguments);
         let mut account = heap::close();
         end?;
-        for (is_shadow, instance) in [(false, &*memory), (true, &*shadow)] {
+        gathered.give_back(shadows);
+        let torn = |is_shadow: bool, instance: &Instance| {
+            let wrote_beside = |block| MemoryFault::WroteBeside {
+                parameter: image.name_of(block),
+                is_shadow,
+            };
             let torn = instance.torn().into_iter();
-            account
-                .faults
-                .extend(torn.map(|block| MemoryFault::WroteBeside {
-                    parameter: image.name_of(block).to_string(),
-                    is_shadow,
-                }));
+            torn.map(wrote_beside).collect::<Vec<_>>()
+        };
+        account.faults.extend(torn(false, memory));
+        for shadow in shadows.iter() {
+            account.faults.extend(torn(true, shadow));
         }
+        account.faults.extend(gathered.faults(image));
         let bytes = result.bytes();
+        let tangent = |nth: usize| {
+            let floats = self.tangent.iter();
+            floats
+                .map(|float| read(&bytes[nth * self.step..], float))
+                .collect()
+        };
         Ok(Given {
-            tangent: self
-                .tangent
-                .iter()
-                .map(|float| read(bytes, float))
-                .collect(),
+            tangents: (0..self.width).map(tangent).collect(),
             primal: self
                 .primal
                 .iter()
@@ -329,7 +365,10 @@ impl<'c> Derivative<'c> {
             adjoints: self
                 .adjoints
                 .iter()
-                .map(|(at, offset)| (*at, bytes[*offset..].to_vec()))
+                .map(|(at, offset, step)| {
+                    let end = offset + step * self.width;
+                    (*at, bytes[*offset..end].to_vec(), *step)
+                })
                 .collect(),
             account,
         })
@@ -345,120 +384,4 @@ fn lend(memory: &Instance, image: &Image) {
 
 fn unexpected(what: Unexpected) -> Diagnosis {
     Diagnosis::new(Kind::Unresolved, Problem::NotAsExpected { what })
-}
-
-/// The values that a result is made of, with their offsets.
-fn parts<'c>(
-    result: Option<BasicTypeEnum<'c>>,
-    layout: &TargetData,
-) -> Vec<(usize, BasicTypeEnum<'c>)> {
-    match result {
-        None => Vec::new(),
-        Some(BasicTypeEnum::StructType(fields)) => fields
-            .get_field_types()
-            .into_iter()
-            .enumerate()
-            .map(|(at, ty)| {
-                let offset = layout.offset_of_element(&fields, u32::try_from(at).unwrap_or(0));
-                (usize::try_from(offset.unwrap_or(0)).unwrap_or(0), ty)
-            })
-            .collect(),
-        Some(BasicTypeEnum::ArrayType(array)) => {
-            let ty = array.get_element_type();
-            let step = usize::try_from(layout.get_abi_size(&ty)).unwrap_or(0);
-            (0..array.len() as usize)
-                .map(|at| (at * step, ty))
-                .collect()
-        }
-        Some(other) => vec![(0, other)],
-    }
-}
-
-fn size(layout: &TargetData, ty: BasicTypeEnum<'_>) -> usize {
-    usize::try_from(layout.get_abi_size(&ty)).unwrap_or(0)
-}
-
-fn read_if_there(bytes: &[u8], float: &Float) -> f64 {
-    match float.is_there(bytes) {
-        true => read(bytes, float),
-        false => 0.0,
-    }
-}
-
-/// Floats of a value that lies at an offset.
-fn moved(mut floats: Vec<Float>, offset: usize) -> Vec<Float> {
-    for float in &mut floats {
-        float.at += offset;
-        for when in &mut float.when {
-            when.at += offset;
-        }
-    }
-    floats
-}
-
-/// The floats in what is returned in registers: those of its type in Rust, if they lie where the IR has
-/// some.
-fn floats_returned(
-    ty: BasicTypeEnum<'_>,
-    layout: &TargetData,
-    known: Option<&RustType>,
-) -> Vec<Float> {
-    let mut plain = Vec::new();
-    leaves(ty, layout, 0, "return", &mut plain);
-    let typed = known
-        .map(|known| result::floats(known, "return"))
-        .unwrap_or_default();
-    let has = |list: &[Float], wanted: &Float| {
-        list.iter()
-            .any(|float| (float.at, float.bits) == (wanted.at, wanted.bits))
-    };
-    let fits = plain.iter().all(|float| has(&typed, float))
-        && typed.iter().all(|float| has(&plain, float));
-    if fits { typed } else { plain }
-}
-
-/// The floats in a value of a type.
-fn leaves(
-    ty: BasicTypeEnum<'_>,
-    layout: &TargetData,
-    base: usize,
-    label: &str,
-    out: &mut Vec<Float>,
-) {
-    match ty {
-        BasicTypeEnum::FloatType(float) => {
-            let bits = float.get_bit_width();
-            if [16, 32, 64].contains(&bits) {
-                out.push(Float {
-                    block: usize::MAX,
-                    at: base,
-                    bits,
-                    parameter: usize::MAX,
-                    label: label.to_owned(),
-                    when: Vec::new(),
-                    is_result: true,
-                });
-            }
-        }
-        BasicTypeEnum::StructType(_) | BasicTypeEnum::ArrayType(_) => {
-            for (nth, (offset, ty)) in parts(Some(ty), layout).into_iter().enumerate() {
-                leaves(ty, layout, base + offset, &format!("{label}.{nth}"), out);
-            }
-        }
-        BasicTypeEnum::VectorType(vector) => {
-            let ty = vector.get_element_type();
-            let step = usize::try_from(layout.get_store_size(&ty)).unwrap_or(0);
-            for nth in 0..vector.get_size() as usize {
-                leaves(
-                    ty,
-                    layout,
-                    base + step * nth,
-                    &format!("{label}.{nth}"),
-                    out,
-                );
-            }
-        }
-        // Integers and pointers have no derivative.
-        _ => {}
-    }
 }

@@ -29,6 +29,61 @@ fn tables() {
     check("check_model_narrow", &rounded(&transcript(&narrow)));
 }
 
+/// Every direction is compared: by arrays of shadows, by shadows behind each other, with a direction left over, with
+/// more directions than the function has, and where the module itself asks for them.
+#[test]
+fn several_directions_at_once() {
+    let model = |rest: &[&'static str]| with(&MODEL, &with(&["--mode", "forward"], rest));
+    let stacked = "w=Dualv,x=DualvOnly,y=Dual";
+    let scalar = [
+        "check",
+        "fixtures/scalar.ll",
+        "--fn",
+        "cube",
+        "--mode",
+        "forward",
+    ];
+    let nightly = [
+        "check",
+        "fixtures/nightly.ll",
+        "--fn",
+        "f",
+        "--mode",
+        "forward",
+    ];
+    for (name, arguments) in [
+        ("check_width", model(&["--width", "2"])),
+        (
+            "check_width_stacked",
+            model(&["--width", "3", "--activity", stacked]),
+        ),
+        ("check_width_wide", with(&scalar, &["--width", "4"])),
+        ("check_width_asked", nightly.to_vec()),
+    ] {
+        check(name, &rounded(&transcript(&arguments)));
+    }
+}
+
+/// A derivative that is wrong says in which direction.
+#[test]
+fn a_wrong_direction_is_named() {
+    let output = irad(&[
+        "check",
+        "fixtures/numeric/functions.ll",
+        "--fn",
+        "chosen_pointer",
+        "--mode",
+        "forward",
+        "--width",
+        "2",
+    ])
+    .output()
+    .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    assert!(text.contains("of 2)"), "{text}");
+}
+
 /// A derivative that is wrong, because Enzyme takes a value for unchanged that a loop overwrites.
 #[test]
 fn a_wrong_derivative_is_caught() {
@@ -71,7 +126,7 @@ fn kinks_are_named() {
 
 #[test]
 fn what_cannot_be_run_says_why() {
-    let cases: [(&str, Vec<&str>); 7] = [
+    let cases: [(&str, Vec<&str>); 6] = [
         (
             "error_check_panic",
             vec![
@@ -94,10 +149,6 @@ fn what_cannot_be_run_says_why() {
         (
             "error_check_range",
             with(&MODEL, &["--mode", "reverse", "--range", "y=2..1"]),
-        ),
-        (
-            "error_check_width",
-            with(&MODEL, &["--mode", "forward", "--width", "2"]),
         ),
         (
             "error_check_inputs_file",

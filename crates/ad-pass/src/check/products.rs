@@ -1,0 +1,114 @@
+//! The dot-product identity: what forward mode makes of tangents, weighed with seeds, is what reverse mode makes of
+//! these seeds, weighed with the tangents.
+
+use super::compare::is_active;
+use super::exact::exact;
+use super::image::{Float, Image};
+use super::panic::Ended;
+use super::point::Point;
+use super::run::Derivative;
+use super::session::Session;
+use super::sweeps::Seeds;
+use crate::differentiate::derived::Derived;
+
+/// The two sides of the dot-product identity, added up over all directions that are followed at once.
+pub(super) struct Products {
+    pub(super) forward: f64,
+    pub(super) reverse: f64,
+    /// The sum of the sizes of the terms.
+    pub(super) size: f64,
+    /// How far rounding may move them, as far as that is known.
+    pub(super) uncertain: f64,
+    /// The chain rule has no answer here.
+    pub(super) singular: bool,
+}
+
+impl Point {
+    /// Both sides of the identity for random tangents and seeds of what is active in both modes.
+    pub(super) fn products(
+        &self,
+        session: &Session<'_>,
+        (forward, forward_derived): (&Derivative<'_>, &Derived),
+        (reverse, reverse_derived): (&Derivative<'_>, &Derived),
+    ) -> Result<Products, Ended> {
+        let image = &self.inputs.image;
+        let mut random = self.random.clone();
+        let active = |derived: &Derived, float: &Float| {
+            is_active(derived.parameter(float.parameter).activity)
+        };
+        let moving: Vec<usize> = (0..image.floats.len())
+            .filter(|&at| {
+                let float = &image.floats[at];
+                active(forward_derived, float) && active(reverse_derived, float)
+            })
+            .collect();
+        let mut direction = || -> Vec<(usize, f64)> {
+            let part = |at: &usize| (*at, f64::from(random.float(-1.0, 1.0) as f32));
+            moving.iter().map(part).collect()
+        };
+        let directions: Vec<_> = (0..forward.width).map(|_| direction()).collect();
+        let seeds = self.seeds(reverse, &mut random).each(reverse.width);
+        let parts: Vec<&[(usize, f64)]> = directions.iter().map(|one| &one[..]).collect();
+        let (tangents, _) = self.tangents(forward, &parts)?;
+        let (adjoints, _) = self.adjoints((reverse, reverse_derived), &seeds)?;
+        let mut out = Products {
+            forward: 0.0,
+            reverse: 0.0,
+            size: 0.0,
+            uncertain: 0.0,
+            singular: false,
+        };
+        // Each direction beside some seeds, and all seeds beside some direction.
+        for nth in 0..forward.width.max(reverse.width) {
+            let (ahead, back) = (nth % forward.width, nth % reverse.width);
+            let (direction, seeds) = (&directions[ahead], &seeds[back]);
+            let tangents = &tangents[ahead];
+            let (uncertain, singular) = self.uncertain(session, direction, seeds);
+            out.uncertain += uncertain;
+            out.singular |= singular;
+            let returned = tangents.returned.iter().zip(&seeds.returned);
+            let memory = seeds.memory.iter().map(|(_, seed)| seed);
+            for (tangent, seed) in returned.chain(tangents.memory.iter().zip(memory)) {
+                out.forward += tangent * seed;
+                out.size += (tangent * seed).abs();
+            }
+            for (at, tangent) in direction {
+                let adjoint = adjoints[back][*at].unwrap_or(0.0);
+                out.reverse += tangent * adjoint;
+                out.size += (tangent * adjoint).abs();
+            }
+        }
+        Ok(out)
+    }
+
+    /// How far a sum of tangents along a direction moves where the inputs do by a little more than rounding, and
+    /// whether the chain rule has no answer on the way.
+    fn uncertain(
+        &self,
+        session: &Session<'_>,
+        direction: &[(usize, f64)],
+        seeds: &Seeds,
+    ) -> (f64, bool) {
+        let along = |image: &Image| {
+            let outputs = self.outputs.iter().map(|(at, _)| *at);
+            let met = exact(&session.primal, image, direction, outputs).ok()?;
+            let returns = met.returns.iter().zip(&seeds.returned);
+            let weights = seeds.memory.iter().map(|(_, seed)| seed);
+            let outputs = met.outputs.iter().zip(weights);
+            let sum = returns
+                .chain(outputs)
+                .map(|(value, seed)| value * seed)
+                .sum::<f64>();
+            Some((sum, met.singular || !sum.is_finite()))
+        };
+        let here = along(&self.inputs.image);
+        let beside = along(&self.beside(session.bits));
+        match (here, beside) {
+            (Some((here, singular)), Some((beside, _))) if (here - beside).is_finite() => {
+                (10.0 * (here - beside).abs(), singular)
+            }
+            (Some((_, singular)), _) => (0.0, singular),
+            _ => (0.0, false),
+        }
+    }
+}
