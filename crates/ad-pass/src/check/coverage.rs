@@ -10,6 +10,8 @@ use trace::{Blocks, MissedBlock};
 pub(super) struct Coverage {
     blocks: Vec<Block>,
     ran: Vec<bool>,
+    /// Those that ran where no numbers are equal: elsewhere a derivative that is another one may be that of a side.
+    ran_untied: Vec<bool>,
     /// How many blocks ran in all, as a measure of work that is the same on every machine.
     pub(super) work: u64,
 }
@@ -17,26 +19,32 @@ pub(super) struct Coverage {
 impl Coverage {
     /// Of these blocks, in the order of their counters.
     pub(super) fn of(blocks: Vec<Block>) -> Self {
-        let ran = vec![false; blocks.len()];
+        let none = vec![false; blocks.len()];
         Coverage {
             blocks,
-            ran,
+            ran: none.clone(),
+            ran_untied: none,
             work: 0,
         }
     }
 
-    /// Takes note of what ran since this was done last. True when a block that counts ran for the first time.
-    pub(super) fn note(&mut self) -> bool {
+    /// Takes note of what ran since this was done last. True when a block that counts ran for the first time, or any
+    /// block for the first time without ties.
+    pub(super) fn note(&mut self, has_ties: bool) -> bool {
+        let counts = llvm_shim::take_counts(self.blocks.len());
+        self.add(&counts, has_ties)
+    }
+
+    fn add(&mut self, times: &[u64], has_ties: bool) -> bool {
         let mut is_new = false;
-        for (at, count) in llvm_shim::take_counts(self.blocks.len())
-            .into_iter()
-            .enumerate()
-        {
-            self.work += count;
-            if count > 0 && !self.ran[at] {
-                self.ran[at] = true;
-                is_new |= counts(&self.blocks[at]);
-            }
+        for (at, times) in times.iter().enumerate().filter(|(_, times)| **times > 0) {
+            self.work += times;
+            is_new |= match self.ran[at] {
+                true => !has_ties && !self.ran_untied[at],
+                false => counts(&self.blocks[at]),
+            };
+            self.ran[at] = true;
+            self.ran_untied[at] |= !has_ties;
         }
         is_new
     }
@@ -46,10 +54,13 @@ impl Coverage {
         llvm_shim::take_counts(self.blocks.len());
     }
 
-    /// True when every block that counts has run.
+    /// True when every block that counts has run, and what ran at all has run without ties, too.
     pub(super) fn is_whole(&self) -> bool {
-        let mut all = self.blocks.iter().zip(&self.ran);
-        all.all(|(block, ran)| *ran || !counts(block))
+        let mut all = self.blocks.iter().enumerate();
+        all.all(|(at, block)| match self.ran[at] {
+            true => self.ran_untied[at],
+            false => !counts(block),
+        })
     }
 
     /// How many ran, of how many, and where the others are.
@@ -103,6 +114,20 @@ mod tests {
             line: None,
             is_dead_end,
         }
+    }
+
+    /// A path for zero in a library, which only points with several zeros have taken.
+    #[test]
+    fn what_ran_with_ties_only_is_looked_for_again() {
+        let library = "_ZN4core3ptr4read17h0123456789abcdefE";
+        let mut coverage = Coverage::of(vec![block("loss", false), block(library, false)]);
+        assert!(coverage.add(&[1, 0], false));
+        assert!(coverage.is_whole());
+        assert!(!coverage.add(&[1, 1], true));
+        assert!(!coverage.is_whole());
+        assert!(coverage.add(&[1, 1], false));
+        assert!(coverage.is_whole());
+        assert!(!coverage.add(&[2, 2], false));
     }
 
     #[test]

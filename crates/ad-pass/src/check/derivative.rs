@@ -261,7 +261,7 @@ fn choose(
             not_finite.get_or_insert((number, point));
             continue;
         }
-        let is_new = coverage.note();
+        let is_new = coverage.note(point.has_ties);
         if chosen.is_empty() {
             budget(session, &point, check, coverage.work, &mut found.notes);
         }
