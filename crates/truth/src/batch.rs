@@ -12,6 +12,7 @@ use crate::print::Number;
 use crate::program::Program;
 use crate::record::{Derivative, Record, Verdict};
 use crate::task::{Comparison, Task};
+use crate::worker;
 
 /// How a batch is made and what is asked about it.
 #[derive(Clone, Debug)]
@@ -104,10 +105,16 @@ fn attempt(setup: &Setup, folder: &Path, batch: &[Numbered]) -> Result<Vec<Recor
                 &function,
                 &mut record,
             )?);
-            if let Some(flags) = &setup.check {
+            let is_refused = matches!(
+                record.derivative,
+                Derivative::Refused | Derivative::EngineCrash
+            );
+            if let (Some(flags), false) = (&setup.check, is_refused) {
                 let mut check = irad(setup, "check", &alone);
                 check.args(["--fn", &function, "--mode", mode]).args(flags);
-                record.verdict = Verdict::of(crate::batch::output(&mut check)?.status.code());
+                let output = crate::batch::output(&mut check)?;
+                record.verdict = Verdict::of(output.status.code());
+                record.words = last_words(&output);
             }
             records.insert((at, mode), record);
         }
@@ -121,6 +128,11 @@ fn attempt(setup: &Setup, folder: &Path, batch: &[Numbered]) -> Result<Vec<Recor
                 continue;
             };
             record.derivative = match &comparison {
+                // How long it takes is the machine's business, too.
+                one if one.crash.as_deref() == Some(worker::TIME) => match one.wrong {
+                    0 => Derivative::Unknown,
+                    _ => Derivative::Wrong,
+                },
                 one if one.crash.is_some() => Derivative::Crashes,
                 one if one.wrong > 0 => Derivative::Wrong,
                 one if one.compared > 0 => Derivative::Right,
@@ -265,7 +277,8 @@ fn irad(setup: &Setup, command: &str, file: &Path) -> Command {
     let mut irad = Command::new(&setup.irad);
     irad.arg(command).arg(file);
     if command != "show" {
-        irad.args(["--timeout", "120"]);
+        // The machine may be busy with something else.
+        irad.args(["--timeout", "600"]);
     }
     irad
 }
@@ -277,6 +290,22 @@ fn output(command: &mut Command) -> Result<Output, String> {
             command.get_program().display()
         )
     })
+}
+
+/// The last line that a check printed, which is its verdict, or the first of an error.
+fn last_words(output: &Output) -> Option<String> {
+    let (out, error) = (&output.stdout, &output.stderr);
+    let last = String::from_utf8_lossy(out)
+        .lines()
+        .last()
+        .map(str::to_owned);
+    let first = || {
+        String::from_utf8_lossy(error)
+            .lines()
+            .next()
+            .map(str::to_owned)
+    };
+    last.or_else(first)
 }
 
 /// What a program said before it failed.

@@ -27,7 +27,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::generate::Style;
+use crate::generate::StyleArgs;
 use crate::print::Number;
 
 /// Random functions, and their derivatives beside an exact reference
@@ -47,9 +47,8 @@ enum Command {
         index: u64,
         #[arg(long, default_value_t = 1)]
         seed: u64,
-        /// One that is made to be difficult
-        #[arg(long)]
-        difficult: bool,
+        #[command(flatten)]
+        style: StyleArgs,
         /// As the reference has it, over dual numbers
         #[arg(long)]
         dual: bool,
@@ -65,15 +64,10 @@ fn main() -> ExitCode {
         Command::Show {
             index,
             seed,
-            difficult,
+            style,
             dual,
         } => {
-            let style = if difficult {
-                Style::Difficult
-            } else {
-                Style::Usual
-            };
-            let program = generate::program(seed, index, style);
+            let program = generate::program(seed, index, style.style());
             let number = if dual { Number::Dual } else { Number::F64 };
             print!("{}", program.source("f", number));
             Ok(())

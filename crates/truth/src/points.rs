@@ -26,9 +26,25 @@ pub fn points(parameters: &[Parameter], literals: &[f64], seed: u64, count: usiz
             let point = parameters
                 .iter()
                 .map(|one| values(one.shape, common, kind, literals, &mut rng));
-            point.collect()
+            let mut point: Point = point.collect();
+            if kind == 4 {
+                only_zero(&mut point, at / 8, &mut rng);
+            }
+            point
         })
         .collect()
+}
+
+/// Makes the number at a position zero, and no other: a path for zero shows where nothing is equal to anything else.
+fn only_zero(point: &mut Point, position: usize, rng: &mut Rng) {
+    let mut floats: Vec<&mut f64> = point.iter_mut().flat_map(|one| &mut one.floats).collect();
+    for float in floats.iter_mut().filter(|float| ***float == 0.0) {
+        **float = rng.f64() + 0.25;
+    }
+    if !floats.is_empty() {
+        let position = position % floats.len();
+        *floats[position] = 0.0;
+    }
 }
 
 fn values(shape: Shape, common: usize, kind: usize, literals: &[f64], rng: &mut Rng) -> Values {
@@ -40,11 +56,11 @@ fn values(shape: Shape, common: usize, kind: usize, literals: &[f64], rng: &mut 
     let one = |rng: &mut Rng| {
         let unit = rng.f64() * 2.0 - 1.0;
         match kind {
+            5 if rng.u32(..4) == 0 => 0.0,
             0 | 5 => unit,
             1 => unit.abs(),
             2 => -unit.abs(),
             3 => unit * 3.0,
-            4 if rng.u32(..3) == 0 => 0.0,
             6 if rng.bool() && !literals.is_empty() => {
                 let near = literals[rng.usize(..literals.len())];
                 (near + unit * 0.05) * if rng.u32(..4) == 0 { -1.0 } else { 1.0 }

@@ -21,6 +21,9 @@ pub struct Record {
     pub derivative: Derivative,
     /// What `irad check` says.
     pub verdict: Verdict,
+    /// How it says that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
     /// The reason of a refusal or a crash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -13,7 +13,7 @@ use std::time::SystemTime;
 use clap::{Args as Arguments, ValueEnum};
 
 use crate::batch::{self, Numbered, Setup};
-use crate::generate::{self, Style};
+use crate::generate::{self, Style, StyleArgs};
 use crate::kinds;
 use crate::print::Number;
 use crate::program::Program;
@@ -47,9 +47,8 @@ pub struct Args {
     /// `irad emit`'s cleanup, if not its own default
     #[arg(long)]
     cleanup: Option<String>,
-    /// Functions that are made to be difficult for a check
-    #[arg(long)]
-    difficult: bool,
+    #[command(flatten)]
+    style: StyleArgs,
     /// Leave `irad check` out
     #[arg(long)]
     no_check: bool,
@@ -61,10 +60,13 @@ pub struct Args {
     /// How many failures are reduced
     #[arg(long, default_value_t = 0)]
     reduce: usize,
-    /// Fail if there are more: `wrong`, `crashes`, `missed` by the check, false `alarms` of it, `refused`, `engine`
-    /// crashes, `unknown` without a point, `not-built`
+    /// Fail if there are more: `wrong`, `crashes`, `missed` by the check, false `alarms` of it, `unjudged` without
+    /// inputs or because it crashes, `refused`, `engine` crashes, `unknown` without a point, `not-built`
     #[arg(long, value_name = "WHAT=COUNT,…", value_delimiter = ',', value_parser = bound)]
     at_most: Vec<(String, usize)>,
+    /// Fail if there are fewer: the same, and `right` derivatives
+    #[arg(long, value_name = "WHAT=COUNT,…", value_delimiter = ',', value_parser = bound)]
+    at_least: Vec<(String, usize)>,
     /// Functions at once in one module
     #[arg(long, default_value_t = 16)]
     batch: usize,
@@ -94,12 +96,12 @@ pub fn run(args: &Args) -> Result<(), String> {
     if let Some(cleanup) = &args.cleanup {
         name += &format!("-{cleanup}");
     }
-    let style = if args.difficult {
-        name += "-difficult";
-        Style::Difficult
-    } else {
-        Style::Usual
-    };
+    let style = args.style.style();
+    match style {
+        Style::Usual => {}
+        Style::Small => name += "-small",
+        Style::Difficult => name += "-difficult",
+    }
     let folder = args.folder.join(&name);
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let folder = fs::canonicalize(&folder).map_err(|error| error.to_string())?;
@@ -162,18 +164,20 @@ pub fn run(args: &Args) -> Result<(), String> {
     }
 
     let all = Table::of(everything.into_iter());
-    let exceeded: Vec<String> = args
-        .at_most
-        .iter()
-        .filter_map(|(name, most)| {
-            let count = all.named(name).unwrap_or(0);
-            (count > *most).then(|| format!("{name}: {count}, at most {most}"))
-        })
-        .collect();
-    if exceeded.is_empty() {
-        return Ok(());
+    let count = |name: &str| all.named(name).unwrap_or(0);
+    let more = args.at_most.iter().filter_map(|(name, most)| {
+        let count = count(name);
+        (count > *most).then(|| format!("{name}: {count}, at most {most}"))
+    });
+    let fewer = args.at_least.iter().filter_map(|(name, least)| {
+        let count = count(name);
+        (count < *least).then(|| format!("{name}: {count}, at least {least}"))
+    });
+    let outside: Vec<String> = more.chain(fewer).collect();
+    match outside.is_empty() {
+        true => Ok(()),
+        false => Err(format!("not as asked for: {}", outside.join("; "))),
     }
-    Err(format!("more than there may be: {}", exceeded.join("; ")))
 }
 
 /// A function, and what its results depend on.

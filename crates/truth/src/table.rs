@@ -38,11 +38,18 @@ impl Table {
         let wrong = self.derivatives(Derivative::Wrong);
         let crashes = self.derivatives(Derivative::Crashes);
         Some(match name {
+            "right" => self.derivatives(Derivative::Right),
             "wrong" => wrong,
             "crashes" => crashes,
             "missed" => {
                 self.count(Derivative::Wrong, Verdict::Right)
                     + self.count(Derivative::Crashes, Verdict::Right)
+            }
+            "unjudged" => {
+                let judged = [Derivative::Right, Derivative::Wrong, Derivative::Crashes];
+                let not =
+                    |one| self.count(one, Verdict::NotChecked) + self.count(one, Verdict::Crash);
+                judged.into_iter().map(not).sum()
             }
             "alarms" => self.count(Derivative::Right, Verdict::Wrong),
             "refused" => self.derivatives(Derivative::Refused),

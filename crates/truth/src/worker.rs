@@ -10,6 +10,7 @@ use std::os::fd::FromRawFd;
 use std::path::Path;
 
 use crate::dual::{self, Met, Number, OPERATIONS, Operations};
+use crate::parameter::{Parameter, Shape};
 use crate::points::{Point, points};
 use crate::task::{Comparison, Task};
 
@@ -144,11 +145,14 @@ fn guarded(library: &Library, task: &Task, mode: &str) -> Result<Comparison, Str
     Ok(comparison)
 }
 
+/// What is said of a comparison that took too long.
+pub const TIME: &str = "time";
+
 fn signal_name(signal: c_int) -> String {
     match signal {
         libc::SIGSEGV => "SIGSEGV".to_owned(),
         libc::SIGABRT => "SIGABRT".to_owned(),
-        libc::SIGALRM | libc::SIGXCPU => "time".to_owned(),
+        libc::SIGALRM | libc::SIGXCPU => TIME.to_owned(),
         libc::SIGBUS => "SIGBUS".to_owned(),
         libc::SIGFPE => "SIGFPE".to_owned(),
         libc::SIGILL => "SIGILL".to_owned(),
@@ -259,7 +263,8 @@ fn jacobian(
     let mut values = Vec::new();
     for input in 0..inputs.max(1) {
         let run = reference(function, task, point, input).ok_or(Why::Panic)?;
-        if run.met.infinite || run.outputs.iter().any(|one| !one.value.is_finite()) {
+        let is_finite = |one: &Number| one.value.is_finite() && one.tangent.is_finite();
+        if run.met.infinite || !run.outputs.iter().all(is_finite) {
             return Err(Why::Infinite);
         }
         if run.met.gap < tolerance.gap {
@@ -270,6 +275,63 @@ fn jacobian(
     }
     along.truncate(inputs);
     Ok(Jacobian { along, values })
+}
+
+/// How far to the side of a zero its neighbours are.
+const BESIDE: f64 = 1e-7;
+/// How far their derivatives may be apart.
+const APART: f64 = 1e-4;
+
+/// The derivatives at a point with a single zero, where the function takes a path for zero: its neighbours to both
+/// sides say what they are, if they agree. Single precision is too rough for that.
+fn beside_zero(
+    function: Reference,
+    task: &Task,
+    point: &Point,
+    tolerance: &Tolerance,
+) -> Option<Jacobian> {
+    let floats = || point.iter().flat_map(|values| &values.floats);
+    let mut sorted: Vec<f64> = floats().copied().collect();
+    sorted.sort_by(f64::total_cmp);
+    let has_ties = sorted.windows(2).any(|pair| pair[0] == pair[1]);
+    if task.single || has_ties || !sorted.contains(&0.0) {
+        return None;
+    }
+    let side = |by: f64| {
+        let mut point = point.clone();
+        let floats = point.iter_mut().flat_map(|values| &mut values.floats);
+        for float in floats.filter(|float| **float == 0.0) {
+            *float = by;
+        }
+        jacobian(function, task, &point, tolerance).ok()
+    };
+    let (above, below) = (side(BESIDE)?, side(-BESIDE)?);
+    let anywhere = Tolerance {
+        gap: 0.0,
+        ..*tolerance
+    };
+    let mut here = jacobian(function, task, point, &anywhere).ok()?;
+    let is_near = |a: f64, b: f64, size: f64| (a - b).abs() <= APART * (1.0 + size);
+    let values = here.values.iter().zip(&above.values).zip(&below.values);
+    let mut values = values.map(|((here, above), below)| (*here, *above, *below));
+    if !values.all(|(here, a, b)| is_near(a, b, a.abs()) && is_near(here, a, a.abs())) {
+        return None;
+    }
+    let sides = above
+        .along
+        .iter()
+        .flatten()
+        .zip(below.along.iter().flatten());
+    for (here, (above, below)) in here.along.iter_mut().flatten().zip(sides) {
+        let size = above.magnitude + below.magnitude;
+        if !is_near(above.tangent, below.tangent, size) {
+            return None;
+        }
+        here.tangent = above.tangent;
+        // As rough as the two are.
+        here.magnitude = (1.0 + size) * APART / tolerance.rounding;
+    }
+    Some(here)
 }
 
 /// What a derivative gave at a point, in the order of the inputs or of the outputs.
@@ -336,7 +398,12 @@ fn compare(
                 *float = f64::from(*float as f32);
             }
         }
-        let exact = match jacobian(reference, task, &point, tolerance) {
+        let exact = jacobian(reference, task, &point, tolerance);
+        let exact = match exact {
+            Err(Why::Kink) => beside_zero(reference, task, &point, tolerance).ok_or(Why::Kink),
+            found => found,
+        };
+        let exact = match exact {
             Ok(exact) => exact,
             Err(Why::Kink) => {
                 comparison.kinks += 1;
@@ -520,8 +587,7 @@ fn reverse(
                     weights.push(weight(at));
                     weight(at)
                 } else {
-                    // Adjoints are added to what is there.
-                    0.125
+                    before(parameter)
                 }
             };
             (0..values.floats.len()).map(one).collect()
@@ -534,7 +600,7 @@ fn reverse(
         let base = if task.parameters[of].shape.is_output() {
             0.0
         } else {
-            0.125
+            before(&task.parameters[of])
         };
         let terms = exact.along[input].iter().zip(&weights);
         let (mut wanted, mut magnitude) = (base, base);
@@ -550,6 +616,16 @@ fn reverse(
         });
     }
     Ok(pairs)
+}
+
+/// What is in the shadow of a parameter that is only read: adjoints are added to that. A value that is passed in memory
+/// is the function's own, which may change it, so its shadow has to be zero.
+fn before(parameter: &Parameter) -> f64 {
+    if parameter.shape == Shape::ModelValue {
+        0.0
+    } else {
+        0.125
+    }
 }
 
 fn forward(

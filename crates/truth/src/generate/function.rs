@@ -1,5 +1,6 @@
 //! A whole function.
 
+use clap::Args;
 use fastrand::Rng;
 
 use super::local;
@@ -12,8 +13,31 @@ use crate::tree::{Kind, Node, block, def, name, node};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Style {
     Usual,
+    /// A statement or two, which take less time.
+    Small,
     /// Made to be difficult for a check.
     Difficult,
+}
+
+/// The style, as arguments say it.
+#[derive(Args)]
+pub struct StyleArgs {
+    /// Functions that are made to be difficult for a check
+    #[arg(long, conflicts_with = "small")]
+    difficult: bool,
+    /// Small functions, which take less time
+    #[arg(long)]
+    small: bool,
+}
+
+impl StyleArgs {
+    pub fn style(&self) -> Style {
+        match (self.difficult, self.small) {
+            (true, _) => Style::Difficult,
+            (_, true) => Style::Small,
+            _ => Style::Usual,
+        }
+    }
 }
 
 /// Function number `index` of a seed: always the same.
@@ -21,7 +45,10 @@ pub fn program(seed: u64, index: u64, style: Style) -> Program {
     let mut rng = Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ index);
     // Neighbouring seeds begin alike.
     let state = rng.u64(..);
-    let fuel = 20 + i32::try_from(index % 5).unwrap_or(0) * 12;
+    let (fuel, most) = match style {
+        Style::Small => (9, 2),
+        _ => (20 + i32::try_from(index % 5).unwrap_or(0) * 12, 5),
+    };
     let mut maker = Maker::new(Rng::with_seed(state), fuel);
     maker.swarm(style == Style::Difficult);
     let parameters = parameters(&mut maker);
@@ -38,7 +65,7 @@ pub fn program(seed: u64, index: u64, style: Style) -> Program {
         "let mut @: $ = `0.0`;",
         vec![def(&sum)],
     ));
-    let count = 1 + maker.rng.usize(..5);
+    let count = 1 + maker.rng.usize(..most);
     for _ in 0..count {
         statements.extend(maker.statement());
     }

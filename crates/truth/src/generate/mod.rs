@@ -14,4 +14,4 @@ mod loops;
 mod maker;
 mod statement;
 
-pub use function::{Style, program};
+pub use function::{Style, StyleArgs, program};
