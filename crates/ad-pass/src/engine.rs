@@ -14,6 +14,7 @@ use crate::channel::outbox::Outbox;
 use crate::channel::recorder::{FunctionPrinter, Recorder};
 use crate::check::derivative::check_derivative;
 use crate::check::guard;
+use crate::check::locate::command::locate;
 use crate::check::session::Source;
 use crate::diagnose::listen::{listen_to_ends, listen_to_llvm};
 use crate::differentiate::case::case;
@@ -148,6 +149,42 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
                 name: &request.source,
             };
             check_derivative(&source, &module, &options, check, recorder)
+        }
+        Task::Locate {
+            function,
+            ad,
+            check,
+        } => {
+            let options = Options {
+                function: function.clone(),
+                ad: ad.clone(),
+                watch: Watch::Values,
+            };
+            let source = Source {
+                context: &context,
+                bytes,
+                name: &request.source,
+            };
+            locate(&source, &module, &options, check, None, recorder)
+        }
+        Task::Values {
+            function,
+            ad,
+            check,
+            iteration,
+        } => {
+            let options = Options {
+                function: function.clone(),
+                ad: ad.clone(),
+                watch: Watch::Values,
+            };
+            let source = Source {
+                context: &context,
+                bytes,
+                name: &request.source,
+            };
+            let iteration = Some(*iteration);
+            locate(&source, &module, &options, check, iteration, recorder)
         }
         Task::TryGuard => guard::available(recorder),
         Task::Case { function, ad } => {

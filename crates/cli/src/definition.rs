@@ -19,7 +19,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Differentiate",
         &[
-            "diff", "passes", "explain", "check", "emit", "explore", "report",
+            "diff", "passes", "explain", "check", "locate", "emit", "explore", "report",
         ],
     ),
     ("Find out why not", &["survey", "reduce"]),

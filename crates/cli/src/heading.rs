@@ -67,7 +67,13 @@ pub fn paint_verdict(verdict: &Verdict, width: usize, canvas: &mut Canvas) {
         _ => Tone::Added,
     };
     canvas.text(&label, tone.style());
-    canvas.paragraph(&verdict.to_string(), label.len(), width, tone.style());
+    let mut words = verdict.to_string();
+    if let Verdict::Wrong { locate, .. } = verdict
+        && !locate.is_empty()
+    {
+        words.push_str(&format!("; see {}", session::shell::line(locate)));
+    }
+    canvas.paragraph(&words, label.len(), width, tone.style());
     if let Verdict::Wrong { remedies, .. } = verdict {
         for remedy in remedies {
             let words = format!("help:        {remedy}");

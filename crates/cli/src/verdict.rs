@@ -28,7 +28,9 @@ pub fn json(verdict: Option<&Verdict>) -> Value {
             derivatives,
             points,
             remedies,
+            locate,
         } => {
+            document["locate"] = json!(locate);
             document["remedies"] = remedies
                 .iter()
                 .map(|remedy| {

@@ -8,10 +8,26 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 /// Commands, and the documents that they print: one line for each. `OUT` is a file to write to.
-const COMMANDS: [(&str, &str); 57] = [
+const COMMANDS: [(&str, &str); 61] = [
     (
         "show",
         "show fixtures/model.ll --fn loss --mode reverse --split",
+    ),
+    (
+        "locate",
+        "locate fixtures/model.ll --fn loss --mode reverse",
+    ),
+    (
+        "explain",
+        "explain fixtures/model.ll --fn loss --mode reverse --values",
+    ),
+    (
+        "locate",
+        "locate fixtures/numeric/stencils.ll --fn from_next --mode reverse",
+    ),
+    (
+        "locate",
+        "locate fixtures/numeric/functions.ll --fn chosen_pointer --mode forward",
     ),
     ("check", "check fixtures/model.ll --fn loss --mode reverse"),
     ("check", "check fixtures/clamp.ll --fn cap --mode forward"),

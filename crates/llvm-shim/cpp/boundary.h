@@ -281,8 +281,10 @@ enum IradMet : uint64_t {
 };
 
 // Has every function of a module compute a tangent beside each of its numbers, and count how often each of its
-// blocks runs. Tells of the blocks, in the order of their counters.
-void irad_dual_instrument(LLVMModuleRef module, IradOnBlock on_block, void *context);
+// blocks runs. Tells of the blocks, in the order of their counters. `told`, if not null, is a function whose
+// instructions are numbered (`numbers.cpp`), and which tells what it computes (`seen.cpp`).
+void irad_dual_instrument(LLVMModuleRef module, LLVMValueRef told, IradOnBlock on_block,
+                          void *context);
 // Takes the counts since they were taken last. Returns how many there are.
 size_t irad_dual_counts(uint64_t *counts, size_t most);
 // How many blocks one run may take; then it ends as by `irad_stop` with `IRAD_STOP_ENDLESS`.
@@ -296,6 +298,64 @@ void irad_dual_write(void *at, const void *tangent, size_t bytes);
 void irad_dual_read(const void *at, void *tangent, size_t bytes);
 // What was met (`IradMet`) since the tangents were made zero.
 uint64_t irad_dual_met();
+
+// --- seen.cpp ---
+
+enum IradSeenKind : uint32_t {
+  IRAD_SEEN_VALUE = 0,   // a value of the primal
+  IRAD_SEEN_STORE = 1,   // the primal put a float into memory
+  IRAD_SEEN_COPY = 2,    // the primal copied memory, or filled it
+  IRAD_SEEN_ADJOINT = 3, // the derivative took the adjoint of a value of the primal
+  IRAD_SEEN_ADDED = 4,   // it added to one
+  IRAD_SEEN_TANGENT = 5, // it computed a tangent
+  IRAD_SEEN_COPIED = 6,  // it computed what stands for a value of the primal
+  IRAD_SEEN_AGAIN = 7,   // it took a value of the primal from a cache, or computed it again
+};
+
+// Something that instrumented code computed.
+struct IradSeen {
+  uint32_t kind;   // `IradSeenKind`
+  uint32_t number; // the instruction of the primal, from 1; its parameters come behind these
+  // Of what is added to an adjoint, the instruction of the primal whose rule does it. Else the place of the
+  // instruction in the derivative, from 1.
+  uint32_t by;
+  double value;     // that of the primal, or what the derivative has
+  double tangent;   // of a float of the primal
+  uint64_t address; // of what was loaded, stored, or copied to; 0 for none
+  uint64_t bytes;   // of what was stored or copied
+  uint64_t from;    // where it was copied from; 0 where memory was filled
+};
+static_assert(sizeof(IradSeen) == 56 && offsetof(IradSeen, kind) == 0 &&
+              offsetof(IradSeen, number) == 4 && offsetof(IradSeen, by) == 8 &&
+              offsetof(IradSeen, value) == 16 && offsetof(IradSeen, tangent) == 24 &&
+              offsetof(IradSeen, address) == 32 && offsetof(IradSeen, bytes) == 40 &&
+              offsetof(IradSeen, from) == 48);
+using IradOnSeen = void (*)(void *context, const IradSeen *seen);
+
+// Begins to record what instrumented code computes, `limit` times at most; with 0 nothing is recorded.
+void irad_seen_begin(uint64_t limit);
+// From now on the value of that instruction of the primal has a tangent of one more, in that of its executions (from
+// 1). With 0 none has.
+void irad_seen_aim(uint32_t number, uint64_t execution);
+// Tells what was recorded, in order. False if that is not all.
+bool irad_seen_end(IradOnSeen on_seen, void *context);
+
+// --- watch.cpp ---
+
+struct IradOrigin;
+
+// Has a derivative that was numbered tell what it computes. The first lists have an entry for each of its
+// instructions as they were numbered; `origins` may be empty.
+void irad_watch(LLVMValueRef primal, LLVMValueRef derivative, bool forward, const uint8_t *roles,
+                const uint32_t *numbers, size_t count, const IradOrigin *origins,
+                size_t origin_count);
+
+// --- damage.cpp ---
+
+// Makes a derivative that was numbered wrong on purpose, somewhere: `seed` says where. Says in words what was done,
+// and to which of its instructions, from 1; to 0 if to none.
+char *irad_damage(LLVMValueRef derivative, const uint8_t *roles, size_t count, uint64_t seed,
+                  uint32_t *place);
 
 // --- guard.cpp ---
 

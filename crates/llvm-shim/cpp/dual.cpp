@@ -8,6 +8,8 @@
 
 #include "boundary.h"
 #include "dual.h"
+#include "roles.h"
+#include "seen.h"
 
 #include "llvm-c/Core.h"
 #include "llvm/ADT/PostOrderIterator.h"
@@ -84,9 +86,12 @@ struct Instrument : InstVisitor<Instrument> {
   std::vector<std::pair<PHINode *, PHINode *>> phis;
   std::vector<Instruction *> dead;
 
-  explicit Instrument(Function &function)
+  // Tells what it computes.
+  bool is_told;
+
+  Instrument(Function &function, bool is_told)
       : function(function), layout(function.getDataLayout()), builder(function.getContext()),
-        dual(builder) {}
+        dual(builder), is_told(is_told) {}
 
   void run() {
     EliminateUnreachableBlocks(function);
@@ -102,7 +107,11 @@ struct Instrument : InstVisitor<Instrument> {
       if (own.contains(instruction))
         continue;
       builder.SetInsertPoint(instruction);
+      // Where it goes on behind this one, before anything is put there.
+      Instruction *next = behind_all(*instruction);
       visit(*instruction);
+      if (is_told && next)
+        tell(*instruction, next);
     }
     for (auto &[phi, tangent] : phis)
       for (auto [value, block] : zip(phi->incoming_values(), phi->blocks()))
@@ -115,6 +124,54 @@ struct Instrument : InstVisitor<Instrument> {
     for (WeakTrackingVH &handle : unused)
       if (auto *instruction = dyn_cast_or_null<Instruction>(static_cast<Value *>(handle)))
         RecursivelyDeleteTriviallyDeadInstructions(instruction);
+  }
+
+  // --- what is told ---
+
+  Instruction *behind_all(Instruction &instruction) {
+    if (instruction.isTerminator())
+      return nullptr;
+    return isa<PHINode>(instruction) ? &*instruction.getParent()->getFirstNonPHIOrDbg()
+                                     : instruction.getNextNode();
+  }
+
+  void tell(Instruction &instruction, Instruction *next) {
+    unsigned number = irad::number_of(instruction);
+    Type *type = instruction.getType();
+    auto *call_of = dyn_cast<CallInst>(&instruction);
+    if (!number || (call_of && call_of->isMustTailCall()))
+      return;
+    builder.SetInsertPoint(next);
+    Value *place = builder.getInt32(number);
+    Type *nothing = builder.getVoidTy(), *real = builder.getDoubleTy();
+    auto is_plain = [](Type *type) { return type->isDoubleTy() || type->isFloatTy(); };
+    auto wide = [&](Value *value) {
+      return value->getType() == real ? value : builder.CreateFPExt(value, real);
+    };
+    if (auto *stored = dyn_cast<StoreInst>(&instruction)) {
+      Value *value = stored->getValueOperand();
+      if (is_plain(value->getType()))
+        call(&irad_seen_store, nothing,
+             {place, wide(value), generic(stored->getPointerOperand()), bytes_of(value->getType())});
+    } else if (auto *copy = dyn_cast<MemTransferInst>(&instruction)) {
+      call(&irad_seen_copy, nothing,
+           {place, generic(copy->getRawDest()), generic(copy->getRawSource()),
+            builder.CreateZExtOrTrunc(copy->getLength(), builder.getInt64Ty())});
+    } else if (auto *fill = dyn_cast<MemSetInst>(&instruction)) {
+      call(&irad_seen_copy, nothing,
+           {place, generic(fill->getRawDest()), none(builder.getPtrTy()),
+            builder.CreateZExtOrTrunc(fill->getLength(), builder.getInt64Ty())});
+    } else if (is_plain(type)) {
+      auto *loaded = dyn_cast<LoadInst>(&instruction);
+      Value *from = loaded ? generic(loaded->getPointerOperand()) : none(builder.getPtrTy());
+      Value *tangent = call(&irad_seen_value, real,
+                            {place, wide(&instruction), wide(of(&instruction)), from});
+      set(instruction, type == real ? tangent : builder.CreateFPTrunc(tangent, type));
+    } else if (type->isIntegerTy() && type->getIntegerBitWidth() <= 64) {
+      Value *value = type->isIntegerTy(1) ? builder.CreateZExt(&instruction, builder.getInt64Ty())
+                                          : builder.CreateSExt(&instruction, builder.getInt64Ty());
+      call(&irad_seen_integer, nothing, {place, value});
+    }
   }
 
   // --- values ---
@@ -752,7 +809,8 @@ void count(Function &function, IradOnBlock on_block, void *context) {
 
 } // namespace
 
-void irad_dual_instrument(LLVMModuleRef ref, IradOnBlock on_block, void *context) {
+void irad_dual_instrument(LLVMModuleRef ref, LLVMValueRef told, IradOnBlock on_block,
+                          void *context) {
   std::vector<Function *> functions;
   for (Function &function : *unwrap(ref))
     if (!function.isDeclaration())
@@ -768,7 +826,7 @@ void irad_dual_instrument(LLVMModuleRef ref, IradOnBlock on_block, void *context
   }
   for (Function *function : functions)
     if (!function->getName().starts_with("irad.stop"))
-      Instrument(*function).run();
+      Instrument(*function, wrap(function) == told).run();
 }
 
 size_t irad_dual_counts(uint64_t *counts, size_t most) {

@@ -34,6 +34,15 @@ std::optional<uint8_t> role_by_name(const Instruction &instruction) {
   return std::nullopt;
 }
 
+// What comes from the standard library is there because of the line that was inlined into: the user's own.
+const DILocation *users_own(const DILocation *location) {
+  const DILocation *own = location;
+  while (own && (own->getFilename().starts_with("library/") ||
+                 own->getFilename().starts_with("/rustc/")))
+    own = own->getInlinedAt();
+  return own ? own : location;
+}
+
 } // namespace
 
 void irad_number(LLVMValueRef function_ref, IradOnLine on_line, void *context) {
@@ -52,7 +61,7 @@ void irad_number(LLVMValueRef function_ref, IradOnLine on_line, void *context) {
   unsigned line = 0;
   for (BasicBlock &block : function)
     for (Instruction &instruction : block) {
-      const DILocation *had = instruction.getDebugLoc();
+      const DILocation *had = users_own(instruction.getDebugLoc());
       on_line(context, had ? had->getFilename().str().c_str() : "", had ? had->getLine() : 0);
       instruction.setDebugLoc(DILocation::get(function.getContext(), ++line, 0, scope));
     }

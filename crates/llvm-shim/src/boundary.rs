@@ -216,6 +216,34 @@ pub(crate) type OnDiagnostic = extern "C" fn(*mut c_void, *const RawDiagnostic);
 pub(crate) type OnEnd = extern "C" fn(*mut c_void, i32, *const c_char, *const c_char, u32);
 /// `IradOnBlock`.
 pub(crate) type OnBlock = extern "C" fn(*mut c_void, *const c_char, *const c_char, u32, bool);
+/// `IradSeen`: something that instrumented code computed.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct RawSeen {
+    pub(crate) kind: u32,
+    pub(crate) number: u32,
+    pub(crate) by: u32,
+    pub(crate) value: f64,
+    pub(crate) tangent: f64,
+    pub(crate) address: u64,
+    pub(crate) bytes: u64,
+    pub(crate) from: u64,
+}
+
+const _: () = assert!(
+    size_of::<RawSeen>() == 56
+        && offset_of!(RawSeen, kind) == 0
+        && offset_of!(RawSeen, number) == 4
+        && offset_of!(RawSeen, by) == 8
+        && offset_of!(RawSeen, value) == 16
+        && offset_of!(RawSeen, tangent) == 24
+        && offset_of!(RawSeen, address) == 32
+        && offset_of!(RawSeen, bytes) == 40
+        && offset_of!(RawSeen, from) == 48
+);
+
+/// `IradOnSeen`.
+pub(crate) type OnSeen = extern "C" fn(*mut c_void, *const RawSeen);
 /// `IradOnLine`.
 pub(crate) type OnLine = extern "C" fn(*mut c_void, *const c_char, u32);
 /// `IradOnRole`.
@@ -292,6 +320,7 @@ unsafe extern "C" {
     pub(crate) fn irad_settle_down(refused: *mut i64);
     pub(crate) fn irad_dual_instrument(
         module: LLVMModuleRef,
+        told: LLVMValueRef,
         on_block: OnBlock,
         context: *mut c_void,
     );
@@ -302,6 +331,26 @@ unsafe extern "C" {
     pub(crate) fn irad_dual_write(at: *mut c_void, tangent: *const c_void, bytes: usize);
     pub(crate) fn irad_dual_read(at: *const c_void, tangent: *mut c_void, bytes: usize);
     pub(crate) fn irad_dual_met() -> u64;
+    pub(crate) fn irad_seen_begin(limit: u64);
+    pub(crate) fn irad_seen_aim(number: u32, execution: u64);
+    pub(crate) fn irad_seen_end(on_seen: OnSeen, context: *mut c_void) -> bool;
+    pub(crate) fn irad_damage(
+        derivative: LLVMValueRef,
+        roles: *const u8,
+        count: usize,
+        seed: u64,
+        place: *mut u32,
+    ) -> *mut c_char;
+    pub(crate) fn irad_watch(
+        primal: LLVMValueRef,
+        derivative: LLVMValueRef,
+        forward: bool,
+        roles: *const u8,
+        numbers: *const u32,
+        count: usize,
+        origins: *const Origin,
+        origin_count: usize,
+    );
     pub(crate) fn irad_guard(module: LLVMModuleRef, kept: *mut u32, trapped: *mut u32);
     pub(crate) fn irad_unguard(module: LLVMModuleRef);
     pub(crate) fn irad_isolate(module: LLVMModuleRef, keep: LLVMValueRef) -> *mut c_char;

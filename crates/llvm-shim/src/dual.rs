@@ -7,6 +7,7 @@
 use std::ffi::{CStr, c_char, c_void};
 
 use inkwell::module::Module;
+use inkwell::values::{AsValueRef, FunctionValue};
 
 use crate::boundary::{
     MET_SINGULAR, MET_UNKNOWN, irad_dual_begin, irad_dual_counts, irad_dual_instrument,
@@ -36,12 +37,17 @@ pub struct Met {
 /// Has every function of `module` compute a tangent beside each of its numbers, and count how often each of
 /// its blocks runs. What they compute otherwise stays bit for bit what it was. Gives the blocks in the order of
 /// their counters; the counters of several modules follow one another.
-pub fn instrument(module: &Module<'_>) -> Vec<Block> {
+///
+/// `told`, a function of the module whose instructions are [numbered](crate::number), also tells what it computes: see
+/// [`crate::record`].
+pub fn instrument(module: &Module<'_>, told: Option<FunctionValue<'_>>) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
-    // SAFETY: a live module, and a callback that gets the vector which outlives the call.
+    let told = told.map_or(std::ptr::null_mut(), |told| told.as_value_ref());
+    // SAFETY: a live module and a function of it, and a callback that gets the vector which outlives the call.
     unsafe {
         irad_dual_instrument(
             module.as_mut_ptr(),
+            told,
             on_block,
             (&raw mut blocks).cast::<c_void>(),
         );

@@ -92,7 +92,9 @@ fn differentiated(task: &Task) -> Option<(&String, &AdOptions)> {
     match task {
         Task::Differentiate { function, ad, .. }
         | Task::Check { function, ad, .. }
-        | Task::Emit { function, ad, .. } => Some((function, ad)),
+        | Task::Emit { function, ad, .. }
+        | Task::Locate { function, ad, .. }
+        | Task::Values { function, ad, .. } => Some((function, ad)),
         _ => None,
     }
 }

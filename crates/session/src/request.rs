@@ -1,6 +1,6 @@
 //! Requests to an engine, built in one place.
 
-use trace::{AdOptions, Check, Emission, Limits, Pipeline, Request, Task, Watch};
+use trace::{AdOptions, Check, Emission, Iteration, Limits, Pipeline, Request, Task, Watch};
 
 use crate::module::Module;
 
@@ -42,6 +42,40 @@ pub fn check(
         function: symbol.to_owned(),
         ad,
         check,
+    };
+    request(module, task, limits)
+}
+
+/// To find the value at which the derivative of a function goes wrong.
+pub fn locate(
+    module: &Module,
+    symbol: &str,
+    ad: AdOptions,
+    check: Check,
+    limits: Limits,
+) -> Request {
+    let task = Task::Locate {
+        function: symbol.to_owned(),
+        ad,
+        check,
+    };
+    request(module, task, limits)
+}
+
+/// To run a function and its derivative at one point, and tell the numbers on the way.
+pub fn values(
+    module: &Module,
+    symbol: &str,
+    ad: AdOptions,
+    check: Check,
+    iteration: Iteration,
+    limits: Limits,
+) -> Request {
+    let task = Task::Values {
+        function: symbol.to_owned(),
+        ad,
+        check,
+        iteration,
     };
     request(module, task, limits)
 }

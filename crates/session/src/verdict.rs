@@ -9,6 +9,7 @@ use trace::{
     Try, TryReason, Verdict,
 };
 
+use crate::ad_flags;
 use crate::answered::of_answer;
 use crate::ask::ask;
 use crate::engine::Answer;
@@ -120,11 +121,44 @@ fn verdict(check: &Request, module: &Module) -> Verdict {
         }
     };
     let mut verdict = of_answer(&answer.trace, ended, check.limits.seconds);
-    if let Verdict::Wrong { remedies, .. } = &mut verdict {
+    if let Verdict::Wrong {
+        remedies, locate, ..
+    } = &mut verdict
+    {
+        *locate = locating(check, module);
         let left = Duration::from_secs(check.limits.seconds).saturating_sub(started.elapsed());
         *remedies = triage(check, module, size(&answer.trace), left);
     }
     verdict
+}
+
+/// The command that finds where a derivative that was checked goes wrong.
+fn locating(check: &Request, module: &Module) -> Vec<String> {
+    let Task::Check {
+        function,
+        ad,
+        check,
+    } = &check.task
+    else {
+        return Vec::new();
+    };
+    let mut words: Vec<String> = ["irad", "locate", &module.origin, "--fn"]
+        .map(str::to_owned)
+        .to_vec();
+    words.push(ir_load::demangle(function).into_owned());
+    words.extend(["--mode".to_owned(), ad.mode.to_string()]);
+    let mut flag = |name: &str, value: String| words.extend([name.to_owned(), value]);
+    if check.seed != Check::default().seed {
+        flag("--seed", check.seed.to_string());
+    }
+    for (name, length) in &check.lengths {
+        flag("--len", format!("{name}={length}"));
+    }
+    for (name, low, high) in &check.ranges {
+        flag("--range", format!("{name}={low}..{high}"));
+    }
+    words.extend(ad_flags::arguments(ad));
+    words
 }
 
 /// Instructions of a trace's derivative.

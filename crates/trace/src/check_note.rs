@@ -22,6 +22,15 @@ pub enum CheckNote {
     Printed(Printed),
     /// Every derivative is zero.
     AllZero,
+    /// The derivative was damaged on purpose.
+    Damaged {
+        /// The line of the derivative.
+        line: u32,
+        /// The line of the primal that it belongs to, 0 if none is known.
+        of: u32,
+        /// What it does since then.
+        what: String,
+    },
     /// The function runs for long, so that not all derivatives are compared.
     Sampled {
         /// How many of each parameter are.
@@ -42,6 +51,10 @@ impl fmt::Display for CheckNote {
                 "the function is infinite or not a number at every point that was tried: choose others with --range",
             ),
             CheckNote::Printed(printed) => write!(f, "the function printed {printed}"),
+            CheckNote::Damaged { line, of, what } => write!(
+                f,
+                "damaged on purpose: line {line} of the derivative, of line {of} of the primal, {what}"
+            ),
             CheckNote::AllZero => f.write_str(
                 "every derivative is zero at these points: choose inputs that the function does more with",
             ),

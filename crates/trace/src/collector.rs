@@ -27,6 +27,8 @@ impl Collector {
                 points: Vec::new(),
                 steps: Vec::new(),
                 checked: None,
+                located: None,
+                values: None,
                 verdict: None,
                 explained: None,
                 remarks: Vec::new(),
@@ -53,6 +55,8 @@ impl Collector {
             Event::Remark(remark) => trace.remarks.push(remark),
             Event::Differentiated(names) => trace.differentiated = Some(names),
             Event::Checked(checked) => trace.checked = Some(checked),
+            Event::Located(located) => trace.located = Some(*located),
+            Event::Values(values) => trace.values = Some(*values),
             Event::Explained(explained) => trace.explained = Some(*explained),
             Event::Emitted(emitted) => trace.emitted = Some(emitted),
             Event::Module => {}

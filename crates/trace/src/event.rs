@@ -6,11 +6,13 @@ use crate::check::Checked;
 use crate::diagnosis::Diagnosis;
 use crate::emitted::Emitted;
 use crate::explained::Explained;
+use crate::located::Located;
 use crate::remark::Remark;
 use crate::signature::Signature;
 use crate::step::Step;
 use crate::text::{PointText, Text};
 use crate::toolchain::{Differentiated, Toolchain};
+use crate::values::Values;
 
 /// One report of a working engine. `Failed` or `Done` is the last.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +38,10 @@ pub enum Event {
     Differentiated(Differentiated),
     /// What a check has found so far; the last one counts.
     Checked(Checked),
+    /// Where the derivative goes wrong.
+    Located(Box<Located>),
+    /// The numbers on the lines.
+    Values(Box<Values>),
     /// What each instruction is there for.
     Explained(Box<Explained>),
     /// What the next frame exports and needs.

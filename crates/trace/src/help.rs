@@ -54,6 +54,8 @@ pub enum Help {
     NoPrepopulatePasses,
     /// Another module defines a function.
     DefiningModule,
+    /// All directions are those of one.
+    LocateInOne,
     /// What values an option of Enzyme's takes.
     OptionValues,
     /// Bitcode of another epoch.
@@ -178,6 +180,7 @@ impl fmt::Display for Help {
             Help::PlainStructs => f.write_str("use slices and plain structs instead of maps and pointers to pointers"),
             Help::NoPrepopulatePasses => f.write_str("emit the IR with -C no-prepopulate-passes, and leave optimising to irad"),
             Help::DefiningModule => f.write_str("give the module that defines it; with -C codegen-units=1 -C lto=fat there is only one"),
+            Help::LocateInOne => f.write_str("leave --width out, or state what is differentiated (--wrt x): all directions are those of one, side by side"),
             Help::OptionValues => f.write_str("its options are true or false, or a number"),
             Help::OtherEpoch { llvm } => write!(f, "LLVM {llvm} reads only bitcode of its own epoch: emit it with a rustc whose `rustc -vV` says LLVM 22, or as text with --emit=llvm-ir"),
             Help::TypedPointers { llvm } => write!(f, "this looks like IR with typed pointers (`double*`), which LLVM gave up in version 17; LLVM {llvm} writes `ptr`: emit the IR again with rustc 1.70 or newer"),

@@ -21,6 +21,7 @@ mod event;
 mod explained;
 mod help;
 mod input;
+mod located;
 mod markers;
 mod misfit;
 mod not_compared;
@@ -52,6 +53,7 @@ mod trace;
 mod unexpected;
 mod unmakeable;
 mod upgrade;
+mod values;
 mod verdict;
 mod wire;
 
@@ -75,6 +77,7 @@ pub use event::Event;
 pub use explained::{AdRole, Explained, Explanation, Known, Part};
 pub use help::Help;
 pub use input::{in_words as input_in_words, not_finite};
+pub use located::{Followed, Located, WrongDerivative, WrongOrigin, WrongPlace, WrongWhat};
 pub use markers::{Asked, Operand, mode_of_call, read as read_markers};
 pub use misfit::Misfit;
 pub use not_compared::NotCompared;
@@ -102,6 +105,7 @@ pub use toolchain::{Differentiated, Toolchain};
 pub use trace::{TRACE_VERSION, Trace};
 pub use unexpected::Unexpected;
 pub use unmakeable::Unmakeable;
+pub use values::{Iteration, LineNumbers, NotFinite, Values};
 pub use verdict::{NotChecked, Remedy, Undecided, Verdict};
 pub use wire::{
     MAX_FRAME, WireError, read_event, read_frame, read_json, write_event, write_frame, write_json,

@@ -76,6 +76,11 @@ pub enum Problem {
     },
     /// A width in reverse mode.
     ReverseHasNoWidth,
+    /// A derivative of several directions is to be followed.
+    LocateInDirections {
+        /// How many.
+        width: u32,
+    },
     /// A split in forward mode.
     ForwardHasNoTape,
     /// A signature that does not fit.

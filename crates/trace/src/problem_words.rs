@@ -42,6 +42,10 @@ impl fmt::Display for Problem {
             Problem::Directions { width } => {
                 write!(f, "a derivative cannot follow {width} directions")
             }
+            Problem::LocateInDirections { width } => write!(
+                f,
+                "locate follows one direction, and this derivative has {width} at once"
+            ),
             Problem::ReverseHasNoWidth => {
                 f.write_str("reverse mode follows one output, and has no width")
             }

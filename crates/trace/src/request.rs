@@ -8,6 +8,7 @@ use crate::ad_options::AdOptions;
 use crate::check::Check;
 use crate::emitted::Emission;
 use crate::pipeline::Pipeline;
+use crate::values::Iteration;
 
 /// One job for one engine process. The module's bytes travel beside it, in a frame of their own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,6 +76,28 @@ pub enum Task {
         /// As what, under which symbol.
         emission: Emission,
     },
+    /// Differentiate one function, and find the value at which its derivative goes wrong.
+    Locate {
+        /// The symbol of the primal, or of a function that calls `__enzyme_autodiff…` on it.
+        function: String,
+        /// How. No cleanup runs.
+        #[serde(rename = "how")]
+        ad: AdOptions,
+        /// On what it is run.
+        check: Check,
+    },
+    /// Differentiate one function, run both at one point, and tell the numbers on the way.
+    Values {
+        /// The symbol of the primal, or of a function that calls `__enzyme_autodiff…` on it.
+        function: String,
+        /// How. No cleanup runs.
+        #[serde(rename = "how")]
+        ad: AdOptions,
+        /// On what it is run.
+        check: Check,
+        /// Which execution of each line.
+        iteration: Iteration,
+    },
     /// See whether this kernel can keep code from doing more than to compute.
     TryGuard,
     /// Run a pipeline and watch one function, without differentiation.
@@ -109,6 +132,8 @@ pub enum Watch {
     /// The texts at the named points, and what each instruction is there for. Instructions have their
     /// places in the primal and in the derivative as source locations then.
     Roles,
+    /// The same, and what Enzyme differentiated stays in the module.
+    Values,
 }
 
 /// What one engine process may use.

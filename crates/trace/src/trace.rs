@@ -6,6 +6,7 @@ use crate::check::Checked;
 use crate::diagnosis::Diagnosis;
 use crate::emitted::Emitted;
 use crate::explained::Explained;
+use crate::located::Located;
 use crate::point::Point;
 use crate::remark::Remark;
 use crate::request::Request;
@@ -13,6 +14,7 @@ use crate::signature::Signature;
 use crate::step::Step;
 use crate::text::{PointText, Text, TextId};
 use crate::toolchain::{Differentiated, Toolchain};
+use crate::values::Values;
 use crate::verdict::Verdict;
 
 /// The version of the trace format that this crate writes, and the newest that it reads.
@@ -41,6 +43,12 @@ pub struct Trace {
     /// What a check found, if one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<Checked>,
+    /// Where the derivative goes wrong, if that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub located: Option<Located>,
+    /// The numbers on the lines, if they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<Values>,
     /// What a check beside the run came to, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,

@@ -35,6 +35,9 @@ pub enum Verdict {
         /// Flags with which it is right.
         #[serde(default)]
         remedies: Vec<Remedy>,
+        /// The words of the command that finds where it goes wrong; empty where that is not known.
+        #[serde(default)]
+        locate: Vec<String>,
     },
     /// A check could not tell.
     Undecided {
@@ -114,6 +117,7 @@ impl Verdict {
                 derivatives,
                 points,
                 remedies: Vec::new(),
+                locate: Vec::new(),
             };
         }
         if checked.passed() {
@@ -340,6 +344,7 @@ mod tests {
             derivatives: 42,
             points: 6,
             remedies: Vec::new(),
+            locate: Vec::new(),
         };
         assert_eq!(
             wrong.to_string(),

@@ -10,8 +10,8 @@ use inkwell::values::FunctionValue;
 use llvm_shim::Printer;
 use rustc_hash::{FxHashMap, FxHasher};
 use trace::{
-    Checked, Diagnosis, Differentiated, Emitted, Event, Explained, Point, PointText, Remark,
-    RemarkKind, Severity, Signature, Step, Text, TextId, Toolchain,
+    Checked, Diagnosis, Differentiated, Emitted, Event, Explained, Located, Point, PointText,
+    Remark, RemarkKind, Severity, Signature, Step, Text, TextId, Toolchain, Values,
 };
 
 use crate::channel::fault;
@@ -84,6 +84,14 @@ impl Recorder {
         let mut inner = self.0.borrow_mut();
         inner.is_hushed = false;
         inner.send(Event::Checked(checked));
+    }
+
+    pub(crate) fn found(&self, located: Located) {
+        self.0.borrow_mut().send(Event::Located(Box::new(located)));
+    }
+
+    pub(crate) fn values(&self, values: Values) {
+        self.0.borrow_mut().send(Event::Values(Box::new(values)));
     }
 
     pub(crate) fn toolchain(&self, toolchain: Toolchain) {

@@ -200,11 +200,11 @@ fn run(
 
 /// How long a call of the derivative may take, in milliseconds. The primal ran to its end at the same point, within
 /// a number of blocks.
-const PATIENCE: u32 = 20_000;
+pub(super) const PATIENCE: u32 = 20_000;
 
 /// The points to compare at, with their numbers: as many as were asked for, and more where these reach blocks that
 /// none of them does.
-fn choose(
+pub(super) fn choose(
     session: &mut Session<'_>,
     check: &Check,
     plan: &Plan,
@@ -282,7 +282,7 @@ fn choose(
 }
 
 /// What can be run at all.
-fn feasible(ad: &AdOptions, check: &Check) -> Result<(), Diagnosis> {
+pub(super) fn feasible(ad: &AdOptions, check: &Check) -> Result<(), Diagnosis> {
     let refused = |what: Problem, help| Err(Diagnosis::new(Kind::Inputs, what).with_help(help));
     if ad.split {
         return refused(Problem::CheckTakesOneFunction, Help::CheckWithoutSplit);
@@ -300,7 +300,7 @@ fn nothing_flows(compared: &[Compared]) -> bool {
     total > 0 && total == zeros
 }
 
-fn count_elements(session: &Session<'_>, point: &Point) -> Vec<u64> {
+pub(super) fn count_elements(session: &Session<'_>, point: &Point) -> Vec<u64> {
     (0..session.derived.shapes.len())
         .map(|at| point.floats_of(at).count() as u64)
         .collect()
@@ -341,7 +341,7 @@ fn budget(
     }
 }
 
-fn table(
+pub(super) fn table(
     session: &Session<'_>,
     pairs: &BTreeMap<usize, Vec<Pair>>,
     elements: &[u64],

@@ -30,7 +30,17 @@ pub(super) fn exact(
     direction: &[(usize, f64)],
     outputs: impl Iterator<Item = usize>,
 ) -> Result<Exact, Ended> {
-    let mut memory = Instance::of(image);
+    exact_in(primal, image, &mut Instance::of(image), direction, outputs)
+}
+
+/// The same in memory of the caller's.
+pub(super) fn exact_in(
+    primal: &Primal<'_>,
+    image: &Image,
+    memory: &mut Instance,
+    direction: &[(usize, f64)],
+    outputs: impl Iterator<Item = usize>,
+) -> Result<Exact, Ended> {
     llvm_shim::reset_tangents();
     for (at, tangent) in direction {
         let float = &image.floats[*at];
@@ -43,7 +53,7 @@ pub(super) fn exact(
             _ => llvm_shim::set_tangent(address, &tangent.to_le_bytes()),
         }
     }
-    primal.run(image, &mut memory)?;
+    primal.run(image, memory)?;
     let met = llvm_shim::met();
     let outputs = outputs
         .map(|at| {

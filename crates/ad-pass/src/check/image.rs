@@ -267,6 +267,11 @@ impl Instance {
         self.buffers[block].bytes_mut().copy_from_slice(bytes);
     }
 
+    /// Where a float is.
+    pub(super) fn address_of(&self, float: &Float) -> usize {
+        self.buffers[float.block].bytes().as_ptr() as usize + float.at
+    }
+
     pub(super) fn get(&self, float: &Float) -> f64 {
         read(self.buffers[float.block].bytes(), float)
     }

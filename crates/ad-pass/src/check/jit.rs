@@ -68,13 +68,24 @@ pub(super) fn compile_with_tangents<'c>(
     let passes = llvm_shim::Pipeline::Text("function(sroa<preserve-cfg>)");
     llvm_shim::run(module, None, passes, None, None)
         .map_err(|error| Diagnosis::new(Kind::Unresolved, error.to_string()))?;
-    let blocks = llvm_shim::instrument(module);
+    let blocks = llvm_shim::instrument(module, None);
     Ok(Instrumented {
         // Without any optimisation LLVM reads flags (`bool` in memory) differently.
         code: finish(module, closed, OptimizationLevel::Less)?,
         blocks,
         compared,
     })
+}
+
+/// Compiles `function`, whose instructions are numbered, with a tangent beside each number; and has it tell of each
+/// what it computes.
+pub(super) fn compile_that_tells<'c>(
+    module: &Module<'c>,
+    function: FunctionValue<'c>,
+) -> Result<Code<'c>, Diagnosis> {
+    let closed = close(module, &[function])?;
+    llvm_shim::instrument(module, Some(function));
+    finish(module, closed, OptimizationLevel::Less)
 }
 
 /// A module that holds what its entries reach and no more.

@@ -20,6 +20,7 @@ pub(crate) mod image;
 pub(crate) mod inputs;
 pub(crate) mod jit;
 pub(crate) mod library;
+pub(crate) mod locate;
 pub(crate) mod made;
 pub(crate) mod maker;
 pub(crate) mod manual;

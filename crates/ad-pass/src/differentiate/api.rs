@@ -66,7 +66,7 @@ pub(crate) fn through_api<'c>(
     let mut enzyme = Enzyme::new();
     enzyme.attribute(module);
     let numbered = match options.watch {
-        Watch::Roles => Some(explain::begin(
+        Watch::Roles | Watch::Values => Some(explain::begin(
             &mut enzyme,
             primal,
             &chosen.signature,
@@ -137,11 +137,17 @@ pub(crate) fn through_api<'c>(
         own_step(options, recorder, "dualv", wrapper, text, Duration::ZERO);
     }
     drop(printer);
-    enzyme.erase_preprocessed();
+    if options.watch != Watch::Values {
+        enzyme.erase_preprocessed();
+    }
     drop(enzyme);
     llvm_shim::settle(module, None);
     promise::shadows(module, &options.ad);
 
+    let known = match (&explained, options.watch) {
+        (Some(explained), Watch::Values) => Some(explained.known()),
+        _ => None,
+    };
     let last = wrapper.unwrap_or(derivative);
     let both: Vec<FunctionValue<'c>> = augmented.into_iter().chain([last]).collect();
     cleanup(module, machine, &names.primal, &both, options, recorder)?;
@@ -153,5 +159,6 @@ pub(crate) fn through_api<'c>(
         signature: chosen.signature,
         shapes: chosen.shapes,
         returns: chosen.returns,
+        known,
     })
 }

@@ -92,7 +92,7 @@ fn derive_with(
             );
         }
         // What Enzyme's pass knows it keeps to itself.
-        Choice::Call(call) if options.watch == Watch::Roles => {
+        Choice::Call(call) if matches!(options.watch, Watch::Roles | Watch::Values) => {
             recorder.remark(Severity::Note, RemarkKind::CallRead);
             return through_api(
                 module,

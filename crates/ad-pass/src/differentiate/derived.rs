@@ -1,6 +1,7 @@
 //! What a differentiation gives.
 
-use trace::{Activity, Differentiated, Parameter, RustType, Signature};
+use llvm_shim::{Origin, Roles};
+use trace::{Activity, AdRole, Differentiated, Explained, Parameter, Part, RustType, Signature};
 
 use crate::types::shape::Shape;
 
@@ -11,6 +12,30 @@ pub(crate) struct Derived {
     pub(crate) shapes: Vec<Shape>,
     /// What the primal returns, where that is known.
     pub(crate) returns: Option<RustType>,
+    /// What is known of its instructions, if that was asked for ([`trace::Watch::Values`]).
+    pub(crate) known: Option<KnownDerivative>,
+}
+
+/// What is known of the instructions of a derivative as Enzyme generated it. It is numbered by source locations, as is
+/// the primal that Enzyme simplified for itself.
+pub(crate) struct KnownDerivative {
+    /// The symbol of that primal.
+    pub(crate) primal: String,
+    /// The symbol of the derivative itself, which may have a wrapper around it.
+    pub(crate) derivative: String,
+    pub(crate) roles: Roles,
+    /// What Enzyme said of each; empty if it said nothing.
+    pub(crate) origins: Vec<Origin>,
+    pub(crate) explained: Explained,
+}
+
+impl KnownDerivative {
+    /// How many instructions at the start of a reverse-mode derivative only make and empty places for adjoints.
+    pub(crate) fn slots(&self) -> u32 {
+        let parts = self.explained.derivative.iter();
+        let is_start = |part: &&Part| matches!(part.role, AdRole::Adjoint | AdRole::Control);
+        u32::try_from(parts.take_while(is_start).count()).unwrap_or(0)
+    }
 }
 
 impl Derived {

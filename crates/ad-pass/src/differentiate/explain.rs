@@ -7,13 +7,15 @@
 
 use enzyme_sys::ask::{CONSTANT_INSTRUCTION, CONSTANT_VALUE};
 use inkwell::values::FunctionValue;
-use llvm_shim::{Roles, SourceLine};
+use llvm_shim::{Origin, Roles, SourceLine};
 use trace::{
     AdRole, Diagnosis, Explained, Explanation, Kind, Known, Mode, Part, Problem, Signature,
 };
 
 use crate::backend::enzyme::Enzyme;
 use crate::channel::recorder::Recorder;
+use crate::differentiate::derived::KnownDerivative;
+use crate::ir::lookup::name;
 
 /// A primal whose instructions are numbered.
 pub(crate) struct NumberedPrimal<'c> {
@@ -23,8 +25,11 @@ pub(crate) struct NumberedPrimal<'c> {
 
 /// A derivative whose instructions are numbered.
 pub(crate) struct NumberedDerivative {
+    primal: String,
+    derivative: String,
     explained: Explained,
     roles: Roles,
+    origins: Vec<Origin>,
 }
 
 /// Has Enzyme simplify the primal, and numbers what it will differentiate.
@@ -58,12 +63,8 @@ impl NumberedPrimal<'_> {
     ) -> NumberedDerivative {
         let known = enzyme.known(self.primal, signature);
         let forward = signature.mode == Mode::Forward;
-        let (roles, fates) = llvm_shim::roles(
-            self.primal,
-            derivative,
-            forward,
-            &enzyme.origins(derivative),
-        );
+        let origins = enzyme.origins(derivative);
+        let (roles, fates) = llvm_shim::roles(self.primal, derivative, forward, &origins);
         let count = self.primal.count_params() as usize;
         let of = |(ty, constant): &(String, u8)| Known {
             ty: ty.clone(),
@@ -97,6 +98,9 @@ impl NumberedPrimal<'_> {
         }
         llvm_shim::number(derivative);
         NumberedDerivative {
+            primal: name(self.primal),
+            derivative: name(derivative),
+            origins,
             explained: Explained {
                 parameters: known.iter().take(count).map(of).collect(),
                 primal,
@@ -109,6 +113,17 @@ impl NumberedPrimal<'_> {
 }
 
 impl NumberedDerivative {
+    /// What is known of it as Enzyme generated it.
+    pub(crate) fn known(&self) -> KnownDerivative {
+        KnownDerivative {
+            primal: self.primal.clone(),
+            derivative: self.derivative.clone(),
+            roles: self.roles.clone(),
+            origins: self.origins.clone(),
+            explained: self.explained.clone(),
+        }
+    }
+
     /// Reads the numbers that the cleanup passes have left.
     pub(crate) fn cleaned(mut self, last: FunctionValue<'_>) -> Explained {
         self.explained.last = parts(&llvm_shim::roles_after(last, &self.roles));

@@ -94,6 +94,7 @@ pub(crate) fn through_pass<'c>(
         recorder,
     )?;
     Ok(Derived {
+        known: None,
         names,
         signature,
         shapes,

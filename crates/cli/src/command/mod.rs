@@ -8,6 +8,7 @@ mod doctor;
 mod emit;
 mod explain;
 mod list;
+mod locate;
 mod man;
 mod opt;
 mod passes;
@@ -40,6 +41,8 @@ pub enum Command {
     Show(show::Args),
     /// Run a derivative and compare it with differences, the other mode, and a hand-written one.
     Check(Box<check::Args>),
+    /// Find the line at which a wrong derivative goes wrong.
+    Locate(Box<locate::Args>),
     /// Write the derivative as code that links beside rustc's, with a Rust declaration.
     Emit(Box<emit::Args>),
     /// Try every function of a module: accepted, or the reason why not.
@@ -77,6 +80,7 @@ impl Command {
             Command::Emit(args) => args.json,
             Command::Explain(args) => args.json,
             Command::Check(args) => args.json,
+            Command::Locate(args) => args.json,
             Command::Opt(_)
             | Command::StillFails(_)
             | Command::Completions(_)
@@ -101,6 +105,7 @@ impl Command {
             Command::Explain(args) => explain::run(&args, global),
             Command::Opt(args) => opt::run(&args, global),
             Command::Check(args) => check::run(&args, global),
+            Command::Locate(args) => locate::run(&args, global),
             Command::Reduce(args) => reduce::run(&args, global),
             Command::Survey(args) => survey::run(&args, global),
             Command::StillFails(args) => reduce::still_fails(&args, global),

@@ -2,6 +2,7 @@
 
 mod document;
 mod flags;
+mod listing;
 mod names;
 mod show;
 mod side;
@@ -9,6 +10,7 @@ mod text;
 
 pub use document::document;
 pub use flags::{Format, Layout, View};
+pub use listing::{Listing, listing};
 pub use names::renamer;
 pub use show::{show, show_each};
 pub use side::Shown;

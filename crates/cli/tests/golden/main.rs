@@ -11,6 +11,7 @@ mod help;
 mod inputs;
 mod kernels;
 mod layout;
+mod locate;
 mod passes;
 mod promise;
 mod refused;

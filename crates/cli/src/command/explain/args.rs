@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use trace::AdRole;
+use trace::{AdRole, Iteration};
 
 use crate::args::ad::AdArgs;
 use crate::args::checking::CheckingArgs;
@@ -22,7 +22,8 @@ Examples:
   irad explain model.ll --fn loss --mode reverse
   irad explain model.ll --fn loss --mode reverse --pairs
   irad explain model.ll --fn loss --mode forward --after derivative
-  irad explain model.ll --fn loss --mode reverse --role cache --role recompute")]
+  irad explain model.ll --fn loss --mode reverse --role cache --role recompute
+  irad explain model.ll --fn loss --mode reverse --values --iteration last")]
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input; or a trace that `--save` wrote.
     pub file: PathBuf,
@@ -39,6 +40,13 @@ pub struct Args {
     /// which the derivative comes to them.
     #[arg(long)]
     pub pairs: bool,
+    /// Run both at one point, and show beside each line of the primal its value and its adjoint or tangent. The first
+    /// number that is not finite is marked.
+    #[arg(long, conflicts_with = "pairs")]
+    pub values: bool,
+    /// Of lines that run several times, the numbers of this iteration: `first`, `last`, or a number from 1.
+    #[arg(long, value_name = "N", requires = "values", default_value = "first")]
+    pub iteration: Iteration,
     /// Of the derivative, show only lines of this role; may be given several times.
     #[arg(long = "role", value_enum, value_name = "ROLE")]
     pub roles: Vec<RoleName>,

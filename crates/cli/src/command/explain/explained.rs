@@ -2,7 +2,7 @@
 
 use trace::{Explained, Trace};
 
-use super::lines::Listing;
+use crate::view::Listing;
 
 /// One explanation with the texts that it is about.
 pub struct Run {

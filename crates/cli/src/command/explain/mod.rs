@@ -2,10 +2,10 @@
 
 mod args;
 mod explained;
-mod lines;
 mod paint;
 mod run;
 mod types;
+mod values;
 
 pub use args::Args;
 pub use run::run;

@@ -6,11 +6,10 @@ use unicode_width::UnicodeWidthStr;
 
 use super::args::{After, Args};
 use super::explained::Run;
-use super::lines::Listing;
 use super::types;
 use crate::heading;
 use crate::output::{Canvas, Global};
-use crate::view::renamer;
+use crate::view::{Listing, renamer};
 
 struct Painter<'a> {
     run: &'a Run,
@@ -38,7 +37,9 @@ pub(super) fn paint(run: &Run, args: &Args, global: &Global, canvas: &mut Canvas
         },
         canvas,
     };
-    if args.pairs {
+    if let Some(values) = &run.trace.values {
+        super::values::Values::new(run, values).paint(&painter.options, painter.canvas);
+    } else if args.pairs {
         painter.pairs();
     } else {
         if args.roles.is_empty() {

@@ -1,11 +1,10 @@
 //! `irad explain`: what Enzyme knew of the primal, and what each line of the derivative is there for.
 
 use serde_json::{Value, json};
-use trace::{AdRole, Mode, Point, Watch};
+use trace::{AdRole, Check, Mode, Point, Request, Task, Values, Watch};
 
 use super::args::{After, Args};
 use super::explained::Run;
-use super::lines::listing;
 use super::paint;
 use crate::args::function::function_name;
 use crate::exit;
@@ -13,8 +12,12 @@ use crate::failure::Failure;
 use crate::heading;
 use crate::output::{Global, print_json, write_file};
 use crate::verdict;
+use crate::view::listing;
+use session::hear::hear;
 use session::load::{self, Input};
 use session::mode;
+use session::module::Module;
+use session::remedy;
 use session::request;
 use session::sides::check_saved;
 use session::verdict::ask_and_check;
@@ -37,6 +40,11 @@ fn run_of(args: &Args, global: &Global) -> Result<Run, Failure> {
     let wanted = args.function.as_deref();
     let (mut trace, file) = match load::load_any(&args.file, args.module, wanted, global.limits())?
     {
+        Input::Trace(_, file) if args.values => {
+            let words = format!("{file} is a saved trace, and --values runs the function");
+            return Err(Failure::usage("usage", words)
+                .help("irad explain --values takes the IR file itself"));
+        }
         Input::Trace(trace, file) => {
             check_saved(&trace, &file, wanted, args.mode.map(Mode::from))?;
             args.ad.warn_unused("a saved trace is what it was", global);
@@ -63,7 +71,13 @@ fn run_of(args: &Args, global: &Global) -> Result<Run, Failure> {
             let request =
                 request::differentiate(&module, &name.symbol, ad, Watch::Roles, global.limits());
             let checking = args.checking.checking()?;
-            let answer = ask_and_check(&request, &module, checking.as_ref())?;
+            let numbers = args
+                .values
+                .then(|| numbers(args, &module, &request, global));
+            let mut answer = ask_and_check(&request, &module, checking.as_ref())?;
+            if let Some(numbers) = numbers {
+                answer.trace.values = Some(numbers?);
+            }
             (answer.trace, module.short.clone())
         }
     };
@@ -94,6 +108,40 @@ fn run_of(args: &Args, global: &Global) -> Result<Run, Failure> {
     })
 }
 
+/// Runs the function and its derivative at one point, and gives the numbers on the way.
+fn numbers(
+    args: &Args,
+    module: &Module,
+    request: &Request,
+    global: &Global,
+) -> Result<Values, Failure> {
+    let Task::Differentiate { function, ad, .. } = &request.task else {
+        unreachable!("it was just made");
+    };
+    let inputs = &args.checking.inputs;
+    let check = Check {
+        seed: inputs.seed,
+        points: 1,
+        lengths: inputs.len.clone(),
+        ranges: inputs.range.clone(),
+        inputs: inputs.values()?.into_iter().take(1).collect(),
+        cross: false,
+        ..Check::default()
+    };
+    let limits = global.limits();
+    let wanted = request::values(module, function, ad.clone(), check, args.iteration, limits);
+    let (answer, ending) = hear(&wanted, module, &mut |_| {})?;
+    let trace = answer.trace;
+    if let Some(diagnosis) = &trace.failure {
+        let refused = remedy::refused(diagnosis, request, module, trace.signature.as_ref());
+        return Err(Failure::from(&refused));
+    }
+    if let Some(ended) = ending {
+        return Err(ended.into());
+    }
+    Ok(trace.values.expect("they were asked for"))
+}
+
 impl Run {
     /// The parts of the derivative that is shown.
     pub fn parts(&self, args: &Args) -> &[trace::Part] {
@@ -102,6 +150,24 @@ impl Run {
             After::Final => &self.explained.last,
         }
     }
+}
+
+/// The numbers of a line, null where there are none.
+fn numbers_of(run: &Run, at: usize) -> Value {
+    let values = run.trace.values.as_ref();
+    let found = values.and_then(|values| {
+        values
+            .lines
+            .iter()
+            .find(|line| line.line as usize == at + 1)
+    });
+    found.map_or(Value::Null, |found| {
+        let mut document = json!(found);
+        if let Some(object) = document.as_object_mut() {
+            object.remove("line");
+        }
+        document
+    })
 }
 
 fn document(run: &Run, args: &Args) -> Value {
@@ -123,6 +189,7 @@ fn document(run: &Run, args: &Args) -> Value {
                 "recomputed": found.recomputed,
                 "used": found.used,
                 "because": found.because.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "numbers": numbers_of(run, at),
                 "source": found.source.as_ref().map(|(file, line)| json!({ "file": file, "line": line })),
             })
         })
@@ -158,6 +225,12 @@ fn document(run: &Run, args: &Args) -> Value {
         "file": run.file,
         "mode": run.trace.signature.as_ref().map(|signature| signature.mode),
         "signature": run.trace.signature.as_ref().map(session::signature::line),
+        "values": run.trace.values.as_ref().map(|values| json!({
+            "inputs": values.inputs,
+            "iteration": values.iteration.to_string(),
+            "not_finite": values.not_finite,
+            "notes": values.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        })),
         "verdict": verdict::json(run.trace.verdict.as_ref()),
         "warnings": heading::warnings(&run.trace),
         "primal": {

@@ -6,17 +6,17 @@ use trace::{Point, Trace};
 use crate::failure::Failure;
 
 /// A function's lines, without parameters and without debug info.
-pub(super) struct Listing {
-    pub(super) symbol: String,
+pub struct Listing {
+    pub symbol: String,
     /// Each with its place among the instructions, if it begins one.
-    pub(super) lines: Vec<(String, Option<usize>)>,
+    pub lines: Vec<(String, Option<usize>)>,
     /// Where the instructions begin in `lines`.
     starts: Vec<usize>,
 }
 
 impl Listing {
     /// The text of one instruction.
-    pub(super) fn instruction(&self, at: usize) -> String {
+    pub fn instruction(&self, at: usize) -> String {
         let start = self.starts[at];
         let rest = self.lines[start + 1..]
             .iter()
@@ -30,7 +30,7 @@ impl Listing {
     }
 
     /// The lines of one instruction.
-    pub(super) fn rows(&self, at: usize) -> impl Iterator<Item = &str> {
+    pub fn rows(&self, at: usize) -> impl Iterator<Item = &str> {
         let start = self.starts[at];
         let end = self.starts.get(at + 1).copied().unwrap_or(self.lines.len());
         let rest = self.lines[start + 1..end]
@@ -41,7 +41,7 @@ impl Listing {
 }
 
 /// The function at a point, which must have as many instructions as were explained.
-pub(super) fn listing(trace: &Trace, point: Point, count: usize) -> Result<Listing, Failure> {
+pub fn listing(trace: &Trace, point: Point, count: usize) -> Result<Listing, Failure> {
     let found = trace
         .points
         .iter()

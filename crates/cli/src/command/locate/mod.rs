@@ -1,0 +1,10 @@
+//! `irad locate`: the value at which a wrong derivative goes wrong.
+
+mod args;
+mod document;
+mod paint;
+mod run;
+mod words;
+
+pub use args::Args;
+pub use run::run;
