@@ -34,42 +34,42 @@ fn locate(arguments: &str, fault: Option<&str>) -> (i32, Value) {
 /// the origin is.
 const WRONG: &[(&str, &str, &str)] = &[
     (
-        "fixtures/numeric/stencils.ll --fn from_next --mode reverse",
+        "fixtures/numeric/stencils.ll --fn from_next --mode reverse --faithful",
         "call double @llvm.sin.f64(double %_7)",
         "other_value",
     ),
     (
-        "fixtures/numeric/stencils.ll --fn from_previous --mode reverse",
+        "fixtures/numeric/stencils.ll --fn from_previous --mode reverse --faithful",
         "fmul double %_5",
         "other_value",
     ),
     (
-        "fixtures/numeric/stencils.ll --fn sweep --mode reverse",
+        "fixtures/numeric/stencils.ll --fn sweep --mode reverse --faithful",
         "call double @llvm.sin.f64(double %_7)",
         "other_value",
     ),
     (
-        "fixtures/numeric/blind_spots.ll --fn smoothed_when_long --mode reverse",
+        "fixtures/numeric/blind_spots.ll --fn smoothed_when_long --mode reverse --faithful",
         "call double @llvm.cos.f64(double %self)",
         "other_value",
     ),
     (
-        "fixtures/numeric/blind_spots.ll --fn unequal --mode reverse",
+        "fixtures/numeric/blind_spots.ll --fn unequal --mode reverse --faithful",
         "call double @llvm.cos.f64(double %self)",
         "other_value",
     ),
     (
-        "fixtures/numeric/blind_spots.ll --fn damped --mode reverse",
+        "fixtures/numeric/blind_spots.ll --fn damped --mode reverse --faithful",
         "@llvm.log.f64(double %head)",
         "zero_times_infinite",
     ),
     (
-        "fixtures/numeric/blind_spots.ll --fn damped_square --mode reverse",
+        "fixtures/numeric/blind_spots.ll --fn damped_square --mode reverse --faithful",
         "fmul double %square, %1",
         "zero_times_infinite",
     ),
     (
-        "fixtures/numeric/blind_spots.ll --fn damped_or_nothing --mode reverse",
+        "fixtures/numeric/blind_spots.ll --fn damped_or_nothing --mode reverse --faithful",
         "@llvm.log.f64(double %head)",
         "zero_times_infinite",
     ),
@@ -84,7 +84,7 @@ const WRONG: &[(&str, &str, &str)] = &[
         "single_value",
     ),
     (
-        "fixtures/numeric/swaps.ll --fn shift_left --mode reverse",
+        "fixtures/numeric/swaps.ll --fn shift_left --mode reverse --faithful",
         "@llvm.memmove",
         "",
     ),
@@ -124,17 +124,17 @@ const WRONG: &[(&str, &str, &str)] = &[
         "bits",
     ),
     (
-        "fixtures/numeric/options.ll --fn root_or_minus --mode reverse",
+        "fixtures/numeric/options.ll --fn root_or_minus --mode reverse --faithful",
         "fmul double %x, %0",
         "zero_times_infinite",
     ),
     (
-        "fixtures/numeric/options.ll --fn root_or_minus_inlined --mode reverse",
+        "fixtures/numeric/options.ll --fn root_or_minus_inlined --mode reverse --faithful",
         "fmul double %x, %0",
         "zero_times_infinite",
     ),
     (
-        "fixtures/numeric/adapters.ll --fn positive_only --mode reverse",
+        "fixtures/numeric/adapters.ll --fn positive_only --mode reverse --faithful",
         "@llvm.log.f64",
         "zero_times_infinite",
     ),

@@ -103,6 +103,11 @@ char *irad_pass_names();
 // Takes back what the repairs have left for Enzyme alone, but in one function, if that is not null.
 void irad_settle(LLVMModuleRef module, LLVMValueRef except);
 
+// --- opaque.cpp ---
+
+// Gives what the repairs have left a body, so that it can run: it does nothing.
+void irad_embody(LLVMModuleRef module);
+
 // --- names.cpp ---
 
 // Gives functions other names that Enzyme would take for others, except `but`. `irad_settle` takes it back.

@@ -3,6 +3,8 @@
 
 #include "repair.h"
 
+#include "llvm-c/Core.h"
+
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
@@ -59,6 +61,19 @@ void irad::may_write(Value &address, Instruction &after) {
   auto *call = CallInst::Create(overwritten, &address);
   call->setDebugLoc(after.getDebugLoc());
   call->insertAfter(after.getIterator());
+}
+
+void irad_embody(LLVMModuleRef module_ref) {
+  Module &module = *unwrap(module_ref);
+  for (const char *name : {APART, OVERWRITTEN, NEVER}) {
+    Function *function = module.getFunction(name);
+    if (!function || !function->isDeclaration())
+      continue;
+    auto *block = BasicBlock::Create(module.getContext(), "", function);
+    Type *result = function->getReturnType();
+    ReturnInst::Create(module.getContext(), result->isVoidTy() ? nullptr : Constant::getNullValue(result), block);
+    function->setLinkage(GlobalValue::InternalLinkage);
+  }
 }
 
 void irad::settle(Module &module, const Function *except) {

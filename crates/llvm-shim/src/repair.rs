@@ -6,7 +6,7 @@ use std::ptr;
 use inkwell::module::Module;
 use inkwell::values::{AsValueRef, FunctionValue};
 
-use crate::boundary::{irad_hide_names, irad_settle};
+use crate::boundary::{irad_embody, irad_hide_names, irad_settle};
 
 /// The function that is called behind what a later iteration overwrites.
 pub const OVERWRITTEN: &str = "irad.overwritten";
@@ -24,4 +24,10 @@ pub fn settle(module: &Module<'_>, except: Option<FunctionValue<'_>>) {
     let except = except.map_or(ptr::null_mut(), |function| function.as_value_ref());
     // SAFETY: a live module, and a function of it or none.
     unsafe { irad_settle(module.as_mut_ptr(), except) }
+}
+
+/// Gives what the passes have put in a body, so that it can run where [`settle`] did not take it out: it does nothing.
+pub fn embody(module: &Module<'_>) {
+    // SAFETY: a live module.
+    unsafe { irad_embody(module.as_mut_ptr()) }
 }

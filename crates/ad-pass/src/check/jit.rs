@@ -97,6 +97,7 @@ struct Closed {
 
 fn close<'c>(module: &Module<'c>, functions: &[FunctionValue<'c>]) -> Result<Closed, Diagnosis> {
     runs_here(module)?;
+    llvm_shim::embody(module);
     let entries: Vec<String> = functions
         .iter()
         .enumerate()

@@ -137,11 +137,13 @@ pub(crate) fn through_api<'c>(
         own_step(options, recorder, "dualv", wrapper, text, Duration::ZERO);
     }
     drop(printer);
-    if options.watch != Watch::Values {
+    // Whoever wants values runs it.
+    let runs = options.watch == Watch::Values;
+    if !runs {
         enzyme.erase_preprocessed();
     }
     drop(enzyme);
-    llvm_shim::settle(module, None);
+    llvm_shim::settle(module, preprocessed.filter(|_| runs));
     promise::shadows(module, &options.ad);
 
     let known = match (&explained, options.watch) {

@@ -88,7 +88,8 @@ fn a_wrong_direction_is_named() {
 #[test]
 fn a_wrong_derivative_is_caught() {
     let file = "fixtures/numeric/stencils.ll";
-    let arguments = ["check", file, "--fn", "from_previous", "--mode", "reverse"];
+    let function = ["--fn", "from_previous", "--mode", "reverse", "--faithful"];
+    let arguments = with(&["check", file], &function);
     let output = irad(&arguments).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(stdout(&output).contains("DISAGREES"));
@@ -201,6 +202,7 @@ fn every_view_says_that_a_derivative_is_wrong() {
         "from_previous",
         "--mode",
         "reverse",
+        "--faithful",
     ];
     let emit = ["-o", output];
     let views: [(&str, &[&str], Option<i32>); 5] = [
