@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::run::Run;
+use super::found::Run;
 use super::words;
 use crate::heading;
 

@@ -5,7 +5,7 @@ use trace::{AdRole, WrongOrigin, WrongPlace, WrongWhat, input_in_words};
 use unicode_width::UnicodeWidthStr;
 
 use super::args::Args;
-use super::run::Run;
+use super::found::Run;
 use super::words;
 use crate::heading;
 use crate::output::{Canvas, Global};

@@ -1,24 +1,17 @@
 //! `irad locate`: from the arguments to the exit code.
 
-use trace::{Check, Located, Point, Trace, Watch};
+use trace::{Check, Point, Watch};
 
 use super::args::Args;
+use super::found::Run;
 use super::{document, paint};
 use crate::exit;
 use crate::failure::Failure;
 use crate::input;
 use crate::output::{Global, print_json};
-use crate::view::{Listing, listing};
+use crate::view::listing;
 use session::hear::hear;
 use session::{remedy, request};
-
-/// What was found, and the texts that it speaks of.
-pub(super) struct Run {
-    pub(super) trace: Trace,
-    pub(super) found: Located,
-    pub(super) primal: Listing,
-    pub(super) derivative: Listing,
-}
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
@@ -75,14 +68,4 @@ fn run_of(args: &Args, global: &Global) -> Result<Run, Failure> {
         derivative,
         trace,
     })
-}
-
-impl Run {
-    /// The source line of a line of the primal, if debug info has it.
-    pub(super) fn source(&self, line: u32) -> Option<(&str, u32)> {
-        let explained = self.trace.explained.as_ref()?;
-        let line = explained.primal.get((line as usize).checked_sub(1)?)?;
-        let (file, at) = line.source.as_ref()?;
-        Some((file, *at))
-    }
 }
