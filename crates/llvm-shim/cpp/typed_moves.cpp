@@ -154,8 +154,7 @@ Mover mover(const DISubprogram &function) {
   bool moves = StringSwitch<bool>(name)
                    .Cases({"swap", "reverse", "rotate_left", "rotate_right", "ptr_rotate"}, true)
                    .Cases({"copy_within", "copy_from_slice", "clone_from_slice", "spec_clone_from"}, true)
-                   .Cases({"fill", "spec_fill", "to_vec", "append_elements"}, true)
-                   .Cases({"extend_with", "extend_trusted", "extend_desugared", "from_elem"}, true)
+                   .Cases({"fill", "spec_fill", "append_elements"}, true)
                    .Cases({"copy", "copy_nonoverlapping", "wrap_copy"}, true)
                    .Default(false);
   return moves && parameter(function) ? BLOCKS : NOT;
@@ -183,10 +182,11 @@ std::optional<Layout> moved(const Instruction &instruction, bool is_block) {
 // What lies behind a pointer to so many bytes, as Enzyme writes it; empty where that cannot be said.
 std::string behind(const Layout &layout, const Value *length) {
   StringRef uniform = layout.uniform();
-  if (!uniform.empty())
-    return "{[-1]:Pointer, [-1,-1]:" + uniform.str() + "}";
   auto *count = dyn_cast<ConstantInt>(length);
-  if (!count || count->getZExtValue() != layout.bytes)
+  if (!count)
+    return uniform.empty() ? "" : "{[-1]:Pointer, [-1,-1]:" + uniform.str() + "}";
+  // What is copied may be a part of something larger: nothing is said of what lies behind it.
+  if (count->getZExtValue() != layout.bytes)
     return {};
   std::string text = "{[-1]:Pointer";
   for (const Part &part : layout.parts)
