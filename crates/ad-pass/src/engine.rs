@@ -8,7 +8,7 @@ use inkwell::context::Context;
 use inkwell::module::Module;
 use inkwell::values::FunctionValue;
 use rustix::process::{Resource, Rlimit, Signal};
-use trace::{Diagnosis, Kind, Limits, Pipeline, Point, Request, Task, Toolchain, Watch};
+use trace::{AdOptions, Diagnosis, Kind, Limits, Pipeline, Point, Request, Task, Toolchain, Watch};
 
 use crate::channel::outbox::Outbox;
 use crate::channel::recorder::{FunctionPrinter, Recorder};
@@ -86,6 +86,14 @@ fn limit(limits: Limits) {
     }
 }
 
+fn options(function: &str, ad: &AdOptions, watch: Watch) -> Options {
+    Options {
+        function: function.to_owned(),
+        ad: ad.clone(),
+        watch,
+    }
+}
+
 fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Diagnosis> {
     recorder.stage("start");
     llvm_shim::parse_options(&request.llvm_options)
@@ -115,6 +123,11 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
         enzyme: enzyme_sys::VERSION.to_owned(),
         producer: producer(&module),
     });
+    let source = Source {
+        context: &context,
+        bytes,
+        name: &request.source,
+    };
     match &request.task {
         Task::Extract { .. } => unreachable!("answered above"),
         Task::Disassemble => {
@@ -126,11 +139,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
             ad,
             watch,
         } => {
-            let options = Options {
-                function: function.clone(),
-                ad: ad.clone(),
-                watch: *watch,
-            };
+            let options = options(function, ad, *watch);
             differentiate(&module, &options, recorder).map(|_| ())
         }
         Task::Check {
@@ -138,16 +147,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
             ad,
             check,
         } => {
-            let options = Options {
-                function: function.clone(),
-                ad: ad.clone(),
-                watch: Watch::Points,
-            };
-            let source = Source {
-                context: &context,
-                bytes,
-                name: &request.source,
-            };
+            let options = options(function, ad, Watch::Points);
             check_derivative(&source, &module, &options, check, recorder)
         }
         Task::Locate {
@@ -155,16 +155,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
             ad,
             check,
         } => {
-            let options = Options {
-                function: function.clone(),
-                ad: ad.clone(),
-                watch: Watch::Values,
-            };
-            let source = Source {
-                context: &context,
-                bytes,
-                name: &request.source,
-            };
+            let options = options(function, ad, Watch::Values);
             locate(&source, &module, &options, check, None, recorder)
         }
         Task::Values {
@@ -173,26 +164,13 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
             check,
             iteration,
         } => {
-            let options = Options {
-                function: function.clone(),
-                ad: ad.clone(),
-                watch: Watch::Values,
-            };
-            let source = Source {
-                context: &context,
-                bytes,
-                name: &request.source,
-            };
+            let options = options(function, ad, Watch::Values);
             let iteration = Some(*iteration);
             locate(&source, &module, &options, check, iteration, recorder)
         }
         Task::TryGuard => guard::available(recorder),
         Task::Case { function, ad } => {
-            let options = Options {
-                function: function.clone(),
-                ad: ad.clone(),
-                watch: Watch::Points,
-            };
+            let options = options(function, ad, Watch::Points);
             case(&module, &options, recorder)?;
             recorder.module(module.print_to_string().to_bytes());
             Ok(())
@@ -202,11 +180,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
             ad,
             emission,
         } => {
-            let options = Options {
-                function: function.clone(),
-                ad: ad.clone(),
-                watch: Watch::Points,
-            };
+            let options = options(function, ad, Watch::Points);
             let (emitted, code) = emit(&module, &options, emission, recorder)?;
             recorder.emitted(emitted);
             recorder.module(&code);

@@ -17,10 +17,8 @@
 
 using namespace llvm;
 
-namespace {
-
 // True when the slope may be infinite, or not a number, for a finite argument.
-bool is_steep(const Instruction &instruction) {
+bool irad::is_steep(const Instruction &instruction) {
   if (instruction.getType()->isVectorTy())
     return false;
   if (instruction.getOpcode() == Instruction::FDiv)
@@ -50,6 +48,10 @@ bool is_steep(const Instruction &instruction) {
     return false;
   }
 }
+
+namespace {
+
+using irad::is_steep;
 
 bool is_movable(const Instruction &instruction) {
   return !isa<PHINode>(instruction) && !instruction.isTerminator() && !instruction.isEHPad() &&

@@ -4,25 +4,36 @@
 
 #include "llvm/IR/Module.h"
 #include "llvm-c/Core.h"
+#include "llvm/Transforms/Scalar/LowerConstantIntrinsics.h"
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
 
 using namespace llvm;
 
 void irad::repair_before(ModulePassManager &passes, IradRepair repair) {
-  if (repair != IRAD_REPAIR_REVERSE)
+  if (repair == IRAD_REPAIR_NONE)
     return;
+  FunctionPassManager functions;
+  // Before it is inlined.
+  functions.addPass(ZeroTestsPass());
   // Before LLVM makes a nest of a loop with several back edges.
-  passes.addPass(createModuleToFunctionPassAdaptor(SingleLatchPass()));
+  if (repair == IRAD_REPAIR_REVERSE)
+    functions.addPass(SingleLatchPass());
+  passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));
 }
 
 void irad::repair_after(ModulePassManager &passes, IradRepair repair) {
   if (repair == IRAD_REPAIR_NONE)
     return;
   FunctionPassManager functions;
+  // What `ZeroTestsPass` asks, where no pipeline has answered it.
+  functions.addPass(LowerConstantIntrinsicsPass());
   if (repair == IRAD_REPAIR_REVERSE) {
     functions.addPass(ReduciblePass());
     // As Enzyme runs it: what it would change after us, it changes now.
     functions.addPass(SimplifyCFGPass(SimplifyCFGOptions()));
+  }
+  functions.addPass(ExtremesPass());
+  if (repair == IRAD_REPAIR_REVERSE) {
     functions.addPass(GuardsPass());
     functions.addPass(MovesPass());
     functions.addPass(KeepOverwrittenPass());

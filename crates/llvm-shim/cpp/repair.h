@@ -20,6 +20,12 @@ void settle(llvm::Module &module, const llvm::Function *except);
 // names.cpp: gives functions of the module the names back that Enzyme would take for others.
 void show_names(llvm::Module &module);
 
+// zero_tests.cpp
+struct ZeroTestsPass : llvm::PassInfoMixin<ZeroTestsPass> {
+  static llvm::StringRef name() { return "ZeroTestsPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
 // latches.cpp
 struct SingleLatchPass : llvm::PassInfoMixin<SingleLatchPass> {
   static llvm::StringRef name() { return "SingleLatchPass"; }
@@ -45,7 +51,14 @@ struct TypedMovesPass : llvm::PassInfoMixin<TypedMovesPass> {
 };
 void forget_types(llvm::Module &module, const llvm::Function *except);
 
+// extremes.cpp
+struct ExtremesPass : llvm::PassInfoMixin<ExtremesPass> {
+  static llvm::StringRef name() { return "ExtremesPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
 // guards.cpp
+bool is_steep(const llvm::Instruction &instruction);
 struct GuardsPass : llvm::PassInfoMixin<GuardsPass> {
   static llvm::StringRef name() { return "GuardsPass"; }
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
