@@ -55,7 +55,7 @@ fn main() -> ExitCode {
         assert!(found.len() > 20, "{folder} has {} fixtures", found.len());
         for file in found {
             let at = place(&file);
-            if is_all || at % files == 0 {
+            if is_all || at.is_multiple_of(files) {
                 let sample = Sample { at, every, is_all };
                 trials.push(Trial::test(file.clone(), move || {
                     sample.run(&file, &file, &COMMANDS);

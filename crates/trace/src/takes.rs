@@ -37,6 +37,8 @@ pub enum Takes {
     Variants {
         /// Their names.
         names: Vec<String>,
+        /// One that has fields, if there is one.
+        with_fields: Option<String>,
     },
     /// Nothing but the name of the variant.
     NoFields,
@@ -55,12 +57,15 @@ impl fmt::Display for Takes {
             Takes::Fields { names } => {
                 write!(f, "an object with the fields {}", names.join(", "))
             }
-            Takes::Variants { names } => write!(
-                f,
-                "a variant: {}; one with fields is an object, as in {{\"{}\": …}}",
-                names.join(", "),
-                names.last().map_or("", String::as_str)
-            ),
+            Takes::Variants { names, with_fields } => {
+                write!(f, "a variant: {}", names.join(", "))?;
+                match with_fields {
+                    Some(name) => {
+                        write!(f, "; one with fields is an object, as in {{\"{name}\": …}}")
+                    }
+                    None => Ok(()),
+                }
+            }
             Takes::NoFields => f.write_str("no fields"),
         }
     }
@@ -72,9 +77,14 @@ mod tests {
 
     #[test]
     fn variants_are_listed() {
-        let takes = Takes::Variants {
+        let mut takes = Takes::Variants {
             names: vec!["Circle".to_owned(), "Rect".to_owned()],
+            with_fields: None,
         };
+        assert_eq!(takes.to_string(), "a variant: Circle, Rect");
+        if let Takes::Variants { with_fields, .. } = &mut takes {
+            *with_fields = Some("Rect".to_owned());
+        }
         let text = takes.to_string();
         assert!(text.starts_with("a variant: Circle, Rect;"), "{text}");
         assert!(text.ends_with("{\"Rect\": …}"), "{text}");

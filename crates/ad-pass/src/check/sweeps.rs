@@ -19,6 +19,9 @@ pub(super) struct Seeds {
     pub(super) memory: Vec<(usize, f64)>,
 }
 
+/// For each float, its adjoint, if it has one.
+type Adjoints = Vec<Option<f64>>;
+
 /// Tangents that forward mode gives: of what is returned, and of the outputs in memory.
 pub(super) struct Tangents {
     pub(super) returned: Vec<f64>,
@@ -67,7 +70,7 @@ impl Point {
         &self,
         (derivative, derived): (&Derivative<'_>, &Derived),
         seeds: &[Seeds],
-    ) -> Result<(Vec<Vec<Option<f64>>>, Given), Ended> {
+    ) -> Result<(Vec<Adjoints>, Given), Ended> {
         let image = &self.inputs.image;
         let mut memory = Instance::of(image);
         let before = seeds.iter().map(|seeds| self.shadow(&seeds.memory));

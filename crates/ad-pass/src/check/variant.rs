@@ -144,7 +144,11 @@ fn named<'v>(
             .iter()
             .map(|variant| variant.name.clone())
             .collect();
-        given::unfit(place, Takes::Variants { names }, given)
+        let with_fields = variants
+            .iter()
+            .find(|variant| !variant.fields.is_empty())
+            .map(|variant| variant.name.clone());
+        given::unfit(place, Takes::Variants { names, with_fields }, given)
     })
 }
 

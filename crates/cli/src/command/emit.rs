@@ -162,7 +162,7 @@ fn wrong(verdict: &Verdict, args: &Args) -> Failure {
     let mut failure = Failure::usage("wrong", format!("the derivative is {verdict}"))
         .note("nothing was written")
         .help(format!(
-            "irad check {} --fn {} --mode {} shows the comparison; docs/limits.md lists what is known to go wrong",
+            "irad check {} --fn {} --mode {} --for emit shows the comparison; docs/limits.md lists what is known to go wrong",
             args.file.display(),
             args.function,
             trace::Mode::from(args.mode)

@@ -11,7 +11,7 @@ mod text;
 pub use document::document;
 pub use flags::{Format, Layout, View};
 pub use listing::{Listing, listing};
-pub use names::renamer;
+pub use names::{renamer, renamer_of};
 pub use show::{show, show_each};
 pub use side::Shown;
 pub use text::text;

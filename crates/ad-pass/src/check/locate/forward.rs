@@ -27,7 +27,8 @@ pub(super) fn find(
             .line(event.number)
             .is_some_and(|line| line.is_float);
         let is_store = event.kind == SeenKind::Store;
-        if !is_store && !(event.kind == SeenKind::Value && is_float) {
+        let is_number = event.kind == SeenKind::Value && is_float;
+        if !is_store && !is_number {
             continue;
         }
         done.values += 1;
@@ -39,11 +40,11 @@ pub(super) fn find(
             .get(follow.primal.execution(at) - 1)
             .map(|&at| follow.derived.events[at].value);
         // A tangent may be that of another value, and then nobody tells of it. A store is always there.
-        let is_silent = has.is_none()
-            && !follow.is_inactive(event.number)
-            && !(is_store && told.is_empty())
-            && !follow.ended;
-        if is_silent {
+        let is_told = has.is_some()
+            || follow.is_inactive(event.number)
+            || follow.ended
+            || (is_store && told.is_empty());
+        if !is_told {
             continue;
         }
         done.compared += 1;

@@ -5,6 +5,7 @@ pub(crate) mod anatomy;
 pub(crate) mod blame;
 pub(crate) mod command;
 pub(crate) mod follow;
+pub(crate) mod follower;
 pub(crate) mod forward;
 pub(crate) mod log;
 pub(crate) mod origin;

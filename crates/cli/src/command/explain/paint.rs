@@ -9,7 +9,7 @@ use super::explained::Run;
 use super::types;
 use crate::heading;
 use crate::output::{Canvas, Global};
-use crate::view::{Listing, renamer};
+use crate::view::{Listing, renamer_of};
 
 struct Painter<'a> {
     run: &'a Run,
@@ -22,11 +22,7 @@ struct Painter<'a> {
 pub(super) fn paint(run: &Run, args: &Args, global: &Global, canvas: &mut Canvas) {
     let width = global.width().max(40);
     heading::paint(&run.trace, width, canvas);
-    let texts: Vec<&str> = [&run.primal, &run.derivative]
-        .into_iter()
-        .flat_map(|listing| listing.lines.iter().map(|(line, _)| line.as_str()))
-        .collect();
-    let rename = renamer(args.raw_names, &texts);
+    let rename = renamer_of(args.raw_names, &[&run.primal, &run.derivative]);
     let mut painter = Painter {
         run,
         args,

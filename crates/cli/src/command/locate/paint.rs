@@ -9,7 +9,7 @@ use super::found::Run;
 use super::words;
 use crate::heading;
 use crate::output::{Canvas, Global};
-use crate::view::renamer;
+use crate::view::renamer_of;
 
 /// Columns of the words before each paragraph.
 const LABEL: usize = 15;
@@ -26,11 +26,7 @@ struct Painter<'a> {
 pub(super) fn paint(run: &Run, args: &Args, global: &Global, canvas: &mut Canvas) {
     let width = global.width().max(40);
     heading::paint(&run.trace, width, canvas);
-    let texts: Vec<&str> = [&run.primal, &run.derivative]
-        .into_iter()
-        .flat_map(|listing| listing.lines.iter().map(|(line, _)| line.as_str()))
-        .collect();
-    let rename = renamer(args.raw_names, &texts);
+    let rename = renamer_of(args.raw_names, &[&run.primal, &run.derivative]);
     let mut painter = Painter {
         run,
         options: layout::Options {
@@ -69,7 +65,11 @@ impl Painter<'_> {
                 counted(u64::from(found.points), "point")
             );
             match found.right {
-                true => self.field("right", &format!("{words} agree"), Tone::Added),
+                true => self.field(
+                    "right",
+                    &format!("{words} agree, before the cleanup pipeline"),
+                    Tone::Added,
+                ),
                 false => self.field(
                     "undecided",
                     &format!("nothing disagrees of {words}, and not enough could be compared"),
