@@ -127,6 +127,7 @@ numeric/flags.ll|rust|src/numeric/flags.rs|-C debuginfo=0
 numeric/functions.ll|rust|src/numeric/functions.rs|-C debuginfo=2
 numeric/generics.ll|rust|src/numeric/generics.rs|-C debuginfo=0
 numeric/guards.ll|rust|src/numeric/guards.rs|-C debuginfo=2
+numeric/lanes.ll|rust|src/numeric/lanes.rs|-C debuginfo=2
 numeric/in_place.ll|rust|src/numeric/in_place.rs|-C debuginfo=0
 numeric/indices.ll|rust|src/numeric/indices.rs|-C debuginfo=0
 numeric/inputs.ll|rust|src/numeric/inputs.rs|-C debuginfo=2

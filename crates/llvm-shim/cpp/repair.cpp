@@ -28,6 +28,7 @@ void irad::repair_after(ModulePassManager &passes, IradRepair repair) {
   // What `ZeroTestsPass` asks, where no pipeline has answered it.
   functions.addPass(LowerConstantIntrinsicsPass());
   if (repair == IRAD_REPAIR_REVERSE) {
+    functions.addPass(LanesPass());
     functions.addPass(ReduciblePass());
     // As Enzyme runs it: what it would change after us, it changes now.
     functions.addPass(SimplifyCFGPass(SimplifyCFGOptions()));

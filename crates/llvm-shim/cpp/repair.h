@@ -57,6 +57,12 @@ struct ExtremesPass : llvm::PassInfoMixin<ExtremesPass> {
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
+// lanes.cpp
+struct LanesPass : llvm::PassInfoMixin<LanesPass> {
+  static llvm::StringRef name() { return "LanesPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
 // guards.cpp
 bool is_steep(const llvm::Instruction &instruction);
 struct GuardsPass : llvm::PassInfoMixin<GuardsPass> {

@@ -20,6 +20,15 @@ pub(crate) struct Input {
     pub(crate) atomic: bool,
 }
 
+/// Modules of the standard library that compute with vectors because their authors wrote it so.
+const WRITTEN_WITH_VECTORS: [&str; 2] = ["core_arch", "core_simd"];
+
+/// True for what a caller of such functions does with their vectors.
+fn passes_on(opcode: InstructionOpcode) -> bool {
+    use InstructionOpcode::{Alloca, Call, Invoke, Load};
+    matches!(opcode, Alloca | Call | Invoke | Load)
+}
+
 impl Input {
     /// Looks at a function and what it calls.
     pub(crate) fn of(module: &Module<'_>, symbol: &str) -> Self {
@@ -31,6 +40,10 @@ impl Input {
     }
 
     fn look(&mut self, function: FunctionValue<'_>) {
+        let symbol = function.get_name().to_string_lossy();
+        let is_written = WRITTEN_WITH_VECTORS
+            .iter()
+            .any(|name| symbol.contains(name));
         let noundef = Attribute::get_named_enum_kind_id("noundef");
         let says_something = (0..function.count_params()).any(|parameter| {
             let location = AttributeLoc::Param(parameter);
@@ -41,15 +54,17 @@ impl Input {
             let mut next = block.get_first_instruction();
             while let Some(instruction) = next {
                 next = instruction.get_next_instruction();
-                self.vectorised |= matches!(instruction.get_type(), AnyTypeEnum::VectorType(_));
-                match instruction.get_opcode() {
+                let opcode = instruction.get_opcode();
+                let is_vector = matches!(instruction.get_type(), AnyTypeEnum::VectorType(_));
+                self.vectorised |= !is_written && is_vector && !passes_on(opcode);
+                match opcode {
                     InstructionOpcode::Alloca => locals += 1,
                     InstructionOpcode::Invoke | InstructionOpcode::LandingPad => {
                         self.unwinds = true
                     }
                     InstructionOpcode::InsertElement
                     | InstructionOpcode::ExtractElement
-                    | InstructionOpcode::ShuffleVector => self.vectorised = true,
+                    | InstructionOpcode::ShuffleVector => self.vectorised |= !is_written,
                     InstructionOpcode::AtomicRMW | InstructionOpcode::AtomicCmpXchg => {
                         self.atomic = true;
                     }
