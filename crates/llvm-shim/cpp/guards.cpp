@@ -7,6 +7,7 @@
 #include "repair.h"
 
 #include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Analysis/PostDominators.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/DebugInfo.h"
 #include "llvm/IR/Dominators.h"
@@ -59,8 +60,25 @@ bool is_movable(const Instruction &instruction) {
          !instruction.mayHaveSideEffects();
 }
 
-// A comparison looks at the value and has no derivative.
-bool only_looks(const User *user) { return isa<FCmpInst>(user); }
+// True when a use of a value needs its derivative for a choice only, or not at all, as comparisons do.
+bool is_under_guard(const Use &use, unsigned depth = 0) {
+  const auto *user = cast<Instruction>(use.getUser());
+  if (isa<FCmpInst>(user))
+    return true;
+  if (isa<SelectInst>(user))
+    return use.getOperandNo() != 0;
+  return depth < 4 && is_movable(*user) && !user->use_empty() &&
+         all_of(user->uses(), [&](const Use &next) { return is_under_guard(next, depth + 1); });
+}
+
+// True when something steep is among what a value is computed of.
+bool is_of_steep(const Value *value, unsigned depth = 0) {
+  const auto *instruction = dyn_cast<Instruction>(value);
+  return instruction && depth < 6 && is_movable(*instruction) &&
+         (is_steep(*instruction) || any_of(instruction->operands(), [&](const Value *operand) {
+            return is_of_steep(operand, depth + 1);
+          }));
+}
 
 // The choices of one block that a condition makes together.
 using Choices = SmallVector<SelectInst *, 4>;
@@ -72,18 +90,113 @@ class Guards {
 public:
   Guards(LoopInfo &loops, DominatorTree &dominators) : loops(loops), dominators(dominators) {}
 
+  // Makes a choice before a loop of what LLVM has moved out of it. True when there was something.
+  bool carry_out(SelectInst &choice) {
+    bool changed = false;
+    for (bool taken : {true, false}) {
+      SmallSetVector<Instruction *, 4> outside;
+      auto found = only_for(&choice, taken, outside);
+      for (Instruction *instruction : outside) {
+        const Loop *loop = loops.getLoopFor(choice.getParent());
+        if (!loop || loop->contains(instruction) || !instruction->getType()->isFloatingPointTy() ||
+            !is_of_steep(instruction))
+          continue;
+        Instruction *chosen;
+        if (BasicBlock *before = before_loop(*instruction, choice)) {
+          Value *zero = ConstantFP::getZero(instruction->getType());
+          chosen = SelectInst::Create(choice.getCondition(), taken ? instruction : zero, taken ? zero : instruction,
+                                      "", before->getTerminator()->getIterator());
+          chosen->setDebugLoc(choice.getDebugLoc());
+        } else {
+          // The condition is another one in each iteration.
+          chosen = instruction->clone();
+          chosen->setName(instruction->getName());
+          chosen->insertBefore(loop->getHeader()->getFirstInsertionPt());
+        }
+        instruction->replaceUsesWithIf(chosen, [&](Use &use) {
+          auto *user = cast<Instruction>(use.getUser());
+          return found.contains(user) || &use == &arm(choice, taken);
+        });
+        changed = true;
+      }
+    }
+    return changed;
+  }
+
+  // Does the same if the loop branches where it uses what LLVM has moved out, and with it what is made of that. If
+  // the condition is not known before the loop, it is computed where it is used. True when there was something.
+  bool carry_back(Instruction &steep) {
+    BasicBlock *block = steep.getParent();
+    if (isa<SelectInst>(steep) || !steep.getType()->isFloatingPointTy() || !is_movable(steep) ||
+        !is_of_steep(&steep))
+      return false;
+    SmallVector<std::pair<Use *, Guard>, 4> uses;
+    for (Use &use : steep.uses()) {
+      if (isa<FCmpInst>(use.getUser()))
+        continue;
+      std::optional<Guard> guard = guard_of(use, *block);
+      if (!guard)
+        return false;
+      uses.push_back({&use, *guard});
+    }
+    if (uses.empty() || uses.size() > 4)
+      return false;
+    const Guard guard = uses.front().second;
+    auto *condition = dyn_cast<Instruction>(guard.condition);
+    bool is_one = all_of(uses, [&](const auto &use) { return use.second.is_same(guard); });
+    if (is_one && (!condition || dominators.dominates(condition, block->getTerminator()))) {
+      Value *zero = ConstantFP::getZero(steep.getType());
+      auto *chosen = SelectInst::Create(guard.condition, guard.taken ? &steep : zero, guard.taken ? zero : &steep,
+                                        "", block->getTerminator()->getIterator());
+      chosen->setDebugLoc(steep.getDebugLoc());
+      for (auto &[use, _] : uses)
+        use->set(chosen);
+      return true;
+    }
+    Places places = places_of(steep);
+    if (any_of(places, [](const auto &place) { return !is_splittable(place.first); }))
+      return false;
+    copy_to(steep, places);
+    return true;
+  }
+
+  // Computes what is steep where it is used, if it is used behind branches only: LLVM has moved it before them. True
+  // when that was so.
+  bool sink(Instruction &steep) {
+    BasicBlock *block = steep.getParent();
+    // A choice is a guard itself.
+    if (succ_size(block) < 2 || isa<SelectInst>(steep) || !is_movable(steep) || !is_of_steep(&steep))
+      return false;
+    Places places = places_of(steep);
+    // What every way onward needs is behind no branch.
+    auto is_needed = [&](BasicBlock *next) { return places.contains({block, next}); };
+    if (places.empty() || places.size() > 4 || all_of(successors(block), is_needed))
+      return false;
+    if (!always)
+      always = std::make_unique<PostDominatorTree>(*block->getParent());
+    for (auto &[place, uses] : places) {
+      auto [at, onward] = place;
+      if (loops.getLoopFor(at) != loops.getLoopFor(block) || (!onward && always->dominates(at, block)) ||
+          !is_splittable(place))
+        return false;
+    }
+    copy_to(steep, places);
+    return true;
+  }
+
   // Makes branches of the choices in a block as far as needed. True when there was one.
   bool open(BasicBlock &block) {
-    for (Instruction &instruction : block) {
-      auto *first = dyn_cast<SelectInst>(&instruction);
-      if (!first || !first->getCondition()->getType()->isIntegerTy(1))
+    // From the last one, which may be around others.
+    for (Instruction &instruction : reverse(block)) {
+      auto *last = dyn_cast<SelectInst>(&instruction);
+      if (!last || !last->getCondition()->getType()->isIntegerTy(1))
         continue;
       Choices choices;
-      for (Instruction &next : make_range(first->getIterator(), block.end()))
-        if (auto *choice = dyn_cast<SelectInst>(&next))
-          if (choice->getCondition() == first->getCondition())
+      for (Instruction &before : make_range(block.begin(), std::next(last->getIterator())))
+        if (auto *choice = dyn_cast<SelectInst>(&before))
+          if (choice->getCondition() == last->getCondition())
             choices.push_back(choice);
-      for (; !choices.empty(); choices.pop_back()) {
+      for (; !choices.empty(); choices.erase(choices.begin())) {
         auto taken = behind(choices, true), other = behind(choices, false);
         if (taken.empty() && other.empty())
           continue;
@@ -122,10 +235,85 @@ public:
   }
 
 private:
+  // A condition, and what it is where something is used.
+  struct Guard {
+    Value *condition;
+    bool taken;
+    bool is_same(const Guard &other) const { return condition == other.condition && taken == other.taken; }
+  };
+
+  // Where a value is used: in a block, or on the way from one to another.
+  using Place = std::pair<BasicBlock *, BasicBlock *>;
+  using Places = MapVector<Place, SmallVector<Use *, 2>>;
+
+  std::unique_ptr<PostDominatorTree> always;
+
+  // The branch inside of a loop that a use stands behind, if the loop is not around a block.
+  std::optional<Guard> guard_of(const Use &use, const BasicBlock &outside) const {
+    auto *user = cast<Instruction>(use.getUser());
+    auto *phi = dyn_cast<PHINode>(user);
+    BasicBlock *at = phi ? phi->getIncomingBlock(use) : user->getParent();
+    BasicBlock *onward = phi ? phi->getParent() : nullptr;
+    const Loop *loop = loops.getLoopFor(at);
+    if (!loop || loop->contains(&outside))
+      return std::nullopt;
+    for (; at && loop->contains(at); onward = at, at = at->getSinglePredecessor()) {
+      auto *branch = dyn_cast<BranchInst>(at->getTerminator());
+      if (!onward || !branch || branch->isUnconditional() || branch->getSuccessor(0) == branch->getSuccessor(1))
+        continue;
+      bool taken = branch->getSuccessor(0) == onward;
+      // That the loop goes on guards nothing in it.
+      if (loop->contains(branch->getSuccessor(taken ? 1 : 0)))
+        return Guard{branch->getCondition(), taken};
+    }
+    return std::nullopt;
+  }
+
+  static Places places_of(Instruction &instruction) {
+    Places places;
+    for (Use &use : instruction.uses()) {
+      auto *user = cast<Instruction>(use.getUser());
+      if (isa<FCmpInst>(user))
+        continue;
+      auto *phi = dyn_cast<PHINode>(user);
+      BasicBlock *at = phi ? phi->getIncomingBlock(use) : user->getParent();
+      places[{at, phi && succ_size(at) > 1 ? phi->getParent() : nullptr}].push_back(&use);
+    }
+    return places;
+  }
+
+  static bool is_splittable(const Place &place) {
+    return !place.second || !isa<IndirectBrInst, SwitchInst>(place.first->getTerminator());
+  }
+
+  // Computes something at each place, and no longer where it was.
+  void copy_to(Instruction &instruction, Places &places) {
+    for (auto &[place, uses] : places) {
+      auto [at, onward] = place;
+      if (onward) {
+        at = SplitEdge(at, onward, &dominators, &loops);
+        always = nullptr;
+      }
+      Instruction *before = at->getTerminator();
+      for (Use *use : uses)
+        if (auto *user = cast<Instruction>(use->getUser()); !isa<PHINode>(user) && user->comesBefore(before))
+          before = user;
+      Instruction *copy = instruction.clone();
+      copy->setName(instruction.getName());
+      copy->insertBefore(before->getIterator());
+      for (Use *use : uses)
+        use->set(copy);
+    }
+    if (instruction.use_empty())
+      instruction.eraseFromParent();
+  }
+
   static Use &arm(SelectInst &choice, bool taken) { return choice.getOperandUse(taken ? 1 : 2); }
 
-  // What is computed for one side of the choices only, as far as it is steep or made of what is.
-  SmallSetVector<Instruction *, 8> behind(const Choices &choices, bool taken) const {
+  // What is computed for one side of the choices only. What of it lies outside of the loop that they are in goes
+  // into `outside`.
+  SmallSetVector<Instruction *, 8> only_for(ArrayRef<SelectInst *> choices, bool taken,
+                                            SmallSetVector<Instruction *, 4> &outside) const {
     const Loop *loop = loops.getLoopFor(choices.front()->getParent());
     SmallPtrSet<const Use *, 4> ends;
     SmallSetVector<Instruction *, 8> found;
@@ -136,19 +324,29 @@ private:
     }
     while (!rest.empty()) {
       auto *instruction = dyn_cast<Instruction>(rest.pop_back_val());
-      if (!instruction || found.contains(instruction) || !is_movable(*instruction) ||
-          loops.getLoopFor(instruction->getParent()) != loop)
+      if (!instruction || found.contains(instruction) || !is_movable(*instruction))
         continue;
       bool is_only_for_it = all_of(instruction->uses(), [&](const Use &use) {
         return ends.contains(&use) || found.contains(cast<Instruction>(use.getUser())) ||
-               only_looks(use.getUser());
+               is_under_guard(use);
       });
       if (!is_only_for_it)
         continue;
+      if (loops.getLoopFor(instruction->getParent()) != loop) {
+        outside.insert(instruction);
+        continue;
+      }
       found.insert(instruction);
       for (Value *operand : instruction->operands())
         rest.push_back(operand);
     }
+    return found;
+  }
+
+  // As far as it is steep, or made of what is.
+  SmallSetVector<Instruction *, 8> behind(const Choices &choices, bool taken) const {
+    SmallSetVector<Instruction *, 4> outside;
+    auto found = only_for(choices, taken, outside);
     SmallSetVector<Instruction *, 8> steep;
     for (bool grows = true; grows;) {
       grows = false;
@@ -161,6 +359,21 @@ private:
           grows |= steep.insert(instruction);
     }
     return steep;
+  }
+
+  // The block before the outermost loop around a choice that an instruction is not in, if the choice could be made
+  // there.
+  BasicBlock *before_loop(const Instruction &outside, const SelectInst &choice) const {
+    const Loop *around = loops.getLoopFor(outside.getParent());
+    const Loop *loop = loops.getLoopFor(choice.getParent());
+    while (loop && loop->getParentLoop() != around)
+      loop = loop->getParentLoop();
+    BasicBlock *before = loop ? loop->getLoopPreheader() : nullptr;
+    if (!before || loop->contains(&outside))
+      return nullptr;
+    auto *condition = dyn_cast<Instruction>(choice.getCondition());
+    bool is_known = !condition || dominators.dominates(condition, before->getTerminator());
+    return is_known ? before : nullptr;
   }
 
   // True when all that both sides need is computed before the first of the choices.
@@ -181,7 +394,7 @@ private:
     });
   }
 
-  // Moves instructions to the end of a block; what a comparison looks at stays, and a copy goes.
+  // Moves instructions to the end of a block.
   void move(const SmallSetVector<Instruction *, 8> &moved, BasicBlock &block, const Choices &choices,
             bool taken) const {
     SmallVector<Instruction *, 8> ordered(moved.begin(), moved.end());
@@ -189,12 +402,15 @@ private:
       return a->getParent() == b->getParent() ? a->comesBefore(b)
                                               : dominators.dominates(a->getParent(), b->getParent());
     });
-    // What a comparison looks at is needed in any case, with all that it is made of.
+    // What something else needs stays, with all that it is made of, and a copy goes.
     SmallPtrSet<Instruction *, 8> stays;
     DenseMap<Value *, Value *> copies;
     for (Instruction *instruction : reverse(ordered))
-      if (any_of(instruction->users(), [&](User *user) {
-            return only_looks(user) || stays.contains(cast<Instruction>(user));
+      if (any_of(instruction->uses(), [&](Use &use) {
+            auto *user = cast<Instruction>(use.getUser());
+            auto *choice = dyn_cast<SelectInst>(user);
+            bool is_end = choice && is_contained(choices, choice) && &use == &arm(*choice, taken);
+            return stays.contains(user) || (!moved.contains(user) && !is_end);
           }))
         stays.insert(instruction);
     for (Instruction *instruction : ordered) {
@@ -269,9 +485,26 @@ PreservedAnalyses irad::GuardsPass::run(Function &function, FunctionAnalysisMana
   DominatorTree &dominators = analyses.getResult<DominatorTreeAnalysis>(function);
   Guards guards(loops, dominators);
   bool changed = false;
+  SmallVector<SelectInst *, 8> choices;
+  for (BasicBlock &block : function)
+    for (Instruction &instruction : block)
+      if (auto *choice = dyn_cast<SelectInst>(&instruction))
+        if (loops.getLoopFor(&block) && choice->getCondition()->getType()->isIntegerTy(1))
+          choices.push_back(choice);
+  for (SelectInst *choice : choices)
+    changed |= guards.carry_out(*choice);
+  SmallVector<Instruction *, 8> movable;
+  for (BasicBlock &block : function)
+    for (Instruction &instruction : block)
+      if (is_of_steep(&instruction))
+        movable.push_back(&instruction);
+  // What is made of others comes first.
+  for (Instruction *instruction : reverse(movable))
+    changed |= guards.carry_back(*instruction) || guards.sink(*instruction);
   // What is split off stands behind its block, and is come to next.
   for (auto at = function.begin(); at != function.end(); ++at)
-    changed |= guards.open(*at);
+    while (guards.open(*at))
+      changed = true;
   for (BasicBlock &block : function)
     if (guards.is_guarded(block)) {
       irad::hold_apart(block);

@@ -52,15 +52,15 @@ void irad::hold_apart(BasicBlock &block) {
   call->insertInto(&block, block.getTerminator() ? block.getTerminator()->getIterator() : block.end());
 }
 
-void irad::may_write(Value &address, Instruction &after) {
-  Module &module = *after.getModule();
+void irad::may_write(Value &address, Instruction &before) {
+  Module &module = *before.getModule();
   Function *overwritten = declared(module, OVERWRITTEN, Type::getVoidTy(module.getContext()),
                                    MemoryEffects::argMemOnly(), PointerType::get(module.getContext(), 0));
   overwritten->addParamAttr(
       0, Attribute::getWithCaptureInfo(module.getContext(), CaptureInfo::none()));
   auto *call = CallInst::Create(overwritten, &address);
-  call->setDebugLoc(after.getDebugLoc());
-  call->insertAfter(after.getIterator());
+  call->setDebugLoc(before.getDebugLoc());
+  call->insertBefore(before.getIterator());
 }
 
 void irad_embody(LLVMModuleRef module_ref) {

@@ -7,6 +7,7 @@
 
 #include "llvm/Analysis/AliasAnalysis.h"
 #include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Analysis/MemoryBuiltins.h"
 #include "llvm/Analysis/ScalarEvolution.h"
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
@@ -65,6 +66,29 @@ public:
       return false;
     return !isModSet(within.getModRefInfo(&writer, read)) ||
            (load && store && is_elsewhere(*load, *store, *loop));
+  }
+
+  // True when an iteration before may have written what a load reads, element by element.
+  bool is_refreshed(LoadInst &load, const MemoryLocation &read, Instruction &writer) {
+    Loop *loop = around_both(loops.getLoopFor(load.getParent()), writer);
+    const auto *moves = dyn_cast<SCEVAddRecExpr>(evolution.getSCEV(load.getPointerOperand()));
+    const auto *step = moves ? dyn_cast<SCEVConstant>(moves->getStepRecurrence(evolution)) : nullptr;
+    TypeSize size = layout.getTypeAllocSize(load.getType());
+    if (!loop || !step || size.isScalable() || step->getAPInt() != size.getFixedValue() ||
+        !isModSet(between.getModRefInfo(&writer, across(read, *loop))))
+      return false;
+    auto *store = dyn_cast<StoreInst>(&writer);
+    const auto *written = store ? dyn_cast<SCEVAddRecExpr>(evolution.getSCEV(store->getPointerOperand())) : nullptr;
+    if (!written || written->getLoop() != moves->getLoop() || evolution.getPointerBase(written) != evolution.getPointerBase(moves))
+      return true;
+    // Both go upwards, and the store comes there later, or in the same iteration.
+    const auto *apart = dyn_cast<SCEVConstant>(evolution.getMinusSCEV(moves, written));
+    return !apart || apart->getAPInt().isNegative();
+  }
+
+  // True when Enzyme itself sees that a write may touch what is read.
+  bool is_seen(const MemoryLocation &read, Instruction &writer) {
+    return isModSet(within.getModRefInfo(&writer, read));
   }
 
 private:
@@ -141,6 +165,14 @@ SmallVector<MemoryLocation, 2> read_by(Instruction &instruction, const TargetLib
   return places;
 }
 
+// What is written is not read as a number, or nothing is read any more.
+bool is_bookkeeping(const Instruction &instruction, const TargetLibraryInfo &library) {
+  if (isa<IntrinsicInst>(instruction) && !isa<MemIntrinsic>(instruction))
+    return true;
+  const auto *call = dyn_cast<CallBase>(&instruction);
+  return call && getFreedOperand(call, &library);
+}
+
 } // namespace
 
 PreservedAnalyses irad::KeepOverwrittenPass::run(Function &function, FunctionAnalysisManager &analyses) {
@@ -151,23 +183,35 @@ PreservedAnalyses irad::KeepOverwrittenPass::run(Function &function, FunctionAna
   Overwritten overwritten(analyses.getResult<AAManager>(function), loops,
                           analyses.getResult<ScalarEvolutionAnalysis>(function),
                           function.getDataLayout());
-  SmallVector<Instruction *, 16> readers, writers;
+  SmallVector<Instruction *, 16> readers, writers, all_writers;
+  for (BasicBlock &block : function)
+    for (Instruction &instruction : block)
+      if (instruction.mayWriteToMemory() && !is_bookkeeping(instruction, library))
+        all_writers.push_back(&instruction);
   for (Loop *loop : loops)
     for (BasicBlock *block : loop->blocks())
       for (Instruction &instruction : *block) {
-        if (isa<IntrinsicInst>(instruction) && !isa<MemIntrinsic>(instruction))
+        if (is_bookkeeping(instruction, library))
           continue;
         if (instruction.mayReadFromMemory())
           readers.push_back(&instruction);
         if (instruction.mayWriteToMemory())
           writers.push_back(&instruction);
       }
+  // What Enzyme keeps anyway, as something writes there later, it must not keep before the loop.
+  auto is_copied_too_early = [&](Instruction &reader, const MemoryLocation &place) {
+    auto *load = dyn_cast<LoadInst>(&reader);
+    return load &&
+           any_of(writers, [&](Instruction *writer) { return overwritten.is_refreshed(*load, place, *writer); }) &&
+           any_of(all_writers, [&](Instruction *writer) { return overwritten.is_seen(place, *writer); });
+  };
   SmallVector<std::pair<Instruction *, Value *>, 8> missed;
   for (Instruction *reader : readers)
     for (const MemoryLocation &place : read_by(*reader, library))
       if (any_of(writers, [&](Instruction *writer) {
             return overwritten.is_missed(*reader, place, *writer);
-          }))
+          }) ||
+          is_copied_too_early(*reader, place))
         missed.push_back({reader, const_cast<Value *>(place.Ptr)});
   if (missed.empty())
     return PreservedAnalyses::all();

@@ -37,6 +37,8 @@ void irad::repair_after(ModulePassManager &passes, IradRepair repair) {
   if (repair == IRAD_REPAIR_REVERSE) {
     functions.addPass(GuardsPass());
     functions.addPass(MovesPass());
+    functions.addPass(ScopesPass());
+    functions.addPass(ArraysPass());
     functions.addPass(KeepOverwrittenPass());
     functions.addPass(SingleLatchPass());
     functions.addPass(SplitJoinsPass());

@@ -11,10 +11,10 @@
 namespace irad {
 
 // opaque.cpp: a condition that never holds, at the end of a block; a call that keeps a block from being folded into
-// others; one that may write to memory, behind an instruction; and what takes them out again.
+// others; one that may write to memory, in front of an instruction; and what takes them out again.
 llvm::Value *never(llvm::BasicBlock &block);
 void hold_apart(llvm::BasicBlock &block);
-void may_write(llvm::Value &address, llvm::Instruction &after);
+void may_write(llvm::Value &address, llvm::Instruction &before);
 void settle(llvm::Module &module, const llvm::Function *except);
 
 // names.cpp: gives functions of the module the names back that Enzyme would take for others.
@@ -67,6 +67,18 @@ struct LanesPass : llvm::PassInfoMixin<LanesPass> {
 bool is_steep(const llvm::Instruction &instruction);
 struct GuardsPass : llvm::PassInfoMixin<GuardsPass> {
   static llvm::StringRef name() { return "GuardsPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
+// scopes.cpp
+struct ScopesPass : llvm::PassInfoMixin<ScopesPass> {
+  static llvm::StringRef name() { return "ScopesPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
+// arrays.cpp
+struct ArraysPass : llvm::PassInfoMixin<ArraysPass> {
+  static llvm::StringRef name() { return "ArraysPass"; }
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
