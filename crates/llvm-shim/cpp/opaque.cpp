@@ -18,6 +18,8 @@ namespace {
 const char *const NEVER = "irad.never";
 const char *const APART = "irad.apart";
 const char *const OVERWRITTEN = "irad.overwritten";
+// One for each type of floats.
+const char *const NUMBER = "irad.number.";
 
 Function *declared(Module &module, const char *name, Type *result, MemoryEffects effects,
                    ArrayRef<Type *> parameters = {}) {
@@ -63,8 +65,26 @@ void irad::may_write(Value &address, Instruction &before) {
   call->insertBefore(before.getIterator());
 }
 
+CallInst *irad::number(Instruction &value, StringRef type) {
+  Type *kind = value.getType();
+  Function *number =
+      declared(*value.getModule(), (NUMBER + type).str().c_str(), kind, MemoryEffects::none(), kind);
+  number->addFnAttr("enzyme_shouldrecompute");
+  auto *call = CallInst::Create(number, &value);
+  call->addRetAttr(Attribute::get(value.getContext(), "enzyme_type", ("{[-1]:" + type + "}").str()));
+  call->setDebugLoc(value.getDebugLoc());
+  call->insertAfter(value.getIterator());
+  return call;
+}
+
 void irad_embody(LLVMModuleRef module_ref) {
   Module &module = *unwrap(module_ref);
+  for (Function &function : module)
+    if (function.isDeclaration() && function.getName().starts_with(NUMBER)) {
+      auto *block = BasicBlock::Create(module.getContext(), "", &function);
+      ReturnInst::Create(module.getContext(), function.getArg(0), block);
+      function.setLinkage(GlobalValue::InternalLinkage);
+    }
   for (const char *name : {APART, OVERWRITTEN, NEVER}) {
     Function *function = module.getFunction(name);
     if (!function || !function->isDeclaration())
@@ -86,6 +106,19 @@ void irad::settle(Module &module, const Function *except) {
       if (function->use_empty())
         function->eraseFromParent();
     }
+  for (Function &function : make_early_inc_range(module)) {
+    if (!function.getName().starts_with(NUMBER))
+      continue;
+    for (User *user : make_early_inc_range(function.users())) {
+      auto *call = cast<CallInst>(user);
+      if (call->getFunction() == except)
+        continue;
+      call->replaceAllUsesWith(call->getArgOperand(0));
+      call->eraseFromParent();
+    }
+    if (function.use_empty())
+      function.eraseFromParent();
+  }
   Function *never = module.getFunction(NEVER);
   if (!never)
     return;

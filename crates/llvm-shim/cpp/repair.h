@@ -11,10 +11,12 @@
 namespace irad {
 
 // opaque.cpp: a condition that never holds, at the end of a block; a call that keeps a block from being folded into
-// others; one that may write to memory, in front of an instruction; and what takes them out again.
+// others; one that may write to memory, in front of an instruction; one behind a value that gives that value, known to be
+// a float; and what takes them out again.
 llvm::Value *never(llvm::BasicBlock &block);
 void hold_apart(llvm::BasicBlock &block);
 void may_write(llvm::Value &address, llvm::Instruction &before);
+llvm::CallInst *number(llvm::Instruction &value, llvm::StringRef type);
 void settle(llvm::Module &module, const llvm::Function *except);
 
 // names.cpp: gives functions of the module the names back that Enzyme would take for others.
@@ -50,6 +52,12 @@ struct TypedMovesPass : llvm::PassInfoMixin<TypedMovesPass> {
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 void forget_types(llvm::Module &module, const llvm::Function *except);
+
+// tables.cpp
+struct TablesPass : llvm::PassInfoMixin<TablesPass> {
+  static llvm::StringRef name() { return "TablesPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
 
 // extremes.cpp
 struct ExtremesPass : llvm::PassInfoMixin<ExtremesPass> {

@@ -477,6 +477,10 @@ fn compare(
 }
 
 fn agrees(pair: &Pair, tolerance: &Tolerance, moved: f64) -> bool {
+    // Near the largest of all floats what is allowed is not a number.
+    if pair.found == pair.wanted {
+        return true;
+    }
     let allowed = tolerance.relative * pair.wanted.abs()
         + tolerance.rounding * pair.magnitude
         + 100.0 * moved * pair.wanted.abs().max(pair.magnitude)

@@ -60,6 +60,8 @@ pub(super) fn make(
         range: None,
         within: 1,
         least: 0,
+        sizes: 0,
+        lower: Random::new(check.seed, defaults.stream + (1 << 34)),
     };
     let types = function.get_type().get_param_types();
     let mut all = Vec::new();

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use trace::{Diagnosis, Help, Kind, Problem, TypeSource, Unmakeable};
 
-use super::defaults::Defaults;
+use super::defaults::{Defaults, Lower};
 use super::given;
 use super::image::{Float, Image, Integer, IntegerKind, When};
 use super::made::Made;
@@ -44,6 +44,10 @@ pub(super) struct Maker {
     pub(super) within: u64,
     /// The least that an integer may be.
     pub(super) least: i128,
+    /// Integers so far that are parameters.
+    pub(super) sizes: usize,
+    /// Draws those that are less than others. A pair of points shares them.
+    pub(super) lower: Random,
 }
 
 /// Where a value goes.
@@ -209,6 +213,17 @@ impl Maker {
         self.defaults.spread.draw(&mut self.random, nth, self.range)
     }
 
+    /// An integer that is a parameter.
+    fn parameter_integer(&mut self) -> i128 {
+        let most = self.defaults.integer.max(self.least);
+        let is_first = self.sizes == 0;
+        self.sizes += 1;
+        match (self.defaults.lower, is_first) {
+            (Lower::First, true) | (Lower::Rest, false) => self.lower.integer(self.least, most),
+            _ => most,
+        }
+    }
+
     /// An integer of so many bytes.
     pub(super) fn integer(
         &mut self,
@@ -223,7 +238,7 @@ impl Maker {
             (None, IntegerKind::Bool, None) => self.random.integer(0, 1),
             (None, IntegerKind::Char, None) => i128::from(b'a'),
             // A number of its own is a size or a count as a rule, one of many an index.
-            (None, _, None) if spot.is_alone => self.defaults.integer.max(self.least),
+            (None, _, None) if spot.is_alone => self.parameter_integer(),
             (None, _, None) => {
                 let most = (self.smallest - 1).max(self.least);
                 self.random.integer(self.least, most)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::defaults::Defaults;
+use super::defaults::{Defaults, Lower};
 use super::spread::{Kind, Spread};
 
 /// What the points of one check have in common.
@@ -65,6 +65,11 @@ impl Plan {
         Defaults {
             length,
             integer,
+            lower: match stream / 2 % 3 {
+                0 => Lower::None,
+                1 => Lower::Rest,
+                _ => Lower::First,
+            },
             spread,
             stream: u64::from(stream),
         }
@@ -88,8 +93,8 @@ pub(super) fn more_sizes((length, integer): (u64, i128), compared: &[i128]) -> V
         .filter(|value| (1..=32).contains(value))
     {
         for value in [near + 1, near, near - 1] {
-            if let Ok(length) = u64::try_from(value) {
-                add((length.max(1), integer));
+            if let Ok(near) = u64::try_from(value) {
+                add((near.max(1), integer));
             }
         }
     }
@@ -107,6 +112,15 @@ pub(super) fn more_sizes((length, integer): (u64, i128), compared: &[i128]) -> V
         (16, 4),
     ] {
         add(size);
+    }
+    // Cases of a `match`, and one more.
+    let cases = compared
+        .iter()
+        .copied()
+        .filter(|value| (0..=16).contains(value));
+    for case in cases {
+        add((length, case));
+        add((length, case + 1));
     }
     out
 }

@@ -27,23 +27,22 @@ pub(super) fn settle(
     let mut longest = 0;
     let mut endless = 0;
     let layout = primal.code.layout();
-    // What it does at one size: how often it gives finite numbers that depend on its inputs, and how often it
-    // runs to its end.
-    let mut tried = |size, constants: &[f64]| -> Result<Option<(u32, u32)>, Diagnosis> {
+    let mut tried = |size, constants: &[f64]| -> Result<Option<Tried>, Diagnosis> {
         let plan = Plan {
             sizes: vec![size],
             constants: constants.to_vec(),
             is_single: primal.code.is_single(),
         };
-        let (mut good, mut ran) = (0, 0);
+        let mut tried = Tried::default();
         for number in 0..POINTS {
             let defaults = plan.defaults(number);
             let made = inputs::make(function, &derived.shapes, layout, check, number, defaults)?;
             match outcome(primal, &made.image) {
                 Ok(outcome) => {
                     longest = longest.max(llvm_shim::begin_run());
-                    ran += 1;
-                    good += u32::from(outcome.is_finite && outcome.does_something);
+                    tried.ran += 1;
+                    tried.finite += u32::from(outcome.is_finite);
+                    tried.good += u32::from(outcome.is_finite && outcome.does_something);
                 }
                 Err(ended) => {
                     endless += u32::from(ended == Ended::Signal(SIGALRM));
@@ -60,32 +59,40 @@ pub(super) fn settle(
                 }
             }
         }
-        Ok(Some((good, ran)))
+        Ok(Some(tried))
     };
-    let mut best: Option<((u64, i128), (u32, u32))> = None;
+    let mut best: Option<((u64, i128), Tried)> = None;
     for size in TRIES {
         let Some(found) = tried(size, &[])? else {
             break;
         };
-        if found.1 > 0 && best.is_none_or(|(_, so_far)| found > so_far) {
+        let is_better = |so_far: Tried| (found.good, found.ran) > (so_far.good, so_far.ran);
+        if found.ran > 0 && best.is_none_or(|(_, so_far)| is_better(so_far)) {
             best = Some((size, found));
         }
         // Domains of functions are such that half of the points may lie beside them.
-        if found.0 >= POINTS / 2 {
+        if found.good >= POINTS / 2 {
             break;
         }
     }
-    let Some((size, (good, _))) = best else {
+    let Some((size, Tried { good, .. })) = best else {
         let (ended, inputs) = first_end.expect("it ran or it ended otherwise");
         return Err(ended.diagnosis(Runner::Primal, &inputs.values()));
     };
-    let mut sizes = Vec::new();
+    let (mut sizes, mut without_effect) = (Vec::new(), Vec::new());
     for other in more_sizes(size, &compared.integers).into_iter().take(MOST) {
-        let suits = other == size || matches!(tried(other, &[])?, Some((good, _)) if good > 0);
-        if suits {
+        if other == size {
             sizes.push(other);
+            continue;
+        }
+        match tried(other, &[])? {
+            Some(found) if found.good > 0 => sizes.push(other),
+            // Nothing depends on the inputs there, and the derivative has to be zero.
+            Some(found) if found.finite > 0 => without_effect.push(other),
+            _ => {}
         }
     }
+    sizes.extend(without_effect.into_iter().take(WITHOUT_EFFECT));
     let mut notes = Vec::new();
     if good == 0
         && let Some((ended, _)) = &first_end
@@ -112,4 +119,18 @@ const QUICK: u64 = 200_000;
 const POINTS: u32 = 6;
 
 /// As many sizes are tried beside the first that suits.
-const MOST: usize = 16;
+const MOST: usize = 24;
+
+/// As many of those are kept at which nothing depends on the inputs.
+const WITHOUT_EFFECT: usize = 5;
+
+/// What a function does at one size.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tried {
+    /// How often it gives finite numbers that depend on its inputs.
+    good: u32,
+    /// How often it gives finite numbers.
+    finite: u32,
+    /// How often it runs to its end.
+    ran: u32,
+}

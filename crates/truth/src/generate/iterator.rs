@@ -17,7 +17,7 @@ const CHAINS: &[Production] = &[
         simple(m, "reversed", "@.iter().rev().map(|&@| @).sum::<$>()")
     }),
     (1, |m| {
-        simple(m, "skip", "@.iter().skip(1).map(|@| @).sum::<$>()")
+        simple(m, "skip", "@.iter().skip(1).map(|&@| @).sum::<$>()")
     }),
     (1, |m| {
         simple(m, "step_by", "@.iter().step_by(2).map(|&@| @).sum::<$>()")
