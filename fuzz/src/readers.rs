@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use diff_view::layout::{self, Options};
-use diff_view::{Function, Paint, PlainPaint, Show, diff as align, hunks, lex};
+use diff_view::{Detail, Function, Paint, PlainPaint, Show, diff as align, hunks, lex};
 use ir_load::{
     Bitcode, GlobalKind, Index, Origin, Source, SourceKind, Uses, demangle, demangle_words,
     producer, resolve, slice,
@@ -213,13 +213,14 @@ pub fn diff(data: &[u8]) {
         }
     }
 
-    for (width, show) in [(100, Show::Real), (7, Show::All)] {
+    for (width, show, detail) in [(100, Show::Real, Detail::CODE), (7, Show::All, Detail::ALL)] {
         let options = Options {
             width,
             rename: &|symbol| Some(demangle(symbol).into_owned()),
             show,
+            detail,
         };
-        let hunks = hunks(&diff, 3, show);
+        let hunks = hunks(&diff, 3, show, detail);
         assert!(hunks.iter().all(|hunk| hunk.pairs.end <= diff.pairs.len()));
         let laid_out = [
             layout::unified(&diff, &hunks, &options),

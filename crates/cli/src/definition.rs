@@ -71,14 +71,26 @@ pub fn grouped(plain: Command) -> Command {
 
 /// For completion: functions' names come from the file on the command line.
 pub fn completed(plain: Command) -> Command {
+    let plain = plain.mut_arg("theme", |theme| theme.add(ArgValueCompleter::new(themes)));
     plain.mut_subcommands(|command| {
-        command.mut_args(|argument| match argument.get_long() {
-            Some("fn" | "against" | "inactive" | "manual") => {
-                argument.add(ArgValueCompleter::new(functions))
-            }
-            _ => argument,
-        })
+        command.mut_args(
+            |argument| match (argument.get_long(), argument.get_id().as_str()) {
+                (Some("fn" | "against" | "inactive" | "manual"), _) | (None, "word") => {
+                    argument.add(ArgValueCompleter::new(functions))
+                }
+                _ => argument,
+            },
+        )
     })
+}
+
+fn themes(current: &OsStr) -> Vec<CompletionCandidate> {
+    let current = current.to_string_lossy();
+    let names = diff_view::theme_names().into_iter();
+    names
+        .filter(|name| name.starts_with(&*current))
+        .map(CompletionCandidate::new)
+        .collect()
 }
 
 /// The names of the functions in the file that the command line names, as `--fn` takes them.

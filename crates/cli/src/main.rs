@@ -12,6 +12,8 @@ mod output;
 mod program;
 mod report;
 mod requests;
+mod settings;
+mod terminal;
 mod verdict;
 mod view;
 mod words;
@@ -50,7 +52,8 @@ const PROGRAM: Program = Program {
 fn parse(
     arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
 ) -> Result<Cli, clap::Error> {
-    let found = definition::grouped(Cli::command()).try_get_matches_from(arguments)?;
+    let command = settings::apply(Cli::command(), &settings::read());
+    let found = definition::grouped(command).try_get_matches_from(arguments)?;
     Cli::from_arg_matches(&found)
 }
 
@@ -63,7 +66,11 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers and go to standard output; the rest is misuse.
-            if error.use_stderr() && report::wants_json(std::env::args()) {
+            if error.use_stderr()
+                && report::wants_json(
+                    std::env::args_os().map(|word| word.to_string_lossy().into_owned()),
+                )
+            {
                 return report::misuse(&error).print_json();
             }
             let code = if error.use_stderr() {

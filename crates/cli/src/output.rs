@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
@@ -14,6 +14,7 @@ use trace::Limits;
 use unicode_width::UnicodeWidthStr;
 
 use crate::failure::Failure;
+use crate::terminal;
 
 /// Flags that every command takes.
 #[derive(Args, Clone, Debug)]
@@ -21,11 +22,12 @@ pub struct Global {
     /// When to colour the output.
     #[arg(long, global = true, value_enum, default_value_t = When::Auto, help_heading = "Output")]
     pub color: When,
-    /// Syntax colours: `ansi` for the terminal's own, or the name of a theme.
+    /// Syntax colours: `auto` for a theme that suits the terminal's background, `ansi` for the terminal's
+    /// own colours, or the name of a theme.
     #[arg(
         long,
         global = true,
-        default_value = "ansi",
+        default_value = "auto",
         value_name = "NAME",
         help_heading = "Output"
     )]
@@ -54,6 +56,15 @@ pub enum When {
     /// Never.
     Never,
 }
+
+/// The theme that goes by the terminal's background.
+const AUTO: &str = "auto";
+
+/// What it is on a dark one.
+const DARK: &str = "Monokai Extended";
+
+/// What it is on a light one.
+const LIGHT: &str = "GitHub";
 
 impl Global {
     /// The engine's limits.
@@ -97,16 +108,28 @@ impl Global {
     pub fn theme(&self) -> Result<Option<Theme>, Failure> {
         if !self.stdout_colour() {
             // A wrong name is wrong all the same.
-            if diff_view::theme_names()
-                .iter()
-                .any(|name| name.eq_ignore_ascii_case(&self.theme))
+            if self.theme == AUTO
+                || diff_view::theme_names()
+                    .iter()
+                    .any(|name| name.eq_ignore_ascii_case(&self.theme))
             {
                 return Ok(None);
             }
         }
-        Theme::named(&self.theme).map(Some).map_err(|error| {
-            Failure::usage("theme", error.to_string())
-                .help(format!("themes: {}", diff_view::theme_names().join(", ")))
+        let is_dark = terminal::is_dark();
+        let name = match (self.theme.as_str(), is_dark) {
+            (AUTO, Some(true)) => DARK,
+            (AUTO, Some(false)) => LIGHT,
+            // The terminal's own colours can be read on any background.
+            (AUTO, None) => "ansi",
+            (name, _) => name,
+        };
+        let theme = Theme::named(name).map(|theme| Some(theme.on(is_dark)));
+        theme.map_err(|error| {
+            Failure::usage("theme", error.to_string()).help(format!(
+                "themes: auto, {}",
+                diff_view::theme_names().join(", ")
+            ))
         })
     }
 
@@ -214,8 +237,9 @@ fn page(text: &str) -> bool {
         // A pager that is left early closes the pipe.
         let _ = stdin.write_all(text.as_bytes());
     }
-    let _ = child.wait();
-    true
+    // The shell says of a pager that it cannot run; then nothing was shown.
+    let cannot_run = |status: ExitStatus| matches!(status.code(), Some(126 | 127));
+    !child.wait().is_ok_and(cannot_run)
 }
 
 /// Text with its control characters spelled out: names in IR may hold anything, and a terminal

@@ -28,7 +28,11 @@ impl Failure {
         let mut document = self.json();
         document["irad"] = json!(env!("CARGO_PKG_VERSION"));
         document["schema"] = json!("error/1");
-        let _ = writeln!(io::stdout(), "{document:#}");
+        if writeln!(io::stdout(), "{document:#}").is_err() {
+            // Where nothing can be written any more, somebody may still read here.
+            say(&self.text(false));
+            say("\n");
+        }
         ExitCode::from(self.code)
     }
 

@@ -248,3 +248,51 @@ fn a_processor_that_llvm_does_not_know_is_refused() {
     assert!(errors.contains("no processor skylark"), "{errors}");
     assert!(errors.contains("skylake"), "{errors}");
 }
+
+/// The README's own lines, in a folder that holds nothing but a source and a main.
+#[test]
+fn the_readmes_recipes_give_a_program() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md"));
+    let readme = readme.unwrap();
+    let section = readme.split("## Use a derivative").nth(1).unwrap();
+    let block = |at: usize| section.split("```").nth(at * 2 + 1).unwrap();
+    let model = "pub fn loss(w: &[f64], x: &[f64], y: f64) -> f64 {\n    let z: f64 = w.iter().zip(x).map(|(w, x)| w * x).sum();\n    (z.tanh() - y).powi(2)\n}\n";
+    let main = |uses: &str| {
+        format!(
+            "mod d_loss {{ include!(\"{uses}\"); }}\nfn main() {{\n    let (w, x, y) = ([0.5, -0.25], [1.0, 2.0], 0.125);\n    let (mut dw, mut dx) = (vec![0.0; w.len()], vec![0.0; x.len()]);\n    let got = unsafe {{ d_loss::d_loss_checked(&w, &mut dw, &x, &mut dx, y, 1.0) }};\n    assert_eq!(got.value, model::loss(&w, &x, y));\n    assert_eq!(got.d_y, 2.0 * y);\n    println!(\"{{dw:?}}\");\n}}\n"
+        )
+    };
+    let programs = Path::new(env!("CARGO_BIN_EXE_irad")).parent().unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let shell = |folder: &Path, script: &str| {
+        Command::new("sh")
+            .args(["-e", "-c", script])
+            .current_dir(folder)
+            .env("PATH", &path)
+            .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+            .env("CARGO_NET_OFFLINE", "true")
+            .env_remove("RUSTFLAGS")
+            .env_remove("CARGO_TARGET_DIR")
+            .succeed()
+    };
+
+    let alone = tempfile::tempdir().unwrap();
+    fs::write(alone.path().join("model.rs"), model).unwrap();
+    fs::write(alone.path().join("main.rs"), main("d_loss.rs")).unwrap();
+    let script = block(0).strip_prefix("sh\n").unwrap();
+    shell(alone.path(), script);
+    assert_eq!(shell(alone.path(), "./main"), "[-0.25, -0.5]\n");
+
+    let package = tempfile::tempdir().unwrap();
+    let at = |name: &str| package.path().join(name);
+    fs::create_dir(at("src")).unwrap();
+    let manifest =
+        "[package]\nname = \"model\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n";
+    fs::write(at("Cargo.toml"), manifest).unwrap();
+    fs::write(at("src/lib.rs"), model).unwrap();
+    let script = block(1).strip_prefix("sh\n").unwrap();
+    shell(package.path(), script);
+    fs::write(at("build.rs"), block(2).strip_prefix("rust\n").unwrap()).unwrap();
+    fs::write(at("src/main.rs"), main("d_loss.rs")).unwrap();
+    assert_eq!(shell(package.path(), "cargo run -q"), "[-0.25, -0.5]\n");
+}

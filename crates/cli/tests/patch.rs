@@ -71,7 +71,12 @@ fn git_apply_turns_one_point_into_the_other() {
         let path = format!("fixtures/{file}");
         let common = [path.as_str(), "--fn", function, "--mode", mode];
         let show = |point: &str| {
-            let arguments = [&["show"], &common[..], &["--raw-names", "--at", point]].concat();
+            let arguments = [
+                &["show"],
+                &common[..],
+                &["--raw-names", "--debug-info", "--metadata", "--at", point],
+            ]
+            .concat();
             irad(&arguments).stdout
         };
         let points = ["--before", before, "--after", after, "--format", "patch"];

@@ -141,7 +141,7 @@ const COMMANDS: [(&str, &str); 61] = [
         "error",
         "explain fixtures/refused/chain.ll --fn loss --mode reverse",
     ),
-    ("error", "explain fixtures/model.ll --fn loss"),
+    ("explain", "explain fixtures/model.ll loss"),
     ("survey", "survey fixtures/model.ll --mode reverse"),
     ("survey", "survey fixtures/refused/chain.ll --mode forward"),
     (
@@ -155,7 +155,7 @@ const COMMANDS: [(&str, &str); 61] = [
     ("doctor", "doctor"),
     ("error", "diff"),
     ("error", "diff fixtures/model.ll --fn lost --mode reverse"),
-    ("error", "diff fixtures/model.ll --fn loss"),
+    ("diff", "diff fixtures/model.ll loss"),
     ("error", "diff fixtures/model.ll --fn loss --mode sideways"),
     ("error", "list fixtures/nothing.ll"),
     ("error", "list fixtures/errors/truncated.bc"),

@@ -63,7 +63,9 @@ pub enum PairKind {
 pub enum Tag {
     /// Numbers that LLVM gives, and nothing else.
     Renaming,
-    /// Attached metadata or debug records.
+    /// Debug records, and where in the source something is.
+    DebugInfo,
+    /// Attached metadata.
     Metadata,
     /// Attributes of functions, calls or parameters.
     Attributes,

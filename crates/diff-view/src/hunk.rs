@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use crate::alignment::{Diff, Pair, PairKind, Tag};
+use crate::detail::{Detail, Hidden};
 
 /// Pairs of lines that are shown together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +48,10 @@ pub struct Counts {
     pub real: usize,
     /// Differences in attributes alone.
     pub attributes: usize,
-    /// Differences in metadata alone.
+    /// Differences in attached metadata alone.
     pub metadata: usize,
+    /// Differences in debug info alone.
+    pub debug_info: usize,
     /// Lines of blocks that stand elsewhere now.
     pub moved: usize,
     /// Lines that differ in numbers alone.
@@ -82,6 +85,7 @@ impl Diff {
                 Tag::Real => counts.real += 1,
                 Tag::Attributes => counts.attributes += 1,
                 Tag::Metadata => counts.metadata += 1,
+                Tag::DebugInfo => counts.debug_info += 1,
                 Tag::Renaming => {}
             }
         }
@@ -90,31 +94,80 @@ impl Diff {
 
     /// True when the functions differ in something that `show` shows.
     pub fn differs(&self, show: Show) -> bool {
-        self.pairs.iter().any(|pair| is_shown(pair, show))
+        let mut pairs = self.pairs.iter();
+        pairs.any(|pair| is_shown(pair, show, Detail::ALL))
+    }
+
+    /// How many lines are shown as added and removed.
+    pub fn shown_lines(&self, show: Show, detail: Detail) -> (usize, usize) {
+        let shown = self.pairs.iter().filter(|pair| {
+            let stays = matches!(pair.kind, PairKind::Renamed | PairKind::Moved);
+            !stays && pair.tag != Tag::Renaming && is_shown(pair, show, detail)
+        });
+        shown.fold((0, 0), |(added, removed), pair| {
+            (
+                added + usize::from(pair.after.is_some()),
+                removed + usize::from(pair.before.is_some()),
+            )
+        })
+    }
+
+    /// How much beside the code is not shown; what stands on both sides is counted once.
+    pub fn hidden(&self, detail: Detail) -> Hidden {
+        let mut hidden = Hidden::default();
+        for pair in &self.pairs {
+            let line = match (pair.after, pair.before) {
+                (Some(line), _) => &self.after.lines[line],
+                (None, Some(line)) => &self.before.lines[line],
+                (None, None) => continue,
+            };
+            detail.count(line, &mut hidden);
+        }
+        hidden
+    }
+
+    /// True when a pair takes rows at all, as a difference or as context.
+    pub(crate) fn is_visible(&self, pair: &Pair, show: Show, detail: Detail) -> bool {
+        let before = pair.before.map(|line| &self.before.lines[line]);
+        let after = pair.after.map(|line| &self.after.lines[line]);
+        let is_hidden = before
+            .into_iter()
+            .chain(after)
+            .all(|line| detail.hides(line));
+        let stays = !matches!(pair.kind, PairKind::Added | PairKind::Removed);
+        !is_hidden && (stays || pair.tag == Tag::Renaming || is_shown(pair, show, detail))
     }
 }
 
-fn is_shown(pair: &Pair, show: Show) -> bool {
-    match pair.kind {
-        PairKind::Same => false,
-        PairKind::Renamed => show == Show::Renaming,
+/// True when a pair is a difference that is shown as one.
+pub(crate) fn is_shown(pair: &Pair, show: Show, detail: Detail) -> bool {
+    match (pair.kind, pair.tag) {
+        (PairKind::Same, _) => false,
+        (PairKind::Renamed, _) => show == Show::Renaming,
+        (_, Tag::DebugInfo) => detail.debug_info && show.includes(pair.tag),
+        (_, Tag::Metadata) => detail.metadata && show.includes(pair.tag),
         // Empty lines and comments go along with what they stand next to.
         _ => show.includes(pair.tag),
     }
 }
 
-/// The pairs that differ, each with up to `context` pairs around it; what touches is one hunk.
-pub fn hunks(diff: &Diff, context: usize, show: Show) -> Vec<Hunk> {
+/// The pairs that differ, each with up to `context` visible pairs around it; what touches is one hunk.
+pub fn hunks(diff: &Diff, context: usize, show: Show, detail: Detail) -> Vec<Hunk> {
+    let visible: Vec<usize> = (0..diff.pairs.len())
+        .filter(|&at| diff.is_visible(&diff.pairs[at], show, detail))
+        .collect();
+    // Ranges are of what is visible until they are done.
     let mut hunks: Vec<Hunk> = Vec::new();
-    for (at, pair) in diff.pairs.iter().enumerate() {
-        if !is_shown(pair, show) {
+    for (at, &pair) in visible.iter().enumerate() {
+        let pair = &diff.pairs[pair];
+        if !is_shown(pair, show, detail) {
             continue;
         }
         let start = at.saturating_sub(context);
         let end = at
             .saturating_add(context)
             .saturating_add(1)
-            .min(diff.pairs.len());
+            .min(visible.len());
         match hunks.last_mut() {
             Some(last) if start <= last.pairs.end => {
                 last.pairs.end = end;
@@ -125,6 +178,9 @@ pub fn hunks(diff: &Diff, context: usize, show: Show) -> Vec<Hunk> {
                 tag: pair.tag,
             }),
         }
+    }
+    for hunk in &mut hunks {
+        hunk.pairs = visible[hunk.pairs.start]..visible[hunk.pairs.end - 1] + 1;
     }
     hunks
 }

@@ -6,6 +6,7 @@
 
 mod align;
 mod alignment;
+mod detail;
 mod hunk;
 pub mod layout;
 mod paint;
@@ -15,8 +16,9 @@ mod symbols;
 mod syntax;
 mod theme;
 
-pub use align::{Prepared, diff, diff_prepared};
+pub use align::{Prepared, diff, diff_anew, diff_prepared};
 pub use alignment::{Diff, Pair, PairKind, Tag};
+pub use detail::{Detail, Hidden};
 pub use hunk::{Counts, Hunk, Show, hunks};
 pub use ir_text::{Function, Line, LineKind, Token, TokenKind, lex};
 pub use paint::{AnsiPaint, Paint, PlainPaint};

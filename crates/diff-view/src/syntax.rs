@@ -15,6 +15,10 @@ pub enum Syntax {
     Type,
     /// A local or global value.
     Variable,
+    /// A local of a derivative that Enzyme made beside one of the primal: a shadow, an adjoint.
+    Shadow,
+    /// An attribute of a function, a call or a parameter.
+    Attribute,
     /// Metadata.
     Metadata,
     /// Quoted text.
@@ -27,12 +31,14 @@ pub enum Syntax {
 
 impl Syntax {
     /// Every kind, each at its own position.
-    pub(crate) const ALL: [Syntax; 9] = [
+    pub(crate) const ALL: [Syntax; 11] = [
         Syntax::Plain,
         Syntax::Instruction,
         Syntax::Modifier,
         Syntax::Type,
         Syntax::Variable,
+        Syntax::Shadow,
+        Syntax::Attribute,
         Syntax::Metadata,
         Syntax::String,
         Syntax::Integer,
@@ -47,6 +53,8 @@ impl Syntax {
             Syntax::Modifier => Some("storage.modifier.llvm"),
             Syntax::Type => Some("storage.type.language.llvm"),
             Syntax::Variable => Some("variable.language.llvm"),
+            Syntax::Shadow => Some("entity.name.function.llvm"),
+            Syntax::Attribute => Some("comment.line.semicolon.llvm"),
             Syntax::Metadata => Some("variable.metadata.llvm"),
             Syntax::String => Some("string.quoted.double.llvm"),
             Syntax::Integer => Some("constant.numeric.integer.llvm"),
@@ -62,6 +70,7 @@ pub(crate) fn of(tokens: &[Token<'_>]) -> Syntax {
         return Syntax::Plain;
     };
     match token.kind {
+        TokenKind::Local if token.name().contains('\'') => Syntax::Shadow,
         TokenKind::Local | TokenKind::Global => Syntax::Variable,
         TokenKind::Metadata => Syntax::Metadata,
         // The `c` before a constant's bytes is a keyword.
@@ -70,7 +79,8 @@ pub(crate) fn of(tokens: &[Token<'_>]) -> Syntax {
         TokenKind::Number => number(token.text),
         TokenKind::Word => word(token.text, rest),
         TokenKind::Label => match token.text.as_bytes()[0] {
-            b'"' => Syntax::String,
+            _ if token.text.contains('\'') => Syntax::Shadow,
+            b'"' => Syntax::Variable,
             b'0'..=b'9' => Syntax::Integer,
             _ => Syntax::Plain,
         },
@@ -323,6 +333,7 @@ const MODIFIERS: &[&str] = &[
 
 /// Types but for integers, in order.
 const TYPES: &[&str] = &[
+    "bfloat",
     "double",
     "float",
     "fp128",
@@ -330,6 +341,8 @@ const TYPES: &[&str] = &[
     "label",
     "metadata",
     "ppc_fp128",
+    "ptr",
+    "token",
     "void",
     "x86_fp80",
 ];

@@ -21,6 +21,8 @@ pub struct Theme {
     /// By position in [`Syntax::ALL`].
     colours: [Option<Colour>; Syntax::ALL.len()],
     background: Option<(u8, u8, u8)>,
+    foreground: Option<(u8, u8, u8)>,
+    is_opaque: bool,
 }
 
 /// `--theme` named a theme that there is not.
@@ -58,9 +60,12 @@ impl Theme {
                 Syntax::Instruction | Syntax::Modifier | Syntax::Type => Some(Colour::Terminal(5)),
                 Syntax::Integer | Syntax::Float => Some(Colour::Terminal(3)),
                 Syntax::String => Some(Colour::Terminal(2)),
-                Syntax::Plain | Syntax::Variable | Syntax::Metadata => None,
+                Syntax::Shadow => Some(Colour::Terminal(6)),
+                Syntax::Plain | Syntax::Variable | Syntax::Metadata | Syntax::Attribute => None,
             }),
             background: None,
+            foreground: None,
+            is_opaque: false,
         }
     }
 
@@ -87,10 +92,28 @@ impl Theme {
             colour(themed.style_for_stack(&scopes).foreground)
         });
         let background = theme.settings.background.filter(|colour| colour.a > 1);
+        let foreground = theme.settings.foreground.filter(|colour| colour.a > 1);
         Theme {
             colours,
             background: background.map(|colour| (colour.r, colour.g, colour.b)),
+            foreground: foreground.map(|colour| (colour.r, colour.g, colour.b)),
+            is_opaque: false,
         }
+    }
+
+    /// The theme for a terminal whose background is dark, light, or unknown. On another background than its
+    /// own it brings its own, so that it can be read.
+    pub fn on(mut self, is_dark: Option<bool>) -> Self {
+        self.is_opaque = self
+            .background
+            .is_some_and(|background| Some(is_dark_colour(background)) != is_dark);
+        self
+    }
+
+    /// Its background and the colour of plain text, where it covers the terminal's.
+    pub fn cover(&self) -> Option<((u8, u8, u8), Option<(u8, u8, u8)>)> {
+        let background = self.background.filter(|_| self.is_opaque)?;
+        Some((background, self.foreground))
     }
 
     /// What colour a token has, if not the text's.
@@ -102,6 +125,11 @@ impl Theme {
     pub fn background(&self) -> Option<(u8, u8, u8)> {
         self.background
     }
+}
+
+/// True for a colour that light text is read on.
+fn is_dark_colour((r, g, b): (u8, u8, u8)) -> bool {
+    u32::from(r) * 299 + u32::from(g) * 587 + u32::from(b) * 114 < 128 * 1000
 }
 
 /// Themes for terminals write "colour 5" as red 5 with alpha 0, and "default" as alpha 1.
@@ -122,7 +150,21 @@ mod tests {
     fn the_terminals_colours_are_those_of_the_theme_of_that_name() {
         let themes = two_face::theme::extra();
         let ansi = Theme::for_editors(themes.get(EmbeddedThemeName::Ansi));
-        assert_eq!(Theme::ansi(), ansi);
+        let ours = Theme::ansi();
+        for syntax in Syntax::ALL {
+            // What the theme for editors does not know is ours.
+            if !matches!(syntax, Syntax::Shadow | Syntax::Attribute) {
+                assert_eq!(ours.colour(syntax), ansi.colour(syntax));
+            }
+        }
+    }
+
+    #[test]
+    fn a_theme_covers_a_background_that_is_not_its_own() {
+        let of = |name: &str, is_dark| Theme::named(name).unwrap().on(is_dark).cover().is_some();
+        assert!(!of("Nord", Some(true)) && of("Nord", Some(false)) && of("Nord", None));
+        assert!(!of("GitHub", Some(false)) && of("GitHub", Some(true)));
+        assert!(!of("ansi", Some(true)) && !of("ansi", Some(false)) && !of("ansi", None));
     }
 
     #[test]

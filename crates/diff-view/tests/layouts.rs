@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use diff_view::{
-    AnsiPaint, Diff, Paint, Row, Show, Theme, diff, hunks,
+    AnsiPaint, Detail, Diff, Paint, Row, Show, Theme, diff, hunks,
     layout::{Options, patch, split, unified},
 };
 use unicode_width::UnicodeWidthStr;
@@ -104,6 +104,7 @@ struct View {
     width: usize,
     context: usize,
     show: Show,
+    detail: Detail,
     is_split: bool,
     is_patch: bool,
     /// For a terminal, in a theme's colours.
@@ -116,6 +117,7 @@ impl View {
             width: 80,
             context: 3,
             show: Show::All,
+            detail: Detail::ALL,
             is_split: false,
             is_patch: false,
             ansi: None,
@@ -130,6 +132,7 @@ impl View {
                     "patch" => view.is_patch = true,
                     "ansi" => view.ansi = Some(Theme::ansi()),
                     "real" => view.show = Show::Real,
+                    "code" => view.detail = Detail::CODE,
                     "renaming" => view.show = Show::Renaming,
                     columns => view.width = columns.parse().unwrap(),
                 },
@@ -139,11 +142,12 @@ impl View {
     }
 
     fn rows(&self, diff: &Diff) -> Vec<Row> {
-        let found = hunks(diff, self.context, self.show);
+        let found = hunks(diff, self.context, self.show, self.detail);
         let options = Options {
             width: self.width,
             rename: &|_| None,
             show: self.show,
+            detail: self.detail,
         };
         match (self.is_patch, self.is_split) {
             (true, _) => patch(diff, "f", self.context),

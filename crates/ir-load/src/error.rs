@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::foreign::Foreign;
+
 /// Why nothing could be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -22,6 +24,22 @@ pub enum LoadError {
         path: PathBuf,
         /// Files in it that could have been meant.
         candidates: Vec<PathBuf>,
+    },
+    /// It is a file of another kind.
+    #[error("{origin} {what}")]
+    Foreign {
+        /// Where it came from.
+        origin: String,
+        /// What it is.
+        what: Foreign,
+    },
+    /// It does not end.
+    #[error("{origin} holds more than {limit} GiB")]
+    Endless {
+        /// Where it came from.
+        origin: String,
+        /// How much is read, in GiB.
+        limit: u64,
     },
     /// Standard input failed.
     #[error("cannot read standard input")]

@@ -82,6 +82,17 @@ impl<'a> Index<'a> {
         self.outline.text
     }
 
+    /// The crate that rustc made it of, if the module says: the name of the first codegen unit.
+    pub fn crate_name(&self) -> Option<String> {
+        let head = &self.outline.text[..self.outline.text.len().min(1 << 14)];
+        let head = String::from_utf8_lossy(head);
+        let mut lines = head.lines();
+        let unit = lines.find_map(|line| line.strip_prefix("source_filename = \""))?;
+        let (name, rest) = unit.split_once('.')?;
+        let is_unit = rest.contains("-cgu.") || rest.contains(".cgu.");
+        (is_unit && !name.is_empty()).then(|| name.to_owned())
+    }
+
     /// True when there is no function at all.
     pub fn is_empty(&self) -> bool {
         self.entities().next().is_none()

@@ -23,25 +23,50 @@ pub(crate) enum Bytes {
 const LARGE: u64 = 4 << 20;
 
 impl Bytes {
-    /// Reads or maps a file. Pipes and devices are read.
-    pub(crate) fn of(path: &Path) -> io::Result<Self> {
+    /// Reads or maps a file. Pipes and devices are read; `None` for one that does not end.
+    pub(crate) fn of(path: &Path) -> io::Result<Option<Self>> {
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;
         if metadata.is_file() && metadata.len() >= LARGE {
+            tell_of_changes();
             // SAFETY: the mapping is private and read-only, and is only ever seen as bytes of which
             // nothing is assumed but their number. Whoever changes the file meanwhile changes what
-            // is read, and whoever cuts it off ends this process with SIGBUS, as they would end any
-            // program that maps its input, LLVM's own among them: nothing is left half-written by
-            // that, because output is written to a file of its own and renamed.
+            // is read, and whoever cuts it off ends this process with SIGBUS, which says so: nothing is
+            // left half-written by that, because output is written to a file of its own and renamed.
             let mapped = unsafe { Mmap::map(&file) };
             // A file system that cannot map can still read.
             if let Ok(mapped) = mapped {
-                return Ok(Bytes::Mapped(mapped));
+                return Ok(Some(Bytes::Mapped(mapped)));
             }
         }
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        Ok(Bytes::Read(bytes))
+        Ok(read(&mut file)?.map(Bytes::Read))
+    }
+}
+
+/// How much is read of what cannot be mapped, in bytes. Devices may never end.
+pub(crate) const LIMIT: u64 = 1 << 30;
+
+/// Reads to the end; `None` where that is too far away.
+pub(crate) fn read(from: &mut dyn Read) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    from.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= LIMIT).then_some(bytes))
+}
+
+/// From now on, a mapped file that is cut off ends this process with words and exit code 2.
+fn tell_of_changes() {
+    extern "C" fn changed(_: libc::c_int) {
+        const WORDS: &[u8] =
+            b"error: the file changed while irad read it\n |\n = help: run the command again when it is whole\n";
+        // SAFETY: both may be called where a signal is handled, and the words are a static.
+        unsafe {
+            libc::write(2, WORDS.as_ptr().cast(), WORDS.len());
+            libc::_exit(2);
+        }
+    }
+    // SAFETY: the handler calls nothing but what a handler may, and does not return.
+    unsafe {
+        libc::signal(libc::SIGBUS, changed as *const () as libc::sighandler_t);
     }
 }
 

@@ -57,6 +57,15 @@ pub fn resolve(index: &Index<'_>, wanted: &str) -> Result<Name, NameError> {
     // What has a body is meant before what has none.
     let defined: Vec<_> = found.iter().copied().filter(|f| f.is_defined).collect();
     let found = if defined.is_empty() { found } else { defined };
+    // And what the user wrote, before what it was linked with.
+    let found = match index.crate_name() {
+        Some(name) if found.len() > 1 => {
+            let own = |f: &&&Function| is_of_crate(&name, &f.path, &f.symbol);
+            let own: Vec<_> = found.iter().copied().filter(|f| own(&f)).collect();
+            if own.is_empty() { found } else { own }
+        }
+        _ => found,
+    };
     match found.as_slice() {
         [one] => with_body(one),
         [] => Err(not_found(index, wanted)),
@@ -68,6 +77,15 @@ pub fn resolve(index: &Index<'_>, wanted: &str) -> Result<Name, NameError> {
                 .collect(),
         }),
     }
+}
+
+/// True for a function of a crate: by its path, by its type's or by its trait's. A name that is not
+/// mangled tells nothing, and was chosen by somebody.
+pub fn is_of_crate(name: &str, path: &str, symbol: &str) -> bool {
+    let name = format!("{}::", name.replace('-', "_"));
+    let inner = path.trim_start_matches(['<', '&', '*', '(', '[']);
+    let inner = inner.strip_prefix("mut ").unwrap_or(inner);
+    path == symbol || inner.starts_with(&name) || path.contains(&format!(" as {name}"))
 }
 
 fn with_body(function: &Function) -> Result<Name, NameError> {
@@ -191,6 +209,9 @@ declare double @tanh(double)
             named("loss"),
             Err(NameError::Ambiguous { candidates, .. }) if candidates.len() == 2
         ));
+        let own = format!("source_filename = \"b.0123456789abcdef-cgu.0\"\n{MODULE}");
+        let found = resolve(&Index::of(own.as_bytes()), "loss").unwrap();
+        assert_eq!(found.path, "b::loss", "the user's own crate is meant");
         assert!(matches!(
             named("tanh"),
             Err(NameError::Declared { line: 10, .. })

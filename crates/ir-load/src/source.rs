@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::iter;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -12,9 +12,10 @@ use std::thread;
 use memchr::{memchr_iter, memmem};
 
 use crate::error::LoadError;
+use crate::foreign::{Foreign, embedded_bitcode, foreign};
 use crate::index::Index;
 use crate::lex::Seen;
-use crate::map::Bytes;
+use crate::map::{Bytes, LIMIT, read};
 use crate::outline::Layout;
 
 /// Bytes of IR with their kind.
@@ -66,10 +67,8 @@ impl Source {
     /// Reads a file, or standard input for `-`.
     pub fn read(path: &Path) -> Result<Self, LoadError> {
         if path == Path::new("-") {
-            let mut bytes = Vec::new();
-            io::stdin()
-                .read_to_end(&mut bytes)
-                .map_err(LoadError::Stdin)?;
+            let bytes = read(&mut io::stdin()).map_err(LoadError::Stdin)?;
+            let bytes = bytes.ok_or_else(|| endless(Origin::Stdin))?;
             return Source::new(Origin::Stdin, bytes);
         }
         if path.is_dir() {
@@ -80,10 +79,17 @@ impl Source {
                 candidates,
             });
         }
+        if path.extension().is_some_and(|end| end == "rs") {
+            return Err(LoadError::Foreign {
+                origin: path.display().to_string(),
+                what: Foreign::Rust,
+            });
+        }
         let bytes = Bytes::of(path).map_err(|source| LoadError::Open {
             path: path.to_owned(),
             source,
         })?;
+        let bytes = bytes.ok_or_else(|| endless(Origin::File(path.to_owned())))?;
         Source::of(Origin::File(path.to_owned()), bytes)
     }
 
@@ -96,6 +102,14 @@ impl Source {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Err(LoadError::Empty {
                 origin: origin.to_string(),
+            });
+        }
+        let embedded = embedded_bitcode(&bytes).map(<[u8]>::to_vec);
+        let bytes = embedded.map_or(bytes, Bytes::Read);
+        if let Some(what) = foreign(&bytes) {
+            return Err(LoadError::Foreign {
+                origin: origin.to_string(),
+                what,
             });
         }
         let (kind, modules, layout) = classify(&bytes);
@@ -167,6 +181,13 @@ impl Source {
     }
 }
 
+fn endless(origin: Origin) -> LoadError {
+    LoadError::Endless {
+        origin: origin.to_string(),
+        limit: LIMIT >> 30,
+    }
+}
+
 /// The IR file in the same directory whose name is closest to one that is not there.
 pub fn beside(path: &Path) -> Option<PathBuf> {
     let wanted = path.file_name()?.to_string_lossy();
@@ -180,7 +201,8 @@ pub fn beside(path: &Path) -> Option<PathBuf> {
             let name = file.file_name().unwrap_or_default().to_string_lossy();
             (strsim::jaro_winkler(&wanted, &name), file.clone())
         })
-        .filter(|(score, _)| *score > 0.7)
+        // Another file is no help unless its name is nearly that one.
+        .filter(|(score, _)| *score > 0.9)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, file)| file)
 }

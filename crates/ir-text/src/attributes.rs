@@ -1,57 +1,76 @@
-//! What a line says apart from attributes.
+//! Which words of a line are attributes.
 
 use crate::function::LineKind;
 use crate::lex::{Token, TokenKind};
 
 /// Words that are neither attributes nor the arguments of one, on lines that may have attributes.
 pub fn without_attributes<'a>(kind: LineKind, tokens: &[Token<'a>]) -> Vec<Token<'a>> {
+    let attributes = attributes(kind, tokens);
+    let kept = tokens.iter().zip(attributes);
+    kept.filter(|(_, is_attribute)| !is_attribute)
+        .map(|(token, _)| *token)
+        .collect()
+}
+
+/// For each token, whether it is an attribute or belongs to the arguments of one. Spaces may be among
+/// the tokens, and are none.
+pub fn attributes(kind: LineKind, tokens: &[Token<'_>]) -> Vec<bool> {
+    let mut found = vec![false; tokens.len()];
     let calls = tokens
         .iter()
         .any(|t| matches!(t.text, "call" | "invoke" | "callbr"));
     if kind == LineKind::Instruction && !calls {
-        return tokens.to_vec();
+        return found;
     }
-    let mut kept = Vec::new();
+    let words: Vec<usize> = (0..tokens.len())
+        .filter(|&at| tokens[at].kind != TokenKind::Space)
+        .collect();
+    let word = |at: usize| words.get(at).map(|&word| &tokens[word]);
     let mut in_brackets = false;
     let mut at = 0;
-    while at < tokens.len() {
-        let token = tokens[at];
+    while at < words.len() {
+        let token = tokens[words[at]];
+        let start = at;
         at += 1;
         // String attributes, `"key"` or `"key"="value"`, stand behind the parameter list or another
         // attribute. Other strings (assembly, sections, bundles' tags) say what is done.
-        let previous = tokens[..at - 1].last();
+        let previous = start.checked_sub(1).and_then(word);
         let follows = previous.is_some_and(|t| {
             t.text == ")" || t.kind == TokenKind::Text || ATTRIBUTES.contains(&t.text)
         });
         if token.text.starts_with('"') && kind != LineKind::Parameter && follows && !in_brackets {
-            if tokens.get(at).is_some_and(|t| t.text == "=") {
+            if word(at).is_some_and(|t| t.text == "=") {
                 at += 2;
             }
-            continue;
+        } else {
+            match token.text {
+                "[" => in_brackets = true,
+                "]" => in_brackets = false,
+                _ => {}
+            }
+            if token.kind != TokenKind::Word || !ATTRIBUTES.contains(&token.text) {
+                continue;
+            }
+            match word(at) {
+                Some(open) if open.text == "(" => {
+                    at += parenthesised(words[at..].iter().map(|&word| tokens[word].text));
+                }
+                Some(number) if number.kind == TokenKind::Number => at += 1,
+                _ => {}
+            }
         }
-        match token.text {
-            "[" => in_brackets = true,
-            "]" => in_brackets = false,
-            _ => {}
-        }
-        if token.kind != TokenKind::Word || !ATTRIBUTES.contains(&token.text) {
-            kept.push(token);
-            continue;
-        }
-        match tokens.get(at) {
-            Some(open) if open.text == "(" => at += parenthesised(&tokens[at..]),
-            Some(number) if number.kind == TokenKind::Number => at += 1,
-            _ => {}
-        }
+        at = at.min(words.len());
+        found[words[start]..=words[at - 1]].fill(true);
     }
-    kept
+    found
 }
 
 /// How many tokens a parenthesised list takes.
-fn parenthesised(tokens: &[Token<'_>]) -> usize {
+fn parenthesised<'a>(tokens: impl ExactSizeIterator<Item = &'a str>) -> usize {
+    let all = tokens.len();
     let mut depth = 0_usize;
-    for (at, token) in tokens.iter().enumerate() {
-        match token.text {
+    for (at, token) in tokens.enumerate() {
+        match token {
             "(" => depth += 1,
             ")" => {
                 depth -= 1;
@@ -62,7 +81,7 @@ fn parenthesised(tokens: &[Token<'_>]) -> usize {
             _ => {}
         }
     }
-    tokens.len()
+    all
 }
 
 /// Attributes of LLVM 22 that say something about a function, call, parameter or result without

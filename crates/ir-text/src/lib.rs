@@ -3,14 +3,16 @@
 //!
 //! Nothing here knows LLVM or a terminal.
 
+mod attached;
 mod attributes;
 mod function;
 mod lex;
 mod normal;
 
-pub use attributes::without_attributes;
+pub use attached::{Attached, attached};
+pub use attributes::{attributes, without_attributes};
 pub use function::{Function, Line, LineKind};
 pub use lex::{Token, TokenKind, is_label, lex};
 pub use normal::{
-    Form, Symbols, forms, joined, normal_form, numbered, resolve_metadata, without_metadata,
+    Form, Names, Symbols, forms, joined, normal_form, numbered, resolve_metadata, without_metadata,
 };

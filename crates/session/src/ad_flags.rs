@@ -239,10 +239,10 @@ pub const FLAGS: [Flag; 16] = [
     Flag {
         name: "inactive",
         key: "inactive",
-        help: "Take it that no derivative flows through this function; several may be given",
+        help: "Take it that no derivative flows through these functions, between commas",
         kind: ValueKind::Repeated("NAME"),
         get: |ad| ad.inactive.clone(),
-        set: |ad, value| add(value, &mut ad.inactive),
+        set: |ad, value| names(value).try_for_each(|name| add(name, &mut ad.inactive)),
     },
     Flag {
         name: "noalias",
@@ -288,6 +288,19 @@ fn unless(is_default: bool, value: &impl ToString) -> Vec<String> {
 fn read<T: FromStr<Err: ToString>>(text: &str, into: &mut T) -> Result<(), String> {
     *into = text.parse().map_err(|error: T::Err| error.to_string())?;
     Ok(())
+}
+
+/// Names between commas, of which those inside brackets belong to a name.
+fn names(list: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_usize;
+    list.split(move |c| {
+        match c {
+            '<' | '(' | '[' | '{' => depth += 1,
+            '>' | ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    })
 }
 
 fn add(name: &str, to: &mut Vec<String>) -> Result<(), String> {

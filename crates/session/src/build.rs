@@ -24,6 +24,8 @@ pub struct Built {
     pub modules: Vec<PathBuf>,
     /// Its source files.
     pub sources: Vec<PathBuf>,
+    /// The features that are on.
+    pub features: Vec<String>,
 }
 
 /// Why nothing came out.
@@ -81,15 +83,27 @@ const RUSTC: [&str; 9] = [
     "codegen-units=1",
 ];
 
+/// What rustc takes for used, so that it makes code of every function that has no type parameters.
+pub const KEEP_EVERYTHING: [&str; 2] = ["-C", "link-dead-code"];
+
+/// Of which functions rustc makes code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeps {
+    /// Those that others may call and would not inline.
+    AsUsual,
+    /// Small, `#[inline]` and private ones, too.
+    Everything,
+}
+
 /// Builds in `folder` what cargo's `flags` choose: those of `cargo rustc`, before its `--`.
-pub fn build(flags: &[String], folder: &Path) -> Result<Built, BuildError> {
+pub fn build(flags: &[String], folder: &Path, keeps: Keeps) -> Result<Built, BuildError> {
     let flags = Flags::of(flags)?;
     let workspace = workspace(&flags, folder)?;
     let target = match flags.value("--target-dir") {
         Some(chosen) => folder.join(chosen),
         None => workspace.target.join("irad"),
     };
-    let output = compile(&flags, &workspace, &target, folder)?;
+    let output = compile(&flags, &workspace, &target, folder, keeps)?;
     find(&output, &workspace.root, &target)
 }
 
@@ -278,6 +292,7 @@ fn words(list: &Value) -> Vec<String> {
 /// What cargo said of the crate that was asked for.
 struct Artifact {
     crate_name: String,
+    features: Vec<String>,
     files: Vec<PathBuf>,
 }
 
@@ -286,6 +301,7 @@ fn compile(
     workspace: &Workspace,
     target: &Path,
     folder: &Path,
+    keeps: Keeps,
 ) -> Result<Artifact, BuildError> {
     let mut command = cargo(folder);
     command.arg("rustc");
@@ -332,6 +348,10 @@ fn compile(
         .arg("--message-format=json-render-diagnostics")
         .arg("--")
         .args(RUSTC)
+        .args(match keeps {
+            Keeps::AsUsual => [].as_slice(),
+            Keeps::Everything => &KEEP_EVERYTHING,
+        })
         // A user who keeps intermediate files elsewhere keeps those of other builds there.
         .env("CARGO_BUILD_BUILD_DIR", target)
         .stdout(Stdio::piped());
@@ -367,6 +387,7 @@ fn compile(
     };
     let files = message["filenames"].as_array().into_iter().flatten();
     Ok(Artifact {
+        features: words(&message["features"]),
         crate_name: message["target"]["name"]
             .as_str()
             .unwrap_or_default()
@@ -422,6 +443,7 @@ fn find(artifact: &Artifact, root: &Path, target: &Path) -> Result<Built, BuildE
         });
     }
     Ok(Built {
+        features: artifact.features.clone(),
         name: artifact.crate_name.clone(),
         modules,
         sources: dependencies

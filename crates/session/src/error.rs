@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ir_load::{LoadError, NameError};
 use trace::SavedError;
 
+use crate::build::BuildError;
 use crate::engine::{Ended, StartError};
 use crate::refusal::Refusal;
 
@@ -15,6 +16,18 @@ pub enum Error {
     /// Nothing could be read.
     #[error(transparent)]
     Load(Arc<LoadError>),
+    /// A crate's folder was given, and cargo could not build it.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// A Rust file was given, and rustc could not compile it.
+    #[error("rustc could not compile {origin}")]
+    Rustc {
+        /// The file.
+        origin: String,
+        /// The system's words, where rustc could not be run at all.
+        #[source]
+        error: Option<Arc<std::io::Error>>,
+    },
     /// No function could be chosen.
     #[error("{error} in {origin}")]
     Name {

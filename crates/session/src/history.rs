@@ -1,6 +1,7 @@
 //! A function's states in a trace, one after each step that changed it, and the names of steps.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -136,6 +137,44 @@ impl<'t> History<'t> {
         Some(History { trace, states })
     }
 
+    /// A state's name for a column: the unit is left out where it is the function itself, and so is what
+    /// the names of passes end with.
+    pub fn short_id(&self, state: &State<'_>) -> String {
+        match state.step {
+            Some(step) => short_id_of(&self.trace.steps[step], Some(state.function)),
+            None => state.id.clone(),
+        }
+    }
+
+    /// Runs of states after which the function is what it was before them: what one pass wants, and another
+    /// takes back.
+    pub fn round_trips(&self) -> Vec<Range<usize>> {
+        /// How many steps a run has at most.
+        const LONGEST: usize = 12;
+        let mut found = Vec::new();
+        let mut at = 1;
+        while at < self.states.len() {
+            let before = &self.states[at - 1];
+            let last = (at + LONGEST).min(self.states.len());
+            let end = (at + 1..last).rev().find(|&end| {
+                let after = &self.states[end];
+                // Equal ones are as long, which is seen at once.
+                after.function == before.function
+                    && after.instructions == before.instructions
+                    && after.instructions <= 2000
+                    && !diff_view::diff(&before.text, &after.text, None).differs(Show::Real)
+            });
+            match end {
+                Some(end) => {
+                    found.push(at..end + 1);
+                    at = end + 1;
+                }
+                None => at += 1,
+            }
+        }
+        found
+    }
+
     /// True for a step on something that the function is in, and for one that changed something
     /// around it. What passes do to other functions is not counted: it says nothing about this one,
     /// and how much of it there is depends on how much of the module LLVM was given.
@@ -155,7 +194,8 @@ impl<'t> History<'t> {
         if let Some(at) = self.at_point(wanted) {
             return Ok(at);
         }
-        if let Some(at) = self.states.iter().position(|state| state.id == wanted) {
+        let is_called = |state: &State<'_>| state.id == wanted || self.short_id(state) == wanted;
+        if let Some(at) = self.states.iter().position(is_called) {
             return Ok(at);
         }
         let found: Vec<usize> = (0..self.states.len())
@@ -204,13 +244,14 @@ impl<'t> History<'t> {
             return false;
         };
         let unit = unit_name(&step.unit.name);
+        let pass = short_pass(&step.pass);
         let nth = step.nth.to_string();
         // Each part with every name that it goes by.
         let mut parts = [
-            [step.stage.as_str(), ""],
-            [step.pass.as_str(), step.pipeline_name.as_str()],
-            [step.unit.name.as_str(), unit.as_str()],
-            [nth.as_str(), ""],
+            [step.stage.as_str(), "", ""],
+            [step.pass.as_str(), step.pipeline_name.as_str(), pass],
+            [step.unit.name.as_str(), unit.as_str(), ""],
+            [nth.as_str(), "", ""],
         ]
         .into_iter();
         wanted.split('/').all(|word| {
@@ -380,6 +421,30 @@ pub fn id_of(step: &Step) -> String {
         unit_name(&step.unit.name),
         step.nth
     )
+}
+
+/// The same for a column. The unit is left out where it is `function`, and of its loop the loop is left.
+pub fn short_id_of(step: &Step, function: Option<&str>) -> String {
+    let own = |unit: &str| function.is_some_and(|function| unit == function);
+    let unit = match step.unit.name.split_once(':') {
+        Some((of, block)) if own(of) => Some(block.to_owned()),
+        _ if own(&step.unit.name) => None,
+        _ => Some(unit_name(&step.unit.name)),
+    };
+    let mut parts = vec![step.stage.clone(), short_pass(&step.pass).to_owned()];
+    parts.extend(unit);
+    parts.push(step.nth.to_string());
+    parts.join("/")
+}
+
+/// A pass's name without what every pass's ends with.
+fn short_pass(pass: &str) -> &str {
+    match pass {
+        "PostOrderFunctionAttrsPass" => "FnAttrs",
+        "ReversePostOrderFunctionAttrsPass" => "ReverseFnAttrs",
+        "InferFunctionAttrsPass" => "InferFnAttrs",
+        _ => pass.strip_suffix("Pass").unwrap_or(pass),
+    }
 }
 
 /// A unit's name with the symbols in it demangled: `f`, `f:loop`, `f,g`.

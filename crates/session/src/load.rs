@@ -12,6 +12,7 @@ use crate::engine;
 use crate::error::Error;
 use crate::module::{LARGE_BITCODE, Module};
 use crate::oddity::Oddity;
+use crate::sources;
 
 /// What a file turned out to be.
 pub enum Input {
@@ -28,7 +29,7 @@ pub fn load_any(
     function: Option<&str>,
     limits: Limits,
 ) -> Result<Input, Error> {
-    let source = Source::read(path)?;
+    let source = sources::read(path)?;
     if source.kind != SourceKind::Trace {
         let module = module(source, path, wanted, function, limits)?;
         return Ok(Input::Module(Box::new(module)));
@@ -48,7 +49,7 @@ pub fn load(
     function: Option<&str>,
     limits: Limits,
 ) -> Result<Module, Error> {
-    let source = Source::read(path)?;
+    let source = sources::read(path)?;
     if source.kind == SourceKind::Trace {
         return Err(Error::NeedsIr {
             origin: source.origin.to_string(),
@@ -119,6 +120,9 @@ fn module(
         // better than ours.
         module.disassembled()?;
     }
+    if is_text && let Some(flag) = instrumented(module.text()) {
+        module.oddities.push(Oddity::Instrumented { flag });
+    }
     if has_typed_pointers {
         module.oddities.push(Oddity::TypedPointers);
     }
@@ -129,6 +133,24 @@ fn module(
         module.oddities.push(Oddity::LacksAttributes(lost));
     }
     Ok(module)
+}
+
+/// The flag that makes rustc add what counts or checks, by the names of what it adds.
+fn instrumented(text: &[u8]) -> Option<&'static str> {
+    let holds = |name: &str| memchr::memmem::find(text, name.as_bytes()).is_some();
+    [
+        ("@__llvm_coverage_mapping", "-C instrument-coverage"),
+        ("@__covrec_", "-C instrument-coverage"),
+        ("@llvm.instrprof.", "-C profile-generate"),
+        ("@__llvm_profile_", "-C profile-generate"),
+        ("@__asan_", "-Zsanitizer=address"),
+        (" sanitize_address", "-Zsanitizer=address"),
+        (" sanitize_memory", "-Zsanitizer=memory"),
+        (" sanitize_thread", "-Zsanitizer=thread"),
+    ]
+    .into_iter()
+    .find(|(name, _)| holds(name))
+    .map(|(_, flag)| flag)
 }
 
 fn pick(source: &Source, function: Option<&str>) -> Result<usize, LoadError> {

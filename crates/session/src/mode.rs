@@ -24,3 +24,27 @@ pub fn mode(module: &Module, symbol: &str, given: Option<Mode>) -> Result<Option
         }),
     }
 }
+
+/// The mode to differentiate in, whoever says: the one that was given, else the one that the module asks
+/// for, else reverse where the result is one float, and forward where it is not.
+pub fn chosen(module: &Module, symbol: &str, given: Option<Mode>) -> Result<Mode, Error> {
+    if let Some(mode) = given {
+        return Ok(mode);
+    }
+    module.need_text()?;
+    if let Some(mode) = mode(module, symbol, None)? {
+        return Ok(mode);
+    }
+    let index = module.index();
+    let returns = index
+        .get(symbol)
+        .map(|function| index.function_type(&function));
+    let is_float = returns.is_some_and(|ty| {
+        let result = ty.split(' ').next().unwrap_or_default();
+        matches!(result, "half" | "bfloat" | "float" | "double" | "fp128")
+    });
+    Ok(match is_float {
+        true => Mode::Reverse,
+        false => Mode::Forward,
+    })
+}

@@ -185,6 +185,15 @@ impl Module {
         part
     }
 
+    /// The same module once more, whole.
+    pub fn again(&self) -> Module {
+        let mut again = Module::new(self.origin.clone(), self.short.clone(), self.bytes);
+        again.text = self.text.clone();
+        again.file = self.file.clone();
+        again.limits = self.limits;
+        again
+    }
+
     /// The part that the engine is given, if it is a part.
     pub fn slice(&self) -> Option<&Slice> {
         self.slice.as_ref()

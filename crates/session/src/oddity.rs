@@ -19,6 +19,11 @@ pub enum Oddity {
         /// Where it begins.
         line: usize,
     },
+    /// It was built to be watched: what counts and checks is part of what is differentiated.
+    Instrumented {
+        /// rustc's flag for it.
+        flag: &'static str,
+    },
     /// Attribute groups that are referred to are not there.
     LacksAttributes(Lost),
 }
@@ -29,6 +34,9 @@ impl Oddity {
         match self {
             Oddity::SeveralModules { count } => format!(
                 "{origin} holds {count} modules, and this is the first: --module N chooses another"
+            ),
+            Oddity::Instrumented { flag } => format!(
+                "{origin} was built with {flag}, and what that adds is differentiated, too: build without it"
             ),
             Oddity::TypedPointers => format!(
                 "{origin} has typed pointers (`double*`), as LLVM wrote them before version 15; LLVM reads them as `ptr` and forgets what they point to"

@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use syn::{Attribute, FnArg, Generics, ImplItem, Item, Signature, TraitItem, Visibility};
+use syn::punctuated::Punctuated;
+use syn::{
+    Attribute, Expr, ExprLit, FnArg, Generics, ImplItem, Item, Lit, Meta, MetaList, Signature,
+    Token, TraitItem, Visibility,
+};
 
 /// A function as its source has it.
 pub struct Written {
@@ -25,6 +29,8 @@ pub enum Why {
     Inline,
     /// Not in every build.
     Conditional,
+    /// Not in this build.
+    Excluded,
     /// It is evaluated, or inlined as any small function is.
     Const,
     /// Only if something uses it that is not inlined.
@@ -42,6 +48,7 @@ impl Why {
             }
             Why::Inline => "is #[inline]: rustc makes code of it only where it is called",
             Why::Conditional => "stands under a #[cfg(…)], which this build may leave out",
+            Why::Excluded => "stands under a #[cfg(…)] that does not hold in this build",
             Why::Const => "is a const fn, which rustc evaluates or inlines",
             Why::Private => {
                 "is private: rustc drops it where it is used nowhere, or inlined everywhere"
@@ -62,7 +69,7 @@ impl Why {
             Why::Inline => {
                 format!("write #[inline(never)] instead, or #[unsafe(no_mangle)] pub fn {last}")
             }
-            Why::Conditional => {
+            Why::Conditional | Why::Excluded => {
                 "build with what it asks for: --features, --test NAME, --target".to_owned()
             }
             Why::Const | Why::Private | Why::Small => format!(
@@ -73,29 +80,29 @@ impl Why {
 }
 
 /// The functions of the sources that a name may mean.
-pub fn called(function: &str, sources: &[PathBuf]) -> Vec<Written> {
+pub fn called(function: &str, sources: &[PathBuf], features: &[String]) -> Vec<Written> {
     let last = function.rsplit("::").next().unwrap_or(function);
-    written(sources)
+    written(sources, features)
         .into_iter()
         .filter(|written| written.name.rsplit("::").next() == Some(last))
         .collect()
 }
 
 /// The functions of the sources that are not among the paths that are there.
-pub fn missing(here: &[String], sources: &[PathBuf]) -> Vec<Written> {
+pub fn missing(here: &[String], sources: &[PathBuf], features: &[String]) -> Vec<Written> {
     let last = |path: &str| {
         let path = path.split("::<").next().unwrap_or(path);
         path.rsplit("::").next().unwrap_or(path).to_owned()
     };
     let known: BTreeSet<String> = here.iter().map(|path| last(path)).collect();
-    written(sources)
+    written(sources, features)
         .into_iter()
         .filter(|written| !known.contains(&last(&written.name)))
         .collect()
 }
 
 /// The functions of the sources. A file that cannot be read or parsed has none.
-fn written(sources: &[PathBuf]) -> Vec<Written> {
+fn written(sources: &[PathBuf], features: &[String]) -> Vec<Written> {
     let mut found = Vec::new();
     for path in sources {
         let Ok(text) = fs::read_to_string(path) else {
@@ -108,8 +115,9 @@ fn written(sources: &[PathBuf]) -> Vec<Written> {
             path,
             text: &text,
             found: &mut found,
+            features,
         };
-        reader.items(&file.items, false);
+        reader.items(&file.items, Holds::Yes);
     }
     found
 }
@@ -118,6 +126,7 @@ struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
     found: &'a mut Vec<Written>,
+    features: &'a [String],
 }
 
 /// What holds for everything in an `impl` or a trait.
@@ -125,11 +134,19 @@ struct Around<'a> {
     name: &'a str,
     is_generic: bool,
     is_public: bool,
-    is_conditional: bool,
+    holds: Holds,
+}
+
+/// Whether the conditions hold under which something is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Holds {
+    No,
+    Perhaps,
+    Yes,
 }
 
 impl Reader<'_> {
-    fn items(&mut self, items: &[Item], is_conditional: bool) {
+    fn items(&mut self, items: &[Item], holds: Holds) {
         for item in items {
             match item {
                 Item::Fn(function) => {
@@ -137,12 +154,12 @@ impl Reader<'_> {
                         name: "",
                         is_generic: false,
                         is_public: matches!(function.vis, Visibility::Public(_)),
-                        is_conditional,
+                        holds,
                     };
                     self.function(&function.sig, &function.attrs, &around);
                 }
                 Item::Mod(module) => {
-                    let inside = is_conditional || has(&module.attrs, "cfg");
+                    let inside = holds.min(self.holds(&module.attrs));
                     if let Some((_, items)) = &module.content {
                         self.items(items, inside);
                     }
@@ -156,7 +173,7 @@ impl Reader<'_> {
                                 is_generic: takes_types(&block.generics),
                                 is_public: block.trait_.is_some()
                                     || matches!(function.vis, Visibility::Public(_)),
-                                is_conditional: is_conditional || has(&block.attrs, "cfg"),
+                                holds: holds.min(self.holds(&block.attrs)),
                             };
                             self.function(&function.sig, &function.attrs, &around);
                         }
@@ -171,7 +188,7 @@ impl Reader<'_> {
                                 name: &block.ident.to_string(),
                                 is_generic: true,
                                 is_public: true,
-                                is_conditional: is_conditional || has(&block.attrs, "cfg"),
+                                holds: holds.min(self.holds(&block.attrs)),
                             };
                             self.function(&function.sig, &function.attrs, &around);
                         }
@@ -188,7 +205,10 @@ impl Reader<'_> {
             FnArg::Typed(typed) => matches!(*typed.ty, syn::Type::ImplTrait(_)),
             FnArg::Receiver(_) => false,
         });
-        let why = if around.is_conditional || has(attributes, "cfg") || has(attributes, "test") {
+        let holds = around.holds.min(self.holds(attributes));
+        let why = if holds == Holds::No || has(attributes, "test") {
+            Why::Excluded
+        } else if holds == Holds::Perhaps {
             Why::Conditional
         } else if around.is_generic || takes_types(&signature.generics) || takes_impl {
             Why::Generic
@@ -209,6 +229,52 @@ impl Reader<'_> {
             },
             why,
         });
+    }
+
+    /// Whether every `#[cfg(…)]` among the attributes holds.
+    fn holds(&self, attributes: &[Attribute]) -> Holds {
+        let conditions = attributes
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("cfg"));
+        conditions
+            .map(|attribute| match attribute.parse_args::<Meta>() {
+                Ok(condition) => self.condition(&condition),
+                Err(_) => Holds::Perhaps,
+            })
+            .min()
+            .unwrap_or(Holds::Yes)
+    }
+
+    fn condition(&self, condition: &Meta) -> Holds {
+        let all = |list: &MetaList| -> Vec<Holds> {
+            let inner = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+            inner.map_or_else(
+                |_| vec![Holds::Perhaps],
+                |inner| inner.iter().map(|each| self.condition(each)).collect(),
+            )
+        };
+        match condition {
+            Meta::NameValue(pair) if pair.path.is_ident("feature") => match &pair.value {
+                Expr::Lit(ExprLit {
+                    lit: Lit::Str(name),
+                    ..
+                }) if self.features.contains(&name.value()) => Holds::Yes,
+                Expr::Lit(_) => Holds::No,
+                _ => Holds::Perhaps,
+            },
+            Meta::List(list) if list.path.is_ident("all") => {
+                all(list).into_iter().min().unwrap_or(Holds::Yes)
+            }
+            Meta::List(list) if list.path.is_ident("any") => {
+                all(list).into_iter().max().unwrap_or(Holds::No)
+            }
+            Meta::List(list) if list.path.is_ident("not") => match all(list).as_slice() {
+                [Holds::Yes] => Holds::No,
+                [Holds::No] => Holds::Yes,
+                _ => Holds::Perhaps,
+            },
+            _ => Holds::Perhaps,
+        }
     }
 
     /// The file, and the line if the name is declared on only one.
@@ -252,5 +318,39 @@ fn type_name(ty: &syn::Type) -> String {
             .unwrap_or_default(),
         syn::Type::Reference(reference) => type_name(&reference.elem),
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_are_asked_for_the_features_that_are_on() {
+        let holds = |condition: &str, features: &[&str]| {
+            let file = syn::parse_file(&format!("#[cfg({condition})]\nfn f() {{}}")).unwrap();
+            let features: Vec<String> = features.iter().map(|f| (*f).to_owned()).collect();
+            let mut found = Vec::new();
+            let mut reader = Reader {
+                path: Path::new("f.rs"),
+                text: "",
+                found: &mut found,
+                features: &features,
+            };
+            reader.items(&file.items, Holds::Yes);
+            found.remove(0).why
+        };
+        assert_eq!(holds("feature = \"scaled\"", &["scaled"]), Why::Private);
+        assert_eq!(holds("feature = \"scaled\"", &[]), Why::Excluded);
+        assert_eq!(
+            holds("not(feature = \"scaled\")", &["scaled"]),
+            Why::Excluded
+        );
+        assert_eq!(holds("any(test, feature = \"a\")", &["a"]), Why::Private);
+        assert_eq!(
+            holds("all(unix, feature = \"a\")", &["a"]),
+            Why::Conditional
+        );
+        assert_eq!(holds("all(unix, feature = \"a\")", &[]), Why::Excluded);
     }
 }

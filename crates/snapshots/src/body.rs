@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use diff_view::{Counts, Paint, PairKind, PlainPaint, Show, TokenKind, hunks, layout};
+use diff_view::{Counts, Detail, Paint, PairKind, PlainPaint, Show, TokenKind, hunks, layout};
 use ir_text::{joined, normal_form};
 use session::history::id_of;
 use session::sides::sides_at;
@@ -117,13 +117,14 @@ fn at(trace: &Trace, stage: Point, names: &mut Names<'_>) -> Result<Vec<String>,
 
 fn between(old: &str, new: &str) -> String {
     let diff = compare(old, new);
-    let found = hunks(&diff, CONTEXT, Show::All);
+    let found = hunks(&diff, CONTEXT, Show::All, Detail::ALL);
     let mut paint = PlainPaint::default();
     let options = layout::Options {
         // Lines are not wrapped.
         width: 100_000,
         rename: &|_| None,
         show: Show::All,
+        detail: Detail::ALL,
     };
     paint.rows(layout::unified(&diff, &found, &options));
     paint.out

@@ -1,6 +1,6 @@
 //! How two bodies of a snapshot differ.
 
-use diff_view::{Counts, Diff, Show, hunks};
+use diff_view::{Counts, Detail, Diff, Show, hunks};
 use serde_json::{Value, json};
 use similar::{ChangeTag, TextDiff};
 
@@ -72,6 +72,7 @@ impl Changes {
                 sums.real += counts.real;
                 sums.attributes += counts.attributes;
                 sums.metadata += counts.metadata;
+                sums.debug_info += counts.debug_info;
                 sums.moved += counts.moved;
                 sums.renaming += counts.renaming;
                 before += diff.before.instructions();
@@ -240,7 +241,7 @@ fn functions(old: &str, new: &str) -> Option<Vec<Pair>> {
     let mut found = Vec::new();
     for ((heading, old), (_, new)) in old.functions.into_iter().zip(new.functions) {
         let diff = compare(&old, &new);
-        let shows = !hunks(&diff, 0, Show::Renaming).is_empty();
+        let shows = !hunks(&diff, 0, Show::Renaming, Detail::ALL).is_empty();
         if old != new && !shows {
             return None;
         }

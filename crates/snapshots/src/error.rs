@@ -17,6 +17,14 @@ pub enum Error {
     /// A run does not have a stage.
     #[error(transparent)]
     Side(#[from] SideError),
+    /// A snapshot that is to be recorded has the name of another's.
+    #[error("{file} is a snapshot of {was}, and stays as it is")]
+    OtherSubject {
+        /// The snapshot's file.
+        file: String,
+        /// What it is of.
+        was: String,
+    },
     /// A configuration cannot be read.
     #[error("cannot read {shown}: {error}")]
     ReadConfig {
@@ -94,6 +102,8 @@ pub enum Error {
         function: String,
         /// The crate's sources.
         sources: Vec<PathBuf>,
+        /// Its features that are on.
+        features: Vec<String>,
     },
     /// A diff is between two stages.
     #[error("a diff is between two stages, and {count} are named")]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use session::build::{BuildError, Built, build};
+use session::build::{BuildError, Built, Keeps, build};
 use session::load::load;
 use session::module::Module;
 use session::shell::quoted;
@@ -23,7 +23,7 @@ pub fn built(input: &CrateInput) -> Result<Built, Error> {
             shown: input.shown.clone(),
         });
     }
-    build(&cargo_flags(input), folder).map_err(|error| match error {
+    build(&cargo_flags(input), folder, Keeps::AsUsual).map_err(|error| match error {
         BuildError::Said => Error::Unbuilt {
             shown: input.shown.clone(),
         },
@@ -51,6 +51,7 @@ pub fn module(built: &Built, function: &str, limits: Limits) -> Result<Module, E
             error,
             function: function.to_owned(),
             sources: built.sources.clone(),
+            features: built.features.clone(),
         },
         None => Error::NoIr,
     })

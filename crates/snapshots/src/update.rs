@@ -10,7 +10,7 @@ use crate::changes::{self, Changes};
 use crate::compute::Computed;
 use crate::entry::Entry;
 use crate::error::Error;
-use crate::file::Snapshot;
+use crate::file::{self, Snapshot};
 use crate::policy::{Target, Update};
 use crate::project::Project;
 
@@ -104,6 +104,14 @@ pub fn record<'e>(
         // It is about to be replaced, which is what was asked for.
         Err(error) => row.unreadable = Some(error),
     }
+    if let Some(old) = &row.old
+        && entry.source.1.is_none()
+        && let Some(was) = other_subject(old, &new)
+    {
+        // Names are made of a file's and a function's, and two may make the same one.
+        let file = file::shown(&row.file);
+        return Ok(failed(row, Error::OtherSubject { file, was }));
+    }
     let existed = row.file.exists();
     row.standing = match &row.old {
         Some(old) if is_same(old, &new) => Standing::Same,
@@ -181,6 +189,25 @@ pub fn check<'e>(
     }
     row.new = Some(new);
     Ok(row)
+}
+
+/// What an accepted snapshot is of, if that is another function or file.
+fn other_subject(old: &Snapshot, new: &Snapshot) -> Option<String> {
+    let of = |snapshot: &Snapshot, key: &str| {
+        let request = snapshot.info.get("request")?;
+        request.get(key).and_then(Value::as_str).map(str::to_owned)
+    };
+    let is_other = ["input", "function"]
+        .iter()
+        .any(|key| of(old, key).is_some() && of(old, key) != of(new, key));
+    let was = || {
+        format!(
+            "{} of {}",
+            of(old, "function").unwrap_or_default(),
+            of(old, "input").unwrap_or_default()
+        )
+    };
+    is_other.then(was)
 }
 
 /// The verdict, where the derivative is wrong and was not when the snapshot was accepted.

@@ -161,7 +161,7 @@ impl fmt::Display for Help {
         match self {
             Help::Said(it) => f.write_str(it),
             Help::DidYouMean(it) => write!(f, "did you mean {}?", it.join(", ")),
-            Help::GiveBody => f.write_str("give its body to the module: a Rust dependency comes in with -C lto=fat -C embed-bitcode, std with -Zbuild-std, a generic or #[inline] function by itself"),
+            Help::GiveBody => f.write_str("give its body to the module: cargo irad with --bin, --example or --test takes in all that is linked, also from std; a generic or #[inline] function comes in by itself"),
             Help::GiveDerivative => f.write_str("or give it a derivative of its own: metadata !enzyme_augment and !enzyme_gradient (reverse), !enzyme_derivative (forward) on its declaration"),
             Help::WriteInRust => f.write_str("write it in Rust, or by functions that have a rule (exp, log, sin, tanh, pow, erf, …): those of f64 and f32 in std do"),
             Help::TakePrintingOut => f.write_str("take the printing out, or use eprintln!, which Enzyme knows to be inactive"),
@@ -179,7 +179,7 @@ impl fmt::Display for Help {
             Help::PassGlobal => f.write_str("pass it in as a parameter; a global that is only read can be a const"),
             Help::PlainStructs => f.write_str("use slices and plain structs instead of maps and pointers to pointers"),
             Help::NoPrepopulatePasses => f.write_str("emit the IR with -C no-prepopulate-passes, and leave optimising to irad"),
-            Help::DefiningModule => f.write_str("give the module that defines it; with -C codegen-units=1 -C lto=fat there is only one"),
+            Help::DefiningModule => f.write_str("give the module that defines it: with -C codegen-units=1 there is one for each crate, and cargo irad with --bin, --example or --test makes one of all that is linked"),
             Help::LocateInOne => f.write_str("leave --width out, or state what is differentiated (--wrt x): all directions are those of one, side by side"),
             Help::OptionValues => f.write_str("its options are true or false, or a number"),
             Help::OtherEpoch { llvm } => write!(f, "LLVM {llvm} reads only bitcode of its own epoch: emit it with a rustc whose `rustc -vV` says LLVM 22, or as text with --emit=llvm-ir"),
@@ -218,7 +218,7 @@ impl fmt::Display for Help {
             Help::Map { parameter, primal } => write!(f, "--map {0}=NAME for a parameter of the primal ({1}), {0}=d.NAME for its gradient or seed, {0}=seed for the adjoint of the result, or {0}=2 for a number", parameter, primal.join(", ")),
             Help::MapInstead => f.write_str("--map says what it stands for instead"),
             Help::Unguarded => f.write_str("--unguarded lets it do what it likes: only for code that you trust as if you ran it yourself"),
-            Help::DefineIt => f.write_str("give a module that defines it: cargo rustc --release -- --emit=llvm-ir -C lto=fat -C codegen-units=1"),
+            Help::DefineIt => f.write_str("give a module that defines it: cargo irad makes one with all that is linked into a program (--bin NAME, --example NAME, --test NAME)"),
             Help::ChooseInputs => f.write_str("choose inputs that it accepts: --len w=8 for slices and buffers, --range n=4..4 for numbers, or --inputs FILE.json"),
         }
     }

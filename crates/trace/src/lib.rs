@@ -50,6 +50,7 @@ mod text;
 mod toolchain;
 #[allow(clippy::module_inception)]
 mod trace;
+mod type_name;
 mod unexpected;
 mod unmakeable;
 mod upgrade;
@@ -103,6 +104,7 @@ pub use takes::Takes;
 pub use text::{PointText, Text, TextId};
 pub use toolchain::{Differentiated, Toolchain};
 pub use trace::{TRACE_VERSION, Trace};
+pub use type_name::short_type_name;
 pub use unexpected::Unexpected;
 pub use unmakeable::Unmakeable;
 pub use values::{Iteration, LineNumbers, NotFinite, Values};

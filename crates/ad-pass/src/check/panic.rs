@@ -96,6 +96,11 @@ pub(super) fn words(symbol: &str, words: [u64; 4]) -> (String, Option<String>) {
             "called `Option::unwrap()` on a `None` value".to_owned(),
             place(words[0]),
         ),
+        // The message is two words, and its place the third; before rustc 1.93 it was behind one.
+        "panic_fmt" | "panic_nounwind_fmt" if words[2] >= 4096 => (
+            formatted(words[0], words[1]).unwrap_or_else(|| "a formatted message".to_owned()),
+            place(words[2]),
+        ),
         "panic_fmt" => ("a formatted message".to_owned(), place(words[1])),
         "assert_failed" => ("an assertion does not hold".to_owned(), None),
         "slice_index_fail" => (
@@ -120,6 +125,48 @@ pub(super) fn words(symbol: &str, words: [u64; 4]) -> (String, Option<String>) {
         ),
         _ => (path.clone(), None),
     }
+}
+
+/// The words of a `fmt::Arguments`: a text whose length is in the second word, or a template, in which what
+/// is only known at run time is `…`.
+fn formatted(template: u64, arguments: u64) -> Option<String> {
+    if arguments & 1 == 1 {
+        return text(template, arguments >> 1);
+    }
+    let byte = |at: u64| -> Option<u8> {
+        let address = template
+            .checked_add(at)
+            .filter(|&address| address >= 4096)?;
+        // SAFETY: the template is a static of the compiled module that ends with a zero, and no byte
+        // behind that is read.
+        Some(unsafe { *(address as *const u8) })
+    };
+    let mut out = String::new();
+    let mut at = 0;
+    while at < 4096 {
+        let sign = byte(at)?;
+        at += 1;
+        let length = match sign {
+            0 => return Some(out),
+            1..0x80 => u64::from(sign),
+            0x80 => {
+                at += 2;
+                u64::from(u16::from_le_bytes([byte(at - 2)?, byte(at - 1)?]))
+            }
+            0xC0.. => {
+                out.push('…');
+                // Options, a width, a precision and another argument's number may follow.
+                let sizes = [(1, 4), (2, 2), (4, 2), (8, 2)];
+                let given = sizes.iter().filter(|(bit, _)| sign & bit != 0);
+                at += given.map(|(_, size)| size).sum::<u64>();
+                continue;
+            }
+            _ => return None,
+        };
+        out.push_str(&text(template + at, length)?);
+        at += length;
+    }
+    None
 }
 
 /// Memory of the compiled module's constants: text of at most a few thousand bytes.

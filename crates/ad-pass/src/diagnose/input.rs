@@ -36,6 +36,14 @@ impl Input {
         for function in reached(module, symbol) {
             input.look(function);
         }
+        // Where panics abort, rustc says so of all that it makes. The standard library was made for both,
+        // and its edges for unwinding are never taken then.
+        let nounwind = Attribute::get_named_enum_kind_id("nounwind");
+        input.unwinds &= module.get_function(symbol).is_none_or(|primal| {
+            primal
+                .get_enum_attribute(AttributeLoc::Function, nounwind)
+                .is_none()
+        });
         input
     }
 

@@ -15,7 +15,12 @@ fn main() -> ExitCode {
     if arguments.first().is_some_and(|first| first == "irad") {
         arguments.remove(0);
     }
-    let error = Command::new(&irad).arg("cargo").args(arguments).exec();
+    let is_version = |word: &std::ffi::OsString| word == "--version" || word == "-V";
+    let mut command = Command::new(&irad);
+    if !arguments.first().is_some_and(is_version) {
+        command.arg("cargo");
+    }
+    let error = command.args(arguments).exec();
     eprintln!("error: {} cannot be run: {error}", irad.display());
     ExitCode::from(2)
 }

@@ -1,5 +1,7 @@
 //! Rust source laid out as rustfmt has it.
 
+use crate::output::printable;
+
 /// The widest line.
 const WIDTH: usize = 100;
 /// The widest list of a call's arguments on one line.
@@ -18,6 +20,8 @@ pub(super) fn item(out: &mut String, mark: &str, words: &str) {
 fn hanging(out: &mut String, mark: &str, bullet: &str, words: &str) {
     // Room for the indentation of an `extern` block.
     const LIMIT: usize = WIDTH - 6;
+    // A line end in a name would end the comment.
+    let words = &*printable(words);
     if words.is_empty() {
         out.push_str(mark);
         out.push('\n');

@@ -5,15 +5,17 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use ir_load::{Index, NameError, resolve};
-use session::build::{self, BuildError, Built};
+use session::build::{self, BuildError, Built, KEEP_EVERYTHING, Keeps};
+use session::uncompiled::{self, Why, Written};
 
+use super::cargo_words::{Split, split};
 use crate::exit;
 use crate::failure::Failure;
 use crate::output::{Global, say};
 use crate::program::Program;
 use crate::report;
 use crate::words::load::name_failure;
-use crate::words::uncompiled;
+use crate::words::uncompiled as words;
 use trace::Cause;
 
 /// Builds a crate with the flags that suit Enzyme, finds its IR, and runs a command on it.
@@ -24,18 +26,19 @@ use trace::Cause;
 /// behind `--` are those of irad's command, which is given the IR as its FILE.
 #[derive(clap::Args)]
 #[command(
-    override_usage = "cargo irad <COMMAND> [CARGO FLAGS]... [-- <IRAD FLAGS>...]",
+    override_usage = "cargo irad <COMMAND> [FUNCTION] [FLAGS]... [-- <IRAD FLAGS>...]",
     after_help = "\
 Examples:
   cargo irad list
-  cargo irad diff -p my-model --lib -- --fn energy --mode reverse
+  cargo irad diff energy
+  cargo irad diff -p my-model --lib energy --mode reverse
   cargo irad passes --example show --features scaled -- --fn doubled --mode forward"
 )]
 pub struct Args {
     /// The command: `list`, `show`, `diff`, `passes` or any other that takes a FILE.
     #[arg(value_name = "COMMAND")]
     pub command: String,
-    /// cargo's flags, and behind `--` irad's.
+    /// cargo's flags and irad's; behind `--` irad's alone.
     #[arg(
         trailing_var_arg = true,
         allow_hyphen_values = true,
@@ -44,51 +47,62 @@ pub struct Args {
     pub flags: Vec<OsString>,
 }
 
-/// The words after `irad … cargo`: clap takes the first `--` out, and here it means something.
-fn words() -> Vec<String> {
+/// The words after `irad … cargo`: clap takes the first `--` out, and here it means something. Before the
+/// command it means nothing.
+fn line() -> Vec<String> {
     env::args_os()
         .skip_while(|word| word != "cargo")
         .skip(1)
         .map(|word| word.to_string_lossy().into_owned())
+        .skip_while(|word| word == "--")
         .collect()
-}
-
-/// cargo's flags and irad's.
-fn split(words: &[String]) -> (&[String], &[String]) {
-    let flags = words.get(1..).unwrap_or_default();
-    match flags.iter().position(|word| word == "--") {
-        Some(at) => (&flags[..at], &flags[at + 1..]),
-        None => (flags, &[]),
-    }
 }
 
 /// True when JSON is wanted.
 pub fn wants_json() -> bool {
-    report::wants_json(split(&words()).1.iter().cloned())
+    report::wants_json(line().into_iter())
 }
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global, program: &Program) -> Result<u8, Failure> {
-    let words = words();
-    let (cargo_flags, own_flags) = split(&words);
+    let line = line();
+    let Split {
+        cargo: cargo_flags,
+        own: own_flags,
+        function,
+    } = split(&line, &(program.definition)());
+    let (cargo_flags, own_flags) = (&cargo_flags[..], &own_flags[..]);
     // Everything is checked before anything is built.
-    check(args, cargo_flags, own_flags, program)?;
+    check(args, own_flags, program)?;
     let folder = env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    let built = match build::build(cargo_flags, &folder) {
+    let built = match build::build(cargo_flags, &folder, Keeps::AsUsual) {
         Ok(built) => built,
         // cargo has said it all; a document is wanted all the same where documents are read.
         Err(BuildError::Said) if !wants_json() => return Ok(exit::USAGE),
         Err(error) => return Err(error.into()),
     };
-    let function = value(own_flags, "--fn");
+    let function = value(own_flags, "--fn").or(function);
     let Some(function) = function.filter(|name| name != "*") else {
         return run_on_all(args, &built, own_flags, global, program);
     };
-    for module in &built.modules {
-        match named(module, &function)? {
-            // Of several units one defines it.
-            Err(NameError::NotFound { .. } | NameError::Declared { .. }) => {}
-            _ => return run_on(args, module, own_flags, program),
+    if let Some(module) = defining(&built, &function)? {
+        return run_on(args, module, own_flags, program);
+    }
+    let is_kept_out =
+        |written: &Written| !matches!(written.why, Why::Generic | Why::Excluded | Why::Conditional);
+    let written = uncompiled::called(&function, &built.sources, &built.features);
+    if written.iter().any(is_kept_out) {
+        let again = build::build(cargo_flags, &folder, Keeps::Everything)?;
+        if let Some(module) = defining(&again, &function)? {
+            let why = written.iter().find(|each| is_kept_out(each));
+            let why = why.map_or(String::new(), |each| {
+                format!("{} ({}) {}", each.name, each.place, each.why.words())
+            });
+            say(&format!(
+                "note: {why}; irad built again with {}, which gives every function code of its own and changes nothing in it\n",
+                KEEP_EVERYTHING.join(" ")
+            ));
+            return run_on(args, module, own_flags, program);
         }
     }
     let error = named(&built.modules[0], &function)?;
@@ -96,11 +110,23 @@ pub fn run(args: &Args, global: &Global, program: &Program) -> Result<u8, Failur
         return run_on(args, &built.modules[0], own_flags, program);
     };
     let origin = format!("the IR of {}", built.name);
-    Err(uncompiled::with_sources(
+    Err(words::with_sources(
         name_failure(&error, &origin),
         &function,
         &built.sources,
+        &built.features,
     ))
+}
+
+/// The module that a name means something in: of several units one defines it.
+fn defining<'b>(built: &'b Built, function: &str) -> Result<Option<&'b PathBuf>, Failure> {
+    for module in &built.modules {
+        match named(module, function)? {
+            Err(NameError::NotFound { .. } | NameError::Declared { .. }) => {}
+            _ => return Ok(Some(module)),
+        }
+    }
+    Ok(None)
 }
 
 /// The function of that name in a module.
@@ -144,7 +170,7 @@ fn run_on_all(
             let defined = index.functions().iter().filter(|f| f.is_defined);
             here.extend(defined.map(|function| function.path.clone()));
         }
-        say(&uncompiled::list(&here, &built.sources));
+        say(&words::list(&here, built));
     }
     Ok(code)
 }
@@ -153,7 +179,8 @@ fn run_on_all(
 fn arguments(args: &Args, module: &Path, own_flags: &[String], name: &str) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = vec!["irad".into(), (&args.command).into(), module.into()];
     arguments.extend(own_flags.iter().map(OsString::from));
-    if args.command == "list" && value(own_flags, "--crate").is_none() && !name.is_empty() {
+    let is_listed = matches!(args.command.as_str(), "list" | "survey");
+    if is_listed && value(own_flags, "--crate").is_none() && !name.is_empty() {
         arguments.extend(["--crate".into(), name.into()]);
     }
     arguments
@@ -186,12 +213,7 @@ fn crate_of(module: &Path) -> String {
 }
 
 /// What is wrong with the flags whatever the crate is.
-fn check(
-    args: &Args,
-    cargo_flags: &[String],
-    own_flags: &[String],
-    program: &Program,
-) -> Result<(), Failure> {
+fn check(args: &Args, own_flags: &[String], program: &Program) -> Result<(), Failure> {
     let whole = (program.definition)();
     let definition = whole.find_subcommand(&args.command);
     if let Some(definition) = definition {
@@ -207,26 +229,6 @@ fn check(
                 ),
             )
             .help(format!("irad {}", args.command)));
-        }
-        let is_own = |flag: &&String| {
-            let name = flag.split('=').next().unwrap_or_default();
-            definition.get_arguments().any(|argument| {
-                let is_cargos = argument.is_global_set() || argument.get_id() == "help";
-                !is_cargos
-                    && argument
-                        .get_long()
-                        .is_some_and(|long| name == format!("--{long}"))
-            })
-        };
-        if let Some(flag) = cargo_flags.iter().find(is_own) {
-            return Err(Failure::usage(
-                "usage",
-                format!("{flag} is a flag of irad's, and stands among cargo's"),
-            )
-            .help(format!(
-                "irad's flags stand behind --: cargo irad {} [cargo's flags] -- {flag} …",
-                args.command
-            )));
         }
     }
     match (program.parse)(arguments(args, Path::new("crate.ll"), own_flags, "")) {

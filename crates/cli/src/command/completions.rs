@@ -52,6 +52,11 @@ pub fn run(args: &Args, _: &Global) -> Result<u8, Failure> {
     completer
         .write_registration(VARIABLE, "irad", "irad", "irad", &mut script)
         .map_err(|error| Failure::usage("write", error.to_string()))?;
+    if matches!(args.shell, Shell::Zsh) {
+        // Where nothing has set completion up yet, there is nothing to register with.
+        let prelude = b"(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }\n";
+        script.splice(0..0, prelude.iter().copied());
+    }
     write_stdout(&script)?;
     Ok(exit::DONE)
 }

@@ -1,6 +1,6 @@
 //! `irad diff`: before and after.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use session::ask::ask;
 use session::load::{self, Input};
@@ -13,6 +13,7 @@ use trace::{Mode, Point, Task, Trace, Watch};
 
 use crate::args::ad::AdArgs;
 use crate::args::checking::CheckingArgs;
+use crate::args::function::FunctionArgs;
 use crate::args::function::function_name;
 use crate::args::mode::ModeName;
 use crate::args::point::PointName;
@@ -30,30 +31,35 @@ Examples:
   irad diff model.ll --fn loss --mode forward --before preprocessed --after derivative
   irad diff model.ll --fn loss --against backward
   irad diff old.ll new.ll --fn loss --exit-code
+  irad diff old.ll new.ll --fn loss --mode reverse
+  irad diff model.ll --fn loss --mode reverse --against-mode forward
   irad diff nightly.ll --fn df")]
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input; or a saved trace.
     pub file: PathBuf,
     /// A second file: compare the function in both.
+    #[arg(value_name = "OTHER")]
     pub other: Option<PathBuf>,
-    /// The function: a symbol, a demangled path, or a unique end of one.
-    #[arg(long = "fn", value_name = "NAME")]
-    pub function: Option<String>,
+    #[command(flatten)]
+    pub function: FunctionArgs,
     /// Differentiate it. A function that calls Enzyme itself (nightly's `#[autodiff_…]`) needs none.
     #[arg(long, value_enum, value_name = "MODE")]
     pub mode: Option<ModeName>,
     /// Compare with another function of the same module.
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["mode", "other"])]
+    #[arg(long, value_name = "NAME", conflicts_with = "other")]
     pub against: Option<String>,
+    /// Compare with the derivative in this mode.
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub against_mode: Option<ModeName>,
     /// Which module of a dump that holds several, from 1.
     #[arg(long, value_name = "N")]
     pub module: Option<usize>,
-    /// The point on the left.
-    #[arg(long, value_enum, value_name = "POINT", default_value_t = PointName::Prepared)]
-    pub before: PointName,
-    /// The point on the right.
-    #[arg(long, value_enum, value_name = "POINT", default_value_t = PointName::Final)]
-    pub after: PointName,
+    /// The point on the left: `prepared`, or of two functions the same as on the right.
+    #[arg(long, value_enum, value_name = "POINT")]
+    pub before: Option<PointName>,
+    /// The point on the right: `final`, or of two functions the input, if neither is differentiated.
+    #[arg(long, value_enum, value_name = "POINT")]
+    pub after: Option<PointName>,
     #[command(flatten)]
     pub ad: AdArgs,
     #[command(flatten)]
@@ -65,6 +71,25 @@ pub struct Args {
 }
 
 impl Args {
+    /// The two points of one run.
+    fn points(&self) -> (Point, Point) {
+        (
+            self.before.unwrap_or(PointName::Prepared).into(),
+            self.after.unwrap_or(PointName::Final).into(),
+        )
+    }
+
+    /// The second file and the function. A word that names no file is the function.
+    fn words(&self) -> (Option<&Path>, Option<&str>) {
+        let other = self.other.as_deref();
+        match (other, self.function.given()) {
+            (Some(word), None) if !word.is_file() && word != Path::new("-") => {
+                (None, word.to_str())
+            }
+            (other, function) => (other, function),
+        }
+    }
+
     /// True when JSON is wanted.
     pub fn wants_json(&self) -> bool {
         self.view.wants_json()
@@ -79,15 +104,25 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         true => global.theme()?,
         false => None,
     };
-    let (pairs, trace) = sides(args, global)?;
-    show_each(&pairs, trace.as_ref(), &args.view, theme.as_ref(), global)
+    let Sides {
+        pairs,
+        trace,
+        other,
+    } = sides(args, global)?;
+    let (trace, other) = (trace.as_ref(), other.as_ref());
+    show_each(&pairs, trace, other, &args.view, theme.as_ref(), global)
 }
 
-/// What is compared, and the run that it comes from.
-type Sides = (Vec<(Side, Side)>, Option<Trace>);
+/// What is compared, and the runs that it comes from.
+struct Sides {
+    pairs: Vec<(Side, Side)>,
+    trace: Option<Trace>,
+    /// That of the right side, if it is another.
+    other: Option<Trace>,
+}
 
 fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
-    let wanted = args.function.as_deref();
+    let (other, wanted) = args.words();
     let mut module = match load::load_any(&args.file, args.module, wanted, global.limits())? {
         Input::Module(module) => *module,
         Input::Trace(trace, file) => {
@@ -98,44 +133,11 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
     global.warn(&module.warnings());
     let wanted = function_name(wanted)?;
     let name = module.resolve(wanted)?;
-    let mode = match (&args.other, &args.against) {
-        (None, None) => mode::mode(&module, &name.symbol, args.mode.map(Mode::from))?,
-        _ => args.mode.map(Mode::from),
-    };
-    if mode.is_none() {
-        args.ad.warn_unused("nothing is differentiated", global);
+    let given = args.mode.map(Mode::from);
+    if other.is_some() || args.against.is_some() || args.against_mode.is_some() {
+        return two_runs(args, module, &name.symbol, other, global);
     }
-    if let Some(other) = &args.other {
-        if args.mode.is_some() {
-            return Err(Failure::usage(
-                "usage",
-                "--mode differentiates a function of one file, but two are given",
-            )
-            .help("leave one file away, or --mode"));
-        }
-        let mut second = load::load(other, args.module, Some(wanted), global.limits())?;
-        let second_name = second.resolve(wanted)?;
-        args.slicing.cut(&mut module, &[&name.symbol], &args.ad)?;
-        args.slicing
-            .cut(&mut second, &[&second_name.symbol], &args.ad)?;
-        let before = as_it_is(&module, &name.symbol, global)?;
-        let after = as_it_is(&second, &second_name.symbol, global)?;
-        return Ok((vec![(before, after)], None));
-    }
-    if let Some(against) = &args.against {
-        let other = module.resolve(against)?;
-        args.slicing
-            .cut(&mut module, &[&name.symbol, &other.symbol], &args.ad)?;
-        let before = as_it_is(&module, &name.symbol, global)?;
-        let after = as_it_is(&module, &other.symbol, global)?;
-        return Ok((vec![(before, after)], None));
-    }
-    let Some(mode) = mode else {
-        return Err(Failure::usage("usage", "there is nothing to compare with")
-            .help("--mode reverse (or forward) differentiates the function")
-            .help("--against NAME compares it with another function of the module")
-            .help("a second FILE compares it with the function of that name there"));
-    };
+    let mode = mode::chosen(&module, &name.symbol, given)?;
     args.slicing.cut(&mut module, &[&name.symbol], &args.ad)?;
     let request = request::differentiate(
         &module,
@@ -146,18 +148,100 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
     );
     let checking = args.checking.checking()?;
     let trace = ask_and_check(&request, &module, checking.as_ref())?.trace;
-    let pairs = between(&trace, args.before.into(), args.after.into(), &module.short)?;
-    Ok((pairs, Some(trace)))
+    let (before, after) = args.points();
+    let pairs = between(&trace, before, after, &module.short)?;
+    Ok(Sides {
+        pairs,
+        trace: Some(trace),
+        other: None,
+    })
+}
+
+/// A function against another one, the same one of another file, or the same one in the other mode.
+fn two_runs(
+    args: &Args,
+    module: Module,
+    symbol: &str,
+    other: Option<&Path>,
+    global: &Global,
+) -> Result<Sides, Failure> {
+    let second = match other {
+        Some(other) => load::load(other, args.module, args.words().1, global.limits())?,
+        None => {
+            module.need_text()?;
+            module.again()
+        }
+    };
+    if other.is_some() {
+        global.warn(&second.warnings());
+    }
+    let second_symbol = match (&args.against, other) {
+        (Some(against), _) => second.resolve(against)?.symbol,
+        (None, Some(_)) => second.resolve(function_name(args.words().1)?)?.symbol,
+        (None, None) => symbol.to_owned(),
+    };
+    let left = args.before.or(args.after).map(Point::from);
+    let right = args.after.or(args.before).map(Point::from);
+    let is_differentiated = args.mode.is_some()
+        || args.against_mode.is_some()
+        || [left, right]
+            .iter()
+            .any(|point| point.is_some_and(|point| point != Point::Input));
+    if !is_differentiated {
+        args.ad.warn_unused("nothing is differentiated", global);
+    }
+    let given = args.mode.map(Mode::from);
+    let run = |module: Module, symbol: &str, given: Option<Mode>, point: Option<Point>| {
+        let point = point.unwrap_or(match is_differentiated {
+            true => Point::Final,
+            false => Point::Input,
+        });
+        one_run(
+            args,
+            module,
+            symbol,
+            is_differentiated,
+            given,
+            point,
+            global,
+        )
+    };
+    let (before, trace) = run(module, symbol, given, left)?;
+    let given = args.against_mode.map(Mode::from).or(given);
+    let (after, other) = run(second, &second_symbol, given, right)?;
+    Ok(Sides {
+        pairs: vec![(before, after)],
+        trace,
+        other,
+    })
+}
+
+/// One side of two: a function as it is, or at a point of a run of its own.
+fn one_run(
+    args: &Args,
+    mut module: Module,
+    symbol: &str,
+    is_differentiated: bool,
+    given: Option<Mode>,
+    point: Point,
+    global: &Global,
+) -> Result<(Side, Option<Trace>), Failure> {
+    if !is_differentiated {
+        args.slicing.cut(&mut module, &[symbol], &args.ad)?;
+        return Ok((as_it_is(&module, symbol, global)?, None));
+    }
+    let mode = mode::chosen(&module, symbol, given)?;
+    args.slicing.cut(&mut module, &[symbol], &args.ad)?;
+    let ad = args.ad.resolve(mode, &module)?;
+    let request = request::differentiate(&module, symbol, ad, Watch::Points, global.limits());
+    let checking = args.checking.checking()?;
+    let trace = ask_and_check(&request, &module, checking.as_ref())?.trace;
+    Ok((at_point(&trace, point, &module.short)?, Some(trace)))
 }
 
 /// Both sides from a run that was saved.
 fn saved_sides(args: &Args, trace: Trace, file: &str) -> Result<Sides, Failure> {
-    check_saved(
-        &trace,
-        file,
-        args.function.as_deref(),
-        args.mode.map(Mode::from),
-    )?;
+    check_saved(&trace, file, args.words().1, args.mode.map(Mode::from))?;
     if let Task::Run { function, .. } = &trace.request.task
         && function == "*"
     {
@@ -167,13 +251,17 @@ fn saved_sides(args: &Args, trace: Trace, file: &str) -> Result<Sides, Failure> 
             )),
         );
     }
-    let mut before = Point::from(args.before);
+    let (mut before, after) = args.points();
     // A run without differentiation has no prepared point, and begins at its input.
     if matches!(trace.request.task, Task::Run { .. }) && before == Point::Prepared {
         before = Point::Input;
     }
-    let pairs = between(&trace, before, args.after.into(), file)?;
-    Ok((pairs, Some(trace)))
+    let pairs = between(&trace, before, after, file)?;
+    Ok(Sides {
+        pairs,
+        trace: Some(trace),
+        other: None,
+    })
 }
 
 /// A function as it stands in its file, printed by LLVM.

@@ -14,6 +14,7 @@ use session::ask::ask;
 use session::engine;
 use session::module::Module;
 use session::request;
+use session::tools::reducer;
 
 /// Prints the versions of irad, LLVM, Enzyme and rustc, and says what is missing.
 #[derive(clap::Args)]
@@ -58,6 +59,18 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     } else {
         problems.push("rustc was not found; irad needs it only to make IR".to_owned());
     }
+    let reducer = reducer();
+    if reducer.is_none() {
+        problems.push(
+            "llvm-reduce was not found: irad reduce writes its case whole (apt-get install llvm-22, or set LLVM_REDUCE)"
+                .to_owned(),
+        );
+    }
+    // Without an engine irad can do nothing that it is for.
+    let code = match toolchain.llvm.is_empty() {
+        true => exit::USAGE,
+        false => exit::DONE,
+    };
     if args.json {
         print_json(
             "doctor",
@@ -66,12 +79,13 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
                 "llvm": toolchain.llvm,
                 "enzyme": toolchain.enzyme,
                 "guard": is_guarded,
+                "llvm_reduce": reducer,
                 "rustc": rustc.as_ref().map(|(version, _)| version),
                 "rustc_llvm": rustc.as_ref().map(|(_, llvm)| llvm),
                 "problems": problems,
             }),
         )?;
-        return Ok(exit::DONE);
+        return Ok(code);
     }
     let mut canvas = global.canvas(None);
     let or_missing = |text: String| {
@@ -94,6 +108,10 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             },
         ),
         (
+            "llvm-reduce",
+            reducer.map_or_else(String::new, |path| path.display().to_string()),
+        ),
+        (
             "rustc",
             rustc.as_ref().map(|(v, _)| v.clone()).unwrap_or_default(),
         ),
@@ -112,7 +130,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         canvas.line(&problem, Tone::Warning.style());
     }
     global.print(&canvas.finish())?;
-    Ok(exit::DONE)
+    Ok(code)
 }
 
 fn ask_engine(global: &Global) -> Result<Toolchain, Failure> {

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use diff_view::Tone;
 use serde_json::json;
-use trace::{Emission, Emitted, OutputKind, Pipeline, Signature, Trace, Verdict, enzyme};
+use trace::{Emission, Emitted, Mode, OutputKind, Pipeline, Signature, Trace, Verdict, enzyme};
 
 use crate::args::ad::AdArgs;
 use crate::args::checking::CheckingArgs;
+use crate::args::function::FunctionArgs;
 use crate::args::guard::GuardArgs;
 use crate::args::mode::ModeName;
 use crate::args::slicing::SlicingArgs;
@@ -20,6 +21,7 @@ use crate::input;
 use crate::output::{Global, print_json, say, write_file};
 use crate::verdict;
 use session::files;
+use session::mode;
 use session::module::Module;
 use session::request;
 use session::verdict::ask_and_check;
@@ -43,12 +45,11 @@ Examples:
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
     pub file: PathBuf,
-    /// The function: a symbol, a demangled path, or a unique end of one.
-    #[arg(long = "fn", value_name = "NAME")]
-    pub function: String,
+    #[command(flatten)]
+    pub function: FunctionArgs,
     /// What derivative.
     #[arg(long, value_enum, value_name = "MODE")]
-    pub mode: ModeName,
+    pub mode: Option<ModeName>,
     /// Where to write, and by its end what: `.ll` text, `.bc` bitcode, `.o` an object, `.s` assembly;
     /// `-` is text on standard output.
     #[arg(short, long, value_name = "OUT")]
@@ -88,13 +89,15 @@ pub struct Args {
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let kind = kind(&args.output)?;
     places(args)?;
-    let (mut module, name) = input::function(&args.file, args.module, &args.function, global)?;
+    let (mut module, name) =
+        input::function(&args.file, args.module, args.function.name()?, global)?;
+    let mode = mode::chosen(&module, &name.symbol, args.mode.map(Mode::from))?;
     let symbol = match &args.name {
         Some(symbol) => symbol.clone(),
         None => default_symbol(&name.symbol),
     };
     check_symbol(&symbol, &module, args.name.is_some())?;
-    let mut ad = args.ad.resolve(args.mode.into(), &module)?;
+    let mut ad = args.ad.resolve(mode, &module)?;
     if ad.split {
         return Err(Failure::usage(
             "usage",
@@ -124,7 +127,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         && verdict.is_wrong()
         && !args.unchecked
     {
-        return Err(wrong(verdict, args));
+        return Err(wrong(verdict, args, mode));
     }
     let (Some(emitted), Some(signature), Some(code)) =
         (&trace.emitted, &trace.signature, answer.module)
@@ -158,14 +161,14 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
 }
 
 /// A derivative that is wrong is not written.
-fn wrong(verdict: &Verdict, args: &Args) -> Failure {
+fn wrong(verdict: &Verdict, args: &Args, mode: Mode) -> Failure {
     let mut failure = Failure::usage("wrong", format!("the derivative is {verdict}"))
         .note("nothing was written")
         .help(format!(
             "irad check {} --fn {} --mode {} --for emit shows the comparison; docs/limits.md lists what is known to go wrong",
             args.file.display(),
-            args.function,
-            trace::Mode::from(args.mode)
+            args.function.given().unwrap_or_default(),
+            mode
         ))
         .help("--unchecked writes it all the same");
     failure.code = exit::DIFFERS;

@@ -8,6 +8,7 @@ use diff_view::{Paint, Tone};
 use ir_load::{Index, Summary};
 use serde_json::json;
 use session::calls::{Call, calls};
+use session::declared::{Declarations, Declared};
 use unicode_width::UnicodeWidthStr;
 
 use crate::exit;
@@ -15,8 +16,9 @@ use crate::failure::Failure;
 use crate::output::{Global, print_json};
 use crate::requests;
 use session::load;
+use session::own::{is_own, own_crate};
 
-/// Lists the functions of a module: name, symbol, types, size, and who calls whom; and the requests
+/// Lists the functions of the user's own crate: how they are declared, and how large they are; and the requests
 /// to Enzyme that it holds itself, as nightly's `#[autodiff_reverse]` leaves them.
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -33,12 +35,15 @@ pub struct Args {
     /// What to sort by; sizes and counts sort the largest first.
     #[arg(long, value_enum, default_value_t = Sort::Order)]
     pub sort: Sort,
-    /// Only functions of this crate, by their paths, and those whose names are not mangled.
+    /// The user's own crate, if not the one that the module says it was made of.
     #[arg(long = "crate", value_name = "NAME")]
     pub of_crate: Option<String>,
-    /// Declarations too.
+    /// Functions of other crates and declarations, too.
     #[arg(long)]
     pub all: bool,
+    /// Show mangled names, too.
+    #[arg(long)]
+    pub symbols: bool,
     /// One JSON document instead of a table.
     #[arg(long)]
     pub json: bool,
@@ -67,6 +72,9 @@ pub enum Sort {
 
 struct Row {
     name: String,
+    /// The name without the user's own crate.
+    short: String,
+    declared: Option<Declared>,
     symbol: String,
     is_defined: bool,
     line: usize,
@@ -90,16 +98,32 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             *callers.entry(callee).or_default() += 1;
         }
     }
+    let declarations = Declarations::of(index);
+    let own = own_crate(args.of_crate.as_deref(), index);
+    let mut hidden = Hidden::default();
     let mut rows: Vec<Row> = index
         .functions()
         .iter()
         .zip(&summaries)
-        .filter(|(function, _)| function.is_defined || args.all)
         .filter(|(function, _)| {
-            let wanted = args.of_crate.as_deref();
-            wanted.is_none_or(|name| is_of(name, &function.path, &function.symbol))
+            if args.all {
+                return true;
+            }
+            let is_own = own.as_deref().is_none_or(|name| is_own(name, function));
+            match (function.is_defined, is_own) {
+                (false, _) => hidden.declared += 1,
+                (true, false) => hidden.elsewhere += 1,
+                (true, true) => return true,
+            }
+            false
         })
         .map(|(function, summary)| Row {
+            short: own
+                .as_ref()
+                .and_then(|name| function.path.strip_prefix(&format!("{name}::")))
+                .unwrap_or(&function.path)
+                .to_owned(),
+            declared: declarations.get(index, function),
             name: function.path.clone(),
             symbol: function.symbol.clone(),
             is_defined: function.is_defined,
@@ -117,18 +141,9 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             json!({ "functions": functions, "requests": requests::json(&found, index) }),
         )?;
     } else {
-        print_table(&rows, &found, index, global)?;
+        args.print_table(&rows, &hidden, &found, index, global)?;
     }
     Ok(exit::DONE)
-}
-
-/// True for a function of a crate: by its path, by its type's or by its trait's. A name that is not
-/// mangled tells nothing, and was chosen by somebody.
-fn is_of(name: &str, path: &str, symbol: &str) -> bool {
-    let name = format!("{}::", name.replace('-', "_"));
-    let inner = path.trim_start_matches(['<', '&', '*', '(', '[']);
-    let inner = inner.strip_prefix("mut ").unwrap_or(inner);
-    path == symbol || inner.starts_with(&name) || path.contains(&format!(" as {name}"))
 }
 
 fn sort(rows: &mut [Row], by: Sort) {
@@ -151,6 +166,7 @@ fn row_json(row: &Row) -> serde_json::Value {
         "defined": row.is_defined,
         "line": row.line,
         "signature": row.summary.function_type,
+        "rust": row.declared.as_ref().map(|_| row.shown()).map(|(name, types)| name + &types),
         "instructions": row.summary.instructions,
         "blocks": row.summary.blocks,
         "callers": row.callers,
@@ -159,48 +175,94 @@ fn row_json(row: &Row) -> serde_json::Value {
     })
 }
 
-/// Numbers first and right-aligned, so that long names never push them out of sight.
-fn print_table(
-    rows: &[Row],
-    found: &[Call],
-    index: &Index<'_>,
-    global: &Global,
-) -> Result<(), Failure> {
-    let mut canvas = global.canvas(None);
-    if rows.is_empty() {
-        canvas.line("no function has a body here", Tone::Muted.style());
-        return global.print(&canvas.finish());
-    }
-    canvas.line(
-        " instr blocks callers callees linkage   function",
-        Tone::Title.style(),
-    );
-    let width = global.width();
-    for row in rows {
-        let numbers = format!(
-            "{:>6} {:>6} {:>7} {:>7} {:<9} ",
-            row.summary.instructions,
-            row.summary.blocks,
-            row.callers,
-            row.summary.callees.len(),
-            row.summary.linkage,
-        );
-        canvas.text(&numbers, Tone::Plain.style());
-        canvas.text(&row.name, Tone::Hunk.style());
-        let function_type = format!("  {}", row.summary.function_type);
-        if numbers.width() + row.name.width() + function_type.width() <= width {
-            canvas.line(&function_type, Tone::Muted.style());
-        } else {
-            canvas.newline();
-            canvas.line(
-                &format!("        {}", row.summary.function_type),
-                Tone::Muted.style(),
-            );
+/// How many functions are not listed.
+#[derive(Default)]
+struct Hidden {
+    /// Of other crates.
+    elsewhere: usize,
+    /// Without a body.
+    declared: usize,
+}
+
+impl Args {
+    /// Numbers first and right-aligned, so that long names never push them out of sight.
+    fn print_table(
+        &self,
+        rows: &[Row],
+        hidden: &Hidden,
+        found: &[Call],
+        index: &Index<'_>,
+        global: &Global,
+    ) -> Result<(), Failure> {
+        let mut canvas = global.canvas(None);
+        let width = global.width();
+        if rows.is_empty() {
+            canvas.line("no function has a body here", Tone::Muted.style());
+            return global.print(&canvas.finish());
         }
-        if row.symbol != row.name {
-            canvas.line(&format!("        {}", row.symbol), Tone::Muted.style());
+        let is_wide = width >= 100;
+        let columns = match is_wide {
+            true => " instr blocks callers callees linkage   function",
+            false => " instr blocks function",
+        };
+        canvas.line(columns, Tone::Title.style());
+        for row in rows {
+            let mut numbers = format!("{:>6} {:>6} ", row.summary.instructions, row.summary.blocks);
+            if is_wide {
+                numbers.push_str(&format!(
+                    "{:>7} {:>7} {:<9} ",
+                    row.callers,
+                    row.summary.callees.len(),
+                    row.summary.linkage,
+                ));
+            }
+            canvas.text(&numbers, Tone::Plain.style());
+            let (name, types) = row.shown();
+            canvas.text(&name, Tone::Hunk.style());
+            let used = numbers.width() + name.width();
+            let whole = used + types.width();
+            if whole <= width {
+                canvas.line(&types, Tone::Plain.style());
+            } else {
+                canvas.paragraph(&types, used, width, Tone::Plain.style());
+            }
+            if self.symbols && row.symbol != row.name {
+                canvas.line(&format!("        {}", row.symbol), Tone::Muted.style());
+            }
+        }
+        let others = [
+            (hidden.elsewhere, "of other crates"),
+            (hidden.declared, "without a body"),
+        ];
+        let others: Vec<String> = others
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        if !others.is_empty() {
+            let words = format!("{} not listed (--all)", others.join(" and "));
+            canvas.line(&words, Tone::Muted.style());
+        }
+        requests::paint(found, index, width, &mut canvas);
+        global.print(&canvas.finish())
+    }
+}
+
+impl Row {
+    /// What it is called, and its types as Rust has them; as LLVM has them where there is no debug info.
+    fn shown(&self) -> (String, String) {
+        match &self.declared {
+            Some(declared) => {
+                let generics = match self.short.ends_with('>') {
+                    true => "",
+                    false => declared.generics.as_str(),
+                };
+                (format!("fn {}{generics}", self.short), declared.types())
+            }
+            None => (
+                self.short.clone(),
+                format!("  {}", self.summary.function_type),
+            ),
         }
     }
-    requests::paint(found, index, width, &mut canvas);
-    global.print(&canvas.finish())
 }

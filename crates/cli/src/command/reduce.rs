@@ -14,9 +14,10 @@ use std::time::{Duration, Instant};
 use diff_view::Tone;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use tempfile::TempDir;
-use trace::{Diagnosis, Kind, Limits, Watch};
+use trace::{Diagnosis, Kind, Limits, Mode, Watch};
 
 use crate::args::ad::AdArgs;
+use crate::args::function::FunctionArgs;
 use crate::args::mode::ModeName;
 use crate::exit;
 use crate::failure::Failure;
@@ -25,9 +26,11 @@ use session::ask::ask;
 use session::files;
 use session::hear::hear;
 use session::load;
+use session::mode;
 use session::module::Module;
 use session::request;
 use session::shell::quoted;
+use session::tools::reducer;
 
 /// Writes the smallest module that still fails in the same way, and the `opt` command that shows it:
 /// a report that Enzyme's authors can run without irad.
@@ -41,12 +44,11 @@ Examples:
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
     pub file: PathBuf,
-    /// The function: a symbol, a demangled path, or a unique end of one.
-    #[arg(long = "fn", value_name = "NAME")]
-    pub function: String,
+    #[command(flatten)]
+    pub function: FunctionArgs,
     /// Forward or reverse.
     #[arg(long, value_enum, value_name = "MODE")]
-    pub mode: ModeName,
+    pub mode: Option<ModeName>,
     /// Where to write the case.
     #[arg(short, long, value_name = "OUT.ll")]
     pub output: PathBuf,
@@ -84,7 +86,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let module = load::load(
         &args.file,
         args.module,
-        Some(&args.function),
+        Some(args.function.name()?),
         global.limits(),
     )?;
     global.warn(&module.warnings());
@@ -160,8 +162,11 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
 
 /// The prepared module with a call of Enzyme's pass.
 fn case(args: &Args, module: &Module, global: &Global) -> Result<Vec<u8>, Failure> {
-    let name = module.resolve(&args.function)?;
-    let ad = args.ad.resolve(args.mode.into(), module)?;
+    let name = module.resolve(args.function.name()?)?;
+    let ad = args.ad.resolve(
+        mode::chosen(module, &name.symbol, args.mode.map(Mode::from))?,
+        module,
+    )?;
     let request = request::case(module, &name.symbol, ad, global.limits());
     let answer = ask(&request, module)?;
     Ok(answer.module.unwrap_or_default())
@@ -207,8 +212,11 @@ fn refusal(diagnosis: &Diagnosis) -> Option<String> {
 
 /// What irad makes of the request.
 fn derivative(args: &Args, module: &Module, global: &Global) -> Result<(), Failure> {
-    let name = module.resolve(&args.function)?;
-    let ad = args.ad.resolve(args.mode.into(), module)?;
+    let name = module.resolve(args.function.name()?)?;
+    let ad = args.ad.resolve(
+        mode::chosen(module, &name.symbol, args.mode.map(Mode::from))?,
+        module,
+    )?;
     let request = request::differentiate(module, &name.symbol, ad, Watch::Points, global.limits());
     ask(&request, module)?;
     Ok(())
@@ -236,19 +244,6 @@ fn nothing_fails(args: &Args, module: &Module, global: &Global) -> Failure {
         .note("there it is a warning at most, and the derivative may be wrong".to_owned())
         .help("irad diff says why it is refused, and what gets past it"),
     }
-}
-
-fn reducer() -> Option<PathBuf> {
-    if let Some(path) = env::var_os("LLVM_REDUCE") {
-        return Some(PathBuf::from(path)).filter(|path| path.is_file());
-    }
-    let folders: Vec<PathBuf> = env::split_paths(&env::var_os("PATH")?)
-        .chain([PathBuf::from("/usr/lib/llvm-22/bin")])
-        .collect();
-    ["llvm-reduce-22", "llvm-reduce"]
-        .iter()
-        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
-        .find(|path| path.is_file())
 }
 
 fn reduce(

@@ -2,14 +2,16 @@
 
 use std::path::PathBuf;
 
-use diff_view::{Function, LineKind, Paint, Show, Tone, layout};
+use diff_view::{Detail, Function, LineKind, Paint, Show, Tone, layout};
 use ir_load::Slice;
 use serde_json::{Value, json};
+use session::mode;
 use session::request;
-use trace::Watch;
+use trace::{Mode, Watch};
 
 use crate::args::ad::AdArgs;
 use crate::args::checking::CheckingArgs;
+use crate::args::function::FunctionArgs;
 use crate::args::mode::ModeName;
 use crate::args::point::PointName;
 use crate::args::slicing::SlicingArgs;
@@ -19,7 +21,7 @@ use crate::heading;
 use crate::input;
 use crate::output::{Global, print_json, say, write_file, write_stdout};
 use crate::verdict;
-use crate::view::renamer;
+use crate::view::{DetailArgs, paint_hidden, renamer};
 use session::sides::sides_at;
 use session::verdict::ask_and_check;
 
@@ -34,17 +36,16 @@ Examples:
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
     pub file: PathBuf,
-    /// The function: a symbol, a demangled path, or a unique end of one.
-    #[arg(long = "fn", value_name = "NAME")]
-    pub function: String,
+    #[command(flatten)]
+    pub function: FunctionArgs,
     /// Differentiate it, and show a point of that.
     #[arg(long, value_enum, value_name = "MODE")]
     pub mode: Option<ModeName>,
     /// The point that is shown.
-    #[arg(long, value_enum, value_name = "POINT", default_value_t = PointName::Final, requires = "mode")]
-    pub at: PointName,
+    #[arg(long, value_enum, value_name = "POINT")]
+    pub at: Option<PointName>,
     /// Show the function with everything that it reaches, as a module of its own.
-    #[arg(long, conflicts_with_all = ["mode", "no_slice"])]
+    #[arg(long, conflicts_with_all = ["mode", "at", "no_slice"])]
     pub slice: bool,
     /// Save that module.
     #[arg(short, long, value_name = "OUT", requires = "slice")]
@@ -59,6 +60,8 @@ pub struct Args {
     pub ad: AdArgs,
     #[command(flatten)]
     pub checking: CheckingArgs,
+    #[command(flatten)]
+    pub detail: DetailArgs,
     /// Leave symbols as they are.
     #[arg(long)]
     pub raw_names: bool,
@@ -69,13 +72,22 @@ pub struct Args {
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
-    let (mut module, name) = input::function(&args.file, args.module, &args.function, global)?;
+    let (mut module, name) =
+        input::function(&args.file, args.module, args.function.name()?, global)?;
     if args.slice {
         module.cut_to(&[&name.symbol])?;
         let slice = module.slice().expect("the function is there");
         return show_slice(args, &name.symbol, slice, global);
     }
-    if args.mode.is_some() {
+    let mode = match args.mode.is_some() || args.at.is_some() {
+        true => Some(mode::chosen(
+            &module,
+            &name.symbol,
+            args.mode.map(Mode::from),
+        )?),
+        false => None,
+    };
+    if mode.is_some() {
         let slicing = SlicingArgs {
             always: false,
             no_slice: args.no_slice,
@@ -85,7 +97,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let mut warnings = Vec::new();
     let mut line = None;
     let mut verdict = None;
-    let sides = match args.mode {
+    let sides = match mode {
         None => {
             module.need_text()?;
             let index = module.index();
@@ -100,7 +112,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             let request = request::differentiate(
                 &module,
                 &name.symbol,
-                args.ad.resolve(mode.into(), &module)?,
+                args.ad.resolve(mode, &module)?,
                 Watch::Points,
                 global.limits(),
             );
@@ -113,7 +125,11 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
                 heading::say_verdict(&trace, global);
             }
             global.warn(&warnings);
-            let sides = sides_at(&trace, args.at.into(), &module.short)?;
+            let sides = sides_at(
+                &trace,
+                args.at.unwrap_or(PointName::Final).into(),
+                &module.short,
+            )?;
             sides
                 .into_iter()
                 .map(|side| (side.symbol, side.text))
@@ -151,18 +167,22 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         }
         let rename = renamer(args.raw_names, &[text]);
         let parsed = Function::parse(text);
-        let lines: Vec<&str> = parsed
+        let detail = Detail::from(args.detail);
+        let lines: Vec<(&str, LineKind)> = parsed
             .lines
             .iter()
             .filter(|line| line.kind != LineKind::Blank || line.text.trim().is_empty())
-            .map(|line| line.text.as_str())
+            .filter(|line| !detail.hides(line))
+            .map(|line| (line.text.as_str(), line.kind))
             .collect();
         let options = layout::Options {
             width: global.width(),
             rename: &rename,
             show: Show::All,
+            detail,
         };
         canvas.rows(layout::lines(&lines, &options));
+        paint_hidden(detail.hidden(&parsed), "; ", global.width(), &mut canvas);
     }
     global.print(&canvas.finish())?;
     Ok(exit::DONE)
@@ -197,12 +217,19 @@ fn show_slice(args: &Args, symbol: &str, slice: &Slice, global: &Global) -> Resu
             None if !global.stdout_colour() => write_stdout(&slice.text)?,
             theme => {
                 let text = String::from_utf8_lossy(&slice.text);
-                let lines: Vec<&str> = text.lines().collect();
+                let lines: Vec<_> = text
+                    .lines()
+                    .map(|line| match line.starts_with("de") {
+                        true => (line, LineKind::Define),
+                        false => (line, LineKind::Instruction),
+                    })
+                    .collect();
                 let rename = renamer(true, &[]);
                 let options = layout::Options {
                     width: global.width(),
                     rename: &rename,
                     show: Show::All,
+                    detail: Detail::ALL,
                 };
                 let mut canvas = global.canvas(theme.as_ref());
                 canvas.rows(layout::lines(&lines, &options));

@@ -22,11 +22,12 @@ use crate::args::checking::CheckingArgs;
 use crate::args::mode::ModeName;
 use crate::exit;
 use crate::failure::Failure;
-use crate::output::{Canvas, Global, print_json};
+use crate::output::{Canvas, Global, print_json, write_stdout};
 use crate::verdict;
 use session::hear::hear;
 use session::load;
 use session::module::Module;
+use session::own::{is_own, own_crate};
 use session::refusal::Refusal;
 use session::request;
 use session::verdict::{Checking, beside};
@@ -47,6 +48,12 @@ pub struct Args {
     /// Only functions whose path or symbol matches: `*` stands for anything, `?` for one character.
     #[arg(long = "match", value_name = "GLOB", value_parser = glob)]
     pub matching: Option<Regex>,
+    /// The user's own crate, if not the one that the module says it was made of.
+    #[arg(long = "crate", value_name = "NAME")]
+    pub of_crate: Option<String>,
+    /// Try functions of other crates, too.
+    #[arg(long)]
+    pub all: bool,
     /// What to sort by; times and sizes sort the largest first.
     #[arg(long, value_enum, default_value_t = Sort::Order)]
     pub sort: Sort,
@@ -151,7 +158,7 @@ impl Row {
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let module = load::load(&args.file, args.module, None, global.limits())?;
     global.warn(&module.warnings());
-    let candidates = candidates(args, &module);
+    let (candidates, elsewhere) = candidates(args, &module);
     if candidates.is_empty() {
         return Err(Failure::usage(
             "nothing_to_survey",
@@ -189,17 +196,29 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         }
     }
     shown.summary(&rows, taken)?;
+    if elsewhere > 0 {
+        let mut canvas = global.canvas(None);
+        let words = format!("{elsewhere} of other crates not tried (--all)");
+        canvas.line(&words, Tone::Muted.style());
+        write_stdout(canvas.finish().as_bytes())?;
+    }
     Ok(exit::DONE)
 }
 
 /// Functions that may have something to differentiate: a body, and a float or memory to reach.
-fn candidates(args: &Args, module: &Module) -> Vec<(String, String)> {
+fn candidates(args: &Args, module: &Module) -> (Vec<(String, String)>, usize) {
     let index = module.index();
+    // What a pattern asks for is meant, whosever it is.
+    let own = match args.all || args.matching.is_some() {
+        true => None,
+        false => own_crate(args.of_crate.as_deref(), index),
+    };
+    let mut elsewhere = 0;
     let wanted = |path: &str, symbol: &str| {
         let pattern = args.matching.as_ref();
         pattern.is_none_or(|pattern| pattern.is_match(path) || pattern.is_match(symbol))
     };
-    index
+    let found = index
         .functions()
         .iter()
         .filter(|function| function.is_defined && wanted(&function.path, &function.symbol))
@@ -210,8 +229,14 @@ fn candidates(args: &Args, module: &Module) -> Vec<(String, String)> {
                 .iter()
                 .any(|ty| parameters.contains(ty))
         })
+        .filter(|function| {
+            let is_meant = own.as_deref().is_none_or(|name| is_own(name, function));
+            elsewhere += usize::from(!is_meant);
+            is_meant
+        })
         .map(|function| (function.path.clone(), function.symbol.clone()))
-        .collect()
+        .collect();
+    (found, elsewhere)
 }
 
 /// Tries each, and hands the rows on in the order of the file as soon as all before them are known.

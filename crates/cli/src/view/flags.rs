@@ -1,7 +1,11 @@
 //! The flags that say how a diff is shown.
 
+use std::path::PathBuf;
+
 use clap::ValueEnum;
 use diff_view::Show;
+
+use super::detail::DetailArgs;
 
 /// How a diff is shown.
 #[derive(clap::Args, Clone)]
@@ -13,12 +17,18 @@ pub struct View {
     /// Unchanged lines around each difference.
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub context: usize,
-    /// Every difference but renumbering, or only what the function does.
-    #[arg(long, value_enum, default_value_t = ShowName::All)]
-    pub show: ShowName,
+    /// Only what the function does, or attributes too (and, with `--debug-info` or `--metadata`, these).
+    /// Without it, text shows what the function does, and JSON and `--exit-code` take in everything.
+    #[arg(long, value_enum)]
+    pub show: Option<ShowName>,
+    #[command(flatten)]
+    pub detail: DetailArgs,
     /// Text for people, a patch for `patch`, or JSON.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    /// With `--format patch`: write the text that the patch applies to.
+    #[arg(long, value_name = "FILE")]
+    pub patch_base: Option<PathBuf>,
     /// The same as `--format json`.
     #[arg(long)]
     pub json: bool,
@@ -45,9 +55,9 @@ pub enum Layout {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ShowName {
-    /// Every difference but renumbering.
+    /// Attributes too, and what is shown beside the code.
     All,
-    /// Only what the function does; attributes and metadata are folded.
+    /// Only what the function does.
     Real,
 }
 
@@ -71,6 +81,16 @@ impl From<ShowName> for Show {
 }
 
 impl View {
+    /// What text shows.
+    pub fn shown(&self) -> Show {
+        self.show.unwrap_or(ShowName::Real).into()
+    }
+
+    /// What counts for programs.
+    pub fn counted(&self) -> Show {
+        self.show.unwrap_or(ShowName::All).into()
+    }
+
     /// True when JSON is wanted.
     pub fn wants_json(&self) -> bool {
         self.json || self.format == Format::Json

@@ -1,5 +1,6 @@
 //! How a diff is shown: the flags, and text, patch or JSON.
 
+mod detail;
 mod document;
 mod flags;
 mod listing;
@@ -8,8 +9,9 @@ mod show;
 mod side;
 mod text;
 
+pub use detail::{DetailArgs, paint_hidden};
 pub use document::document;
-pub use flags::{Format, Layout, View};
+pub use flags::{Format, Layout, ShowName, View};
 pub use listing::{Listing, listing};
 pub use names::{renamer, renamer_of};
 pub use show::{show, show_each};

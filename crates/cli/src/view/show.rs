@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use diff_view::{Paint, PlainPaint, Show, Theme, Tone, hunks, layout};
+use diff_view::{Detail, Diff, Paint, PlainPaint, Theme, Tone, hunks, layout};
 use session::sides::Side;
 use trace::{Severity, Trace};
 
@@ -13,7 +13,7 @@ use super::text::text;
 use crate::exit;
 use crate::failure::Failure;
 use crate::heading;
-use crate::output::{Global, print_json, say, write_stdout};
+use crate::output::{Global, print_json, say, write_file, write_stdout};
 
 /// How long aligning may take before it settles for what it has.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -23,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub fn show_each(
     pairs: &[(Side, Side)],
     trace: Option<&Trace>,
+    other: Option<&Trace>,
     view: &View,
     theme: Option<&Theme>,
     global: &Global,
@@ -32,6 +33,7 @@ pub fn show_each(
             before,
             after,
             trace,
+            other,
         };
         return show(&shown, view, theme, global);
     }
@@ -43,17 +45,18 @@ pub fn show_each(
             before,
             after,
             trace: trace.filter(|_| at == 0),
+            other: None,
         };
         if view.format == Format::Patch && !view.wants_json() {
             code = code.max(show(&shown, view, theme, global)?);
             continue;
         }
-        let diff = diff_view::diff(&before.text, &after.text, Some(Instant::now() + PATIENCE));
-        if view.exit_code && diff.differs(Show::from(view.show)) {
+        let diff = aligned(&shown);
+        if view.exit_code && diff.differs(view.counted()) {
             code = exit::DIFFERS;
         }
         if view.wants_json() {
-            let found = hunks(&diff, view.context, Show::from(view.show));
+            let found = hunks(&diff, view.context, view.counted(), Detail::ALL);
             let whole = Shown { trace, ..shown };
             documents.push(document(&whole, &diff, &found));
         } else {
@@ -82,6 +85,7 @@ pub fn show_each(
             before,
             after,
             trace,
+            other,
         };
         warn(&shown, view, global);
     }
@@ -95,17 +99,18 @@ pub fn show(
     theme: Option<&Theme>,
     global: &Global,
 ) -> Result<u8, Failure> {
-    let show = Show::from(view.show);
-    let diff = diff_view::diff(
-        &shown.before.text,
-        &shown.after.text,
-        Some(Instant::now() + PATIENCE),
-    );
+    let show = view.counted();
+    let diff = aligned(shown);
     if view.wants_json() {
-        let found = hunks(&diff, view.context, show);
+        let found = hunks(&diff, view.context, show, Detail::ALL);
         print_json("diff", document(shown, &diff, &found))?;
     } else if view.format == Format::Patch {
         let mut paint = PlainPaint::default();
+        if let Some(path) = &view.patch_base {
+            let lines = diff.before.lines.iter();
+            let base: String = lines.map(|line| format!("{}\n", line.text)).collect();
+            write_file(path, base.as_bytes(), &[])?;
+        }
         paint.rows(layout::patch(&diff, &shown.before.symbol, view.context));
         write_stdout(paint.out.as_bytes())?;
     } else {
@@ -120,6 +125,18 @@ pub fn show(
     } else {
         exit::DONE
     })
+}
+
+/// Both sides aligned. What two compilations made has temporaries that are numbered each in its own way.
+fn aligned(shown: &Shown<'_>) -> Diff {
+    let (before, after) = (shown.before, shown.after);
+    let is_anew =
+        before.file != after.file || (shown.trace.is_none() && before.symbol != after.symbol);
+    let deadline = Some(Instant::now() + PATIENCE);
+    match is_anew {
+        true => diff_view::diff_anew(&before.text, &after.text, deadline),
+        false => diff_view::diff(&before.text, &after.text, deadline),
+    }
 }
 
 /// Remarks when they are wanted, on standard error; and warnings where they do not stand above the

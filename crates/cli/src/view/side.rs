@@ -12,6 +12,8 @@ pub struct Shown<'a> {
     pub after: &'a Side,
     /// The run, for its signature and remarks.
     pub trace: Option<&'a Trace>,
+    /// The run that the right side is from, if it is another.
+    pub other: Option<&'a Trace>,
 }
 
 /// How a side is called above a diff.

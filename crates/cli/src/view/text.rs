@@ -1,7 +1,8 @@
 //! A diff for people.
 
-use diff_view::{Counts, Diff, Paint, Show, Tone, hunks, layout};
+use diff_view::{Detail, Diff, Paint, Show, Tone, hunks, layout};
 
+use super::detail::paint_hidden;
 use super::flags::{Layout, View};
 use super::names::renamer;
 use super::side::{Shown, title};
@@ -10,16 +11,18 @@ use crate::output::{Canvas, Global};
 
 /// Paints a diff for people.
 pub fn text(shown: &Shown<'_>, view: &View, diff: &Diff, global: &Global, canvas: &mut Canvas) {
-    let show = Show::from(view.show);
+    let show = view.shown();
+    let detail = Detail::from(view.detail);
     let width = global.width().max(40);
-    if let Some(trace) = shown.trace {
+    for trace in shown.trace.into_iter().chain(shown.other) {
         heading::paint(trace, width, canvas);
     }
     let before = format!("--- {}", title(shown.before));
     canvas.paragraph(&before, 0, width, Tone::Removed.style());
     let after = format!("+++ {}", title(shown.after));
     canvas.paragraph(&after, 0, width, Tone::Added.style());
-    summary(&diff.counts(), show, width, canvas);
+    summary(diff, show, detail, width, canvas);
+    paint_hidden(diff.hidden(detail), "", width, canvas);
     if diff.timed_out {
         canvas.line(
             "warning: aligning took too long and was cut short; more lines are marked than have changed",
@@ -31,8 +34,9 @@ pub fn text(shown: &Shown<'_>, view: &View, diff: &Diff, global: &Global, canvas
         width,
         rename: &rename,
         show,
+        detail,
     };
-    let found = hunks(diff, view.context, show);
+    let found = hunks(diff, view.context, show, detail);
     let is_split = match view.layout {
         Layout::Split => true,
         Layout::Unified => false,
@@ -45,29 +49,23 @@ pub fn text(shown: &Shown<'_>, view: &View, diff: &Diff, global: &Global, canvas
     }
 }
 
-/// What the counts say, and what of it is not shown.
-fn summary(counts: &Counts, show: Show, width: usize, canvas: &mut Canvas) {
-    if counts.added == 0 && counts.removed == 0 && counts.moved == 0 {
-        let text = if counts.renaming > 0 {
-            "no difference but numbering"
-        } else {
-            "no difference"
-        };
-        canvas.line(text, Tone::Muted.style());
-        return;
-    }
-    let (added, removed) = (format!("+{}", counts.added), format!("-{}", counts.removed));
-    canvas.text(&added, Tone::Added.style());
-    canvas.text(" ", Tone::Plain.style());
-    canvas.text(&removed, Tone::Removed.style());
+/// What the counts say, and what of it is folded.
+fn summary(diff: &Diff, show: Show, detail: Detail, width: usize, canvas: &mut Canvas) {
+    let counts = diff.counts();
+    let (added, removed) = diff.shown_lines(show, detail);
     let mut parts = Vec::new();
+    if counts.attributes > 0 {
+        parts.push(match show {
+            Show::Real => format!("{} in attributes only (*; --show all)", counts.attributes),
+            _ => format!("{} in attributes only", counts.attributes),
+        });
+    }
     for (count, what) in [
-        (counts.attributes, "attributes"),
         (counts.metadata, "metadata"),
+        (counts.debug_info, "debug info"),
     ] {
         if count > 0 {
-            let folded = if show == Show::Real { ", folded" } else { "" };
-            parts.push(format!("{count} in {what} alone{folded}"));
+            parts.push(format!("{count} in {what} only"));
         }
     }
     if counts.moved > 0 {
@@ -76,11 +74,29 @@ fn summary(counts: &Counts, show: Show, width: usize, canvas: &mut Canvas) {
     if counts.renaming > 0 {
         parts.push(format!("{} renumbered (~)", counts.renaming));
     }
+    let used = if added == 0 && removed == 0 && counts.moved == 0 {
+        let is_equal = counts.attributes == 0 && counts.metadata == 0 && counts.debug_info == 0;
+        let text = match (is_equal, counts.renaming > 0) {
+            (true, true) => {
+                canvas.line("no difference but numbering", Tone::Muted.style());
+                return;
+            }
+            (true, false) => "no difference",
+            _ => "no difference in what it does",
+        };
+        canvas.text(text, Tone::Muted.style());
+        text.len()
+    } else {
+        let (added, removed) = (format!("+{added}"), format!("-{removed}"));
+        canvas.text(&added, Tone::Added.style());
+        canvas.text(" ", Tone::Plain.style());
+        canvas.text(&removed, Tone::Removed.style());
+        added.len() + removed.len() + 1
+    };
     if parts.is_empty() {
         canvas.newline();
     } else {
         canvas.text("  ", Tone::Plain.style());
-        let used = added.len() + removed.len() + 3;
-        canvas.paragraph(&parts.join(", "), used, width, Tone::Muted.style());
+        canvas.paragraph(&parts.join(", "), used + 2, width, Tone::Muted.style());
     }
 }

@@ -1,6 +1,8 @@
 //! What is said when nothing can be read, or no function be chosen.
 
-use ir_load::{LoadError, NameError};
+use ir_load::{Foreign, LoadError, NameError};
+
+use session::shell::quoted;
 
 use crate::failure::Failure;
 
@@ -28,6 +30,27 @@ impl From<&LoadError> for Failure {
                     failure.help(format!("name a file in it: {}", list.join(", ")))
                 }
             }
+            LoadError::Foreign { origin, what } => {
+                let file = quoted(origin);
+                let failure = Failure::usage("no_ir", title);
+                match what {
+                    Foreign::Compressed { program, .. } => {
+                        failure.help(format!("{program} {file} | irad … -"))
+                    }
+                    Foreign::MachineCode => failure
+                        .help("emit IR instead: rustc --emit=llvm-ir, or cargo irad")
+                        .help("an object file that was made with -C embed-bitcode is read as it is"),
+                    Foreign::Archive => failure
+                        .help(format!("ar x {file} takes the object files out, which irad reads where they hold bitcode (-C embed-bitcode)"))
+                        .help("cargo irad builds a crate's IR"),
+                    Foreign::Rust => failure.help(format!(
+                        "rustc {file} --emit=llvm-ir -C opt-level=3 -C no-prepopulate-passes -C codegen-units=1 -C panic=abort -C debuginfo=2 -C link-dead-code --crate-type lib"
+                    )),
+                    Foreign::Binary => failure.help("name a .ll or .bc file"),
+                }
+            }
+            LoadError::Endless { .. } => Failure::usage("endless", title)
+                .help("name a plain file, which may be larger"),
             LoadError::Empty { .. } => Failure::usage("empty", title)
                 .help("emit the IR again: rustc --emit=llvm-ir -C opt-level=3 -C no-prepopulate-passes -C codegen-units=1 -C panic=abort"),
             LoadError::NoSuchModule { count, .. } => {
@@ -56,7 +79,7 @@ pub fn name_failure(error: &NameError, origin: &str) -> Failure {
             } else {
                 failure.help(format!("did you mean {}?", closest.join(", ")))
             }
-            .help("rustc leaves small functions out that other crates would inline: #[inline(never)] keeps one in")
+            .help("rustc leaves small functions out that other crates would inline: build with -C link-dead-code, which keeps them")
         }
         NameError::Ambiguous { candidates, .. } => {
             let mut failure = Failure::usage("ambiguous", title);
@@ -67,9 +90,9 @@ pub fn name_failure(error: &NameError, origin: &str) -> Failure {
                 .iter()
                 .all(|(path, _)| candidates.iter().filter(|(other, _)| other == path).count() == 1);
             failure.help(if paths_differ {
-                format!("give the whole path: --fn {}", candidates[0].0)
+                format!("give the whole path: {}", quoted(&candidates[0].0))
             } else {
-                format!("give the symbol: --fn {}", candidates[0].1)
+                format!("give the symbol: {}", quoted(&candidates[0].1))
             })
         }
         NameError::Declared { symbol, line, .. } => Failure {
@@ -83,6 +106,6 @@ pub fn name_failure(error: &NameError, origin: &str) -> Failure {
                 format!("{error_name} is declared in {origin}, but has no body there", error_name = ir_load::demangle(symbol)),
             )
         }
-        .help("name a function with a body (irad list shows them), or give the module that defines this one; with -C codegen-units=1 -C lto=fat there is only one"),
+        .help("name a function with a body (irad list shows them), or give the module that defines this one: with -C codegen-units=1 there is one for each crate, and cargo irad with --bin, --example or --test makes one of all that is linked"),
     }
 }

@@ -23,6 +23,15 @@ impl From<&Error> for Failure {
         let title = error.to_string();
         match error {
             Error::Load(error) => Failure::from(error.as_ref()),
+            Error::Build(error) => Failure::from(error.clone()),
+            Error::Rustc { error: None, .. } => {
+                Failure::usage("build", title).note("it said why, on standard error")
+            }
+            Error::Rustc {
+                error: Some(error), ..
+            } => Failure::usage("build", title)
+                .note(error.to_string())
+                .help("irad runs the rustc that is found first in PATH"),
             Error::Name { error, origin } => name_failure(error, origin),
             Error::SavedTrace { error, .. } => {
                 let failure = Failure::usage("trace", title);
@@ -71,6 +80,9 @@ impl From<&StartError> for Failure {
 
 impl From<&Ended> for Failure {
     fn from(ended: &Ended) -> Self {
+        if let Some(refusal) = refused(ended) {
+            return refusal;
+        }
         let mut failure = Failure {
             code: exit::CRASHED,
             ..Failure::usage(ended.cause.word(), ended.to_string())
@@ -82,7 +94,9 @@ impl From<&Ended> for Failure {
         if let Some(place) = &ended.place {
             failure = failure.note(format!("it was in {place}"));
         }
-        if let Some(words) = &ended.last_words {
+        if let Some(words) = &ended.last_words
+            && ended.cause != EndCause::OutOfMemory
+        {
             failure = failure.note(format!("its last words: {words}"));
         }
         failure.notes.extend(ended.damage.clone());
@@ -90,6 +104,9 @@ impl From<&Ended> for Failure {
         failure = failure.help(match ended.cause {
             EndCause::TimedOut => {
                 format!("give it longer: --timeout {}", limits.seconds.saturating_mul(5))
+            }
+            EndCause::OutOfMemory if ended.is_outer_limit => {
+                "the limit is the shell's or the container's: ulimit -v unlimited takes it away".to_owned()
             }
             EndCause::OutOfMemory => {
                 format!("give it more: --memory {}", limits.memory_mib.saturating_mul(4))
@@ -102,6 +119,20 @@ impl From<&Ended> for Failure {
             None => failure,
         }
     }
+}
+
+/// What LLVM or Enzyme end the process with, though it is a refusal.
+fn refused(ended: &Ended) -> Option<Failure> {
+    let words = ended.last_words.as_deref()?;
+    words.contains("Unsupported type: Token").then(|| Failure {
+        code: exit::REFUSED,
+        ..Failure::usage(
+            "unsupported",
+            "the function has values of type token, which Enzyme does not know",
+        )
+        .note("they belong to unwinding on Windows, coroutines and garbage collection")
+        .help("emit the IR with -C panic=abort, or for a target that does not unwind in this way")
+    })
 }
 
 impl From<Ended> for Failure {

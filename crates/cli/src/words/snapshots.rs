@@ -51,6 +51,8 @@ impl From<&Error> for Failure {
                     .note("it was not wrong when its snapshot was accepted, or that does not say")
                     .help("irad check shows the comparison; irad snap record takes it as it is")
             },
+            Error::OtherSubject { .. } => Failure::usage("name_taken", title)
+                .help("--name NAME gives the new one a name of its own"),
             Error::NoName => Failure::usage("usage", title).help("--name NAME"),
             Error::Environment { .. } => Failure::usage("environment", title)
                 .help("it takes auto, always, unseen, new, no or force"),
@@ -63,7 +65,8 @@ impl From<&Error> for Failure {
                 error,
                 function,
                 sources,
-            } => uncompiled::with_sources(Failure::from(error), function, sources),
+                features,
+            } => uncompiled::with_sources(Failure::from(error), function, sources, features),
             Error::Stages { .. } => Failure::usage("stage", title)
                 .help("name two: stage = [\"prepared\", \"final\"]"),
             Error::Folder { .. } | Error::Remove { .. } => Failure::usage("write", title),

@@ -1,15 +1,22 @@
 //! What is said of functions that stand in a crate's sources but not in its IR.
 
 use std::collections::BTreeSet;
+
 use std::path::PathBuf;
 
+use session::build::Built;
 use session::uncompiled::{called, missing};
 
 use crate::failure::{Failure, Help};
 
 /// Adds to a failure to find `function` what its source says about it.
-pub fn with_sources(mut failure: Failure, function: &str, sources: &[PathBuf]) -> Failure {
-    let found = called(function, sources);
+pub fn with_sources(
+    mut failure: Failure,
+    function: &str,
+    sources: &[PathBuf],
+    features: &[String],
+) -> Failure {
+    let found = called(function, sources, features);
     if found.is_empty() {
         return failure.help("cargo irad list shows what there is");
     }
@@ -30,8 +37,8 @@ pub fn with_sources(mut failure: Failure, function: &str, sources: &[PathBuf]) -
 }
 
 /// A paragraph about the functions of the sources that are not among the paths that are there.
-pub fn list(here: &[String], sources: &[PathBuf]) -> String {
-    let gone = missing(here, sources);
+pub fn list(here: &[String], built: &Built) -> String {
+    let gone = missing(here, &built.sources, &built.features);
     if gone.is_empty() {
         return String::new();
     }
@@ -47,6 +54,6 @@ pub fn list(here: &[String], sources: &[PathBuf]) -> String {
             each.why.words()
         ));
     }
-    text.push_str("#[inline(never)] or #[unsafe(no_mangle)] keeps a function; a generic one needs a use with concrete types\n");
+    text.push_str("name one, and irad builds again so that it is there; a generic one needs a use with concrete types\n");
     text
 }

@@ -86,7 +86,7 @@ fn without_escapes(text: &str) -> String {
         let mut rest = line;
         while let Some(at) = rest.find('\u{1b}') {
             kept.push_str(&rest[..at]);
-            let end = rest[at..].find('m').unwrap();
+            let end = rest[at..].find(['m', 'K']).unwrap();
             rest = &rest[at + end + 1..];
         }
         kept.push_str(rest);

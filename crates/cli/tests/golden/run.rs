@@ -19,7 +19,8 @@ pub fn irad(arguments: &[&str]) -> Command {
         .current_dir(root())
         .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
         // Tests run side by side, and what is printed must not depend on that.
-        .env("IRAD_CHECK_LIMIT", "60");
+        .env("IRAD_CHECK_LIMIT", "60")
+        .env("IRAD_CONFIG", "");
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "PAGER"] {
         command.env_remove(name);
     }

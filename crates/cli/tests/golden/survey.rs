@@ -27,7 +27,7 @@ fn each_function_has_its_row() {
 #[test]
 fn the_sums_add_up() {
     let file = "fixtures/alloc_nested.ll";
-    let output = irad(&["survey", file, "--mode", "reverse", "--json"])
+    let output = irad(&["survey", file, "--mode", "reverse", "--all", "--json"])
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(0));
@@ -53,6 +53,7 @@ fn a_whole_crate_is_answered() {
         &file,
         "--mode",
         "reverse",
+        "--all",
         "--timeout",
         "20",
         "--json",

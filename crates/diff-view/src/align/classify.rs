@@ -4,7 +4,9 @@ use super::compare::Comparison;
 use super::matched::{Match, Sides};
 use super::words;
 use crate::alignment::{Pair, PairKind, Tag};
-use ir_text::{Function, LineKind, without_attributes, without_metadata};
+use ir_text::{
+    Attached, Function, Line, LineKind, Token, attached, without_attributes, without_metadata,
+};
 
 pub(super) fn classify(
     sides: &Sides<'_, '_>,
@@ -13,7 +15,7 @@ pub(super) fn classify(
     matches: Vec<Match>,
 ) -> Vec<Pair> {
     let mut comparison = Comparison::new(sides, before, after, &matches);
-    let alone = |matched: Match, kind, line: LineKind| Pair {
+    let alone = |matched: Match, kind, line: &Line| Pair {
         before: matched.before,
         after: matched.after,
         kind,
@@ -30,12 +32,12 @@ pub(super) fn classify(
                 pair.moved = matched.moved;
                 if pair.moved && matches!(pair.kind, PairKind::Same | PairKind::Renamed) {
                     pair.kind = PairKind::Moved;
-                    pair.tag = tag_of_line(before.lines[old].kind);
+                    pair.tag = tag_of_line(&before.lines[old]);
                 }
                 Some(pair)
             }
-            (Some(old), None) => Some(alone(matched, PairKind::Removed, before.lines[old].kind)),
-            (None, Some(new)) => Some(alone(matched, PairKind::Added, after.lines[new].kind)),
+            (Some(old), None) => Some(alone(matched, PairKind::Removed, &before.lines[old])),
+            (None, Some(new)) => Some(alone(matched, PairKind::Added, &after.lines[new])),
             (None, None) => None,
         })
         .collect()
@@ -75,7 +77,11 @@ fn compare(
             comparison.same_token(old, new)
         });
     let (old_core, new_core) = (without_metadata(old_tokens), without_metadata(new_tokens));
-    pair.tag = if old_line.kind == LineKind::Record || comparison.same(old_core, new_core) {
+    pair.tag = if let Some(attached) = old_line.attached() {
+        tag_of(attached)
+    } else if comparison.same(&without_places(old_tokens), &without_places(new_tokens)) {
+        Tag::DebugInfo
+    } else if comparison.same(old_core, new_core) {
         Tag::Metadata
     } else if comparison.same(
         &without_attributes(old_line.kind, old_core),
@@ -88,10 +94,26 @@ fn compare(
     pair
 }
 
-fn tag_of_line(kind: LineKind) -> Tag {
-    match kind {
-        LineKind::Blank => Tag::Renaming,
-        LineKind::Record => Tag::Metadata,
+/// A line without the places in the source that are attached to it.
+fn without_places<'a>(tokens: &[Token<'a>]) -> Vec<Token<'a>> {
+    let attached = tokens.iter().zip(attached(tokens));
+    attached
+        .filter(|(_, attached)| *attached != Some(Attached::DebugInfo))
+        .map(|(token, _)| *token)
+        .collect()
+}
+
+fn tag_of_line(line: &Line) -> Tag {
+    match (line.kind, line.attached()) {
+        (LineKind::Blank, _) => Tag::Renaming,
+        (_, Some(attached)) => tag_of(attached),
         _ => Tag::Real,
+    }
+}
+
+fn tag_of(attached: Attached) -> Tag {
+    match attached {
+        Attached::DebugInfo => Tag::DebugInfo,
+        Attached::Metadata => Tag::Metadata,
     }
 }

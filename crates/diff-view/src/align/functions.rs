@@ -7,14 +7,24 @@ use super::classify::classify;
 use super::lines::pair;
 use super::matched::Sides;
 use crate::alignment::Diff;
-use ir_text::{Form, Function, forms};
+use ir_text::{Form, Function, Names, forms};
 
 /// Aligns two texts of a function as LLVM prints them. Past the deadline the alignment is made
 /// from what was found so far.
 pub fn diff(before: &str, after: &str, deadline: Option<Instant>) -> Diff {
+    named(before, after, Names::Kept, deadline)
+}
+
+/// The same of texts from two compilations, whose temporaries are numbered each in its own way.
+pub fn diff_anew(before: &str, after: &str, deadline: Option<Instant>) -> Diff {
+    named(before, after, Names::Anew, deadline)
+}
+
+fn named(before: &str, after: &str, names: Names, deadline: Option<Instant>) -> Diff {
     let before = Arc::new(Function::parse(before));
     let after = Arc::new(Function::parse(after));
-    diff_prepared(&Prepared::of(&before), &Prepared::of(&after), deadline)
+    let prepared = |function| Prepared::named(function, names);
+    diff_prepared(&prepared(&before), &prepared(&after), deadline)
 }
 
 /// A function made ready to be compared, which takes about as long as comparing. Of a row of texts
@@ -27,9 +37,13 @@ pub struct Prepared<'f> {
 impl<'f> Prepared<'f> {
     /// Makes a function ready.
     pub fn of(function: &'f Arc<Function>) -> Self {
+        Prepared::named(function, Names::Kept)
+    }
+
+    fn named(function: &'f Arc<Function>, names: Names) -> Self {
         Prepared {
             function,
-            forms: forms(function),
+            forms: forms(function, names),
         }
     }
 }
@@ -82,6 +96,20 @@ mod tests {
                 (PairKind::Renamed, Tag::Renaming),
             ]
         );
+    }
+
+    #[test]
+    fn temporaries_of_two_compilations_are_numbers() {
+        let before = "define double @f(double %x) {\n  %_2 = fmul double %x, %x\n  %_3 = fadd double %_2, %x\n  ret double %_3\n}\n";
+        let after = "define double @f(double %x) {\n  %_2 = call double @llvm.fabs.f64(double %x)\n  %_3 = fmul double %x, %x\n  %_4 = fadd double %_3, %x\n  ret double %_4\n}\n";
+        let diff = diff_anew(before, after, None);
+        let tags: Vec<(PairKind, Tag)> = diff
+            .pairs
+            .iter()
+            .map(|pair| (pair.kind, pair.tag))
+            .collect();
+        assert_eq!(tags.iter().filter(|(_, tag)| *tag == Tag::Real).count(), 1);
+        assert!(tags.contains(&(PairKind::Added, Tag::Real)));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Lines of one text, with nothing to compare them to.
 
+use ir_text::LineKind;
+
 use super::cut::cut;
 use super::options::Options;
 use super::wrap::wrap;
@@ -7,9 +9,12 @@ use crate::row::Row;
 use crate::style::Tone;
 
 /// One function's lines. Of a large text no more than one line is laid out at a time.
-pub fn lines<'l>(lines: &'l [&str], options: &'l Options<'_>) -> impl Iterator<Item = Row> + 'l {
-    lines.iter().enumerate().flat_map(|(at, line)| {
-        let pieces = cut(line, &[], Tone::Plain, options);
+pub fn lines<'l>(
+    lines: &'l [(&str, LineKind)],
+    options: &'l Options<'_>,
+) -> impl Iterator<Item = Row> + 'l {
+    lines.iter().enumerate().flat_map(|(at, (line, kind))| {
+        let pieces = cut(line, *kind, &[], Tone::Plain, options);
         wrap(&pieces, options.width)
             .into_iter()
             .map(move |wrapped| {
@@ -22,9 +27,9 @@ pub fn lines<'l>(lines: &'l [&str], options: &'l Options<'_>) -> impl Iterator<I
 
 /// One line behind something that is painted already, as wide as `indent`, which its further rows
 /// begin with.
-pub fn line(text: &str, indent: &str, options: &Options<'_>) -> Vec<Row> {
+pub fn line(text: &str, kind: LineKind, indent: &str, options: &Options<'_>) -> Vec<Row> {
     let width = options.width.saturating_sub(indent.len());
-    let pieces = cut(text, &[], Tone::Plain, options);
+    let pieces = cut(text, kind, &[], Tone::Plain, options);
     wrap(&pieces, width)
         .into_iter()
         .enumerate()

@@ -1,10 +1,10 @@
 //! Lays hunks and lines out as rows.
 
 mod cut;
-mod heading;
 mod lines;
 mod options;
 mod patch;
+mod positions;
 mod shown;
 mod split;
 mod unified;

@@ -1,5 +1,6 @@
 //! How to lay out.
 
+use crate::detail::Detail;
 use crate::hunk::Show;
 
 /// How to lay out.
@@ -10,6 +11,8 @@ pub struct Options<'a> {
     pub rename: &'a dyn Fn(&str) -> Option<String>,
     /// Which differences are shown as such; others stand as context.
     pub show: Show,
+    /// What is shown beside the code.
+    pub detail: Detail,
 }
 
 /// True when two columns of IR fit side by side. What is not wrapped has no columns to put there.

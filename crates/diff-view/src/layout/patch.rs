@@ -13,6 +13,7 @@ pub fn patch(diff: &Diff, name: &str, context: usize) -> Vec<Row> {
     let before: Vec<&str> = diff.before.lines.iter().map(|l| l.text.as_str()).collect();
     let after: Vec<&str> = diff.after.lines.iter().map(|l| l.text.as_str()).collect();
     let mut rows = Vec::new();
+    let name = file_name(name);
     // One name for both sides: a patch of one text into another, as `git apply` wants it.
     if diff.before != diff.after {
         rows.push(beside(&format!("--- a/{name}.ll"), Tone::Plain));
@@ -37,6 +38,14 @@ pub fn patch(diff: &Diff, name: &str, context: usize) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// A name that is one for a file, too: names in IR may hold anything.
+fn file_name(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.$-".contains(c);
+    name.chars()
+        .map(|c| if is_plain(c) { c } else { '_' })
+        .collect()
 }
 
 fn heading(group: &[DiffOp]) -> Option<Row> {

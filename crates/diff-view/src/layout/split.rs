@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
-use super::cut::cut;
-use super::heading::heading;
+use ir_text::Line;
+
+use super::cut::{cut, other_value, says_the_same};
 use super::options::Options;
+use super::positions::Positions;
 use super::shown::{Shown, shown};
 use super::wrap::{Wrapped, wrap};
 use crate::alignment::{Diff, Pair};
@@ -18,8 +20,9 @@ const WIDEST: usize = 400;
 /// Hunks side by side; each side wraps to half of the width.
 pub fn split(diff: &Diff, hunks: &[Hunk], options: &Options<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
+    let positions = Positions::of(diff, options.detail);
     for hunk in hunks {
-        rows.push(heading(diff, hunk));
+        rows.push(positions.heading(diff, hunk, options));
         for pair in &diff.pairs[hunk.pairs.clone()] {
             add(diff, pair, options, &mut rows);
         }
@@ -31,23 +34,29 @@ pub fn split(diff: &Diff, hunks: &[Hunk], options: &Options<'_>) -> Vec<Row> {
 type Look = (&'static str, Tone);
 
 fn add(diff: &Diff, pair: &Pair, options: &Options<'_>, rows: &mut Vec<Row>) {
-    let (left, right): (Look, Look) = match shown(pair, options) {
+    let (left, right): (Look, Look) = match shown(diff, pair, options) {
         Shown::Folded => return,
         Shown::Context => ((" ", Tone::Plain), (" ", Tone::Plain)),
         Shown::Renumbered => (("~", Tone::Plain), ("~", Tone::Plain)),
+        Shown::Attributes => (("*", Tone::Plain), ("*", Tone::Plain)),
         Shown::Moved => (("<", Tone::Hunk), (">", Tone::Hunk)),
         Shown::Difference => (("-", Tone::Removed), ("+", Tone::Added)),
     };
     // A sign and a column for each side, and " │ " between them.
     let column = options.width.min(WIDEST).saturating_sub(5) / 2;
-    let side = |text: Option<&str>, words: &[Range<usize>], tone: Tone| {
+    let is_other_value = right.1 == Tone::Added && says_the_same(diff, pair, options);
+    let side = |line: Option<&Line>, words: &[Range<usize>], tone: Tone| {
         let words = if tone == Tone::Plain { &[] } else { words };
-        text.map_or_else(Vec::new, |text| {
-            wrap(&cut(text, words, tone, options), column)
+        line.map_or_else(Vec::new, |line| {
+            let mut pieces = cut(&line.text, line.kind, words, tone, options);
+            if is_other_value && tone == Tone::Added {
+                pieces.extend(other_value());
+            }
+            wrap(&pieces, column)
         })
     };
-    let before = pair.before.map(|at| diff.before.lines[at].text.as_str());
-    let after = pair.after.map(|at| diff.after.lines[at].text.as_str());
+    let before = pair.before.map(|at| &diff.before.lines[at]);
+    let after = pair.after.map(|at| &diff.after.lines[at]);
     let old = side(before, &pair.words_before, left.1);
     let new = side(after, &pair.words_after, right.1);
     for at in 0..old.len().max(new.len()) {
@@ -59,7 +68,7 @@ fn add(diff: &Diff, pair: &Pair, options: &Options<'_>, rows: &mut Vec<Row>) {
         half(old, left, &mut row);
         let used = old.map_or(0, |old| old.width + 1);
         let padding = " ".repeat((column + 1).saturating_sub(used));
-        row.push(&padding, Tone::Plain.style(), None);
+        row.push(&padding, old.map_or(Tone::Plain, |_| left.1).style(), None);
         row.push(" │ ", Tone::Muted.style(), None);
         half(new, right, &mut row);
         rows.push(row);

@@ -1,8 +1,8 @@
 //! One column: lines that are gone, then lines that are new.
 
-use super::cut::cut;
-use super::heading::heading;
+use super::cut::{cut, other_value, says_the_same};
 use super::options::Options;
+use super::positions::Positions;
 use super::shown::{Shown, shown};
 use super::wrap::wrap;
 use crate::alignment::{Diff, Pair};
@@ -13,8 +13,9 @@ use crate::style::Tone;
 /// Hunks for reading: wrapped, with changed words marked.
 pub fn unified(diff: &Diff, hunks: &[Hunk], options: &Options<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
+    let positions = Positions::of(diff, options.detail);
     for hunk in hunks {
-        rows.push(heading(diff, hunk));
+        rows.push(positions.heading(diff, hunk, options));
         for pair in &diff.pairs[hunk.pairs.clone()] {
             add(diff, pair, options, &mut rows);
         }
@@ -24,16 +25,19 @@ pub fn unified(diff: &Diff, hunks: &[Hunk], options: &Options<'_>) -> Vec<Row> {
 
 fn add(diff: &Diff, pair: &Pair, options: &Options<'_>, rows: &mut Vec<Row>) {
     let mut line = |mark: &str, tone: Tone, before: Option<usize>, after: Option<usize>| {
-        let (text, words) = match (before, after) {
-            (_, Some(at)) => (&diff.after.lines[at].text, &pair.words_after),
-            (Some(at), None) => (&diff.before.lines[at].text, &pair.words_before),
+        let (shown, words) = match (before, after) {
+            (_, Some(at)) => (&diff.after.lines[at], &pair.words_after),
+            (Some(at), None) => (&diff.before.lines[at], &pair.words_before),
             (None, None) => return,
         };
         let words = match tone {
             Tone::Plain => &[],
             _ => words.as_slice(),
         };
-        let pieces = cut(text, words, tone, options);
+        let mut pieces = cut(&shown.text, shown.kind, words, tone, options);
+        if after.is_some() && tone == Tone::Added && says_the_same(diff, pair, options) {
+            pieces.extend(other_value());
+        }
         for wrapped in wrap(&pieces, options.width.saturating_sub(1)) {
             let mut row = Row::of(before, after);
             row.push(mark, tone.style(), None);
@@ -41,10 +45,11 @@ fn add(diff: &Diff, pair: &Pair, options: &Options<'_>, rows: &mut Vec<Row>) {
             rows.push(row);
         }
     };
-    match shown(pair, options) {
+    match shown(diff, pair, options) {
         Shown::Folded => {}
         Shown::Context => line(" ", Tone::Plain, pair.before, pair.after),
         Shown::Renumbered => line("~", Tone::Plain, pair.before, pair.after),
+        Shown::Attributes => line("*", Tone::Plain, pair.before, pair.after),
         Shown::Moved => line(">", Tone::Hunk, pair.before, pair.after),
         Shown::Difference => {
             line("-", Tone::Removed, pair.before, None);

@@ -6,6 +6,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::cut::Piece;
 use crate::row::Row;
 use crate::style::{Style, Tone};
+use crate::syntax::Syntax;
 
 /// A row, and how many columns it takes.
 #[derive(Default)]
@@ -31,7 +32,17 @@ pub(super) fn wrap(pieces: &[Piece<'_>], width: usize) -> Vec<Wrapped> {
     let mut rows = Vec::new();
     let mut row = Wrapped::default();
     let mut rest = pieces;
+    let trailing = trailing_attributes(pieces);
     while !rest.is_empty() {
+        // Attributes behind the code stand together, under the code where there is no room beside it.
+        if rest.len() == trailing {
+            let columns: usize = rest.iter().map(|piece| piece.text.width()).sum();
+            if row.width + columns > width && row.width > HANGING {
+                rows.push(std::mem::replace(&mut row, hanging(rest[0].style.tone)));
+                rest = &rest[1..];
+                continue;
+            }
+        }
         // What stands between two spaces stays together, if a row can hold it.
         let length = rest.iter().take_while(|piece| !is_space(piece)).count();
         let (word, after) = rest.split_at(length.max(1));
@@ -49,6 +60,22 @@ pub(super) fn wrap(pieces: &[Piece<'_>], width: usize) -> Vec<Wrapped> {
     }
     rows.push(row);
     rows
+}
+
+/// How many pieces at the end are attributes of a call, the space before them included; 0 for a line that
+/// has none.
+fn trailing_attributes(pieces: &[Piece<'_>]) -> usize {
+    let is_attribute = |piece: &Piece<'_>| piece.style.syntax == Some(Syntax::Attribute);
+    let count = pieces
+        .iter()
+        .rev()
+        .take_while(|piece| is_attribute(piece) || piece.kind == TokenKind::Space)
+        .count();
+    let start = pieces.len() - count;
+    match pieces[start..].first() {
+        Some(first) if first.kind == TokenKind::Space && count > 1 => count,
+        _ => 0,
+    }
 }
 
 /// Adds a piece to a row, and goes on to further ones where it is too long.

@@ -8,6 +8,7 @@ use super::painter::Paint;
 use super::palette;
 use crate::row::Row;
 use crate::style::{Style, Tone};
+use crate::syntax::Syntax;
 use crate::theme::{Colour, Theme};
 
 /// Text with ANSI escape codes.
@@ -24,6 +25,9 @@ struct Look {
     tone: Tone,
     emphasis: bool,
     syntax: Option<Colour>,
+    /// What has a colour of its own on changed lines, too.
+    is_shadow: bool,
+    is_dim: bool,
 }
 
 impl AnsiPaint {
@@ -41,6 +45,8 @@ impl AnsiPaint {
             tone: style.tone,
             emphasis: style.emphasis,
             syntax: style.syntax.and_then(|syntax| self.theme.colour(syntax)),
+            is_shadow: style.syntax == Some(Syntax::Shadow),
+            is_dim: style.syntax == Some(Syntax::Attribute),
         }
     }
 
@@ -51,15 +57,26 @@ impl AnsiPaint {
             .background()
             .zip(palette::tint(look.tone))
             .map(|(background, tint)| palette::blend(background, tint, look.emphasis));
-        if let Some((r, g, b)) = tinted {
-            ansi = anstyle::Style::new().bg_color(Some(RgbColor(r, g, b).into()));
+        if let Some(colour) = tinted {
+            ansi = anstyle::Style::new().bg_color(Some(rgb(colour)));
+        }
+        if let Some((background, foreground)) = self.theme.cover() {
+            if tinted.is_none() {
+                ansi = ansi.bg_color(Some(rgb(background)));
+            }
+            if ansi.get_fg_color().is_none() {
+                ansi = ansi.fg_color(foreground.map(rgb));
+            }
         }
         let is_flat = tinted.is_none() && matches!(look.tone, Tone::Added | Tone::Removed);
-        if let Some(colour) = look.syntax.filter(|_| !is_flat) {
+        if let Some(colour) = look.syntax.filter(|_| !is_flat || look.is_shadow) {
             ansi = ansi.fg_color(Some(match colour {
                 Colour::Terminal(index) => terminal_colour(index),
-                Colour::Rgb(r, g, b) => RgbColor(r, g, b).into(),
+                Colour::Rgb(r, g, b) => rgb((r, g, b)),
             }));
+        }
+        if look.is_dim && look.syntax.is_none() {
+            ansi = ansi.effects(ansi.get_effects() | Effects::DIMMED);
         }
         if look.emphasis {
             let effects = if tinted.is_some() {
@@ -72,6 +89,16 @@ impl AnsiPaint {
         ansi
     }
 
+    /// Fills the rest of a line with the background of what it ends with.
+    fn fill(&mut self, tone: Tone) {
+        let look = self.look(tone.style());
+        if let Some(background) = self.ansi(look).get_bg_color() {
+            let style = anstyle::Style::new().bg_color(Some(background));
+            let written = write!(self.out, "{style}\x1b[K{style:#}");
+            debug_assert!(written.is_ok(), "a text takes all that is written to it");
+        }
+    }
+
     fn write(&mut self, text: &str, look: Look) {
         let ansi = self.ansi(look);
         if ansi.is_plain() {
@@ -81,6 +108,10 @@ impl AnsiPaint {
             debug_assert!(written.is_ok(), "a text takes all that is written to it");
         }
     }
+}
+
+fn rgb((r, g, b): (u8, u8, u8)) -> Color {
+    RgbColor(r, g, b).into()
 }
 
 fn terminal_colour(index: u8) -> Color {
@@ -97,6 +128,7 @@ impl Paint for AnsiPaint {
     }
 
     fn newline(&mut self) {
+        self.fill(Tone::Plain);
         self.out.push('\n');
     }
 
@@ -115,6 +147,11 @@ impl Paint for AnsiPaint {
             self.write(&row.text()[first.range.start..end], look);
             rest = &after[alike..];
         }
-        self.newline();
+        let last = row
+            .spans()
+            .last()
+            .map_or(Tone::Plain, |span| span.style.tone);
+        self.fill(last);
+        self.out.push('\n');
     }
 }

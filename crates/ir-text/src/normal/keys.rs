@@ -31,17 +31,27 @@ pub struct Form<'a> {
     pub weak: u64,
 }
 
+/// What a temporary's name says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// Which one it is: both texts come from one compilation.
+    Kept,
+    /// Nothing: rustc numbers its temporaries through (`%_22`), as LLVM does, and one more renumbers all
+    /// that follow.
+    Anew,
+}
+
 /// The forms of a function's lines, in their order.
-pub fn forms(function: &Function) -> Vec<Form<'_>> {
+pub fn forms(function: &Function, names: Names) -> Vec<Form<'_>> {
     let lines = walk(function, &Metadata::of(function), Keep::FOR_KEYS);
-    let numbered = numbered(&lines);
+    let numbered = numbered(&lines, names);
     lines
         .into_iter()
         .map(|line| {
             let defines = line.defines.map(|definition| definition.name);
             Form {
                 strong: strong(line.kind, &line.tokens, &numbered),
-                weak: weak(line.kind, &line.tokens, defines),
+                weak: weak(line.kind, &line.tokens, defines, &numbered),
                 defines,
                 tokens: line.tokens,
             }
@@ -68,7 +78,7 @@ enum Piece {
     Local(usize),
 }
 
-fn numbered<'s, 'a>(lines: &'s [NormalLine<'a>]) -> Numbered<'a> {
+fn numbered<'s, 'a>(lines: &'s [NormalLine<'a>], names: Names) -> Numbered<'a> {
     let mut defining: Vec<(usize, &'s [Token<'a>])> = Vec::new();
     let mut all = Numbered {
         ids: FxHashMap::default(),
@@ -76,7 +86,12 @@ fn numbered<'s, 'a>(lines: &'s [NormalLine<'a>]) -> Numbered<'a> {
     };
     let mut parameters = 0_u64;
     for (at, line) in lines.iter().enumerate() {
-        let Some(Definition { name, what }) = line.defines.filter(|d| d.name.is_numbered()) else {
+        let is_meant = |definition: &Definition<'_>| {
+            let is_value = matches!(definition.what, Defined::Value { .. });
+            definition.name.is_numbered()
+                || (names == Names::Anew && is_value && is_temporary(definition.name.name()))
+        };
+        let Some(Definition { name, what }) = line.defines.filter(is_meant) else {
             continue;
         };
         let id = *all.ids.entry(name.name()).or_insert(all.hashes.len());
@@ -180,8 +195,22 @@ fn commutative<'s, 'a>(tokens: &'s [Token<'a>]) -> (&'s [Token<'a>], Vec<&'s [To
     }
 }
 
-fn weak(kind: LineKind, tokens: &[Token<'_>], defines: Option<Token<'_>>) -> u64 {
-    if let Some(name) = defines.filter(|name| !name.is_numbered()) {
+/// `_22`, `_22.i`: rustc's number for a temporary, and what LLVM adds where it inlines.
+fn is_temporary(name: &str) -> bool {
+    let digits = name.strip_prefix('_').unwrap_or("");
+    let count = digits.bytes().take_while(u8::is_ascii_digit).count();
+    count > 0 && matches!(digits.as_bytes().get(count), None | Some(b'.'))
+}
+
+fn weak(
+    kind: LineKind,
+    tokens: &[Token<'_>],
+    defines: Option<Token<'_>>,
+    numbered: &Numbered<'_>,
+) -> u64 {
+    let has_name =
+        |token: &Token<'_>| !token.is_numbered() && !numbered.ids.contains_key(token.name());
+    if let Some(name) = defines.filter(has_name) {
         return hash(&(kind, name.name()));
     }
     let words = |count: usize| -> Vec<&str> {
@@ -205,7 +234,7 @@ fn weak(kind: LineKind, tokens: &[Token<'_>], defines: Option<Token<'_>>) -> u64
                 }
                 _ => None,
             };
-            let target = target.filter(|t| !t.is_numbered()).map(Token::name);
+            let target = target.filter(|target| has_name(target)).map(Token::name);
             hash(&(kind, opcode, fast, target))
         }
         LineKind::Record => hash(&(kind, tokens.len())),
@@ -228,7 +257,9 @@ fn hash_tokens(tokens: &[Token<'_>], numbered: &Numbered<'_>) -> u64 {
     let mut hasher = FxHasher::default();
     for token in tokens {
         match token.kind {
-            TokenKind::Local | TokenKind::Label if token.is_numbered() => {
+            TokenKind::Local | TokenKind::Label
+                if token.is_numbered() || numbered.ids.contains_key(token.name()) =>
+            {
                 hasher.write_u64(numbered.get(token.name()));
             }
             _ => hash_token(token, &mut hasher),

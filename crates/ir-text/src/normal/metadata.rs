@@ -1,11 +1,9 @@
 //! What metadata says, whatever numbers it has.
 
 use super::trim::trim;
+use crate::attached::OF_THE_SOURCE;
 use crate::function::Function;
 use crate::lex::{Token, TokenKind, lex};
-
-/// Attachments that speak of the source and not of what the function does.
-const OF_THE_SOURCE: [&str; 4] = ["dbg", "srcloc", "DIAssignID", "heapallocsite"];
 
 /// The metadata of one function.
 #[derive(Clone, Copy)]

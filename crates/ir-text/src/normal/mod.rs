@@ -15,7 +15,7 @@ mod text;
 mod trim;
 mod walk;
 
-pub use keys::{Form, forms, without_metadata};
+pub use keys::{Form, Names, forms, without_metadata};
 pub use locals::numbered;
 pub use metadata::resolve_metadata;
 pub use text::{Symbols, joined, normal_form};

@@ -24,6 +24,8 @@ pub struct Ended {
     pub damage: Option<String>,
     /// The symbol of the derivative, if that was there before.
     pub derivative: Option<String>,
+    /// True when the memory that irad itself may use is less than what the engine was allowed.
+    pub is_outer_limit: bool,
 }
 
 /// Why an engine ended.
@@ -104,6 +106,11 @@ pub(super) fn ended(
         _ if is_said(&["stack overflow"]) => EndCause::OutOfStack,
         _ => EndCause::Crashed(status),
     };
+    let is_outer_limit = allowed_here().is_some_and(|mib| mib < request.limits.memory_mib);
+    let mut limits = request.limits;
+    if is_outer_limit {
+        limits.memory_mib = allowed_here().unwrap_or(limits.memory_mib);
+    }
     let place = words
         .lines()
         .rev()
@@ -112,7 +119,8 @@ pub(super) fn ended(
         .map(str::to_owned);
     Ended {
         cause,
-        limits: request.limits,
+        limits,
+        is_outer_limit,
         place,
         last_words: last_words(&words),
         damage: match listened {
@@ -122,6 +130,16 @@ pub(super) fn ended(
         derivative,
         stage,
     }
+}
+
+/// How much memory the shell or the container lets this process have, in MiB.
+fn allowed_here() -> Option<u64> {
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max address space"))?;
+    let bytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(bytes >> 20)
 }
 
 /// How much of an engine's standard error is looked at: its end.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::args::ad::AdArgs;
+use crate::args::function::FunctionArgs;
 use crate::args::guard::GuardArgs;
 use crate::args::inputs::{InputArgs, pair};
 use crate::args::mode::ModeName;
@@ -28,12 +29,11 @@ Examples:
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
     pub file: PathBuf,
-    /// The function: a symbol, a demangled path, or a unique end of one.
-    #[arg(long = "fn", value_name = "NAME")]
-    pub function: String,
+    #[command(flatten)]
+    pub function: FunctionArgs,
     /// Forward or reverse.
     #[arg(long, value_enum, value_name = "MODE")]
-    pub mode: ModeName,
+    pub mode: Option<ModeName>,
     #[command(flatten)]
     pub inputs: InputArgs,
     /// At how many points derivatives are compared at most. More are looked for where these leave blocks of the

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 use trace::{
-    AdOptions, Check, Checked, Cross, Judgement, Manual, NotCompared, Panics, Pipeline, Request,
-    Trace, Watch,
+    AdOptions, Check, Checked, Cross, Judgement, Manual, Mode, NotCompared, Panics, Pipeline,
+    Request, Trace, Watch,
 };
 
 use super::args::{Args, MadeFor};
@@ -14,6 +14,7 @@ use crate::heading;
 use crate::input;
 use crate::output::{Global, print_json};
 use session::hear::hear;
+use session::mode;
 use session::module::Module;
 use session::refusal::Refusal;
 use session::remedy;
@@ -21,7 +22,24 @@ use session::request;
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
-    let (mut module, name) = input::function(&args.file, args.module, &args.function, global)?;
+    let (mut module, name) =
+        input::function(&args.file, args.module, args.function.name()?, global)?;
+    let mode = mode::chosen(&module, &name.symbol, args.mode.map(Mode::from))?;
+    let index = module.index();
+    let header = index
+        .get(&name.symbol)
+        .map(|function| index.text(&function));
+    if header.is_some_and(|text| {
+        text.lines()
+            .next()
+            .is_some_and(|line| line.contains(" swifterror "))
+    }) {
+        return Err(Failure::usage(
+            "unsupported",
+            format!("{name} takes a swifterror, which only code that Swift compiled can pass"),
+        )
+        .help("irad diff shows its derivative"));
+    }
     let manual = match &args.manual {
         None => None,
         Some(manual) => Some(Manual {
@@ -29,7 +47,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             map: args.map.clone(),
         }),
     };
-    let mut ad = args.ad.resolve(args.mode.into(), &module)?;
+    let mut ad = args.ad.resolve(mode, &module)?;
     if args.made_for == Some(MadeFor::Emit) {
         for_emit(&mut ad);
     }

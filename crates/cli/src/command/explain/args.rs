@@ -7,6 +7,7 @@ use trace::{AdRole, Iteration};
 
 use crate::args::ad::AdArgs;
 use crate::args::checking::CheckingArgs;
+use crate::args::function::FunctionArgs;
 use crate::args::mode::ModeName;
 use crate::args::slicing::SlicingArgs;
 
@@ -27,9 +28,8 @@ Examples:
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input; or a trace that `--save` wrote.
     pub file: PathBuf,
-    /// The function: a symbol, a demangled path, or a unique end of one.
-    #[arg(long = "fn", value_name = "NAME")]
-    pub function: Option<String>,
+    #[command(flatten)]
+    pub function: FunctionArgs,
     /// Differentiate it forward or in reverse.
     #[arg(long, value_enum, value_name = "MODE")]
     pub mode: Option<ModeName>,

@@ -1,6 +1,6 @@
 //! An explanation as text: first the primal, then the derivative, or both in pairs.
 
-use diff_view::{Paint, Show, Tone, layout};
+use diff_view::{Detail, LineKind, Paint, Show, Tone, layout};
 use trace::{AdRole, Explanation, Mode, Part, RemarkKind};
 use unicode_width::UnicodeWidthStr;
 
@@ -30,6 +30,7 @@ pub(super) fn paint(run: &Run, args: &Args, global: &Global, canvas: &mut Canvas
             width,
             rename: &rename,
             show: Show::All,
+            detail: Detail::CODE,
         },
         canvas,
     };
@@ -99,7 +100,12 @@ impl Painter<'_> {
                 }
                 self.canvas.newline();
             }
-            self.canvas.rows(layout::line(text, "    ", &self.options));
+            self.canvas.rows(layout::line(
+                text,
+                LineKind::Instruction,
+                "    ",
+                &self.options,
+            ));
             return;
         }
         let mut used = 0;
@@ -111,8 +117,12 @@ impl Painter<'_> {
             &" ".repeat(column.saturating_sub(used)),
             Tone::Plain.style(),
         );
-        self.canvas
-            .rows(layout::line(text, &" ".repeat(column), &self.options));
+        self.canvas.rows(layout::line(
+            text,
+            LineKind::Instruction,
+            &" ".repeat(column),
+            &self.options,
+        ));
     }
 
     /// Side by side with so much before it, a line of IR would be mostly line ends.
@@ -200,7 +210,12 @@ impl Painter<'_> {
             let indent = " ".repeat(indent);
             self.canvas.text(&indent, Tone::Plain.style());
             // A comment, and painted as one.
-            let rows = layout::line(&format!("; {reason}"), &indent, &self.options);
+            let rows = layout::line(
+                &format!("; {reason}"),
+                LineKind::Instruction,
+                &indent,
+                &self.options,
+            );
             self.canvas.rows(rows);
         }
     }

@@ -37,7 +37,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
 }
 
 fn run_of(args: &Args, global: &Global) -> Result<Run, Failure> {
-    let wanted = args.function.as_deref();
+    let wanted = args.function.given();
     let (mut trace, file) = match load::load_any(&args.file, args.module, wanted, global.limits())?
     {
         Input::Trace(_, file) if args.values => {
@@ -54,11 +54,7 @@ fn run_of(args: &Args, global: &Global) -> Result<Run, Failure> {
             let mut module = *module;
             global.warn(&module.warnings());
             let name = module.resolve(function_name(wanted)?)?;
-            let mode = mode::mode(&module, &name.symbol, args.mode.map(Mode::from))?;
-            let Some(mode) = mode else {
-                return Err(Failure::usage("usage", "there is no derivative to explain")
-                    .help("--mode reverse (or forward) differentiates the function"));
-            };
+            let mode = mode::chosen(&module, &name.symbol, args.mode.map(Mode::from))?;
             args.slicing.cut(&mut module, &[&name.symbol], &args.ad)?;
             let ad = args.ad.resolve(mode, &module)?;
             if ad.split {

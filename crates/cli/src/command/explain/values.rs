@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use diff_view::{Paint, Tone, layout};
+use diff_view::{LineKind, Paint, Tone, layout};
 use trace::{LineNumbers, Mode, input_in_words};
 use unicode_width::UnicodeWidthStr;
 
@@ -78,7 +78,12 @@ impl<'a> Values<'a> {
                 canvas.text(&format!("{value:>NUMBER$} "), value_tone.style());
                 canvas.text(&format!("{derivative:>NUMBER$}  "), derivative_tone.style());
             }
-            canvas.rows(layout::line(text, &" ".repeat(indent), options));
+            canvas.rows(layout::line(
+                text,
+                LineKind::Instruction,
+                &" ".repeat(indent),
+                options,
+            ));
             if let Some(first) = self.values.not_finite.filter(|first| first.line == line) {
                 let what = if first.is_derivative {
                     self.word()

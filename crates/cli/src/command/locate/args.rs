@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::args::ad::AdArgs;
+use crate::args::function::FunctionArgs;
 use crate::args::guard::GuardArgs;
 use crate::args::inputs::InputArgs;
 use crate::args::mode::ModeName;
@@ -26,12 +27,11 @@ Examples:
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
     pub file: PathBuf,
-    /// The function: a symbol, a demangled path, or a unique end of one.
-    #[arg(long = "fn", value_name = "NAME")]
-    pub function: String,
+    #[command(flatten)]
+    pub function: FunctionArgs,
     /// Forward or reverse.
     #[arg(long, value_enum, value_name = "MODE")]
-    pub mode: ModeName,
+    pub mode: Option<ModeName>,
     #[command(flatten)]
     pub inputs: InputArgs,
     /// At how many points the derivative is compared at most, until it is wrong at one.

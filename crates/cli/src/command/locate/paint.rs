@@ -1,6 +1,6 @@
 //! How it looks on a terminal.
 
-use diff_view::{Paint, Show, Tone, layout};
+use diff_view::{Detail, LineKind, Paint, Show, Tone, layout};
 use trace::{AdRole, WrongOrigin, WrongPlace, WrongWhat, input_in_words};
 use unicode_width::UnicodeWidthStr;
 
@@ -33,6 +33,7 @@ pub(super) fn paint(run: &Run, args: &Args, global: &Global, canvas: &mut Canvas
             width,
             rename: &rename,
             show: Show::All,
+            detail: Detail::CODE,
         },
         canvas,
     };
@@ -213,8 +214,12 @@ impl Painter<'_> {
         for (at, row) in rows.iter().enumerate() {
             let before = if at == 0 { &gutter } else { &indent };
             self.canvas.text(before, Tone::Muted.style());
-            self.canvas
-                .rows(layout::line(row.trim_start(), &indent, &self.options));
+            self.canvas.rows(layout::line(
+                row.trim_start(),
+                LineKind::Instruction,
+                &indent,
+                &self.options,
+            ));
         }
         if let Some(place) = place {
             let width = self.options.width;

@@ -1,6 +1,6 @@
 //! `irad locate`: from the arguments to the exit code.
 
-use trace::{Check, Point, Watch};
+use trace::{Check, Mode, Point, Watch};
 
 use super::args::Args;
 use super::found::Run;
@@ -11,7 +11,7 @@ use crate::input;
 use crate::output::{Global, print_json};
 use crate::view::listing;
 use session::hear::hear;
-use session::{remedy, request};
+use session::{mode, remedy, request};
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
@@ -33,8 +33,10 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
 }
 
 fn run_of(args: &Args, global: &Global) -> Result<Run, Failure> {
-    let (mut module, name) = input::function(&args.file, args.module, &args.function, global)?;
-    let ad = args.ad.resolve(args.mode.into(), &module)?;
+    let (mut module, name) =
+        input::function(&args.file, args.module, args.function.name()?, global)?;
+    let mode = mode::chosen(&module, &name.symbol, args.mode.map(Mode::from))?;
+    let ad = args.ad.resolve(mode, &module)?;
     args.slicing.cut(&mut module, &[&name.symbol], &args.ad)?;
     let check = Check {
         seed: args.inputs.seed,

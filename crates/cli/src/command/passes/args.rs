@@ -7,6 +7,7 @@ use trace::Pipeline;
 
 use crate::args::ad::AdArgs;
 use crate::args::checking::CheckingArgs;
+use crate::args::function::FunctionArgs;
 use crate::args::mode::ModeName;
 use crate::args::slicing::SlicingArgs;
 use crate::view::View;
@@ -27,10 +28,8 @@ Examples:
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input; or a saved trace.
     pub file: PathBuf,
-    /// The function: a symbol, a demangled path, or a unique end of one; with --passes also `*`, for
-    /// every one.
-    #[arg(long = "fn", value_name = "NAME")]
-    pub function: Option<String>,
+    #[command(flatten)]
+    pub function: FunctionArgs,
     /// Differentiate it. A function that calls Enzyme itself (nightly's `#[autodiff_…]`) needs none.
     #[arg(long, value_enum, value_name = "MODE")]
     pub mode: Option<ModeName>,

@@ -33,17 +33,8 @@ pub fn paint(history: &History<'_>, options: &layout::Options<'_>, canvas: &mut 
     let last = history.states.last().expect("there is always the input");
     let function = Function::parse(&last.text);
     let makers = makers(history);
-    // The unit is the same function nearly always; stage, pass and number tell steps apart.
-    let short: Vec<String> = history
-        .states
-        .iter()
-        .map(
-            |state| match state.step.map(|step| &history.trace.steps[step]) {
-                Some(step) => format!("{}/{}/{}", step.stage, step.pass, step.nth),
-                None => "input".to_owned(),
-            },
-        )
-        .collect();
+    let states = history.states.iter();
+    let short: Vec<String> = states.map(|state| history.short_id(state)).collect();
     let gutter = makers
         .iter()
         .map(|&at| short[at].width())
@@ -52,7 +43,8 @@ pub fn paint(history: &History<'_>, options: &layout::Options<'_>, canvas: &mut 
     // On a narrow terminal the name goes above the lines that it made.
     let is_narrow = options.width < gutter + 50;
     let mut said = None;
-    for (line, &maker) in function.lines.iter().zip(&makers) {
+    let shown = function.lines.iter().zip(&makers);
+    for (line, &maker) in shown.filter(|(line, _)| !options.detail.hides(line)) {
         let is_blank = line.kind == LineKind::Blank;
         let name = if is_blank || said == Some(maker) {
             ""
@@ -67,10 +59,15 @@ pub fn paint(history: &History<'_>, options: &layout::Options<'_>, canvas: &mut 
             if !name.is_empty() {
                 canvas.line(name, tone.style());
             }
-            canvas.rows(layout::line(&line.text, "  ", options));
+            canvas.rows(layout::line(&line.text, line.kind, "  ", options));
         } else {
             canvas.text(&format!("{name:<gutter$} "), tone.style());
-            canvas.rows(layout::line(&line.text, &" ".repeat(gutter + 1), options));
+            canvas.rows(layout::line(
+                &line.text,
+                line.kind,
+                &" ".repeat(gutter + 1),
+                options,
+            ));
         }
     }
 }

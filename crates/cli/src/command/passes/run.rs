@@ -30,7 +30,7 @@ pub(super) const EVERY: &str = "*";
 
 /// The symbol that `--fn` means, or [`EVERY`].
 pub(super) fn symbol(args: &Args, module: &Module) -> Result<String, Failure> {
-    Ok(match function_name(args.function.as_deref())? {
+    Ok(match function_name(args.function.given())? {
         EVERY if args.passes.is_some() => EVERY.to_owned(),
         name => module.resolve(name)?.symbol,
     })
@@ -41,7 +41,8 @@ pub(super) fn mode(args: &Args, module: &Module, symbol: &str) -> Result<Option<
     if args.passes.is_some() {
         return Ok(None);
     }
-    Ok(mode::mode(module, symbol, args.mode.map(Mode::from))?)
+    let given = args.mode.map(Mode::from);
+    Ok(Some(mode::chosen(module, symbol, given)?))
 }
 
 /// Asks the engine; a second pipeline takes the place of the one that was asked for.

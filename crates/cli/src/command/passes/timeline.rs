@@ -1,93 +1,222 @@
 //! The list of steps.
 
-use diff_view::{Paint, Tone};
+use diff_view::{Detail, Paint, Show, Tone};
 use serde_json::{Value, json};
 use trace::{Point, Step, Trace, in_words};
 use unicode_width::UnicodeWidthStr;
 
 use crate::output::Canvas;
 use crate::verdict;
-use session::history::{History, State, id_of};
+use crate::view::View;
+use session::history::{History, State, id_of, short_id_of};
 
 /// Columns of the bar.
 const BAR: usize = 8;
 
-/// Paints the steps that changed the function, or with `every` all of them.
-pub fn paint(history: &History<'_>, every: bool, width: usize, canvas: &mut Canvas) {
-    let shown = &history.states[1..];
-    let most = shown
-        .iter()
-        .map(|state| state.counts.added + state.counts.removed)
-        .max()
-        .unwrap_or(0);
-    canvas.line(
-        "    +     - instr       time           step",
-        Tone::Title.style(),
-    );
-    canvas.line(
-        &format!(
-            "            {:>5}                      input",
-            history.states[0].instructions
-        ),
-        Tone::Muted.style(),
-    );
-    let mut states = shown.iter().peekable();
-    for (at, step) in history.trace.steps.iter().enumerate() {
-        match states.peek() {
-            Some(state) if state.step == Some(at) => {
-                row(state, step, most, width, canvas);
-                states.next();
-            }
-            // What changed around the function matters even where the function did not change.
-            _ if (every && history.concerns(step)) || !step.notes.is_empty() => {
-                unchanged(step, width, canvas)
-            }
-            _ => {}
-        }
-        for note in &step.notes {
-            let note = ir_load::demangle_words(&note.to_string());
-            let indent = if width < 100 { 8 } else { 42 };
-            canvas.line(
-                &format!("{:indent$}{}", "", cut(&note, width - indent)),
-                Tone::Muted.style(),
-            );
+/// What is shown of a history.
+pub struct Timeline<'h> {
+    history: &'h History<'h>,
+    /// Every step, and not only those that changed what the function does.
+    every: bool,
+    show: Show,
+    detail: Detail,
+    width: usize,
+}
+
+/// How many steps have no row, by why.
+#[derive(Default)]
+struct Folded {
+    attributes: usize,
+    back: usize,
+    elsewhere: usize,
+}
+
+impl<'h> Timeline<'h> {
+    /// The timeline of a history, as `view` wants it.
+    pub fn of(history: &'h History<'h>, every: bool, view: &View, width: usize) -> Self {
+        Timeline {
+            history,
+            every,
+            show: match every {
+                true => Show::All,
+                false => view.shown(),
+            },
+            detail: view.detail.into(),
+            width,
         }
     }
-    total(history, every, canvas);
-}
 
-fn row(state: &State<'_>, step: &Step, most: usize, width: usize, canvas: &mut Canvas) {
-    canvas.text(
-        &format!("{:>5}", signed('+', state.counts.added)),
-        Tone::Added.style(),
-    );
-    canvas.text(
-        &format!(" {:>5}", signed('-', state.counts.removed)),
-        Tone::Removed.style(),
-    );
-    canvas.text(
-        &format!(" {:>5} {:>10} ", state.instructions, time(step.nanos)),
-        Tone::Plain.style(),
-    );
-    let (plus, minus) = bar(state.counts.added, state.counts.removed, most);
-    canvas.text(&"█".repeat(plus), Tone::Added.style());
-    canvas.text(&"▒".repeat(minus), Tone::Removed.style());
-    canvas.text(&" ".repeat(BAR - plus - minus + 2), Tone::Plain.style());
-    name(&state.id, Tone::Hunk, width, canvas);
-}
+    /// Paints the steps that changed what the function does, or every one.
+    pub fn paint(&self, canvas: &mut Canvas) {
+        let shown = &self.history.states[1..];
+        let most = shown
+            .iter()
+            .map(|state| {
+                let (added, removed) = self.lines(state);
+                added + removed
+            })
+            .max()
+            .unwrap_or(0);
+        let bar = match self.has_bar() {
+            true => BAR + 2,
+            false => 0,
+        };
+        canvas.line(
+            &format!("    +     - instr       time {:bar$}step", ""),
+            Tone::Title.style(),
+        );
+        let instructions = self.history.states[0].instructions;
+        canvas.line(
+            &format!("            {instructions:>5}            {:bar$}input", ""),
+            Tone::Muted.style(),
+        );
+        let folded = match self.every {
+            true => {
+                self.paint_every(most, canvas);
+                Folded::default()
+            }
+            false => self.paint_shown(most, canvas),
+        };
+        self.total(&folded, canvas);
+    }
 
-fn unchanged(step: &Step, width: usize, canvas: &mut Canvas) {
-    canvas.text(
-        &format!("    ·     ·       {:>10} {:10}", time(step.nanos), ""),
-        Tone::Muted.style(),
-    );
-    name(&id_of(step), Tone::Muted, width, canvas);
+    fn paint_shown(&self, most: usize, canvas: &mut Canvas) -> Folded {
+        let history = self.history;
+        let mut folded = Folded::default();
+        let steps = history.trace.steps.iter();
+        folded.elsewhere = steps
+            .filter(|step| step.changed.is_empty() && !step.notes.is_empty())
+            .count();
+        let trips = history.round_trips();
+        for (at, state) in history.states.iter().enumerate().skip(1) {
+            let Some(step) = state.step.map(|step| &history.trace.steps[step]) else {
+                continue;
+            };
+            if !state
+                .diff
+                .as_ref()
+                .is_some_and(|diff| diff.differs(self.show))
+            {
+                folded.attributes += 1;
+            } else if trips.iter().any(|trip| trip.contains(&at)) {
+                folded.back += 1;
+            } else {
+                self.row(state, step, most, canvas);
+            }
+        }
+        folded
+    }
+
+    fn paint_every(&self, most: usize, canvas: &mut Canvas) {
+        let mut states = self.history.states[1..].iter().peekable();
+        let mut function = self.history.states[0].function;
+        for (at, step) in self.history.trace.steps.iter().enumerate() {
+            match states.peek() {
+                Some(state) if state.step == Some(at) => {
+                    self.row(state, step, most, canvas);
+                    function = state.function;
+                    states.next();
+                }
+                _ if self.history.concerns(step) => {
+                    let nothing = ["·", "·", "", &time(step.nanos)];
+                    self.cells(nothing, (0, 0), Tone::Muted, canvas);
+                    let id = short_id_of(step, Some(function));
+                    self.name(&id, Tone::Muted, canvas);
+                }
+                _ => {}
+            }
+            for note in &step.notes {
+                let note = ir_load::demangle_words(&note.to_string());
+                let indent = if self.width < 100 { 8 } else { 42 };
+                canvas.line(
+                    &format!("{:indent$}{}", "", cut(&note, self.width - indent)),
+                    Tone::Muted.style(),
+                );
+            }
+        }
+    }
+
+    fn lines(&self, state: &State<'_>) -> (usize, usize) {
+        let diff = state.diff.as_ref();
+        diff.map_or((0, 0), |diff| diff.shown_lines(self.show, self.detail))
+    }
+
+    /// Bars have room beside names only where there is a lot.
+    fn has_bar(&self) -> bool {
+        self.width >= 72
+    }
+
+    fn row(&self, state: &State<'_>, step: &Step, most: usize, canvas: &mut Canvas) {
+        let (added, removed) = self.lines(state);
+        let cells = [
+            signed('+', added),
+            signed('-', removed),
+            state.instructions.to_string(),
+            time(step.nanos),
+        ];
+        self.cells(
+            cells.each_ref().map(String::as_str),
+            bar(added, removed, most),
+            Tone::Plain,
+            canvas,
+        );
+        self.name(&self.history.short_id(state), Tone::Hunk, canvas);
+    }
+
+    fn cells(
+        &self,
+        [added, removed, instructions, time]: [&str; 4],
+        (plus, minus): (usize, usize),
+        tone: Tone,
+        canvas: &mut Canvas,
+    ) {
+        let of = |other: Tone| if tone == Tone::Plain { other } else { tone };
+        canvas.text(&format!("{added:>5}"), of(Tone::Added).style());
+        canvas.text(&format!(" {removed:>5}"), of(Tone::Removed).style());
+        canvas.text(&format!(" {instructions:>5} {time:>10} "), tone.style());
+        if self.has_bar() {
+            canvas.text(&"█".repeat(plus), Tone::Added.style());
+            canvas.text(&"▒".repeat(minus), Tone::Removed.style());
+            canvas.text(&" ".repeat(BAR - plus - minus + 2), Tone::Plain.style());
+        }
+    }
+
+    fn name(&self, id: &str, tone: Tone, canvas: &mut Canvas) {
+        let before = if self.has_bar() { 39 } else { 29 };
+        name(id, before, tone, self.width, canvas);
+    }
+
+    fn total(&self, folded: &Folded, canvas: &mut Canvas) {
+        let changed = self.history.states.len() - 1;
+        let steps = self.history.trace.steps.iter();
+        let (all, nanos) = steps
+            .filter(|step| self.history.concerns(step))
+            .fold((0, 0), |(all, nanos), step| (all + 1, nanos + step.nanos));
+        let mut parts = vec![format!("{changed} of {all} steps changed it")];
+        let mut part = |count: usize, what: &str| {
+            if count > 0 {
+                parts.push(format!("{count} {what}"));
+            }
+        };
+        part(folded.attributes, "of these in attributes or metadata only");
+        part(folded.back, "of these undo each other");
+        part(folded.elsewhere, "changed something that it refers to");
+        let listed = match self.every {
+            true => "",
+            false => " (--every lists all)",
+        };
+        canvas.paragraph(
+            &format!("{}{listed}; {} in all", parts.join(", "), time(nanos)),
+            0,
+            self.width,
+            Tone::Muted.style(),
+        );
+    }
 }
 
 /// A name that does not fit stands on a line of its own.
-fn name(id: &str, tone: Tone, width: usize, canvas: &mut Canvas) {
-    const BEFORE: usize = 40;
-    if BEFORE + id.width() > width {
+fn name(id: &str, before: usize, tone: Tone, width: usize, canvas: &mut Canvas) {
+    if before + id.width() > width {
         canvas.newline();
         canvas.text("      ", Tone::Plain.style());
     }
@@ -135,23 +264,6 @@ fn time(nanos: u64) -> String {
     }
 }
 
-fn total(history: &History<'_>, every: bool, canvas: &mut Canvas) {
-    let changed = history.states.len() - 1;
-    let steps = history.trace.steps.iter();
-    let (all, nanos) = steps
-        .filter(|step| history.concerns(step))
-        .fold((0, 0), |(all, nanos), step| (all + 1, nanos + step.nanos));
-    let listed = if every { "" } else { " (--every lists them)" };
-    canvas.line(
-        &format!(
-            "{changed} of {all} steps changed it, {} did not{listed}; {} in all",
-            all - changed,
-            time(nanos)
-        ),
-        Tone::Muted.style(),
-    );
-}
-
 /// Paints the steps of a trace of every function, each with how many functions it changed.
 pub fn paint_all(trace: &Trace, width: usize, canvas: &mut Canvas) {
     canvas.line("functions       time           step", Tone::Title.style());
@@ -166,7 +278,7 @@ pub fn paint_all(trace: &Trace, width: usize, canvas: &mut Canvas) {
             ""
         );
         canvas.text(&numbers, Tone::Plain.style());
-        name(&id_of(step), Tone::Hunk, width, canvas);
+        name(&short_id_of(step, None), 41, Tone::Hunk, width, canvas);
     }
     let changed = trace.steps.iter().filter(|step| !step.changed.is_empty());
     canvas.line(

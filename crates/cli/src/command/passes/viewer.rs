@@ -1,6 +1,6 @@
 //! The forms of output of a run.
 
-use diff_view::{Paint, Show, Theme, Tone, hunks, layout};
+use diff_view::{Detail, Paint, Show, Theme, Tone, hunks, layout};
 use regex::Regex;
 use serde_json::json;
 use session::history::{History, State, StepError};
@@ -8,12 +8,13 @@ use session::sides::Side;
 
 use super::args::Args;
 use super::run::{Run, one_document};
+use super::timeline::Timeline;
 use super::{blame, timeline};
 use crate::exit;
 use crate::failure::Failure;
 use crate::heading;
 use crate::output::{Canvas, Global, print_json};
-use crate::view::{self, Format, Shown, renamer};
+use crate::view::{self, Format, ShowName, Shown, renamer};
 
 /// Everything that the forms of output need.
 pub(super) struct Viewer<'a> {
@@ -91,13 +92,17 @@ impl Viewer<'_> {
         heading::paint(&self.run.trace, width, &mut canvas);
         if let Some(augmented) = self.augmented {
             self.title(augmented, &mut canvas);
-            timeline::paint(augmented, self.args.every, width, &mut canvas);
+            self.steps_of(augmented, width).paint(&mut canvas);
             canvas.line("", Tone::Plain.style());
             self.title(self.history, &mut canvas);
         }
-        timeline::paint(self.history, self.args.every, width, &mut canvas);
+        self.steps_of(self.history, width).paint(&mut canvas);
         self.global.print(&canvas.finish())?;
         Ok(exit::DONE)
+    }
+
+    fn steps_of<'h>(&self, history: &'h History<'h>, width: usize) -> Timeline<'h> {
+        Timeline::of(history, self.args.every, &self.args.view, width)
     }
 
     /// Which half of a split derivative follows.
@@ -140,12 +145,20 @@ impl Viewer<'_> {
 
     fn between(&self, from: usize, to: usize) -> Result<u8, Failure> {
         let theme = self.theme()?;
+        let (before, after) = (&self.history.states[from], &self.history.states[to]);
         let shown = Shown {
-            before: &self.side(&self.history.states[from]),
-            after: &self.side(&self.history.states[to]),
+            before: &self.side(before),
+            after: &self.side(after),
             trace: Some(&self.run.trace),
+            other: None,
         };
-        view::show(&shown, &self.args.view, theme.as_ref(), self.global)
+        let mut view = self.args.view.clone();
+        let diff = after.diff.as_ref().filter(|_| from + 1 == to);
+        if view.show.is_none() && diff.is_some_and(|diff| !diff.differs(Show::Real)) {
+            // There is nothing else to show of this step.
+            view.show = Some(ShowName::All);
+        }
+        view::show(&shown, &view, theme.as_ref(), self.global)
     }
 
     fn blame(&self) -> Result<u8, Failure> {
@@ -166,6 +179,7 @@ impl Viewer<'_> {
                 width: self.global.width().max(40),
                 rename: &rename,
                 show: Show::All,
+                detail: self.args.view.detail.into(),
             };
             blame::paint(history, &options, &mut canvas);
         }
@@ -175,7 +189,7 @@ impl Viewer<'_> {
 
     /// Each step as a diff, in turn.
     fn several(&self, steps: &[(&History<'_>, usize)]) -> Result<u8, Failure> {
-        let show = Show::from(self.args.view.show);
+        let show = self.args.view.counted();
         if self.args.wants_json() {
             let documents: Vec<_> = steps
                 .iter()
@@ -186,8 +200,9 @@ impl Viewer<'_> {
                         before: &self.side(before),
                         after: &self.side(state),
                         trace: None,
+                        other: None,
                     };
-                    let found = hunks(diff, self.args.view.context, show);
+                    let found = hunks(diff, self.args.view.context, show, Detail::ALL);
                     Some(view::document(&shown, diff, &found))
                 })
                 .collect();
@@ -196,19 +211,33 @@ impl Viewer<'_> {
         }
         let theme = self.theme()?;
         let mut canvas = self.global.canvas(theme.as_ref());
+        let mut folded = 0;
+        let mut view = self.args.view.clone();
+        if self.args.grep.is_some() {
+            // What matches is shown, whatever it is.
+            view.show = view.show.or(Some(ShowName::All));
+        }
         for &(history, at) in steps {
             let (state, before) = (&history.states[at], &history.states[at - 1]);
             let Some(diff) = &state.diff else { continue };
+            if !self.args.every && !diff.differs(view.shown()) {
+                folded += 1;
+                continue;
+            }
             let shown = Shown {
                 before: &self.side(before),
                 after: &self.side(state),
                 trace: None,
+                other: None,
             };
-            view::text(&shown, &self.args.view, diff, self.global, &mut canvas);
+            view::text(&shown, &view, diff, self.global, &mut canvas);
             canvas.newline();
         }
         if steps.is_empty() {
             canvas.line("no step", Tone::Muted.style());
+        } else if folded > 0 {
+            let words = format!("{folded} more changed attributes or metadata only (--show all)");
+            canvas.line(&words, Tone::Muted.style());
         }
         self.global.print(&canvas.finish())?;
         Ok(exit::DONE)
@@ -273,6 +302,7 @@ impl Viewer<'_> {
             before: &before,
             after: &after,
             trace: None,
+            other: None,
         };
         let code = view::show(&shown, &self.args.view, theme.as_ref(), self.global)?;
         match other.failure {

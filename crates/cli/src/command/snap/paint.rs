@@ -1,6 +1,6 @@
 //! How the difference of two snapshots looks.
 
-use diff_view::{Paint, Show, Tone, hunks, layout};
+use diff_view::{Detail, Paint, Show, Tone, hunks, layout};
 use similar::{ChangeTag, TextDiff};
 use snapshots::changes::{CONTEXT, Changes, Pair, ended};
 use unicode_width::UnicodeWidthStr;
@@ -18,6 +18,7 @@ pub fn paint(changes: &Changes, is_split: bool, width: usize, canvas: &mut Canva
         rename: &rename,
         // A snapshot is a text: what is only numbered otherwise is another text.
         show: Show::Renaming,
+        detail: Detail::ALL,
     };
     for Pair {
         heading,
@@ -25,9 +26,9 @@ pub fn paint(changes: &Changes, is_split: bool, width: usize, canvas: &mut Canva
         metadata,
     } in functions
     {
-        let found = hunks(diff, CONTEXT, Show::All);
+        let found = hunks(diff, CONTEXT, Show::All, Detail::ALL);
         let found = match found.is_empty() {
-            true => hunks(diff, CONTEXT, Show::Renaming),
+            true => hunks(diff, CONTEXT, Show::Renaming, Detail::ALL),
             false => found,
         };
         if found.is_empty() {

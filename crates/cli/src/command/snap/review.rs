@@ -327,8 +327,13 @@ fn lines(
                 width,
                 rename: &rename,
                 show: diff_view::Show::All,
+                detail: diff_view::Detail::ALL,
             };
-            let lines: Vec<&str> = snapshot.body.lines().collect();
+            let lines: Vec<_> = snapshot
+                .body
+                .lines()
+                .map(|line| (line, diff_view::LineKind::Instruction))
+                .collect();
             canvas.rows(layout::lines(&lines, &options));
         }
     }

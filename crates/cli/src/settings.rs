@@ -1,0 +1,98 @@
+//! What a user wants every time: defaults of flags, from the environment or from a file.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+
+use clap::{Arg, Command};
+
+/// Flags that may have a default of the user's, by their long names.
+const KEYS: [&str; 9] = [
+    "theme",
+    "color",
+    "pager",
+    "columns",
+    "layout",
+    "context",
+    "show",
+    "debug-info",
+    "metadata",
+];
+
+/// The user's defaults: `IRAD_THEME` and the like, and below them lines of the file.
+pub fn read() -> BTreeMap<&'static str, String> {
+    let mut found = file().map(|path| fs::read_to_string(path).unwrap_or_default());
+    let mut settings = parse(&found.take().unwrap_or_default());
+    for key in KEYS {
+        let name = format!("IRAD_{}", key.to_uppercase().replace('-', "_"));
+        if let Ok(value) = env::var(name)
+            && !value.is_empty()
+        {
+            settings.insert(key, value);
+        }
+    }
+    settings
+}
+
+/// Where the file is: what `IRAD_CONFIG` names, else `irad/config.toml` among the user's settings.
+fn file() -> Option<PathBuf> {
+    if let Some(path) = env::var_os("IRAD_CONFIG") {
+        return Some(PathBuf::from(path)).filter(|path| !path.as_os_str().is_empty());
+    }
+    let folder = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
+    let folder = folder.filter(|folder| folder.is_absolute());
+    let folder = folder.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".config")))?;
+    Some(folder.join("irad/config.toml"))
+}
+
+/// Lines like `theme = "Nord"`. What is no setting is passed over, so that an older irad reads the file
+/// of a newer one.
+fn parse(text: &str) -> BTreeMap<&'static str, String> {
+    let lines = text.lines().filter_map(|line| {
+        let line = line.split(" #").next()?.trim();
+        let (key, value) = line.split_once('=')?;
+        let key = key.trim().replace('_', "-");
+        let key = KEYS.into_iter().find(|known| *known == key)?;
+        let value = value.trim();
+        let quoted = value
+            .strip_prefix('"')
+            .and_then(|value| value.strip_suffix('"'));
+        Some((key, quoted.unwrap_or(value).to_owned()))
+    });
+    lines.collect()
+}
+
+/// The definition with these defaults.
+pub fn apply(command: Command, settings: &BTreeMap<&'static str, String>) -> Command {
+    let set = |argument: Arg| {
+        let value = argument.get_long().and_then(|long| settings.get(long));
+        match value {
+            // The definition lives as long as the process.
+            Some(value) => argument.default_value(&*value.clone().leak()),
+            None => argument,
+        }
+    };
+    command
+        .mut_args(set)
+        .mut_subcommands(|command| command.mut_args(set))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_the_file_are_settings() {
+        let found = parse(
+            "# mine\ntheme = \"Nord\"\nlayout=unified # always\ndebug_info = true\nunknown = 1\n",
+        );
+        let expected = [
+            ("theme", "Nord"),
+            ("layout", "unified"),
+            ("debug-info", "true"),
+        ];
+        let expected = expected.map(|(key, value)| (key, value.to_owned()));
+        assert_eq!(found, BTreeMap::from(expected));
+    }
+}

@@ -1,0 +1,75 @@
+//! Rust sources as input: a file that rustc compiles, or a crate's folder that cargo builds.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{self, Command, Stdio};
+use std::sync::Arc;
+
+use ir_load::{Origin, Source};
+
+use crate::build::{self, KEEP_EVERYTHING, Keeps};
+use crate::error::Error;
+
+/// What a Rust file is compiled with: before rustc's own passes, with types, and with code for every
+/// function.
+const RUSTC: [&str; 15] = [
+    "--edition",
+    "2024",
+    "--crate-type",
+    "lib",
+    "--emit=llvm-ir",
+    "-C",
+    "opt-level=3",
+    "-C",
+    "no-prepopulate-passes",
+    "-C",
+    "codegen-units=1",
+    "-C",
+    "panic=abort",
+    "-C",
+    "debuginfo=2",
+];
+
+/// Reads IR, or makes it of a Rust file or a crate's folder first.
+pub(crate) fn read(path: &Path) -> Result<Source, Error> {
+    if path.extension().is_some_and(|end| end == "rs") && path.is_file() {
+        return compiled(path);
+    }
+    if path.join("Cargo.toml").is_file() {
+        let built = build::build(&[], path, Keeps::Everything)?;
+        return Ok(Source::read(&built.modules[0])?);
+    }
+    Ok(Source::read(path)?)
+}
+
+fn compiled(path: &Path) -> Result<Source, Error> {
+    let folder = env::temp_dir().join(format!("irad-{}", process::id()));
+    let failed = |error: Option<std::io::Error>| Error::Rustc {
+        origin: path.display().to_string(),
+        error: error.map(Arc::new),
+    };
+    fs::create_dir_all(&folder).map_err(|error| failed(Some(error)))?;
+    let made = rustc(path, &folder.join("made.ll"));
+    // What is left behind is in nobody's way.
+    let _ = fs::remove_dir_all(&folder);
+    let bytes = made.map_err(failed)?;
+    Ok(Source::new(Origin::File(path.to_owned()), bytes)?)
+}
+
+/// What rustc makes of a file; no error of the system's where it said itself why it made nothing.
+fn rustc(path: &Path, out: &Path) -> Result<Vec<u8>, Option<std::io::Error>> {
+    let program = env::var_os("RUSTC").map_or_else(|| PathBuf::from("rustc"), PathBuf::from);
+    let status = Command::new(program)
+        .arg(path)
+        .args(RUSTC)
+        .args(KEEP_EVERYTHING)
+        .arg("-o")
+        .arg(out)
+        .stdin(Stdio::null())
+        .status()?;
+    match status.success() {
+        true => Ok(fs::read(out)?),
+        false => Err(None),
+    }
+}
