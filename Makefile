@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh Debian 12 machine with Rust needs.
 
-.PHONY: demo test test-all truth bless bench setup build fixtures survey fuzz robust gpt
+.PHONY: demo test test-all truth bless bench setup build install fixtures survey fuzz robust gpt
 
 setup:
 	@scripts/setup.sh
@@ -9,6 +9,20 @@ setup:
 build:
 	@scripts/setup.sh build
 	cargo build --release --locked --no-default-features --features engine
+
+# `make install PREFIX=~/.local`: the programs, manual pages, and completions. BINARIES names another folder that
+# holds the programs, which are then not built.
+PREFIX ?= /usr/local
+BINARIES ?= target/release
+install: $(if $(filter target/release,$(BINARIES)),build)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install $(BINARIES)/irad $(BINARIES)/irad-engine $(BINARIES)/cargo-irad $(DESTDIR)$(PREFIX)/bin
+	$(BINARIES)/irad man $(DESTDIR)$(PREFIX)/share/man/man1
+	$(BINARIES)/irad completions bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/irad
+	(echo '#compdef irad'; $(BINARIES)/irad completions zsh) > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_irad
+	$(BINARIES)/irad completions fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/irad.fish
 
 # The README's example: a function and its derivative.
 demo: build

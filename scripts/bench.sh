@@ -122,7 +122,7 @@ bench_passes() {
     local module
     module=$(ls -t "$work"/crate/release/deps/rustc_demangle-*.ll | head -n 1)
     echo
-    echo "rustc-demangle with debug info: $(wc -c < "$module") bytes, $($irad list "$module" --json | grep -c '"symbol"') functions"
+    echo "rustc-demangle with debug info: $(wc -c < "$module") bytes, $($irad list "$module" --all --json | grep -c '"symbol"') functions"
     bench_passes_of "$module" rustc_demangle::v0::demangle O2 5
     bench_passes_of "$module" rustc_demangle::v0::Printer::print_path O2 5
     # The largest function of the module.

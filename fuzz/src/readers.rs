@@ -219,6 +219,7 @@ pub fn diff(data: &[u8]) {
             rename: &|symbol| Some(demangle(symbol).into_owned()),
             show,
             detail,
+            source: None,
         };
         let hunks = hunks(&diff, 3, show, detail);
         assert!(hunks.iter().all(|hunk| hunk.pairs.end <= diff.pairs.len()));

@@ -20,7 +20,7 @@ pub use align::{Prepared, diff, diff_anew, diff_prepared};
 pub use alignment::{Diff, Pair, PairKind, Tag};
 pub use detail::{Detail, Hidden};
 pub use hunk::{Counts, Hunk, Show, hunks};
-pub use ir_text::{Function, Line, LineKind, Token, TokenKind, lex};
+pub use ir_text::{Function, Line, LineKind, Location, Token, TokenKind, lex};
 pub use paint::{AnsiPaint, Paint, PlainPaint};
 pub use row::{Row, Span};
 pub use style::{Style, Tone};

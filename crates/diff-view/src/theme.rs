@@ -107,6 +107,14 @@ impl Theme {
         self.is_opaque = self
             .background
             .is_some_and(|background| Some(is_dark_colour(background)) != is_dark);
+        // Changed lines are tinted on what the terminal may have, where the theme states none.
+        let is_fixed = |colour: &Option<Colour>| matches!(colour, Some(Colour::Rgb(..)));
+        if self.background.is_none() && self.colours.iter().any(is_fixed) {
+            self.background = is_dark.map(|is_dark| match is_dark {
+                true => (0x1e, 0x1e, 0x1e),
+                false => (0xff, 0xff, 0xff),
+            });
+        }
         self
     }
 

@@ -148,6 +148,7 @@ impl View {
             rename: &|_| None,
             show: self.show,
             detail: self.detail,
+            source: None,
         };
         match (self.is_patch, self.is_split) {
             (true, _) => patch(diff, "f", self.context),

@@ -7,12 +7,14 @@ mod attached;
 mod attributes;
 mod function;
 mod lex;
+mod location;
 mod normal;
 
 pub use attached::{Attached, attached};
 pub use attributes::{attributes, without_attributes};
 pub use function::{Function, Line, LineKind};
 pub use lex::{Token, TokenKind, is_label, lex};
+pub use location::Location;
 pub use normal::{
     Form, Names, Symbols, forms, joined, normal_form, numbered, resolve_metadata, without_metadata,
 };

@@ -59,6 +59,12 @@ pub enum BuildError {
         /// Where they were looked for.
         target: PathBuf,
     },
+    /// The folder holds a workspace and no package, and nothing says which member is meant.
+    #[error("this folder is a workspace of several packages")]
+    Virtual {
+        /// Their names.
+        members: Vec<String>,
+    },
     /// There is no IR where it should be.
     #[error("cargo built {name}, but wrote no IR")]
     NoIr {
@@ -213,6 +219,8 @@ impl<'a> Flags<'a> {
 
 /// What cargo knows before it builds.
 struct Workspace {
+    /// The member that a target's name implies, in a workspace without a package at its top.
+    implied: Option<String>,
     root: PathBuf,
     target: PathBuf,
     /// The chosen package, as cargo calls it; empty where it is cargo's to say what is wrong.
@@ -246,7 +254,8 @@ fn workspace(flags: &Flags<'_>, folder: &Path) -> Result<Workspace, BuildError> 
         .map_err(|error| BuildError::Metadata(Arc::new(error)))?;
     let path = |value: &Value| PathBuf::from(value.as_str().unwrap_or_default());
     let packages = said["packages"].as_array().cloned().unwrap_or_default();
-    let package = match flags.package() {
+    let mut implied = None;
+    let mut package = match flags.package() {
         Some(wanted) => {
             let name = wanted.rsplit(['/', '#']).next().unwrap_or(wanted);
             let name = name.split(['@', ':']).next().unwrap_or(name);
@@ -267,6 +276,29 @@ fn workspace(flags: &Flags<'_>, folder: &Path) -> Result<Workspace, BuildError> 
             })
         }
     };
+    if package.is_none() && flags.package().is_none() {
+        // A folder that holds only a workspace: the target's name may say which member is meant.
+        let chosen = ["--bin", "--example", "--test", "--bench"]
+            .iter()
+            .find_map(|flag| flags.value(flag));
+        let has = |package: &&Value| {
+            let targets = package["targets"].as_array().into_iter().flatten();
+            chosen.is_some_and(|name| targets.into_iter().any(|target| target["name"] == name))
+        };
+        let having: Vec<&Value> = packages.iter().filter(has).collect();
+        if let [only] = having.as_slice() {
+            package = Some(only);
+            implied = only["name"].as_str().map(str::to_owned);
+        } else {
+            return Err(BuildError::Virtual {
+                members: packages
+                    .iter()
+                    .filter_map(|p| p["name"].as_str())
+                    .map(str::to_owned)
+                    .collect(),
+            });
+        }
+    }
     let kinds = package
         .and_then(|package| package["targets"].as_array())
         .into_iter()
@@ -274,6 +306,7 @@ fn workspace(flags: &Flags<'_>, folder: &Path) -> Result<Workspace, BuildError> 
         .map(|target| words(&target["kind"]))
         .collect();
     Ok(Workspace {
+        implied,
         root: path(&said["workspace_root"]),
         target: path(&said["target_directory"]),
         package: package
@@ -322,6 +355,9 @@ fn compile(
     let settings = ["panic=\"abort\"", "codegen-units=1", "incremental=false"];
     for setting in settings.iter().chain(linked) {
         command.args(["--config", &format!("profile.{profile}.{setting}")]);
+    }
+    if let Some(name) = &workspace.implied {
+        command.args(["-p", name]);
     }
     command.args(flags.0);
     if flags.profile().is_none() {

@@ -125,6 +125,7 @@ fn between(old: &str, new: &str) -> String {
         rename: &|_| None,
         show: Show::All,
         detail: Detail::ALL,
+        source: None,
     };
     paint.rows(layout::unified(&diff, &found, &options));
     paint.out

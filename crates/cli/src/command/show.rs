@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use diff_view::{Detail, Function, LineKind, Paint, Show, Tone, layout};
+use diff_view::{Detail, Function, LineKind, Location, Paint, Show, Tone, layout};
 use ir_load::Slice;
 use serde_json::{Value, json};
 use session::mode;
@@ -21,7 +21,7 @@ use crate::heading;
 use crate::input;
 use crate::output::{Global, print_json, say, write_file, write_stdout};
 use crate::verdict;
-use crate::view::{DetailArgs, paint_hidden, renamer};
+use crate::view::{DetailArgs, Sources, paint_hidden, renamer};
 use session::sides::sides_at;
 use session::verdict::ask_and_check;
 
@@ -105,7 +105,8 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             line = Some(function.line);
             vec![(
                 name.symbol,
-                with_attributes(&index.text(&function), &index.attribute_groups()),
+                with_attributes(&index.text(&function), &index.attribute_groups())
+                    + &definitions(args.detail.source, index.bytes()),
             )]
         }
         Some(mode) => {
@@ -168,20 +169,16 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         let rename = renamer(args.raw_names, &[text]);
         let parsed = Function::parse(text);
         let detail = Detail::from(args.detail);
-        let lines: Vec<(&str, LineKind)> = parsed
-            .lines
-            .iter()
-            .filter(|line| line.kind != LineKind::Blank || line.text.trim().is_empty())
-            .filter(|line| !detail.hides(line))
-            .map(|line| (line.text.as_str(), line.kind))
-            .collect();
+        let sources = Sources::default();
+        let read = |location: &Location| sources.line(location);
         let options = layout::Options {
             width: global.width(),
             rename: &rename,
             show: Show::All,
             detail,
+            source: args.detail.source.then_some(&read),
         };
-        canvas.rows(layout::lines(&lines, &options));
+        canvas.rows(layout::function(&parsed, &options));
         paint_hidden(detail.hidden(&parsed), "; ", global.width(), &mut canvas);
     }
     global.print(&canvas.finish())?;
@@ -230,6 +227,7 @@ fn show_slice(args: &Args, symbol: &str, slice: &Slice, global: &Global) -> Resu
                     rename: &rename,
                     show: Show::All,
                     detail: Detail::ALL,
+                    source: None,
                 };
                 let mut canvas = global.canvas(theme.as_ref());
                 canvas.rows(layout::lines(&lines, &options));
@@ -254,6 +252,13 @@ fn show_slice(args: &Args, symbol: &str, slice: &Slice, global: &Global) -> Resu
     part(report.dangling, "references to missing metadata");
     say(&format!("{}\n", parts.join(", ")));
     Ok(exit::DONE)
+}
+
+/// The module's metadata, which says where lines come from.
+fn definitions(is_needed: bool, text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(if is_needed { text } else { &[] });
+    let lines = text.lines().filter(|line| line.starts_with('!'));
+    lines.map(|line| line.to_owned() + "\n").collect()
 }
 
 /// Writes attribute groups out where they are referred to.

@@ -11,6 +11,9 @@ pub struct DetailArgs {
     /// Show debug records and the source locations of lines.
     #[arg(long)]
     pub debug_info: bool,
+    /// Show each line of Rust source above the instructions that it became, where debug info says.
+    #[arg(long)]
+    pub source: bool,
     /// Show other metadata, such as alias scopes.
     #[arg(long)]
     pub metadata: bool,

@@ -7,6 +7,7 @@ mod listing;
 mod names;
 mod show;
 mod side;
+mod source;
 mod text;
 
 pub use detail::{DetailArgs, paint_hidden};
@@ -16,4 +17,5 @@ pub use listing::{Listing, listing};
 pub use names::{renamer, renamer_of};
 pub use show::{show, show_each};
 pub use side::Shown;
+pub use source::Sources;
 pub use text::text;

@@ -1,11 +1,12 @@
 //! A diff for people.
 
-use diff_view::{Detail, Diff, Paint, Show, Tone, hunks, layout};
+use diff_view::{Detail, Diff, Location, Paint, Show, Tone, hunks, layout};
 
 use super::detail::paint_hidden;
 use super::flags::{Layout, View};
 use super::names::renamer;
 use super::side::{Shown, title};
+use super::source::Sources;
 use crate::heading;
 use crate::output::{Canvas, Global};
 
@@ -30,14 +31,19 @@ pub fn text(shown: &Shown<'_>, view: &View, diff: &Diff, global: &Global, canvas
         );
     }
     let rename = renamer(view.raw_names, &[&shown.before.text, &shown.after.text]);
+    let sources = Sources::default();
+    let read = |location: &Location| sources.line(location);
     let options = layout::Options {
         width,
         rename: &rename,
         show,
         detail,
+        source: view.detail.source.then_some(&read),
     };
     let found = hunks(diff, view.context, show, detail);
     let is_split = match view.layout {
+        // One column has the source above both sides.
+        _ if view.detail.source => false,
         Layout::Split => true,
         Layout::Unified => false,
         Layout::Auto => layout::has_room_for_two(width),

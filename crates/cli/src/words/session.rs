@@ -216,6 +216,12 @@ impl From<BuildError> for Failure {
     fn from(error: BuildError) -> Self {
         let title = error.to_string();
         match error {
+            BuildError::Virtual { members } => Failure::usage("usage", title)
+                .note(format!("its packages: {}", members.join(", ")))
+                .help(format!(
+                    "cargo irad list -p {}",
+                    members.first().map_or("NAME", String::as_str)
+                )),
             BuildError::Said => Failure::usage("build", title)
                 .help("standard error has cargo's own words"),
             BuildError::MessageFormat => Failure::usage("usage", title).help("leave it away"),

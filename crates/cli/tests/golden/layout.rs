@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::run::{check, irad, stdout};
+use crate::run::{check, irad, stdout, transcript};
 
 fn diff(arguments: &[&str]) -> String {
     let base = [
@@ -94,6 +94,23 @@ fn without_escapes(text: &str) -> String {
         out.push('\n');
     }
     out
+}
+
+#[test]
+fn rust_lines_stand_above_what_they_became() {
+    for (command, end) in [("show", &[][..]), ("diff", &["--context", "1"])] {
+        let common = [
+            command,
+            "fixtures/debuginfo.ll",
+            "loss",
+            "--source",
+            "--columns",
+            "100",
+        ];
+        let text = transcript(&[&common, end].concat());
+        assert!(text.contains(" | "), "{text}");
+        check(&format!("source_{command}"), &text);
+    }
 }
 
 #[test]

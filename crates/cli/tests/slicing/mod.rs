@@ -58,10 +58,11 @@ fn without_times(line: &str) -> String {
 
 /// The symbols of the functions that a file defines.
 pub fn defined(file: &str) -> Vec<String> {
-    let output = irad(&["list", file, "--json"]);
+    let output = irad(&["list", file, "--all", "--json"]);
     let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let functions = document["functions"].as_array().unwrap();
-    let symbols = functions.iter().map(|one| one["symbol"].as_str().unwrap());
+    let functions = document["functions"].as_array().unwrap().iter();
+    let defined = functions.filter(|one| one["defined"] == true);
+    let symbols = defined.map(|one| one["symbol"].as_str().unwrap());
     let symbols: Vec<String> = symbols.map(str::to_owned).collect();
     assert!(!symbols.is_empty(), "{file} defines nothing");
     symbols

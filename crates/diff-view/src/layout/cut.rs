@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use ir_text::{LineKind, Token, TokenKind, attached, attributes, lex};
+use unicode_width::UnicodeWidthStr;
 
 use super::options::Options;
 use crate::alignment::{Diff, Pair, PairKind};
@@ -61,7 +62,27 @@ pub(super) fn cut<'l>(
             kind: token.kind,
         });
     }
+    if kind == LineKind::Label {
+        align_comment(&mut pieces, options.width);
+    }
     pieces
+}
+
+/// Puts what stands behind a label where LLVM has it, or closer where there is no room: the label may be
+/// called otherwise than in the text.
+fn align_comment(pieces: &mut [Piece<'_>], width: usize) {
+    /// LLVM's column for comments.
+    const COLUMN: usize = 50;
+    let [label, space, comment] = pieces else {
+        return;
+    };
+    if space.kind == TokenKind::Space && comment.kind == TokenKind::Comment {
+        let gap = match COLUMN + comment.text.width() < width {
+            true => COLUMN.saturating_sub(label.text.width()).max(1),
+            false => 1,
+        };
+        space.text = " ".repeat(gap).into();
+    }
 }
 
 /// True for lines that differ and look the same: an operand is called alike and is another value.

@@ -1,7 +1,8 @@
 //! Lines of one text, with nothing to compare them to.
 
-use ir_text::LineKind;
+use ir_text::{Function, LineKind};
 
+use super::above::Above;
 use super::cut::cut;
 use super::options::Options;
 use super::wrap::wrap;
@@ -23,6 +24,27 @@ pub fn lines<'l>(
                 row
             })
     })
+}
+
+/// The lines of a function that are shown, with those of the source that they come from above them.
+pub fn function(function: &Function, options: &Options<'_>) -> Vec<Row> {
+    let mut above = Above::default();
+    let mut rows = Vec::new();
+    for (at, line) in function.lines.iter().enumerate() {
+        // What the text says of itself is no part of the function.
+        let is_said = line.kind == LineKind::Blank && !line.text.trim().is_empty();
+        if is_said || options.detail.hides(line) {
+            continue;
+        }
+        rows.extend(above.row(function, line, options));
+        let pieces = cut(&line.text, line.kind, &[], Tone::Plain, options);
+        rows.extend(wrap(&pieces, options.width).into_iter().map(|wrapped| {
+            let mut row = wrapped.row;
+            row.after = Some(at);
+            row
+        }));
+    }
+    rows
 }
 
 /// One line behind something that is painted already, as wide as `indent`, which its further rows

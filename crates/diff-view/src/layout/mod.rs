@@ -1,5 +1,6 @@
 //! Lays hunks and lines out as rows.
 
+mod above;
 mod cut;
 mod lines;
 mod options;
@@ -10,7 +11,7 @@ mod split;
 mod unified;
 mod wrap;
 
-pub use lines::{line, lines};
+pub use lines::{function, line, lines};
 pub use options::{Options, has_room_for_two};
 pub use patch::patch;
 pub use split::split;

@@ -1,5 +1,7 @@
 //! How to lay out.
 
+use ir_text::Location;
+
 use crate::detail::Detail;
 use crate::hunk::Show;
 
@@ -13,6 +15,8 @@ pub struct Options<'a> {
     pub show: Show,
     /// What is shown beside the code.
     pub detail: Detail,
+    /// What a line of the source says, where lines of it are shown above what they became.
+    pub source: Option<&'a dyn Fn(&Location) -> Option<String>>,
 }
 
 /// True when two columns of IR fit side by side. What is not wrapped has no columns to put there.

@@ -1,5 +1,6 @@
 //! One column: lines that are gone, then lines that are new.
 
+use super::above::Above;
 use super::cut::{cut, other_value, says_the_same};
 use super::options::Options;
 use super::positions::Positions;
@@ -14,9 +15,18 @@ use crate::style::Tone;
 pub fn unified(diff: &Diff, hunks: &[Hunk], options: &Options<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     let positions = Positions::of(diff, options.detail);
+    let mut above = Above::default();
     for hunk in hunks {
         rows.push(positions.heading(diff, hunk, options));
         for pair in &diff.pairs[hunk.pairs.clone()] {
+            if diff.is_visible(pair, options.show, options.detail) {
+                let (function, line) = match (pair.after, pair.before) {
+                    (Some(line), _) => (&diff.after, line),
+                    (None, Some(line)) => (&diff.before, line),
+                    (None, None) => continue,
+                };
+                rows.extend(above.row(function, &function.lines[line], options));
+            }
             add(diff, pair, options, &mut rows);
         }
     }

@@ -34,6 +34,7 @@ pub(super) fn paint(run: &Run, args: &Args, global: &Global, canvas: &mut Canvas
             rename: &rename,
             show: Show::All,
             detail: Detail::CODE,
+            source: None,
         },
         canvas,
     };

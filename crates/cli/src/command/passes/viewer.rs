@@ -180,6 +180,7 @@ impl Viewer<'_> {
                 rename: &rename,
                 show: Show::All,
                 detail: self.args.view.detail.into(),
+                source: None,
             };
             blame::paint(history, &options, &mut canvas);
         }

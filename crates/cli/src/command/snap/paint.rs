@@ -19,6 +19,7 @@ pub fn paint(changes: &Changes, is_split: bool, width: usize, canvas: &mut Canva
         // A snapshot is a text: what is only numbered otherwise is another text.
         show: Show::Renaming,
         detail: Detail::ALL,
+        source: None,
     };
     for Pair {
         heading,

@@ -328,6 +328,7 @@ fn lines(
                 rename: &rename,
                 show: diff_view::Show::All,
                 detail: diff_view::Detail::ALL,
+                source: None,
             };
             let lines: Vec<_> = snapshot
                 .body
