@@ -250,6 +250,7 @@ fn entry(raw: RawEntry, ad: AdOptions, source: &Text<'_>, root: &Path) -> Result
         stages: raw.content.stages(raw.stage.0),
         content: raw.content,
         source: (source.shown.to_owned(), Some(line)),
+        is_named: true,
     })
 }
 

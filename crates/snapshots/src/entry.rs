@@ -31,6 +31,8 @@ pub struct Entry {
     pub stages: Vec<Point>,
     /// Where it was written down: the file, from the root, and the line in it.
     pub source: (String, Option<usize>),
+    /// True when somebody chose its name, which may be another's made of a file and a function.
+    pub is_named: bool,
 }
 
 /// Where IR comes from.

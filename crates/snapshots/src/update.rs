@@ -105,7 +105,7 @@ pub fn record<'e>(
         Err(error) => row.unreadable = Some(error),
     }
     if let Some(old) = &row.old
-        && entry.source.1.is_none()
+        && !entry.is_named
         && let Some(was) = other_subject(old, &new)
     {
         // Names are made of a file's and a function's, and two may make the same one.

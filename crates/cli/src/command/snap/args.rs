@@ -215,5 +215,6 @@ fn from_flags(which: &Which, function: &str, root: &Path) -> Result<Entry, Failu
         content,
         stages,
         source: (shown, None),
+        is_named: which.name.is_some(),
     })
 }

@@ -1,0 +1,198 @@
+//! Input and surroundings that are unusual: what they are is said, and nothing is lost.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+const MODULE: &str =
+    "define double @f(double %x) {\n  %r = fmul double %x, %x\n  ret double %r\n}\n";
+
+fn irad(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_irad"));
+    command
+        .current_dir(folder)
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_CONFIG", "");
+    command
+}
+
+#[track_caller]
+fn said(output: &Output, code: i32, words: &str) {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{errors}");
+    assert!(errors.contains(words), "{errors}");
+}
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("f.ll"), MODULE).unwrap();
+    folder
+}
+
+#[test]
+fn files_that_are_no_ir_are_told_as_what_they_are() {
+    let folder = folder();
+    for (name, bytes, words) in [
+        ("f.gz", &b"\x1f\x8b\x08\0"[..], "gzip -dc f.gz | irad"),
+        ("f.xz", b"\xfd7zXZ\0", "xz -dc f.xz | irad"),
+        ("f.o", b"\x7fELF\x02\x01\x01\0", "is machine code"),
+        ("f.rlib", b"!<arch>\nlib.rmeta/", "ar x f.rlib"),
+        ("f.dat", b"\0\0\0\0", "holds zero bytes"),
+    ] {
+        fs::write(folder.path().join(name), bytes).unwrap();
+        let output = irad(folder.path()).args(["list", name]).output().unwrap();
+        said(&output, 2, words);
+    }
+    let output = irad(folder.path()).args(["list", "/dev/zero"]).output();
+    said(&output.unwrap(), 2, "/dev/zero holds more than 1 GiB");
+}
+
+#[test]
+fn rust_sources_are_compiled() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = "pub fn half(x: f64) -> f64 { 0.5 * x * x }\n";
+    fs::write(folder.path().join("one.rs"), source).unwrap();
+    let output = irad(folder.path())
+        .args(["diff", "one.rs", "half"])
+        .output()
+        .unwrap();
+    said(&output, 0, "");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        text.starts_with("reverse one::half(x: f64 Active) -> f64 Active"),
+        "{text}"
+    );
+    fs::write(folder.path().join("bad.rs"), "pub fn half(").unwrap();
+    let output = irad(folder.path())
+        .args(["list", "bad.rs"])
+        .output()
+        .unwrap();
+    said(&output, 2, "rustc could not compile bad.rs");
+}
+
+#[test]
+fn words_that_are_no_text_are_misuse() {
+    let folder = folder();
+    for flag in ["--fn", "--theme"] {
+        let output = irad(folder.path())
+            .args(["diff", "f.ll", flag])
+            .arg(OsStr::from_bytes(b"\xff\xfe"))
+            .output()
+            .unwrap();
+        said(&output, 2, "invalid UTF-8");
+    }
+}
+
+#[test]
+fn a_pager_that_cannot_be_run_loses_nothing() {
+    let folder = folder();
+    let output = irad(folder.path())
+        .args(["list", "f.ll", "--pager", "always"])
+        .env("PAGER", "no-such-pager")
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains(" f  double (double)"));
+}
+
+#[test]
+fn a_full_disk_is_told_where_documents_are_written() {
+    let folder = folder();
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = irad(folder.path())
+        .args(["list", "f.ll", "--json"])
+        .stdout(full)
+        .output()
+        .unwrap();
+    said(&output, 2, "cannot write to standard output");
+}
+
+#[test]
+fn tokens_are_refused_with_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let module = "declare i32 @__CxxFrameHandler3(...)\ndeclare double @g(double)\n\
+        define double @f(double %x) personality ptr @__CxxFrameHandler3 {\n\
+        \x20 %r = invoke double @g(double %x) to label %a unwind label %b\na:\n  ret double %r\nb:\n\
+        \x20 %c = cleanuppad within none []\n  cleanupret from %c unwind to caller\n}\n";
+    fs::write(folder.path().join("seh.ll"), module).unwrap();
+    let output = irad(folder.path())
+        .args(["diff", "seh.ll", "f"])
+        .output()
+        .unwrap();
+    said(&output, 3, "values of type token");
+}
+
+#[test]
+fn names_that_no_file_can_have_are_no_harm_to_a_patch() {
+    let folder = tempfile::tempdir().unwrap();
+    let module = MODULE.replace("@f", "@\"f\\1B[31m\\0Ag\"");
+    fs::write(folder.path().join("names.ll"), module).unwrap();
+    let names = irad(folder.path())
+        .args(["list", "names.ll", "--json"])
+        .output()
+        .unwrap();
+    let names: serde_json::Value = serde_json::from_slice(&names.stdout).unwrap();
+    let symbol = names["functions"][0]["symbol"].as_str().unwrap();
+    let output = irad(folder.path())
+        .args([
+            "diff",
+            "names.ll",
+            "--format",
+            "patch",
+            "--patch-base",
+            "base.ll",
+        ])
+        .args(["--no-check", "--fn", symbol])
+        .output()
+        .unwrap();
+    said(&output, 0, "");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        text.starts_with("--- a/f__31m_g.ll\n+++ b/f__31m_g.ll\n@@"),
+        "{text}"
+    );
+    assert!(!text.contains('\u{1b}'));
+    let base = fs::read_to_string(folder.path().join("base.ll")).unwrap();
+    let first = text
+        .lines()
+        .find_map(|line| line.strip_prefix('-').filter(|l| l.starts_with("define")));
+    assert_eq!(base.lines().next(), first);
+}
+
+#[test]
+fn a_snapshot_is_not_overwritten_by_another_functions() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a", "b"] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+        fs::write(folder.path().join(name).join("m.ll"), MODULE).unwrap();
+    }
+    let record = |file: &str, more: &[&str]| {
+        let flags = ["snap", "record", file, "--fn", "f", "--mode", "reverse"];
+        irad(folder.path()).args(flags).args(more).output().unwrap()
+    };
+    said(&record("a/m.ll", &[]), 0, "");
+    let output = record("b/m.ll", &[]);
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("is a snapshot of f of a/m.ll"), "{text}");
+    said(&record("b/m.ll", &["--name", "other"]), 0, "");
+    said(&record("a/m.ll", &[]), 0, "");
+}
+
+#[test]
+fn a_panic_says_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = "pub fn f(x: &[f64], n: usize) -> f64 {\n    x.chunks_exact(n * 0).map(|c| c[0]).sum()\n}\n";
+    fs::write(folder.path().join("chunks.rs"), source).unwrap();
+    let output = irad(folder.path())
+        .args(["check", "chunks.rs", "f", "--mode", "reverse"])
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.contains("chunk size must be non-zero"), "{errors}");
+}
