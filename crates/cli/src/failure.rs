@@ -121,6 +121,12 @@ impl<T: Into<String>> From<T> for Help {
 }
 
 impl Failure {
+    /// What explains it and what to do next, each as it is printed.
+    pub fn details_in_lines(&self) -> impl Iterator<Item = String> {
+        let help = self.help.iter().map(Help::text);
+        self.notes.iter().cloned().chain(help)
+    }
+
     /// A failure of the user's making.
     pub fn usage(kind: &str, title: impl Into<String>) -> Self {
         Failure {

@@ -28,6 +28,11 @@ pub fn demangle(symbol: &str) -> Cow<'_, str> {
 
 /// A sentence with the mangled symbols in it demangled.
 pub fn demangle_words(text: &str) -> String {
+    map_symbols(text, |symbol| demangle(symbol))
+}
+
+/// A text in which each word that a symbol may be is replaced.
+pub fn map_symbols<'t>(text: &'t str, replace: impl Fn(&'t str) -> Cow<'t, str>) -> String {
     let is_symbol = |c: char| c.is_ascii_alphanumeric() || "_$.".contains(c);
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -35,7 +40,7 @@ pub fn demangle_words(text: &str) -> String {
         out.push_str(&rest[..start]);
         let word = &rest[start..];
         let end = word.find(|c| !is_symbol(c)).unwrap_or(word.len());
-        out.push_str(&demangle(&word[..end]));
+        out.push_str(&replace(&word[..end]));
         rest = &word[end..];
     }
     out.push_str(rest);

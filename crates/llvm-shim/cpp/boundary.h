@@ -451,7 +451,7 @@ enum IradOriginKind : uint8_t {
   IRAD_ORIGIN_TANGENT = 3,     // its tangent
   IRAD_ORIGIN_SLOT = 4,        // the memory of its adjoint
   IRAD_ORIGIN_ADJOINT = 5,     // an adjoint that is about to be stored
-  IRAD_ORIGIN_CACHE = 6,       // memory in which its value is kept, or the way there
+  IRAD_ORIGIN_CACHE = 6,       // memory in which its value is kept, or an address within
   IRAD_ORIGIN_CACHE_STORE = 7, // puts the value there
   IRAD_ORIGIN_RELOAD = 8,      // takes it from there
   IRAD_ORIGIN_RECOMPUTE = 9,   // computes it again

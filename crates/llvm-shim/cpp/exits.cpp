@@ -1,7 +1,7 @@
-// Lets Enzyme see every exit of a loop. It takes an exit from which every way leads back into the loop, or to a
+// Lets Enzyme see every exit of a loop. It takes an exit from which every path leads back into the loop, or to a
 // block that cannot return, for no exit: it was meant to leave out panics. So it leaves out those of an inner
 // loop that stay in an outer one which is left by the inner one only, and does not note there how often the
-// inner loop ran. Where two ways meet again behind an exit, Enzyme takes it for one.
+// inner loop ran. Where two paths meet again behind an exit, Enzyme takes it for one.
 
 #include "repair.h"
 
@@ -49,14 +49,14 @@ bool leads_back(const Loop &loop, BasicBlock *exit) {
   return false;
 }
 
-// Has two ways lead on from the exit, one of which is never taken.
-void part_ways(BasicBlock &exit) {
+// Has two paths lead on from the exit, one of which is never taken.
+void fork(BasicBlock &exit) {
   BasicBlock *rest = SplitBlock(&exit, exit.getFirstNonPHIOrDbg());
-  BasicBlock *way = BasicBlock::Create(exit.getContext(), "way", exit.getParent(), rest);
-  irad::hold_apart(*way);
-  BranchInst::Create(rest, way);
+  BasicBlock *detour = BasicBlock::Create(exit.getContext(), "detour", exit.getParent(), rest);
+  irad::hold_apart(*detour);
+  BranchInst::Create(rest, detour);
   exit.getTerminator()->eraseFromParent();
-  BranchInst::Create(way, rest, irad::never(exit), &exit);
+  BranchInst::Create(detour, rest, irad::never(exit), &exit);
 }
 
 } // namespace
@@ -74,6 +74,6 @@ PreservedAnalyses irad::VisibleExitsPass::run(Function &function, FunctionAnalys
   if (unseen.empty())
     return PreservedAnalyses::all();
   for (BasicBlock *exit : unseen)
-    part_ways(*exit);
+    fork(*exit);
   return PreservedAnalyses::none();
 }

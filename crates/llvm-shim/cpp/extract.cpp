@@ -4,6 +4,7 @@
 #include "boundary.h"
 #include "closure.h"
 #include "constants.h"
+#include "enzyme_strings.h"
 #include "symbols.h"
 #include "text.h"
 
@@ -37,8 +38,8 @@ void holders(Value &value, SmallPtrSetImpl<Value *> &seen, SmallVectorImpl<Globa
 }
 
 bool is_request(StringRef name) {
-  return name.starts_with("__enzyme_autodiff") || name.starts_with("__enzyme_reverse") ||
-         name.starts_with("__enzyme_fwddiff");
+  return name.starts_with(irad::enzyme::CALL_REVERSE) || name.starts_with(irad::enzyme::CALL_REVERSE_TOO) ||
+         name.starts_with(irad::enzyme::CALL_FORWARD);
 }
 
 // Finds those of `wanted` that a function mentions, and takes them out.
@@ -131,11 +132,11 @@ char *irad_extract(LLVMContextRef context_ref, const char *bytes, size_t length,
   for (GlobalObject &object : module.global_objects()) {
     if (is_request(object.getName()))
       requests.push_back(&object);
-    if (isa<GlobalVariable>(object) && object.getName().starts_with("__enzyme_"))
+    if (isa<GlobalVariable>(object) && object.getName().starts_with(irad::enzyme::RESERVED))
       closure.keep(object);
   }
   for (GlobalAlias &alias : module.aliases())
-    if (alias.getName().starts_with("__enzyme_"))
+    if (alias.getName().starts_with(irad::enzyme::RESERVED))
       closure.keep(alias);
   for (NamedMDNode &named : module.named_metadata())
     if (named.getName() != "llvm.dbg.cu")

@@ -69,7 +69,7 @@ struct IradFingerprints {
   bool of(const Function &function, uint64_t hash[2]) {
     words.clear();
     positions.clear();
-    round++;
+    walk++;
     is_unknown = is_always_unknown;
     current = &function;
     heading(function);
@@ -106,7 +106,7 @@ private:
   std::vector<uint64_t> words;
   // By address: the last fingerprint for which the contents were written down.
   DenseMap<const void *, uint32_t> written;
-  uint32_t round = 0;
+  uint32_t walk = 0;
   std::vector<const MDNode *> nodes; // whose contents are still to be written down
   DenseMap<const void *, uint64_t> positions;
   // Types and attributes that were searched for structs, and those that were found.
@@ -128,7 +128,7 @@ private:
   // True when this fingerprint does not hold yet what is there.
   bool is_new(const void *pointer) {
     uint32_t &last = written[pointer];
-    return std::exchange(last, round) != round;
+    return std::exchange(last, walk) != walk;
   }
 
   void text(StringRef text) {

@@ -3,6 +3,7 @@
 // for each of them.
 
 #include "boundary.h"
+#include "enzyme_strings.h"
 
 #include "llvm-c/Core.h"
 #include "llvm/ADT/MapVector.h"
@@ -57,7 +58,7 @@ Blocks dead_ends(Function &function) {
   return found;
 }
 
-// True when something happens on the way from here: plain `unreachable` is a promise and no panic.
+// True when something happens on the path from here: plain `unreachable` is a promise and no panic.
 bool acts(const BasicBlock *from, const Blocks &dead) {
   SmallPtrSet<const BasicBlock *, 8> seen;
   SmallVector<const BasicBlock *, 8> todo{from};
@@ -181,8 +182,8 @@ Function *declared(Module &module, ArrayRef<Value *> inputs, unsigned number) {
   auto *type = FunctionType::get(Type::getVoidTy(context), types, false);
   auto *guard = Function::Create(type, GlobalValue::ExternalLinkage,
                                  PREFIX + std::to_string(number), module);
-  guard->addFnAttr("enzyme_inactive");
-  guard->addFnAttr("enzyme_ReadOnlyOrThrow");
+  guard->addFnAttr(irad::enzyme::INACTIVE);
+  guard->addFnAttr(irad::enzyme::READ_OR_THROW);
   guard->setMemoryEffects(MemoryEffects::inaccessibleMemOnly());
   guard->setDoesNotThrow();
   guard->addFnAttr(Attribute::NoFree);

@@ -209,7 +209,7 @@ public:
     return false;
   }
 
-  // True when LLVM may make a choice of what a block computes: there is another way to where it leads.
+  // True when LLVM may make a choice of what a block computes: there is another path to where it leads.
   bool is_guarded(const BasicBlock &block) const {
     const BasicBlock *before = block.getSinglePredecessor();
     if (!before || succ_size(before) < 2 || none_of(block, is_steep))
@@ -218,7 +218,7 @@ public:
     for (const BasicBlock *at = &block; seen.insert(at).second;) {
       const BasicBlock *onward = nullptr;
       for (const BasicBlock *next : successors(at)) {
-        // A panic is no way.
+        // A block that panics leads nowhere.
         if (isa<UnreachableInst>(next->getTerminator()))
           continue;
         if (onward && onward != next)

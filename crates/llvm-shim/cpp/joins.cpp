@@ -1,4 +1,4 @@
-// Splits joins of three ways of which Enzyme may mistake where control came from. For two ways, Enzyme computes
+// Splits joins of three predecessors of which Enzyme may mistake where control came from. For two predecessors, Enzyme computes
 // again the condition of the branch that chose. For three it looks for two branches, and computes both conditions
 // whatever the first one says. It is content with a second one that control need not have come by: in a loop it
 // then asks what a branch would have chosen that the last iteration did not meet, or reads through an address that
@@ -21,22 +21,22 @@ namespace {
 
 using Edge = std::pair<const BasicBlock *, const BasicBlock *>;
 
-// For each edge the ways into `join` that it may lead to, found as Enzyme finds them: backwards, and over no back
+// For each edge the predecessors of `join` that it may lead to, found as Enzyme finds them: backwards, and over no back
 // edge.
-std::map<Edge, std::set<const BasicBlock *>> ways(const BasicBlock &join, const DominatorTree &dominators,
+std::map<Edge, std::set<const BasicBlock *>> reached(const BasicBlock &join, const DominatorTree &dominators,
                                                   const LoopInfo &loops) {
   std::map<Edge, std::set<const BasicBlock *>> found;
   SmallVector<std::pair<Edge, const BasicBlock *>, 16> rest;
-  for (const BasicBlock *way : predecessors(&join))
-    rest.push_back({{way, &join}, way});
+  for (const BasicBlock *predecessor : predecessors(&join))
+    rest.push_back({{predecessor, &join}, predecessor});
   while (!rest.empty()) {
-    auto [edge, way] = rest.pop_back_val();
-    if (!found[edge].insert(way).second || dominators.dominates(edge.first, &join))
+    auto [edge, predecessor] = rest.pop_back_val();
+    if (!found[edge].insert(predecessor).second || dominators.dominates(edge.first, &join))
       continue;
     const Loop *loop = loops.getLoopFor(edge.first);
     for (const BasicBlock *before : predecessors(edge.first))
       if (!loop || loop->getHeader() != edge.first || loop != loops.getLoopFor(before))
-        rest.push_back({{before, edge.first}, way});
+        rest.push_back({{before, edge.first}, predecessor});
   }
   return found;
 }
@@ -57,7 +57,7 @@ bool can_avoid(const BasicBlock &from, const BasicBlock &join, const BasicBlock 
   return false;
 }
 
-// The blocks that cannot return, which Enzyme drops with the ways to them.
+// The blocks that cannot return, which Enzyme drops with the edges to them.
 SmallPtrSet<const BasicBlock *, 8> dead_ends(const Function &function) {
   SmallPtrSet<const BasicBlock *, 8> found;
   for (bool grows = true; grows;) {
@@ -78,19 +78,19 @@ class Joins {
   const LoopInfo &loops;
   SmallPtrSet<const BasicBlock *, 8> dead;
 
-  // For each of the two ways that a block may take, the ways into the join that it may lead to.
+  // For each of the two successors of a block, the predecessors of the join that it may lead to.
   using Choice = std::vector<std::pair<const BasicBlock *, std::set<const BasicBlock *>>>;
 
 public:
   Joins(const Function &function, const DominatorTree &dominators, const LoopInfo &loops)
       : dominators(dominators), loops(loops), dead(dead_ends(function)) {}
 
-  // The two ways to join first, or nothing where Enzyme is right about all three.
+  // The two predecessors to join first, or nothing where Enzyme is right about all three.
   std::set<const BasicBlock *> mistaken(const BasicBlock &join) const {
     std::set<const BasicBlock *> targets(pred_begin(&join), pred_end(&join));
     if (targets.size() != 3 || !dominators.isReachableFromEntry(&join))
       return {};
-    auto found = ways(join, dominators, loops);
+    auto found = reached(join, dominators, loops);
     std::map<const BasicBlock *, Choice> choices;
     for (auto &pair : found)
       choices[pair.first.first];
@@ -103,7 +103,7 @@ public:
     for (auto &first : choices) {
       if (first.second.size() != 2 || !dominators.dominates(first.first, &join))
         continue;
-      // One way is sure where it leads, the other leads to a second choice.
+      // One successor leads to one predecessor, the other to a second choice.
       bool is_second = first.second[1].second.size() == 1;
       const auto &sure = first.second[is_second];
       const auto &[onward, open] = first.second[!is_second];
@@ -145,11 +145,11 @@ private:
 
 void split(BasicBlock &join, const std::set<const BasicBlock *> &first, DominatorTree &dominators,
            LoopInfo &loops) {
-  SmallVector<BasicBlock *, 2> ways;
-  for (BasicBlock *way : predecessors(&join))
-    if (first.count(way) && !is_contained(ways, way))
-      ways.push_back(way);
-  if (BasicBlock *block = SplitBlockPredecessors(&join, ways, ".join", &dominators, &loops))
+  SmallVector<BasicBlock *, 2> both;
+  for (BasicBlock *predecessor : predecessors(&join))
+    if (first.count(predecessor) && !is_contained(both, predecessor))
+      both.push_back(predecessor);
+  if (BasicBlock *block = SplitBlockPredecessors(&join, both, ".join", &dominators, &loops))
     irad::hold_apart(*block);
 }
 

@@ -1,5 +1,5 @@
 // Gives each loop one back edge. A `continue` makes a second one, and LLVM's LoopSimplify turns a loop with
-// several into a nest: the inner loop of it leaves only by the way back to the outer one, or out of both.
+// several into a nest: the inner loop of it leaves only by the edge back to the outer one, or out of both.
 // Enzyme counts the iterations of such a loop at some of its exits and reads the count after all of them.
 
 #include "repair.h"

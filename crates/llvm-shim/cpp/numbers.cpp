@@ -24,11 +24,11 @@ std::optional<uint8_t> role_by_name(const Instruction &instruction) {
   StringRef name = instruction.getName();
   if (is_counter(name, instruction.getType()))
     return Control;
-  for (auto [part, role] : {std::pair<StringRef, Role>{"'ip", Shadow},
-                            {"'de", Adjoint},
-                            {"_cache", Cache},
-                            {"_malloccache", Cache},
-                            {"_unwrap", Recompute}})
+  for (auto [part, role] : {std::pair<StringRef, Role>{enzyme::SHADOW_OPERATION, Shadow},
+                            {enzyme::SLOT, Adjoint},
+                            {enzyme::CACHE, Cache},
+                            {enzyme::ALLOCATION_CACHE, Cache},
+                            {enzyme::RECOMPUTED, Recompute}})
     if (name.contains(part))
       return role;
   return std::nullopt;

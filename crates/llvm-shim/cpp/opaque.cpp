@@ -1,6 +1,7 @@
 // Calls that stand for something which only Enzyme is to be kept from seeing through. It keeps them, because it
 // knows nothing of them but that they have no derivative, and they are gone when it has run.
 
+#include "enzyme_strings.h"
 #include "repair.h"
 
 #include "llvm-c/Core.h"
@@ -27,9 +28,9 @@ Function *declared(Module &module, const char *name, Type *result, MemoryEffects
     return function;
   auto *function = Function::Create(FunctionType::get(result, parameters, false), GlobalValue::ExternalLinkage,
                                     name, module);
-  function->addFnAttr("enzyme_inactive");
+  function->addFnAttr(irad::enzyme::INACTIVE);
   // Else Enzyme wants a derivative of it all the same.
-  function->addFnAttr("enzyme_no_escaping_allocation");
+  function->addFnAttr(irad::enzyme::NO_ESCAPE);
   function->setMemoryEffects(effects);
   function->setDoesNotThrow();
   for (auto kind : {Attribute::NoFree, Attribute::NoCallback, Attribute::WillReturn})
@@ -43,7 +44,7 @@ Value *irad::never(BasicBlock &block) {
   Function *never = declared(*block.getModule(), NEVER, Type::getInt1Ty(block.getContext()),
                              MemoryEffects::none());
   // Rather than keep what it gave.
-  never->addFnAttr("enzyme_shouldrecompute");
+  never->addFnAttr(irad::enzyme::RECOMPUTE);
   return CallInst::Create(never, "never", &block);
 }
 

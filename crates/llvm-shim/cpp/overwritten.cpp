@@ -1,6 +1,6 @@
 // Has Enzyme keep what a later iteration of a loop overwrites. It asks LLVM whether a store may touch what was read,
 // and LLVM answers for one iteration of the loops around both: a store to `x[i]` never touches `x[i + 1]`, nor a
-// store to one of two buffers the other one. So Enzyme reads the memory again on the way back. Behind such a read
+// store to one of two buffers the other one. So Enzyme reads the memory again in the reverse sweep. Behind such a read
 // goes a call that may write there.
 
 #include "repair.h"

@@ -42,15 +42,15 @@ unsigned Derivative::number_of_tape(const Value *value) const {
     value = load->getPointerOperand();
   const auto *taken = dyn_cast<ExtractValueInst>(value);
   const auto *call = taken ? dyn_cast<CallBase>(taken->getAggregateOperand()) : nullptr;
-  return call && named_after(*call, "augmented_") ? number_of(*call) : 0;
+  return call && named_after(*call, enzyme::AUGMENTED) ? number_of(*call) : 0;
 }
 
 unsigned Derivative::number_of_cache(const Value *pointer) const {
   if (unsigned number = number_of_tape(pointer))
     return number;
   for (int depth = 0; depth < 32; depth++) {
-    if (const auto *way = dyn_cast<Instruction>(pointer); way && origin_of(*way).kind == IRAD_ORIGIN_CACHE)
-      if (unsigned number = origin_of(*way).number)
+    if (const auto *step = dyn_cast<Instruction>(pointer); step && origin_of(*step).kind == IRAD_ORIGIN_CACHE)
+      if (unsigned number = origin_of(*step).number)
         return number;
     if (const auto *gep = dyn_cast<GetElementPtrInst>(pointer))
       pointer = gep->getPointerOperand();
@@ -60,12 +60,12 @@ unsigned Derivative::number_of_cache(const Value *pointer) const {
       break;
   }
   StringRef name = pointer->getName();
-  size_t end = std::min(name.find("_malloccache"), name.find("_cache"));
+  size_t end = std::min(name.find(enzyme::ALLOCATION_CACHE), name.find(enzyme::CACHE));
   if (end == StringRef::npos || end == 0)
     return 0;
   StringRef of = name.take_front(end);
   // Of a shadow it is called after the value and what the shadow is.
-  for (StringRef name : {of, of.take_front(of.find("'ip"))})
+  for (StringRef name : {of, of.take_front(of.find(enzyme::SHADOW_OPERATION))})
     if (unsigned number = named.lookup(name))
       return number;
   if (const Value *value = derivative.getValueSymbolTable()->lookup(of)) {
@@ -108,7 +108,7 @@ unsigned Derivative::number_before(const Instruction &instruction) const {
   if (!number || number >= originals.size() || isa<PHINode>(instruction) ||
       instruction.isTerminator() || is_inlined(instruction))
     return number < originals.size() ? number : 0;
-  if (instruction.getName().contains("'ip"))
+  if (instruction.getName().contains(enzyme::SHADOW_OPERATION))
     return number;
   const Instruction *next = originals[number], *own = next->getPrevNode();
   if (const auto *call = dyn_cast<CallBase>(&instruction)) {
@@ -141,23 +141,23 @@ unsigned Derivative::number_in(const Instruction &instruction, uint8_t role,
   if (unsigned number = origin_of(instruction).number)
     return number;
   StringRef name = instruction.getName();
-  if (size_t end = name.find("_unwrap"); role == Recompute && end != StringRef::npos) {
+  if (size_t end = name.find(enzyme::RECOMPUTED); role == Recompute && end != StringRef::npos) {
     if (unsigned number = named.lookup(name.take_front(end)))
       return number;
     return is_inlined(instruction) ? number_of(instruction) : number_of_nameless(instruction);
   }
   if (role == Recompute && isa<PHINode>(instruction) && !is_inlined(instruction))
     return number_of_nameless(instruction);
-  if (size_t end = name.find("'ip"); role == Shadow && end != StringRef::npos)
+  if (size_t end = name.find(enzyme::SHADOW_OPERATION); role == Shadow && end != StringRef::npos)
     if (unsigned number = named.lookup(name.take_front(end)))
       return number;
   if (unsigned number = copies.lookup(&instruction))
     return number;
   if (const auto *taken = dyn_cast<ExtractValueInst>(&instruction))
     if (const auto *call = dyn_cast<CallBase>(taken->getAggregateOperand());
-        call && (named_after(*call, "fwddiffe") || named_after(*call, "diffe")))
+        call && (named_after(*call, enzyme::FORWARD) || named_after(*call, enzyme::REVERSE)))
       return number_of(*call);
-  if (role == Primal && name.contains("!manual_lcssa")) {
+  if (role == Primal && name.contains(enzyme::LEAVES_LOOP)) {
     auto found = copied_from(&instruction);
     return found.empty() ? 0 : found.front();
   }
@@ -205,7 +205,7 @@ unsigned Derivative::number_in(const Instruction &instruction, uint8_t role,
     return phi && !sweep.contains(instruction.getParent()) ? phi : number;
   }
   if (isa<AllocaInst>(instruction)) {
-    size_t end = std::min(name.find('\''), std::min(name.find("_cache"), name.find("_malloccache")));
+    size_t end = std::min(name.find(enzyme::SHADOW), std::min(name.find(enzyme::CACHE), name.find(enzyme::ALLOCATION_CACHE)));
     return named.lookup(name.take_front(end));
   }
   if (role == Adjoint || role == Tangent)

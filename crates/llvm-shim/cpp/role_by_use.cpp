@@ -19,7 +19,7 @@ Role Derivative::plain(const Instruction &instruction) {
     return is(instruction, Kind::Plain, Primal);
   }
   // A value that leaves a loop goes through a phi of its own.
-  if (in_sweep && name.contains("!manual_lcssa"))
+  if (in_sweep && name.contains(enzyme::LEAVES_LOOP))
     return is(instruction, Kind::Plain, Primal);
   // In inlined code only arithmetic that Enzyme made is fast.
   bool is_fast = isa<FPMathOperator>(instruction) && instruction.isFast();
@@ -29,14 +29,14 @@ Role Derivative::plain(const Instruction &instruction) {
     if (instruction.getType()->isFPOrFPVectorTy())
       return is(instruction, Kind::Plain, Recompute);
   }
-  if (name.contains("_unwrap"))
+  if (name.contains(enzyme::RECOMPUTED))
     return is(instruction, Kind::Plain, Recompute);
   // A phi that is computed again is taken apart, and its value comes together there.
-  if (isa<PHINode>(instruction) && instruction.getParent()->getName().contains("_phimerge"))
+  if (isa<PHINode>(instruction) && instruction.getParent()->getName().contains(enzyme::RECOMPUTED_PHI))
     return is(instruction, Kind::Plain, Recompute);
   // What the primal returns goes through a slot to the derivative's only return.
   bool returns = isa<StoreInst>(instruction) ? in_sweep : isa<InsertValueInst>(instruction);
-  if (returns || name == "retreload")
+  if (returns || name == enzyme::RETURNED)
     return is(instruction, Kind::Plain, Primal);
   // A rule compares to choose, not to branch.
   if (isa<FCmpInst>(instruction) && !again)
@@ -66,20 +66,20 @@ std::optional<Role> Derivative::returned(const ExtractValueInst &taken) {
     return is(taken, Kind::Plain, Primal);
   };
   bool is_first = at == 0 && taken.getType() == originals[number]->getType();
-  if (named_after(*call, "augmented_")) {
-    if (ends_with(taken.getName(), "'ac"))
+  if (named_after(*call, enzyme::AUGMENTED)) {
+    if (ends_with(taken.getName(), enzyme::COUNTER))
       return is(taken, Kind::Shadow, Shadow);
-    if (taken.getName().contains("tape") || taken.getName().contains("cache"))
+    if (taken.getName().contains(enzyme::NAMES_TAPE) || taken.getName().contains(enzyme::NAMES_CACHE))
       return is(taken, is_pointer ? Kind::Cache : Kind::Plain, Cache);
     if (taken.getType() == originals[number]->getType())
       return primal();
-  } else if (named_after(*call, "fwddiffe")) {
+  } else if (named_after(*call, enzyme::FORWARD)) {
     if (type->getNumElements() != 2 || type->getElementType(0) != originals[number]->getType())
       return std::nullopt;
     if (is_first)
       return primal();
     return is_pointer ? is(taken, Kind::Shadow, Shadow) : is(taken, Kind::Tangent, Tangent);
-  } else if (named_after(*call, "diffe") && is_first && !is_accumulated(taken)) {
+  } else if (named_after(*call, enzyme::REVERSE) && is_first && !is_accumulated(taken)) {
     return primal();
   }
   return std::nullopt;
@@ -94,22 +94,22 @@ bool Derivative::is_accumulated(const Instruction &returned) {
 
 std::optional<Role> Derivative::derived_call(const CallBase &call) {
   // The primal's half of a callee's derivative, which gives its value and a tape.
-  if (named_after(call, "augmented_")) {
+  if (named_after(call, enzyme::AUGMENTED)) {
     copies[&call] = number_of(call);
     return is(call, Kind::Plain, Primal);
   }
-  if (named_after(call, "diffe"))
+  if (named_after(call, enzyme::REVERSE))
     return is(call, Kind::Adjoint, Adjoint);
-  if (named_after(call, "fwddiffe"))
+  if (named_after(call, enzyme::FORWARD))
     return is(call, holds_pointers(call.getType()) ? Kind::Shadow : Kind::Tangent, Tangent);
   return std::nullopt;
 }
 
 Role Derivative::called(const CallBase &call) {
   StringRef name = call.getName();
-  if (name.contains("_malloccache") || name.contains("_cache"))
+  if (name.contains(enzyme::ALLOCATION_CACHE) || name.contains(enzyme::CACHE))
     return is(call, Kind::Cache, Cache);
-  if (ends_with(name, "'mi") || name.contains("'ip"))
+  if (ends_with(name, enzyme::SHADOW_ALLOCATION) || name.contains(enzyme::SHADOW_OPERATION))
     return is(call, Kind::Shadow, Shadow);
   // Memory that is set, copied or given back.
   for (const Use &argument : call.args()) {
@@ -133,16 +133,16 @@ Role Derivative::role(const Instruction &instruction) {
   if (auto role = told(instruction))
     return *role;
   if (isa<AllocaInst>(instruction)) {
-    if (ends_with(name, "'de"))
+    if (ends_with(name, enzyme::SLOT))
       return is(instruction, Kind::Slot, Adjoint);
     if (is_counter(name, cast<AllocaInst>(instruction).getAllocatedType()))
       return is(instruction, Kind::Counter, Control);
     // Forward mode counts how often a loop has run, and nobody asks.
-    if (forward && name.starts_with("loopLimit_cache"))
+    if (forward && name.starts_with(enzyme::LOOP_LIMIT) && name.contains(enzyme::CACHE))
       return is(instruction, Kind::Counter, Control);
-    if (name.contains("_cache") || name.contains("_malloccache"))
+    if (name.contains(enzyme::CACHE) || name.contains(enzyme::ALLOCATION_CACHE))
       return is(instruction, Kind::Cache, Cache);
-    if (name.contains("'"))
+    if (name.contains(enzyme::SHADOW))
       return is(instruction, Kind::Shadow, Shadow);
     return Primal;
   }
@@ -177,7 +177,7 @@ Role Derivative::role(const Instruction &instruction) {
     bool is_derivative = kind(value) == Kind::Tangent || value->getType()->isFPOrFPVectorTy();
     if (found == Kind::Shadow)
       return (forward ? is_derivative : !in_sweep) ? (forward ? Tangent : Adjoint) : Shadow;
-    if (written->getName() == "toreturn")
+    if (written->getName() == enzyme::RETURN_SLOT)
       return is(instruction, Kind::Plain, Primal);
     return found == Kind::Plain ? (in_sweep ? plain(instruction) : Recompute) : role_of(found);
   }
@@ -189,12 +189,12 @@ Role Derivative::role(const Instruction &instruction) {
         return is(instruction, found, role_of(found));
     return called(*call);
   }
-  if (name.contains("'ip"))
+  if (name.contains(enzyme::SHADOW_OPERATION))
     return is(instruction, Kind::Shadow, Shadow);
   if (const auto *taken = dyn_cast<ExtractValueInst>(&instruction))
     if (auto of_callee = returned(*taken))
       return *of_callee;
-  if (isa<ExtractValueInst>(instruction) && (name.contains("cache") || name.contains("tape")))
+  if (isa<ExtractValueInst>(instruction) && (name.contains(enzyme::NAMES_CACHE) || name.contains(enzyme::NAMES_TAPE)))
     return is(instruction, Kind::Plain, Cache);
   // An address is what its base is, whichever element it is of.
   if (const auto *gep = dyn_cast<GetElementPtrInst>(&instruction)) {
@@ -208,7 +208,7 @@ Role Derivative::role(const Instruction &instruction) {
         return is(instruction, wanted, role_of(wanted));
   for (const Use &operand : instruction.operands())
     counts |= kind(operand) == Kind::Counter;
-  if (counts && !name.contains("_unwrap"))
+  if (counts && !name.contains(enzyme::RECOMPUTED))
     return is(instruction, Kind::Counter, Control);
   return plain(instruction);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "boundary.h"
+#include "enzyme_strings.h"
 
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/Instructions.h"
@@ -51,18 +52,18 @@ inline bool holds_pointers(const Type *type) {
 // What a parameter of a derivative is there for, if not for the primal.
 inline std::optional<Role> role_of_parameter(const Argument &argument, bool forward) {
   StringRef name = argument.getName();
-  if (name == "differeturn")
+  if (name == enzyme::SEED)
     return Adjoint;
-  if (name == "tapeArg")
+  if (name == enzyme::TAPE)
     return Cache;
-  if (!ends_with(name, "'"))
+  if (!ends_with(name, enzyme::SHADOW))
     return std::nullopt;
   return holds_pointers(argument.getType()) || !forward ? Shadow : Tangent;
 }
 
 // A slot, a counter and a shadow are called `'ac` alike: what a loop counts with is an integer.
 inline bool is_counter(StringRef name, const Type *type) {
-  return name.contains("'ac") && type->isIntegerTy();
+  return name.contains(enzyme::COUNTER) && type->isIntegerTy();
 }
 
 } // namespace irad

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "enzyme_strings.h"
+
 #include "llvm/IR/Function.h"
 #include "llvm/IR/GlobalVariable.h"
 
@@ -27,8 +29,8 @@ inline bool is_list(const llvm::GlobalValue &value) {
 inline bool may_be_listed(const llvm::GlobalValue &value) {
   llvm::StringRef name = value.getName();
   return (llvm::isa<llvm::Function>(value) || llvm::isa<llvm::GlobalVariable>(value)) &&
-         !name.empty() && !name.starts_with("llvm.") && !name.starts_with("__enzyme_") &&
-         !name.starts_with("enzyme_");
+         !name.empty() && !name.starts_with("llvm.") && !name.starts_with(irad::enzyme::RESERVED) &&
+         !name.starts_with(irad::enzyme::MARKER);
 }
 
 // What is declared of libraries: names of Rust's own are those of functions that only Rust calls.

@@ -2,6 +2,7 @@
 // (`ptr::swap`, `ptr::read`); where no use shows what they are, Enzyme refuses the copy, or takes a float for an
 // integer and forgets its adjoint. Debug info knows: `ptr::swap::<f64>` has a parameter for its type.
 
+#include "enzyme_strings.h"
 #include "repair.h"
 
 #include "llvm/ADT/StringSwitch.h"
@@ -22,7 +23,7 @@ using namespace llvm;
 namespace {
 
 /// How Enzyme calls it.
-const char *const TYPE = "enzyme_type";
+constexpr StringLiteral TYPE = irad::enzyme::TYPE;
 
 // What lies at one place of a type.
 struct Part {

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "enzyme_strings.h"
+
 #include "llvm/IR/Module.h"
 #include "llvm/IR/PassManager.h"
 
@@ -11,7 +13,7 @@ namespace irad {
 // On a function: what it only reads stays as it is until the derivative has been worked out.
 constexpr const char *UNCHANGED = "irad_unchanged";
 // On a load: Enzyme's own word for one that need not be kept.
-constexpr const char *NO_CACHE = "enzyme_nocache";
+constexpr llvm::StringLiteral NO_CACHE = enzyme::NO_CACHE;
 
 inline bool any_unchanged(const llvm::Module &module) {
   for (const llvm::Function &function : module)

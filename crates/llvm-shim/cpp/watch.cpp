@@ -93,7 +93,7 @@ private:
   }
 
   void note_slot(const AllocaInst &slot) {
-    if (!ends_with(slot.getName(), "'de") || !is_float(slot.getAllocatedType()))
+    if (!ends_with(slot.getName(), enzyme::SLOT) || !is_float(slot.getAllocatedType()))
       return;
     unsigned number = primal_of(slot);
     if (!number)
@@ -149,7 +149,7 @@ private:
                          ? slot->second == number && !is_first(instruction)
                          : role(instruction) == Adjoint &&
                                isa_and_nonnull<StoreInst>(original(number)) &&
-                               !ends_with(load->getPointerOperand()->getName(), "'de");
+                               !ends_with(load->getPointerOperand()->getName(), enzyme::SLOT);
       if (is_turn && number && taken.insert(number).second && go_behind(instruction))
         tell(IRAD_SEEN_ADJOINT, number, place(instruction), load);
       return;

@@ -292,21 +292,16 @@ fn words(text: &str) -> Cow<'_, str> {
     if !text.contains("_ZN") && !text.contains("_R") {
         return text.into();
     }
-    let is_symbol = |c: char| c.is_ascii_alphanumeric() || "_$.".contains(c);
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(is_symbol) {
-        out.push_str(&rest[..start]);
-        let word = &rest[start..];
-        let word = &word[..word.find(|c| !is_symbol(c)).unwrap_or(word.len())];
-        match split(word).1 {
-            Some(path) => out.push_str(plain(&path).rsplit("::").next().unwrap_or_default()),
-            None => out.push_str(word),
-        }
-        rest = &rest[start + word.len()..];
-    }
-    out.push_str(rest);
-    out.into()
+    let last = |word| match split(word).1 {
+        Some(path) => plain(&path)
+            .rsplit("::")
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+            .into(),
+        None => Cow::Borrowed(word),
+    };
+    ir_load::map_symbols(text, last).into()
 }
 
 /// A name as LLVM writes it: quoted, unless it is made of plain characters.

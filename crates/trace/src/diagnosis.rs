@@ -39,7 +39,7 @@ pub struct Diagnosis {
     pub tries: Vec<Try>,
 }
 
-/// A function on the way from the chosen one to the offending line.
+/// A function on the path from the chosen one to the offending line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frame {
     /// Its symbol, or its name where debug info has nothing else.

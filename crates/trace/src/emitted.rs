@@ -52,7 +52,6 @@ pub struct Emitted {
     /// Symbols that others must define, in their order in the module.
     pub needs: Vec<String>,
     /// Those of them that are variables, which the object that rustc makes has as well.
-    #[serde(rename = "shared")]
     pub variables: Vec<String>,
 }
 

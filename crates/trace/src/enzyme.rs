@@ -1,16 +1,7 @@
 //! Strings of Enzyme's that irad depends on, all of them. A test finds each in the sources that are built
 //! (`ad-pass/tests/enzyme_strings.rs`), so that a changed wording is noticed. Those that only C++ needs
-//! stand in a header of `llvm-shim`. `ir-load` and `ir-text` do not import this crate: the one finds calls to
+//! stand in `llvm-shim/cpp/enzyme_strings.h`. `ir-load` and `ir-text` do not import this crate: the one finds calls to
 //! Enzyme by their first letters, the other knows the names of values and blocks, which stand here, too.
-
-macro_rules! strings {
-    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
-        $($(#[$doc])* pub const $name: &str = $text;)*
-
-        /// Every string, with the name that it has here.
-        pub const ALL: &[(&str, &str)] = &[$((stringify!($name), $text)),*];
-    };
-}
 
 strings! {
     /// The name of remarks about types that are guessed.
@@ -209,19 +200,4 @@ strings! {
 /// The key of an option of Enzyme's, as `--enzyme KEY=VALUE` has it.
 pub fn key(option: &'static str) -> &'static str {
     option.strip_prefix(OPTION_PREFIX).unwrap_or(option)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::ALL;
-
-    #[test]
-    fn no_string_stands_here_twice() {
-        for (at, (name, text)) in ALL.iter().enumerate() {
-            assert!(
-                ALL[..at].iter().all(|(_, other)| other != text),
-                "{name} says what another says"
-            );
-        }
-    }
 }

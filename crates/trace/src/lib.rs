@@ -3,6 +3,9 @@
 //! [`Request`] goes in, a stream of [`Event`]s comes out, and the events add up to a [`Trace`].
 //! Nothing here knows LLVM, so a saved trace can be read on a machine that has none.
 
+#[macro_use]
+mod strings;
+
 mod activity;
 mod activity_reason;
 mod ad_options;
@@ -21,6 +24,7 @@ mod event;
 mod explained;
 mod help;
 mod input;
+pub mod llvm;
 mod located;
 mod markers;
 mod misfit;

@@ -126,7 +126,7 @@ pub enum WrongOrigin {
         #[serde(with = "number")]
         primal: f64,
     },
-    /// The way back did not go through all executions of the line, or through more than there were.
+    /// The reverse sweep did not go through all executions of the line, or through more than there were.
     NotRetraced {
         /// How often it was undone.
         undone: u64,

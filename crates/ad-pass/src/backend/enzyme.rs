@@ -107,26 +107,66 @@ impl Enzyme {
         // anybody may between two functions; Enzyme's own pass says the same of both.
         let may_write = u8::from(signature.split);
         let mut overwritten = vec![may_write; trees.len()];
+        let (activity_list, overwritten_list) = (activities.as_mut_ptr(), overwritten.as_mut_ptr());
         let mut augmented = std::ptr::null();
-        // SAFETY: the logic and types are live; the arrays are as long as the parameter list and
-        // outlive the call; function and context are of one live module.
-        let derivative = unsafe {
-            match signature.mode {
-                Mode::Reverse if signature.split => {
+        // Both sweeps in one function, or the reverse sweep with the tape that the augmented primal leaves.
+        let reverse = |primal_wanted, mode, tape, may_write, augmented| {
+            // SAFETY: the logic and types are live; the arrays are as long as the parameter list and outlive the
+            // call; function and context are of one live module; `tape` and `augmented` are null, or of an
+            // augmented primal that Enzyme has just made of this function.
+            unsafe {
+                logic::EnzymeCreatePrimalAndGradient(
+                    self.logic,
+                    std::ptr::null_mut(),
+                    std::ptr::null_mut(),
+                    function.as_value_ref(),
+                    return_activity,
+                    activity_list,
+                    activities.len(),
+                    self.types,
+                    primal_wanted,
+                    0,
+                    mode,
+                    runtime_activity,
+                    strong_zero,
+                    1,
+                    1,
+                    tape,
+                    0,
+                    info,
+                    may_write,
+                    overwritten_list,
+                    overwritten.len(),
+                    augmented,
+                    0,
+                )
+            }
+        };
+        let derivative = match signature.mode {
+            Mode::Reverse if !signature.split => reverse(
+                primal_wanted,
+                logic::DEM_REVERSE_MODE_COMBINED,
+                std::ptr::null_mut(),
+                0,
+                std::ptr::null(),
+            ),
+            Mode::Reverse => {
+                // SAFETY: as above.
+                let tape = unsafe {
                     augmented = logic::EnzymeCreateAugmentedPrimal(
                         self.logic,
                         std::ptr::null_mut(),
                         std::ptr::null_mut(),
                         function.as_value_ref(),
                         return_activity,
-                        activities.as_mut_ptr(),
+                        activity_list,
                         activities.len(),
                         self.types,
                         primal_wanted,
                         0,
                         info,
                         may_write,
-                        overwritten.as_mut_ptr(),
+                        overwritten_list,
                         overwritten.len(),
                         0,
                         runtime_activity,
@@ -134,64 +174,25 @@ impl Enzyme {
                         1,
                         0,
                     );
-                    logic::EnzymeCreatePrimalAndGradient(
-                        self.logic,
-                        std::ptr::null_mut(),
-                        std::ptr::null_mut(),
-                        function.as_value_ref(),
-                        return_activity,
-                        activities.as_mut_ptr(),
-                        activities.len(),
-                        self.types,
-                        0,
-                        0,
-                        logic::DEM_REVERSE_MODE_GRADIENT,
-                        runtime_activity,
-                        strong_zero,
-                        1,
-                        1,
-                        logic::EnzymeExtractTapeTypeFromAugmentation(augmented),
-                        0,
-                        info,
-                        may_write,
-                        overwritten.as_mut_ptr(),
-                        overwritten.len(),
-                        augmented,
-                        0,
-                    )
-                }
-                Mode::Reverse => logic::EnzymeCreatePrimalAndGradient(
+                    logic::EnzymeExtractTapeTypeFromAugmentation(augmented)
+                };
+                reverse(
+                    0,
+                    logic::DEM_REVERSE_MODE_GRADIENT,
+                    tape,
+                    may_write,
+                    augmented,
+                )
+            }
+            // SAFETY: as above.
+            Mode::Forward => unsafe {
+                logic::EnzymeCreateForwardDiff(
                     self.logic,
                     std::ptr::null_mut(),
                     std::ptr::null_mut(),
                     function.as_value_ref(),
                     return_activity,
-                    activities.as_mut_ptr(),
-                    activities.len(),
-                    self.types,
-                    primal_wanted,
-                    0,
-                    logic::DEM_REVERSE_MODE_COMBINED,
-                    runtime_activity,
-                    strong_zero,
-                    1,
-                    1,
-                    std::ptr::null_mut(),
-                    0,
-                    info,
-                    0,
-                    overwritten.as_mut_ptr(),
-                    overwritten.len(),
-                    std::ptr::null(),
-                    0,
-                ),
-                Mode::Forward => logic::EnzymeCreateForwardDiff(
-                    self.logic,
-                    std::ptr::null_mut(),
-                    std::ptr::null_mut(),
-                    function.as_value_ref(),
-                    return_activity,
-                    activities.as_mut_ptr(),
+                    activity_list,
                     activities.len(),
                     self.types,
                     primal_wanted,
@@ -203,11 +204,11 @@ impl Enzyme {
                     std::ptr::null_mut(),
                     info,
                     0,
-                    overwritten.as_mut_ptr(),
+                    overwritten_list,
                     overwritten.len(),
                     std::ptr::null(),
-                ),
-            }
+                )
+            },
         };
         trees.push(returns);
         for tree in trees {

@@ -327,10 +327,7 @@ fn with_dual(derivative: f64, dual: Dual, runs: Runs, tolerance: Tolerance) -> J
         return Judgement::Disagrees;
     };
     if let Some((left, right)) = found.kink {
-        let slack = 0.05 * left.abs().max(right.abs());
-        let low = left.min(right) - slack;
-        let high = left.max(right) + slack;
-        return match (low..=high).contains(&derivative) {
+        return match is_between(derivative, left, right) {
             true => Judgement::Kink,
             false if runs.has_ties => Judgement::Kink,
             false => Judgement::Disagrees,
@@ -350,16 +347,19 @@ fn with_dual(derivative: f64, dual: Dual, runs: Runs, tolerance: Tolerance) -> J
     }
 }
 
+/// True for a derivative between those of the two sides of a kink.
+fn is_between(derivative: f64, left: f64, right: f64) -> bool {
+    let slack = 0.05 * left.abs().max(right.abs());
+    (left.min(right) - slack..=left.max(right) + slack).contains(&derivative)
+}
+
 /// Judges by differences only.
 fn with_differences(derivative: f64, runs: Runs, scale: f64, tolerance: Tolerance) -> Judgement {
     let Some(found) = runs.difference else {
         return Judgement::Undefined;
     };
     if let Some((left, right)) = found.kink {
-        let slack = 0.05 * left.abs().max(right.abs());
-        let low = left.min(right) - slack;
-        let high = left.max(right) + slack;
-        return match (low..=high).contains(&derivative) {
+        return match is_between(derivative, left, right) {
             true => Judgement::Kink,
             // A slope that grows as the step shrinks is a jump, and no derivative at all.
             false if found.error > 0.5 * found.value.abs() => Judgement::Inconclusive,

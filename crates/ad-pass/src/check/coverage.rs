@@ -84,7 +84,7 @@ impl Coverage {
     }
 }
 
-/// True for a block that a check should reach: of the user's own code, and no way into a panic.
+/// True for a block that a check should reach: of the user's own code, and not leading into a panic.
 fn counts(block: &Block) -> bool {
     !block.is_dead_end && !is_library(&block.function)
 }

@@ -1,4 +1,4 @@
-//! The way from the chosen function to an instruction, through calls and what was inlined.
+//! The path from the chosen function to an instruction, through calls and what was inlined.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -19,7 +19,7 @@ pub(crate) fn frames(instruction: InstructionValue<'_>, chosen: &str) -> Vec<Fra
     let functions = all(holder);
     let holder = original(&name(holder), &functions);
     let mut frames = frames_at(instruction, &holder);
-    for (call, caller) in way(chosen, &holder, &functions) {
+    for (call, caller) in path(chosen, &holder, &functions) {
         frames.extend(frames_at(call, &caller));
     }
     frames
@@ -72,9 +72,9 @@ fn original(symbol: &str, functions: &HashMap<String, FunctionValue<'_>>) -> Str
     symbol.to_owned()
 }
 
-/// The calls that lead from one function to another by the shortest way, the last one first, each
+/// The calls that lead from one function to another by the shortest path, the last one first, each
 /// with the function that makes it.
-fn way<'c>(
+fn path<'c>(
     from: &str,
     to: &str,
     functions: &HashMap<String, FunctionValue<'c>>,
@@ -96,11 +96,11 @@ fn way<'c>(
             }
         }
     }
-    let mut way = Vec::new();
+    let mut path = Vec::new();
     let mut at = to.to_owned();
     while let Some((call, caller)) = came_by.remove(&at) {
         at.clone_from(&caller);
-        way.push((call, caller));
+        path.push((call, caller));
     }
-    way
+    path
 }

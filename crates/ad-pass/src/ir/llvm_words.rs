@@ -1,17 +1,9 @@
-//! What LLVM says in its messages, as far as irad reads them: all strings of LLVM's that irad depends on.
+//! Reads what LLVM says in its messages. The strings stand in `trace::llvm`.
 
-use trace::{Place, enzyme};
+use trace::{Place, enzyme, llvm};
 
-/// Before an option that LLVM does not know.
-const UNKNOWN_OPTION: &str = "Unknown command line argument '";
-/// Before the option that is the most like it.
-const NEAR_OPTION: &str = "Did you mean '";
-/// Before what is wrong with text or bitcode.
-const ERROR: &str = "error: ";
-/// Before all that LLVM says of options.
+/// Before all that LLVM says of options: the name of the program.
 const PROGRAM: &str = "irad-engine: ";
-/// Bitcode of an LLVM whose bitcode others do not read.
-const OTHER_EPOCH: &str = "Incompatible epoch";
 
 /// The option that LLVM's parser does not know, and the one that it thinks was meant.
 pub(crate) fn unknown_option(said: &str) -> Option<(String, Option<String>)> {
@@ -21,7 +13,7 @@ pub(crate) fn unknown_option(said: &str) -> Option<(String, Option<String>)> {
         let name = option.strip_prefix(enzyme::OPTION_PREFIX);
         Some(name.unwrap_or(option).to_owned())
     };
-    Some((quoted(UNKNOWN_OPTION)?, quoted(NEAR_OPTION)))
+    Some((quoted(llvm::UNKNOWN_OPTION)?, quoted(llvm::NEAR_OPTION)))
 }
 
 /// Words about an option without the program, which nobody typed.
@@ -36,7 +28,7 @@ pub(crate) fn located<'a>(said: &'a str, name: &str) -> (&'a str, Option<Place>)
     let rest = text.strip_prefix(name).unwrap_or(text);
     let rest = rest.strip_prefix(':').unwrap_or(rest);
     let first = rest.lines().next().unwrap_or_default();
-    let (numbers, words) = first.split_once(ERROR).unwrap_or(("", first));
+    let (numbers, words) = first.split_once(llvm::ERROR).unwrap_or(("", first));
     let mut numbers = numbers.split(':').map(|n| n.trim().parse::<usize>().ok());
     let place = match (numbers.next().flatten(), numbers.next().flatten()) {
         (Some(line), Some(column)) if line > 0 => Some(Place { line, column }),
@@ -47,5 +39,5 @@ pub(crate) fn located<'a>(said: &'a str, name: &str) -> (&'a str, Option<Place>)
 
 /// True when bitcode is of an LLVM whose bitcode others do not read.
 pub(crate) fn is_other_epoch(words: &str) -> bool {
-    words.contains(OTHER_EPOCH)
+    words.contains(llvm::OTHER_EPOCH)
 }

@@ -1,7 +1,7 @@
-//! Finds functions by their symbols, and the other way round.
+//! Finds functions by their symbols, and names of functions and values.
 
 use inkwell::module::Module;
-use inkwell::values::FunctionValue;
+use inkwell::values::{BasicValueEnum, FunctionValue};
 use trace::{Diagnosis, Help, Kind, Problem};
 
 /// The function of that symbol; a declaration is refused.
@@ -29,4 +29,19 @@ pub(crate) fn find<'c>(module: &Module<'c>, symbol: &str) -> Result<FunctionValu
 /// The symbol of a function.
 pub(crate) fn name(function: FunctionValue<'_>) -> String {
     function.get_name().to_string_lossy().into_owned()
+}
+
+/// The name of a value, if it has one.
+pub(crate) fn value_name(value: BasicValueEnum<'_>) -> Option<String> {
+    let name = match value {
+        BasicValueEnum::ArrayValue(v) => v.get_name().to_owned(),
+        BasicValueEnum::IntValue(v) => v.get_name().to_owned(),
+        BasicValueEnum::FloatValue(v) => v.get_name().to_owned(),
+        BasicValueEnum::PointerValue(v) => v.get_name().to_owned(),
+        BasicValueEnum::StructValue(v) => v.get_name().to_owned(),
+        BasicValueEnum::VectorValue(v) => v.get_name().to_owned(),
+        BasicValueEnum::ScalableVectorValue(v) => v.get_name().to_owned(),
+    };
+    let name = name.to_string_lossy();
+    (!name.is_empty()).then(|| name.into_owned())
 }

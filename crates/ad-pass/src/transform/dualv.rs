@@ -13,6 +13,7 @@ use inkwell::values::{
 use trace::{Activity, Signature};
 
 use crate::ir::address::bytes_behind;
+use crate::ir::lookup::value_name;
 
 /// Builds a function that takes one pointer where the derivative takes one for each direction: the
 /// shadow of direction `i` begins `i` times the slice's length behind it. `None` where the derivative
@@ -104,7 +105,7 @@ fn build<'c>(
     builder.position_at_end(context.append_basic_block(wrapper, "start"));
     let values = wrapper.get_params();
     for (value, inner) in values.iter().zip(derivative.get_params()) {
-        value.set_name(&name_of(inner));
+        value.set_name(&value_name(inner).unwrap_or_default());
     }
     let mut arguments: Vec<BasicMetadataValueEnum<'c>> =
         values.iter().map(|value| (*value).into()).collect();
@@ -142,17 +143,4 @@ fn array<'c>(
         array = builder.build_insert_value(array, shadow, direction, "shadows")?;
     }
     Ok(array.as_basic_value_enum())
-}
-
-fn name_of(value: BasicValueEnum<'_>) -> String {
-    let name = match value {
-        BasicValueEnum::ArrayValue(v) => v.get_name().to_owned(),
-        BasicValueEnum::IntValue(v) => v.get_name().to_owned(),
-        BasicValueEnum::FloatValue(v) => v.get_name().to_owned(),
-        BasicValueEnum::PointerValue(v) => v.get_name().to_owned(),
-        BasicValueEnum::StructValue(v) => v.get_name().to_owned(),
-        BasicValueEnum::VectorValue(v) => v.get_name().to_owned(),
-        BasicValueEnum::ScalableVectorValue(v) => v.get_name().to_owned(),
-    };
-    name.to_string_lossy().into_owned()
 }

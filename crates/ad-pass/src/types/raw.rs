@@ -6,6 +6,7 @@ use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::Module;
 use inkwell::values::{BasicValueEnum, FunctionValue};
 
+use crate::ir::lookup::value_name;
 use crate::types::aggregate::{floats_only, has_floats, words};
 use crate::types::contents;
 use crate::types::float_bits::becomes_float;
@@ -45,7 +46,7 @@ pub(crate) fn raw<'c>(module: &Module<'c>, function: FunctionValue<'c>) -> Vec<R
     let params = function.get_params().into_iter().enumerate();
     params
         .map(|(at, value)| Raw {
-            name: name_of(value),
+            name: value_name(value),
             ty: type_of(module, function, value, at),
             dereferenceable: attribute(function, at, "dereferenceable").is_some(),
             nonnull: attribute(function, at, "nonnull").is_some(),
@@ -92,18 +93,4 @@ fn type_of<'c>(
 fn attribute(function: FunctionValue<'_>, index: usize, name: &str) -> Option<Attribute> {
     let location = AttributeLoc::Param(u32::try_from(index).ok()?);
     function.get_enum_attribute(location, Attribute::get_named_enum_kind_id(name))
-}
-
-fn name_of(value: BasicValueEnum<'_>) -> Option<String> {
-    let name = match value {
-        BasicValueEnum::ArrayValue(v) => v.get_name().to_owned(),
-        BasicValueEnum::IntValue(v) => v.get_name().to_owned(),
-        BasicValueEnum::FloatValue(v) => v.get_name().to_owned(),
-        BasicValueEnum::PointerValue(v) => v.get_name().to_owned(),
-        BasicValueEnum::StructValue(v) => v.get_name().to_owned(),
-        BasicValueEnum::VectorValue(v) => v.get_name().to_owned(),
-        BasicValueEnum::ScalableVectorValue(v) => v.get_name().to_owned(),
-    };
-    let name = name.to_string_lossy();
-    (!name.is_empty()).then(|| name.into_owned())
 }

@@ -48,12 +48,8 @@ impl CheckingArgs {
         }
         Ok(Some(Checking {
             check: Check {
-                seed: self.inputs.seed,
-                lengths: self.inputs.len.clone(),
-                ranges: self.inputs.range.clone(),
-                inputs: self.inputs.values()?,
                 cross: false,
-                ..Check::default()
+                ..self.inputs.check()?
             },
             seconds: self.seconds()?,
         }))

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
+use trace::Check;
 
 use crate::failure::Failure;
 
@@ -27,13 +28,24 @@ pub struct InputArgs {
 }
 
 impl InputArgs {
+    /// A check on these inputs, and by default in all else.
+    pub fn check(&self) -> Result<Check, Failure> {
+        Ok(Check {
+            seed: self.seed,
+            lengths: self.len.clone(),
+            ranges: self.range.clone(),
+            inputs: self.values()?,
+            ..Check::default()
+        })
+    }
+
     /// The values of the file, an object for each point.
     pub fn values(&self) -> Result<Vec<Map<String, Value>>, Failure> {
         values(self.inputs.as_deref())
     }
 }
 
-/// Reads a file of inputs.
+/// Reads a file of inputs: an object for each point.
 fn values(path: Option<&Path>) -> Result<Vec<Map<String, Value>>, Failure> {
     let Some(path) = path else {
         return Ok(Vec::new());

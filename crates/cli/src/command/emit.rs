@@ -318,7 +318,7 @@ fn document(
         "symbol": signature.function,
         "exports": [emitted.interface.symbol],
         "needs": emitted.needs,
-        "shared": emitted.variables,
+        "variables": emitted.variables,
         "interface": emitted.interface,
         "declaration": binding::declaration(emitted, signature),
         "signature": signature,

@@ -207,7 +207,7 @@ fn said(refusal: &Refusal) -> Failure {
         });
     }
     if diagnosis.kind != Kind::Pipeline {
-        failure.notes.extend(way(diagnosis));
+        failure.notes.extend(call_path(diagnosis));
     }
     failure.notes.extend(
         diagnosis
@@ -241,7 +241,7 @@ fn said(refusal: &Refusal) -> Failure {
 const MARKED: usize = 32;
 
 /// Where the offending line stands, and how it is reached from the chosen function.
-fn way(diagnosis: &Diagnosis) -> Vec<String> {
+fn call_path(diagnosis: &Diagnosis) -> Vec<String> {
     let named = |function: &str, place: &str| {
         let function = demangle_words(function);
         match place {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitStatus;
 
-use trace::{Limits, Request};
+use trace::{Limits, Request, llvm};
 
 use super::channel::Listened;
 
@@ -100,7 +100,7 @@ pub(super) fn ended(
     let cause = match listened {
         Listened::TimedOut => EndCause::TimedOut,
         Listened::PrintedTooMuch => EndCause::PrintedTooMuch,
-        _ if is_said(&["out of memory", "bad_alloc", "memory allocation of"]) => {
+        _ if is_said(&[llvm::OUT_OF_MEMORY, "bad_alloc", "memory allocation of"]) => {
             EndCause::OutOfMemory
         }
         _ if is_said(&["stack overflow"]) => EndCause::OutOfStack,
@@ -175,13 +175,15 @@ fn manner(status: Option<ExitStatus>) -> String {
 /// The line of standard error that says most about the end.
 fn last_words(words: &str) -> Option<String> {
     let telling = |line: &&str| {
-        line.contains("Assertion") || line.contains("LLVM ERROR") || line.contains("UNREACHABLE")
+        line.contains("Assertion")
+            || line.contains(llvm::FATAL_ERROR)
+            || line.contains("UNREACHABLE")
     };
     let ours = |line: &&str| {
         !line.trim().is_empty()
             && !line.starts_with("irad-engine: in ")
-            && !line.starts_with("PLEASE submit")
-            && !line.starts_with("Stack dump")
+            && !line.starts_with(llvm::PLEASE_REPORT)
+            && !line.starts_with(llvm::STACK_DUMP)
             && !line.trim_start().starts_with('#')
     };
     // Rust says where on one line and what on the next.

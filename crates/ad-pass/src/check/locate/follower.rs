@@ -160,7 +160,7 @@ impl Follower<'_, '_> {
         found
     }
 
-    /// The adjoint of what the function was handed, which comes last on the way back.
+    /// The adjoint of what the function was handed, which comes last in the reverse sweep.
     fn inputs(
         &self,
         reference: &Reference<'_, '_>,

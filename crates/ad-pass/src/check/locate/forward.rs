@@ -54,13 +54,13 @@ pub(super) fn find(
             .differs(has.unwrap_or(0.0), event.tangent, largest)
             && (has.is_some() || matters(event.number, follow.primal.execution(at)))
         {
-            return Some(explain(follow, at, has, is_store));
+            return Some(wrong_place(follow, at, has, is_store));
         }
     }
     None
 }
 
-fn explain(follow: &Follow<'_>, at: usize, has: Option<f64>, is_store: bool) -> WrongPlace {
+fn wrong_place(follow: &Follow<'_>, at: usize, has: Option<f64>, is_store: bool) -> WrongPlace {
     let event = &follow.primal.events[at];
     let mut place = follow.place(
         at,

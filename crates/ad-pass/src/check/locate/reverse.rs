@@ -51,7 +51,7 @@ pub(super) fn find(
                 .iter()
                 .find_map(|&at| compare(follow, reference, at, &mut size, done))
                 .unwrap_or(wrong);
-            return Some(explain(follow, reference, found, size));
+            return Some(wrong_place(follow, reference, found, size));
         }
         first = nth + 1;
     }
@@ -109,7 +109,7 @@ fn window(follow: &Follow<'_>, number: u32, turn: usize) -> (Option<usize>, usiz
     (before, turn)
 }
 
-fn explain(
+fn wrong_place(
     follow: &Follow<'_>,
     reference: &Reference<'_, '_>,
     found: Compared,

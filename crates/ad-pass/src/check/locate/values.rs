@@ -69,7 +69,7 @@ pub(super) fn tell(
             };
             let told = derived.of_line(kind, line);
             let turn = match mode {
-                // The way back comes to the last execution first.
+                // The reverse sweep comes to the last execution first.
                 Mode::Reverse => told.get(all.len() - 1 - nth),
                 Mode::Forward => told.get(nth),
             };

@@ -115,15 +115,12 @@ fn numbers(
         unreachable!("it was just made");
     };
     let inputs = &args.checking.inputs;
-    let check = Check {
-        seed: inputs.seed,
+    let mut check = Check {
         points: 1,
-        lengths: inputs.len.clone(),
-        ranges: inputs.range.clone(),
-        inputs: inputs.values()?.into_iter().take(1).collect(),
         cross: false,
-        ..Check::default()
+        ..inputs.check()?
     };
+    check.inputs.truncate(1);
     let limits = global.limits();
     let wanted = request::values(module, function, ad.clone(), check, args.iteration, limits);
     let (answer, ending) = hear(&wanted, module, &mut |_| {})?;

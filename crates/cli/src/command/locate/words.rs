@@ -49,7 +49,7 @@ pub(super) fn origin(found: &WrongOrigin) -> String {
             primal,
         } => {
             let how = match again {
-                true => "which line {at} of the derivative takes back or computes again on the way back",
+                true => "which line {at} of the derivative takes back or computes again in the reverse sweep",
                 false => "which line {at} of the derivative computes for itself",
             };
             format!(
@@ -60,7 +60,7 @@ pub(super) fn origin(found: &WrongOrigin) -> String {
             )
         }
         WrongOrigin::NotRetraced { undone, ran } => format!(
-            "the way back does not retrace the way there: the line ran {}, and {} undone",
+            "the reverse sweep does not retrace the primal: the line ran {}, and {} undone",
             times(*ran),
             match undone {
                 1 => "1 execution is".to_owned(),

@@ -21,7 +21,7 @@ pub(super) struct Viewer<'a> {
     pub(super) args: &'a Args,
     pub(super) run: &'a Run,
     pub(super) history: &'a History<'a>,
-    /// The way to the other half, where the derivative was split.
+    /// The steps of the augmented primal, where the derivative was split.
     pub(super) augmented: Option<&'a History<'a>>,
     pub(super) global: &'a Global,
 }

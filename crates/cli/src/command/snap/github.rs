@@ -52,12 +52,7 @@ fn error(row: &Row<'_>, report: &Report<'_>) -> String {
     ));
     let mut words = sentence(row);
     if let Some(failure) = row.error.as_ref().map(Failure::from) {
-        for line in failure
-            .notes
-            .iter()
-            .cloned()
-            .chain(failure.help.iter().map(Help::text))
-        {
+        for line in failure.details_in_lines() {
             words.push_str(&format!("\n{line}"));
         }
     }

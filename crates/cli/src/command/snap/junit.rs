@@ -25,12 +25,7 @@ pub fn document(report: &Report<'_>) -> String {
                 status.set_type(row.standing.word());
                 let mut words = row.changes.as_ref().map_or_else(String::new, |c| c.patch());
                 if let Some(failure) = row.error.as_ref().map(Failure::from) {
-                    for line in failure
-                        .notes
-                        .iter()
-                        .cloned()
-                        .chain(failure.help.iter().map(Help::text))
-                    {
+                    for line in failure.details_in_lines() {
                         words.push_str(&line);
                         words.push('\n');
                     }
