@@ -85,6 +85,7 @@ gpt_cross_entropy.ll|rust|../examples/gpt/src/kernels/cross_entropy.rs|-C debugi
 refused/copy.ll|rust|src/refused/copy.rs|-C debuginfo=0
 refused/passenger.ll|rust|src/refused/passenger.rs|-C debuginfo=0
 refused/sort.ll|rust|src/refused/sort.rs|-C debuginfo=0
+refused/reasons.ll|rust|src/refused/reasons.rs|-C debuginfo=2
 refused/relu.ll|rust|src/refused/relu.rs|-C debuginfo=0
 refused/chain.ll|rust|src/refused/chain.rs|-C debuginfo=2
 refused/external.ll|rust|src/refused/external.rs|-C debuginfo=0

@@ -25,9 +25,11 @@ fn library() -> Vec<u8> {
 fn every_string_stands_in_the_library() {
     let library = library();
     let text = String::from_utf8_lossy(&library);
+    // The compiler has taken this one apart; the test below reads it from what LLVM says.
+    let searched = |string: &str| string != llvm::UNKNOWN_OPTION;
     let missing: Vec<_> = llvm::ALL
         .iter()
-        .filter(|(_, string)| !text.contains(string))
+        .filter(|(_, string)| searched(string) && !text.contains(string))
         .collect();
     assert!(
         missing.is_empty(),

@@ -65,6 +65,9 @@ pub struct Details {
 pub struct Tried {
     /// The flags.
     pub flags: Vec<String>,
+    /// Flags that were left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
     /// What they do, or what they cost.
     pub why: String,
     /// The command with them, as a shell takes it.

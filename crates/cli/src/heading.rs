@@ -58,6 +58,9 @@ pub fn paint(trace: &Trace, width: usize, canvas: &mut Canvas) {
     }
 }
 
+/// As many remedies are shown; documents have all of them.
+const MOST_REMEDIES: usize = 4;
+
 /// Paints what a check of the derivative came to.
 pub fn paint_verdict(verdict: &Verdict, width: usize, canvas: &mut Canvas) {
     let label = format!("{:<13}", verdict.label());
@@ -74,8 +77,15 @@ pub fn paint_verdict(verdict: &Verdict, width: usize, canvas: &mut Canvas) {
         words.push_str(&format!("; see {}", session::shell::line(locate)));
     }
     canvas.paragraph(&words, label.len(), width, tone.style());
-    if let Verdict::Wrong { remedies, .. } = verdict {
-        for remedy in remedies {
+    if let Verdict::Wrong {
+        remedies, known, ..
+    } = verdict
+    {
+        if let Some(known) = known {
+            let words = format!("because      {known}");
+            canvas.paragraph(&words, label.len(), width, Tone::Warning.style());
+        }
+        for remedy in remedies.iter().take(MOST_REMEDIES) {
             let words = format!("help:        {remedy}");
             canvas.paragraph(&words, label.len(), width, Tone::Warning.style());
         }

@@ -28,14 +28,17 @@ pub fn json(verdict: Option<&Verdict>) -> Value {
             derivatives,
             points,
             remedies,
+            known,
             locate,
         } => {
+            document["known_fault"] = json!(known);
             document["locate"] = json!(locate);
             document["remedies"] = remedies
                 .iter()
                 .map(|remedy| {
                     json!({
                         "flags": remedy.flags.flags,
+                        "without": remedy.flags.without,
                         "why": remedy.flags.why.to_string(),
                         "size": remedy.size,
                     })

@@ -47,6 +47,21 @@ pub fn map_symbols<'t>(text: &'t str, replace: impl Fn(&'t str) -> Cow<'t, str>)
     out
 }
 
+/// True for a function of Rust's own libraries, by its symbol or its path.
+pub fn is_library(symbol: &str) -> bool {
+    let path = format!("{:#}", rustc_demangle::demangle(symbol));
+    let path = path.trim_start_matches(['<', '&', '*', '[', '(']);
+    let path = path.trim_start_matches("mut ").trim_start_matches("const ");
+    ["core::", "alloc::", "std::", "hashbrown::", "irad."]
+        .iter()
+        .any(|root| path.starts_with(root))
+        || path.contains("__rustc")
+        // A trait of theirs, implemented for one of their types (`<f64 as core::ops::…>`).
+        || path.split_once(" as ").is_some_and(|(ty, rest)| {
+            !ty.contains("::") && ["core::", "alloc::", "std::"].iter().any(|root| rest.starts_with(root))
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,7 +20,7 @@ mod slice;
 mod source;
 
 pub use bitcode::{Bitcode, Global, GlobalKind, Uses, producer};
-pub use demangle::{demangle, demangle_path, demangle_words, map_symbols};
+pub use demangle::{demangle, demangle_path, demangle_words, is_library, map_symbols};
 pub use error::{LoadError, NameError};
 pub use foreign::Foreign;
 pub use index::{Function, Index, Summary, global_at, split_top, types_of};

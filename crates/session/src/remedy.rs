@@ -11,7 +11,7 @@ use crate::answered::without_numbers;
 use crate::hear::hear;
 use crate::module::Module;
 use crate::refusal::{Attempt, Refusal, UnstatedTypes};
-use crate::remedy_flags::with;
+use crate::remedy_flags::{default_of, with};
 use crate::request;
 use crate::rust_signature;
 
@@ -31,6 +31,7 @@ pub fn refused(
     {
         refusal.types = unstated_types(request, signature);
     }
+    refusal.diagnosis.tries.extend(repaired(request));
     if let Some(fully) = fully_optimised(diagnosis, request) {
         refusal.diagnosis.tries.push(fully);
     }
@@ -43,6 +44,12 @@ pub fn refused(
         .filter(|_| is_a_fault)
         .map(|(function, ad)| (function.clone(), ad.mode));
     refusal
+}
+
+/// What irad does so that Enzyme gets functions right may help, where it was left out.
+fn repaired(request: &Request) -> Option<Try> {
+    let (_, ad) = differentiated(&request.task)?;
+    default_of(ad)
 }
 
 /// To prepare the function fully is worth a try wherever Enzyme itself refuses.

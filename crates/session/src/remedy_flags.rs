@@ -1,6 +1,6 @@
 //! A suggestion's flags, as the command line would read them.
 
-use trace::{AdOptions, Try};
+use trace::{AdOptions, Mode, Try, TryReason};
 
 use crate::ad_flags;
 
@@ -18,5 +18,29 @@ pub fn with(mut ad: AdOptions, attempted: &Try) -> AdOptions {
         // A suggestion is the engine's, and well-formed.
         let _ = flag.set(&mut ad, value);
     }
+    for flag in &attempted.without {
+        if let Some(flag) = flag.strip_prefix("--").and_then(ad_flags::find) {
+            let _ = flag.set(&mut ad, "false");
+        }
+    }
+    // The mode is no flag of the options.
+    if let [flag, mode] = attempted.flags.as_slice()
+        && flag == "--mode"
+        && let Some(mode) = [Mode::Forward, Mode::Reverse]
+            .into_iter()
+            .find(|other| other.to_string() == *mode)
+    {
+        ad.mode = mode;
+    }
     ad
+}
+
+/// What has irad prepare a function as it does by default, where it was told not to.
+pub fn default_of(ad: &AdOptions) -> Option<Try> {
+    if ad.faithful {
+        Some(Try::without("--faithful", TryReason::Repair))
+    } else {
+        ad.is_faithful()
+            .then(|| Try::new(&["--prepare", "o2"], TryReason::Repair))
+    }
 }

@@ -1,12 +1,13 @@
 //! Checks a derivative beside the run that shows or writes it, in an engine of its own.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use diff_view::Function;
 use trace::{
-    AdOptions, Check, Limits, NotChecked, Point, Remark, Remedy, Request, Severity, Task, Trace,
-    Try, TryReason, Verdict,
+    AdOptions, Check, Doubt, KnownFault, Limits, Mode, NotChecked, Point, Remark, RemarkKind,
+    Remedy, Request, Severity, Task, Trace, Try, TryReason, Verdict,
 };
 
 use crate::ad_flags;
@@ -69,7 +70,13 @@ pub fn beside<T>(
 }
 
 /// Gives a trace its verdict. What was guessed and turned out right is no warning any more.
-pub fn pass(trace: &mut Trace, verdict: Verdict) {
+pub fn pass(trace: &mut Trace, mut verdict: Verdict) {
+    if let Verdict::Wrong {
+        remedies, known, ..
+    } = &mut verdict
+    {
+        *known = known_fault(trace, remedies);
+    }
     if verdict.is_right() {
         for remark in &mut trace.remarks {
             if remark.kind.is_guess() {
@@ -79,6 +86,23 @@ pub fn pass(trace: &mut Trace, verdict: Verdict) {
         }
     }
     trace.verdict = Some(verdict);
+}
+
+/// What is at fault where a derivative is wrong, as far as remarks and remedies tell.
+fn known_fault(trace: &Trace, remedies: &[Remedy]) -> Option<KnownFault> {
+    let said = |is: fn(&RemarkKind) -> bool| trace.remarks.iter().any(|remark| is(&remark.kind));
+    if remedies
+        .iter()
+        .any(|remedy| remedy.flags.why == TryReason::Repair)
+    {
+        Some(KnownFault::Repaired)
+    } else if said(RemarkKind::is_guess) {
+        Some(KnownFault::GuessedType)
+    } else if said(|kind| matches!(kind, RemarkKind::Doubt(Doubt::PointerCall))) {
+        Some(KnownFault::PointerCall)
+    } else {
+        None
+    }
 }
 
 /// The reason to doubt that a remark is, whatever a check came to: what is written down for others must not depend
@@ -167,7 +191,52 @@ fn size(trace: &Trace) -> Option<usize> {
     Some(Function::parse(&text).instructions())
 }
 
-/// Tries what may make a wrong derivative right, all at once, and gives what does, the smallest derivative first.
+/// What may make a wrong derivative right, the likeliest first.
+fn candidates(ad: &AdOptions) -> Vec<Try> {
+    let mut all: Vec<Try> = remedy::default_of(ad).into_iter().collect();
+    let other = match ad.mode {
+        Mode::Forward => Mode::Reverse,
+        Mode::Reverse => Mode::Forward,
+    };
+    let other = other.to_string();
+    let options = [
+        (["--enzyme", "strong-zero=true"], TryReason::StrongZero),
+        (["--prepare", "o3"], TryReason::PrepareFully),
+        (["--prepare", "none"], TryReason::NoPrepare),
+        (["--mode", other.as_str()], TryReason::OtherMode),
+        (["--enzyme", "max-cache=true"], TryReason::MaxCache),
+        (["--enzyme", "mincut-cache=false"], TryReason::NoMinCut),
+        (
+            ["--enzyme", "rematerialize=false"],
+            TryReason::NoRematerialising,
+        ),
+        (
+            ["--enzyme", "runtime-activity=true"],
+            TryReason::RuntimeActivity,
+        ),
+        (
+            ["--enzyme", "strict-aliasing=false"],
+            TryReason::NoStrictAliasing,
+        ),
+        (["--enzyme", "fast-math=false"], TryReason::NoFastMath),
+    ];
+    // What only the reverse sweep does, forward mode does not.
+    let of_sweep = |why| {
+        matches!(
+            why,
+            TryReason::MaxCache | TryReason::NoMinCut | TryReason::NoRematerialising
+        )
+    };
+    for (flags, why) in options {
+        if ad.mode == Mode::Reverse || !of_sweep(why) {
+            all.push(Try::new(&flags, why));
+        }
+    }
+    all
+}
+
+/// Tries what may make a wrong derivative right, as many at once as there are cores and as long as there is time,
+/// and gives what does: irad's own preparation first, and then the smallest derivative.
 fn triage(check: &Request, module: &Module, wrong: Option<usize>, left: Duration) -> Vec<Remedy> {
     let Task::Check {
         function,
@@ -177,42 +246,51 @@ fn triage(check: &Request, module: &Module, wrong: Option<usize>, left: Duration
     else {
         return Vec::new();
     };
-    let seconds = left.as_secs();
-    if seconds == 0 {
-        return Vec::new();
-    }
-    let candidates = [
-        Try::new(&["--enzyme", "strong-zero=true"], TryReason::StrongZero),
-        Try::new(&["--prepare", "o3"], TryReason::PrepareFully),
-        Try::new(&["--prepare", "none"], TryReason::NoPrepare),
-    ];
-    let limits = Limits {
-        seconds,
-        ..check.limits
+    let until = Instant::now() + left;
+    let one = |flags: Try| {
+        let seconds = until.saturating_duration_since(Instant::now()).as_secs();
+        let limits = Limits {
+            seconds,
+            ..check.limits
+        };
+        if seconds == 0 {
+            return None;
+        }
+        let ad = remedy::with(ad.clone(), &flags);
+        let request = request::check(module, function, ad, how.clone(), limits);
+        let (answer, _) = hear(&request, module, &mut |_| {}).ok()?;
+        let is_right = answer.trace.checked.as_ref()?.passed();
+        // The derivatives of two modes are two functions.
+        let size = size(&answer.trace)
+            .zip(wrong)
+            .filter(|_| flags.why != TryReason::OtherMode)
+            .map(|(size, wrong)| size as f64 / wrong.max(1) as f64);
+        is_right.then_some(Remedy { flags, size })
     };
+    let candidates = candidates(ad);
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut found = Vec::new();
+        while let Some(flags) = candidates.get(next.fetch_add(1, Ordering::Relaxed)) {
+            found.extend(one(flags.clone()));
+        }
+        found
+    };
+    let workers = thread::available_parallelism().map_or(1, |cores| cores.get());
     let mut found: Vec<Remedy> = thread::scope(|scope| {
-        let attempts: Vec<_> = candidates
-            .into_iter()
-            .map(|flags| {
-                let ad = remedy::with(ad.clone(), &flags);
-                let request = request::check(module, function, ad, how.clone(), limits);
-                scope.spawn(move || {
-                    let (answer, _) = hear(&request, module, &mut |_| {}).ok()?;
-                    let checked = answer.trace.checked.as_ref()?;
-                    let size = size(&answer.trace).zip(wrong);
-                    checked.passed().then_some(Remedy {
-                        flags,
-                        size: size.map(|(size, wrong)| size as f64 / wrong.max(1) as f64),
-                    })
-                })
-            })
+        let workers: Vec<_> = (0..workers.min(candidates.len()))
+            .map(|_| scope.spawn(worker))
             .collect();
-        let done = attempts.into_iter().map(|attempt| attempt.join());
-        done.filter_map(|found| found.ok().flatten()).collect()
+        let done = workers.into_iter().map(|worker| worker.join());
+        done.flat_map(Result::unwrap_or_default).collect()
     });
     found.sort_by(|a, b| {
+        let by_others = |remedy: &Remedy| remedy.flags.why != TryReason::Repair;
         let size = |remedy: &Remedy| remedy.size.unwrap_or(f64::INFINITY);
-        size(a).total_cmp(&size(b))
+        let place = |remedy: &Remedy| candidates.iter().position(|flags| *flags == remedy.flags);
+        (by_others(a).cmp(&by_others(b)))
+            .then(size(a).total_cmp(&size(b)))
+            .then(place(a).cmp(&place(b)))
     });
     found
 }

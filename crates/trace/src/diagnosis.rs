@@ -153,6 +153,12 @@ pub enum Cause {
     SharedBytes,
     /// Bits of a float are computed with as an integer.
     FloatBits,
+    /// Addresses are computed with: a length, an offset.
+    AddressArithmetic,
+    /// Integers are computed with or moved, and taken for what a derivative may flow through.
+    Integers,
+    /// An instruction of the processor, by its name (`core::arch`).
+    ProcessorInstruction,
     /// A global that the derivative would have to flow through.
     GlobalMemory,
     /// A pointer is used as the differentiated value itself.

@@ -41,6 +41,10 @@ strings! {
     NO_AUGMENTED = "No augmented";
     /// No rule for a call, in the reverse sweep.
     NO_REVERSE_PASS = "No reverse pass";
+    /// A call of a function without a body, which may free memory.
+    NO_FREE_EMPTY = "No create nofree of empty function";
+    /// A call of what is not known, which may free memory.
+    NO_FREE_UNKNOWN = "No create nofree of unknown value";
     /// No rule for a call, in forward mode.
     NO_FORWARD_MODE = "No forward mode";
     /// Inline assembly.

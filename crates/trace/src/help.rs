@@ -46,6 +46,10 @@ pub enum Help {
     FieldsOfTheirOwn,
     /// Bits need not be computed with.
     NoBits,
+    /// Sorting can be done before.
+    SortBefore,
+    /// Vectors can be left to LLVM.
+    PlainArithmetic,
     /// A global can be a parameter.
     PassGlobal,
     /// Plain structs can take the place of maps.
@@ -175,7 +179,9 @@ impl fmt::Display for Help {
             Help::PanicAbort => f.write_str("emit the IR with -C panic=abort"),
             Help::ShowType => f.write_str("compute with the moved values in the same function (a sum, a product), or move them one by one, so that their type can be seen"),
             Help::FieldsOfTheirOwn => f.write_str("keep what is differentiated in fields of its own, outside of enums with other payloads"),
-            Help::NoBits => f.write_str("use f64::abs, copysign, signum and the like instead of to_bits; pass small arrays of floats by reference"),
+            Help::NoBits => f.write_str("use f64::abs, copysign, signum and the like instead of to_bits and masks; pass small arrays of floats by reference"),
+            Help::SortBefore => f.write_str("sort or rank before, and pass the order in as indices; a sort by hand that swaps floats (slice::swap) has a derivative, too"),
+            Help::PlainArithmetic => f.write_str("compute with floats and arrays instead: LLVM makes instructions for vectors of that by itself"),
             Help::PassGlobal => f.write_str("pass it in as a parameter; a global that is only read can be a const"),
             Help::PlainStructs => f.write_str("use slices and plain structs instead of maps and pointers to pointers"),
             Help::NoPrepopulatePasses => f.write_str("emit the IR with -C no-prepopulate-passes, and leave optimising to irad"),

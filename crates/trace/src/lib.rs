@@ -112,7 +112,7 @@ pub use type_name::short_type_name;
 pub use unexpected::Unexpected;
 pub use unmakeable::Unmakeable;
 pub use values::{Iteration, LineNumbers, NotFinite, Values};
-pub use verdict::{NotChecked, Remedy, Undecided, Verdict};
+pub use verdict::{KnownFault, NotChecked, Remedy, Undecided, Verdict};
 pub use wire::{
     MAX_FRAME, WireError, read_event, read_frame, read_json, write_event, write_frame, write_json,
 };

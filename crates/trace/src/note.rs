@@ -74,6 +74,20 @@ pub enum Note {
     SharedBytes,
     /// Bits of a float are computed with.
     FloatBits,
+    /// Addresses are computed with.
+    AddressArithmetic,
+    /// Integers are computed with.
+    Integers,
+    /// An integer is written to memory that is differentiated.
+    MixedInteger,
+    /// No chain of calls leads to the instruction.
+    CalledThroughPointer,
+    /// An instruction of the processor has no rule.
+    ProcessorInstruction(String),
+    /// A variable of each thread has no shadow.
+    ThreadLocal,
+    /// The function returns where its derivative does not.
+    FunctionReturns,
     /// A global has no shadow.
     GlobalMemory,
     /// An adjoint was added to a pointer.
@@ -185,7 +199,7 @@ impl fmt::Display for Note {
             }
             Note::UnwindingDropped => "Enzyme drops the edges that unwinding takes",
             Note::NoUseShowsType => {
-                "IR says that bytes are moved, not what they are; Enzyme looks for a use that shows it, and found none"
+                "Enzyme looks for a use that shows whether this is a float, an integer or a pointer, and found none"
             }
             Note::NothingKnown => "nothing is known about the values at hand",
             Note::SharedBytes => {
@@ -193,6 +207,30 @@ impl fmt::Display for Note {
             }
             Note::FloatBits => {
                 "the bits of a float are computed with as an integer (to_bits, or floats that rustc packs into an integer), which has no derivative"
+            }
+            Note::AddressArithmetic => {
+                "this computes with addresses (a length, an offset between two pointers), which has no derivative; Enzyme takes it for something that one may flow through, because it did not find out what the memory holds"
+            }
+            Note::Integers => {
+                "this computes with integers (a count, an index, a hash), which has no derivative; Enzyme takes it for something that one may flow through, because it did not find out what the memory holds"
+            }
+            Note::MixedInteger => {
+                "an integer is written to memory that Enzyme takes for differentiated; it did not find out that this is an integer and no pointer, which would need a shadow"
+            }
+            Note::CalledThroughPointer => {
+                "no chain of calls leads here from the chosen function: it is called through a pointer (a method of a dyn, a fn), and Enzyme differentiates whatever the pointer may lead to"
+            }
+            Note::ProcessorInstruction(symbol) => {
+                return write!(
+                    f,
+                    "{symbol} is an instruction of the processor (core::arch), and Enzyme has no rule for it"
+                );
+            }
+            Note::ThreadLocal => {
+                "each thread has its own of this variable (thread_local!), and it has no shadow"
+            }
+            Note::FunctionReturns => {
+                "the function itself returns on these inputs, so that its derivative is at fault"
             }
             Note::GlobalMemory => {
                 "a derivative would have to flow through this global, which has no shadow"

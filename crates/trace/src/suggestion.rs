@@ -4,12 +4,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Flags to be added to the command as it was.
+/// Flags to be added to the command as it was, or left out of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Try {
     /// The flags, as on the command line.
     pub flags: Vec<String>,
-    /// What they do, or what they cost.
+    /// Flags without a value that are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
+    /// What this does, or what it costs.
     pub why: TryReason,
 }
 
@@ -18,7 +21,25 @@ impl Try {
     pub fn new(flags: &[&str], why: TryReason) -> Self {
         Try {
             flags: flags.iter().map(|&flag| flag.to_owned()).collect(),
+            without: Vec::new(),
             why,
+        }
+    }
+
+    /// The command without a flag.
+    pub fn without(flag: &str, why: TryReason) -> Self {
+        Try {
+            flags: Vec::new(),
+            without: vec![flag.to_owned()],
+            why,
+        }
+    }
+
+    /// What is added or left out, in a few words.
+    pub fn name(&self) -> String {
+        match self.without.as_slice() {
+            [] => self.flags.join(" "),
+            left_out => format!("without {}", left_out.join(" ")),
         }
     }
 }
@@ -43,8 +64,20 @@ pub enum TryReason {
     NoPrepare,
     /// The function is fully optimised first.
     PrepareFully,
+    /// irad prepares the function for Enzyme.
+    Repair,
+    /// The other mode is asked for.
+    OtherMode,
     /// What is zero stays zero, whatever it is multiplied by.
     StrongZero,
+    /// As much as possible is kept for the reverse sweep.
+    MaxCache,
+    /// Enzyme keeps what it needs, and no smaller set that the rest follows from.
+    NoMinCut,
+    /// Nothing is allocated and filled again in the reverse sweep.
+    NoRematerialising,
+    /// Derivatives are computed in the order in which they are written.
+    NoFastMath,
     /// Memory may hold several types.
     NoStrictAliasing,
     /// Types come from debug info.
@@ -52,7 +85,7 @@ pub enum TryReason {
 }
 
 impl TryReason {
-    const ALL: [TryReason; 11] = [
+    const ALL: [TryReason; 17] = [
         TryReason::DeeperTypes,
         TryReason::Inactive,
         TryReason::RuntimeActivity,
@@ -61,7 +94,13 @@ impl TryReason {
         TryReason::Prepare,
         TryReason::NoPrepare,
         TryReason::PrepareFully,
+        TryReason::Repair,
+        TryReason::OtherMode,
         TryReason::StrongZero,
+        TryReason::MaxCache,
+        TryReason::NoMinCut,
+        TryReason::NoRematerialising,
+        TryReason::NoFastMath,
         TryReason::NoStrictAliasing,
         TryReason::RustTypes,
     ];
@@ -83,6 +122,14 @@ impl TryReason {
                 "hands Enzyme the function as rustc emitted it, with its structs and names"
             }
             TryReason::PrepareFully => "optimises the function fully first",
+            TryReason::Repair => "prepares the function so that Enzyme gets it right",
+            TryReason::OtherMode => "computes the same derivative in the other direction",
+            TryReason::MaxCache => "keeps as much as possible for the reverse sweep",
+            TryReason::NoMinCut => "keeps every value that the reverse sweep needs",
+            TryReason::NoRematerialising => {
+                "keeps memory that the reverse sweep needs, instead of filling it again"
+            }
+            TryReason::NoFastMath => "computes the derivative without reordering",
             TryReason::StrongZero => {
                 "keeps an adjoint of zero zero, also where a slope is infinite"
             }

@@ -35,6 +35,9 @@ pub enum Verdict {
         /// Flags with which it is right.
         #[serde(default)]
         remedies: Vec<Remedy>,
+        /// What is at fault, where that is known.
+        #[serde(default)]
+        known: Option<KnownFault>,
         /// The words of the command that finds where it goes wrong; empty where that is not known.
         #[serde(default)]
         locate: Vec<String>,
@@ -64,11 +67,57 @@ pub struct Remedy {
 
 impl fmt::Display for Remedy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "right with {}", self.flags.flags.join(" "))?;
+        match self.flags.without.is_empty() {
+            true => write!(f, "right with {}", self.flags.name())?,
+            false => write!(f, "right {}", self.flags.name())?,
+        }
         match self.size {
             Some(size) => write!(f, " ({}; {size:.2} times the instructions)", self.flags.why),
             None => write!(f, " ({})", self.flags.why),
         }
+    }
+}
+
+/// Faults that docs/limits.md describes, each in a section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KnownFault {
+    /// One that irad takes care of, where it may.
+    Repaired,
+    /// A type that was guessed.
+    GuessedType,
+    /// A call through a pointer.
+    PointerCall,
+}
+
+impl KnownFault {
+    /// Every fault.
+    pub const ALL: [KnownFault; 3] = [
+        KnownFault::Repaired,
+        KnownFault::GuessedType,
+        KnownFault::PointerCall,
+    ];
+
+    /// The section of docs/limits.md that describes it.
+    pub fn section(self) -> &'static str {
+        match self {
+            KnownFault::Repaired => "What irad takes care of",
+            KnownFault::GuessedType => "Guessed types",
+            KnownFault::PointerCall => "Calls through pointers, in forward mode",
+        }
+    }
+}
+
+impl fmt::Display for KnownFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = match self {
+            KnownFault::Repaired => {
+                "a fault of Enzyme's that irad takes care of without --faithful"
+            }
+            KnownFault::GuessedType => "Enzyme guessed a type",
+            KnownFault::PointerCall => "a function is called through a pointer",
+        };
+        write!(f, "{words}: docs/limits.md, \"{}\"", self.section())
     }
 }
 
@@ -117,6 +166,7 @@ impl Verdict {
                 derivatives,
                 points,
                 remedies: Vec::new(),
+                known: None,
                 locate: Vec::new(),
             };
         }
@@ -344,6 +394,7 @@ mod tests {
             derivatives: 42,
             points: 6,
             remedies: Vec::new(),
+            known: None,
             locate: Vec::new(),
         };
         assert_eq!(

@@ -64,8 +64,8 @@ pub(crate) enum Complaint {
     Assembly,
     /// A global without a shadow.
     Global,
-    /// An operation on the bits of a float.
-    FloatBits,
+    /// An operation on integers that may be the bits of a float.
+    IntegerOperation,
     /// An adjoint of a pointer.
     PointerValue,
     /// Two types of the same bytes.
@@ -74,6 +74,8 @@ pub(crate) enum Complaint {
     RuleOfAnotherType,
     /// No rule for a call.
     Call,
+    /// A call of what is not known.
+    UnknownCall,
 }
 
 /// What the telling line of a message complains of.
@@ -81,14 +83,16 @@ pub(crate) fn complaint(line: &str) -> Option<Complaint> {
     let table = [
         (enzyme::SAYS_ASSEMBLY, Complaint::Assembly),
         (enzyme::SAYS_GLOBAL, Complaint::Global),
-        (enzyme::SAYS_BINARY_OPERATOR, Complaint::FloatBits),
-        (enzyme::SAYS_CAST, Complaint::FloatBits),
+        (enzyme::SAYS_BINARY_OPERATOR, Complaint::IntegerOperation),
+        (enzyme::SAYS_CAST, Complaint::IntegerOperation),
         (enzyme::ASSERTS_BIT_WIDTH, Complaint::PointerValue),
         (enzyme::ASSERTS_POINTER, Complaint::PointerValue),
         (enzyme::ASSERTS_ADDING_TYPE, Complaint::PointerValue),
         (enzyme::ASSERTS_LEGAL_OR, Complaint::SharedBytes),
         (enzyme::ASSERTS_SUBTYPE, Complaint::RuleOfAnotherType),
         (enzyme::NO_AUGMENTED, Complaint::Call),
+        (enzyme::NO_FREE_EMPTY, Complaint::Call),
+        (enzyme::NO_FREE_UNKNOWN, Complaint::UnknownCall),
         (enzyme::NO_REVERSE_PASS, Complaint::Call),
         (enzyme::NO_FORWARD_MODE, Complaint::Call),
     ];

@@ -86,22 +86,7 @@ impl Coverage {
 
 /// True for a block that a check should reach: of the user's own code, and not leading into a panic.
 fn counts(block: &Block) -> bool {
-    !block.is_dead_end && !is_library(&block.function)
-}
-
-/// True for a function of Rust's own libraries.
-fn is_library(symbol: &str) -> bool {
-    let path = format!("{:#}", rustc_demangle::demangle(symbol));
-    let path = path.trim_start_matches(['<', '&', '*', '[', '(']);
-    let path = path.trim_start_matches("mut ").trim_start_matches("const ");
-    ["core::", "alloc::", "std::", "hashbrown::", "irad."]
-        .iter()
-        .any(|root| path.starts_with(root))
-        || path.contains("__rustc")
-        // A trait of theirs, implemented for one of their types (`<f64 as core::ops::…>`).
-        || path.split_once(" as ").is_some_and(|(ty, rest)| {
-            !ty.contains("::") && ["core::", "alloc::", "std::"].iter().any(|root| rest.starts_with(root))
-        })
+    !block.is_dead_end && !ir_load::is_library(&block.function)
 }
 
 #[cfg(test)]

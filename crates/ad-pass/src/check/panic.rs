@@ -70,7 +70,13 @@ impl Ended {
         if !inputs.is_empty() {
             diagnosis.note(Note::RanOn(inputs.to_vec()));
         }
-        diagnosis.with_help(Help::ChooseInputs)
+        match who {
+            Runner::Derivative => {
+                diagnosis.note(Note::FunctionReturns);
+                diagnosis
+            }
+            Runner::Primal | Runner::Manual | Runner::It => diagnosis.with_help(Help::ChooseInputs),
+        }
     }
 }
 

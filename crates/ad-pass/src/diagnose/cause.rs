@@ -7,12 +7,14 @@ use trace::{Cause, Diagnosis, Kind, enzyme};
 use crate::backend::messages::Complaint;
 use crate::diagnose::evidence::Evidence;
 use crate::diagnose::input::Input;
+use crate::diagnose::integers::{Integer, integer};
 use crate::ir::instruction::{Callee, callee, is_atomic, is_volatile};
 use crate::transform::allocator;
 
 /// The cause, as far as it can be told.
 pub(crate) fn cause(diagnosis: &Diagnosis, evidence: &Evidence, input: Input) -> Option<Cause> {
-    let in_allocator = diagnosis.kind != Kind::NoDerivative && is_in_allocator(diagnosis);
+    let in_allocator = !matches!(diagnosis.kind, Kind::NoDerivative | Kind::MixedActivity)
+        && is_in_allocator(diagnosis);
     let broke_on_atomics = diagnosis.kind == Kind::Assertion && input.atomic;
     evidence
         .instruction
@@ -32,9 +34,21 @@ fn by_instruction(instruction: InstructionValue<'_>) -> Option<Cause> {
         Some(Cause::Atomic)
     } else if is_volatile(instruction) {
         Some(Cause::Volatile)
+    } else if is_processors(&callee(instruction)) {
+        Some(Cause::ProcessorInstruction)
     } else {
         None
     }
+}
+
+/// True for an instruction of the processor that is called by its name.
+fn is_processors(callee: &Option<Callee>) -> bool {
+    let Some(Callee::Function(symbol)) = callee else {
+        return false;
+    };
+    ["llvm.x86.", "llvm.aarch64.", "llvm.arm."]
+        .iter()
+        .any(|prefix| symbol.starts_with(prefix))
 }
 
 /// What the instructions show that an `extractvalue` takes a part of.
@@ -51,13 +65,26 @@ fn before(instruction: InstructionValue<'_>) -> Option<Cause> {
     found.last().copied()
 }
 
-/// True where the standard library manages memory.
+/// True where the standard library manages memory, if in functions of `core` that are inlined there.
 fn is_in_allocator(diagnosis: &Diagnosis) -> bool {
-    diagnosis.frames.first().is_some_and(|frame| {
+    let paths = diagnosis.frames.iter().map(|frame| {
         let path = format!("{:#}", rustc_demangle::demangle(&frame.function));
+        path.trim_start_matches('<').to_owned()
+    });
+    let mut beyond_core = paths.skip_while(|path| path.starts_with("core::"));
+    beyond_core.next().is_some_and(|path| {
         ["alloc::raw_vec::", "alloc::alloc::", "alloc::boxed::"]
             .iter()
-            .any(|module| path.trim_start_matches('<').starts_with(module))
+            .any(|module| path.starts_with(module))
+    })
+}
+
+/// What an integer is that Enzyme takes for something that a derivative may flow through.
+fn of_integer(evidence: &Evidence) -> Option<Cause> {
+    Some(match evidence.instruction.and_then(integer)? {
+        Integer::FloatBits => Cause::FloatBits,
+        Integer::Address => Cause::AddressArithmetic,
+        Integer::Plain => Cause::Integers,
     })
 }
 
@@ -66,7 +93,8 @@ fn by_complaint(kind: Kind, evidence: &Evidence) -> Option<Cause> {
     match evidence.complaint {
         Some(Complaint::Assembly) => return Some(Cause::InlineAssembly),
         Some(Complaint::Global) => return Some(Cause::GlobalMemory),
-        Some(Complaint::FloatBits) => return Some(Cause::FloatBits),
+        Some(Complaint::UnknownCall) => return Some(Cause::IndirectCall),
+        Some(Complaint::IntegerOperation) => return of_integer(evidence),
         Some(Complaint::PointerValue) if asserts => return Some(Cause::PointerValue),
         Some(Complaint::SharedBytes) if asserts => return Some(Cause::SharedBytes),
         Some(Complaint::RuleOfAnotherType) if asserts => return Some(Cause::MathLibrary),
@@ -97,9 +125,18 @@ fn by_kind(kind: Kind, evidence: &Evidence) -> Option<Cause> {
                 false => Cause::SharedBytes,
             })
         }
-        Kind::NoShadow if evidence.callee() == Some(Callee::Pointer) => Some(Cause::IndirectCall),
+        Kind::NoShadow | Kind::NoDerivative if evidence.callee() == Some(Callee::Pointer) => {
+            Some(Cause::IndirectCall)
+        }
+        Kind::NoShadow if is_thread_local(evidence) => Some(Cause::GlobalMemory),
+        Kind::NoShadow => of_integer(evidence),
         _ => None,
     }
+}
+
+/// True for the address of a variable of which each thread has its own.
+pub(crate) fn is_thread_local(evidence: &Evidence) -> bool {
+    matches!(evidence.callee(), Some(Callee::Function(symbol)) if symbol.starts_with("llvm.threadlocal.address"))
 }
 
 fn of_callee(symbol: &str) -> Cause {

@@ -1,11 +1,13 @@
 //! What irad knows about the cause of a refusal, and what to try.
 
+use inkwell::values::InstructionOpcode;
 use trace::{AdOptions, Cause, Diagnosis, Help, Kind, Note, Pipeline, TryReason, enzyme};
 
 use crate::backend::refusal::types_were_too_deep;
-use crate::diagnose::cause::cause;
+use crate::diagnose::cause::{cause, is_thread_local};
 use crate::diagnose::evidence::Evidence;
 use crate::diagnose::input::Input;
+use crate::diagnose::integers::integer;
 use crate::ir::instruction::has_float_vectors;
 
 /// Names the cause, says what is known about it, and suggests what may help.
@@ -19,6 +21,13 @@ pub(crate) fn add_cause(
     match diagnosis.cause {
         Some(cause) => tell(diagnosis, cause, evidence),
         None => general(diagnosis),
+    }
+    if sorts(diagnosis) {
+        diagnosis.help.push(Help::SortBefore);
+    }
+    if evidence.is_called_through_pointer && diagnosis.cause != Some(Cause::Printing) {
+        diagnosis.note(Note::CalledThroughPointer);
+        diagnosis.help.push(Help::MakeCallDirect);
     }
     about_input(diagnosis, evidence, ad, input);
     if types_were_too_deep() {
@@ -47,7 +56,10 @@ fn tell(diagnosis: &mut Diagnosis, cause: Cause, evidence: &Evidence) {
             };
             (
                 vec![what, Note::BeyondAllocator],
-                vec![Help::CallerAllocates],
+                vec![match is_of_map(diagnosis) {
+                    true => Help::PlainStructs,
+                    false => Help::CallerAllocates,
+                }],
             )
         }
         Cause::IndirectCall => (vec![Note::IndirectCall], vec![Help::MakeCallDirect]),
@@ -55,6 +67,7 @@ fn tell(diagnosis: &mut Diagnosis, cause: Cause, evidence: &Evidence) {
         Cause::MixedActivity if evidence.is_pointer => {
             (vec![Note::MixedPointer], vec![Help::SameMemoryOnBothPaths])
         }
+        Cause::MixedActivity if stores_integer(evidence) => (vec![Note::MixedInteger], Vec::new()),
         Cause::MixedActivity => (vec![Note::MixedFloat], vec![Help::KeepFloatOut]),
         Cause::Atomic => (vec![Note::Atomic], vec![Help::KeepLocksOutside]),
         Cause::Volatile => (vec![Note::Volatile], vec![Help::ReadVolatileBefore]),
@@ -66,6 +79,15 @@ fn tell(diagnosis: &mut Diagnosis, cause: Cause, evidence: &Evidence) {
         }
         Cause::SharedBytes => (vec![Note::SharedBytes], vec![Help::FieldsOfTheirOwn]),
         Cause::FloatBits => (vec![Note::FloatBits], vec![Help::NoBits]),
+        Cause::AddressArithmetic => (vec![Note::AddressArithmetic], Vec::new()),
+        Cause::Integers => (vec![Note::Integers], Vec::new()),
+        Cause::ProcessorInstruction => (
+            vec![Note::ProcessorInstruction(called())],
+            vec![Help::PlainArithmetic],
+        ),
+        Cause::GlobalMemory if is_thread_local(evidence) => {
+            (vec![Note::ThreadLocal], vec![Help::PassGlobal])
+        }
         Cause::GlobalMemory => (vec![Note::GlobalMemory], vec![Help::PassGlobal]),
         Cause::PointerValue => (vec![Note::AdjointOfPointer], vec![Help::PlainStructs]),
         Cause::Unoptimised | Cause::OverOptimised => (Vec::new(), Vec::new()),
@@ -76,7 +98,7 @@ fn tell(diagnosis: &mut Diagnosis, cause: Cause, evidence: &Evidence) {
         Cause::ExternalCall | Cause::Printing => {
             diagnosis.suggest(&["--inactive", &called()], TryReason::Inactive);
         }
-        Cause::MixedActivity if evidence.is_pointer => diagnosis.suggest(
+        Cause::MixedActivity | Cause::AddressArithmetic | Cause::Integers => diagnosis.suggest(
             &["--enzyme", "runtime-activity=true"],
             TryReason::RuntimeActivity,
         ),
@@ -87,6 +109,37 @@ fn tell(diagnosis: &mut Diagnosis, cause: Cause, evidence: &Evidence) {
         ),
         _ => {}
     }
+}
+
+/// True where an integer is written to memory.
+fn stores_integer(evidence: &Evidence) -> bool {
+    evidence
+        .instruction
+        .is_some_and(|at| at.get_opcode() == InstructionOpcode::Store && integer(at).is_some())
+}
+
+/// True where a map of the standard library works.
+fn is_of_map(diagnosis: &Diagnosis) -> bool {
+    diagnosis.frames.iter().any(|frame| {
+        let path = format!("{:#}", rustc_demangle::demangle(&frame.function));
+        path.contains("hashbrown::") || path.contains("collections::btree::")
+    })
+}
+
+/// True where the standard library sorts.
+fn sorts(diagnosis: &Diagnosis) -> bool {
+    diagnosis.frames.iter().any(|frame| {
+        let path = format!("{:#}", rustc_demangle::demangle(&frame.function));
+        path.contains("core::slice::sort::")
+    })
+}
+
+/// True where vectors stand in the source, and rustc did not make them.
+fn has_own_vectors(diagnosis: &Diagnosis) -> bool {
+    diagnosis.frames.iter().any(|frame| {
+        let path = format!("{:#}", rustc_demangle::demangle(&frame.function));
+        path.contains("core_arch::") || path.contains("core_simd::")
+    })
 }
 
 /// True where the standard library grows an allocation.
@@ -111,7 +164,7 @@ fn general(diagnosis: &mut Diagnosis) {
 /// What the input and the pipelines have to do with it.
 fn about_input(diagnosis: &mut Diagnosis, evidence: &Evidence, ad: &AdOptions, input: Input) {
     let vectors = evidence.instruction.is_some_and(has_float_vectors);
-    if input.vectorised && vectors {
+    if input.vectorised && vectors && !has_own_vectors(diagnosis) {
         diagnosis.cause = Some(Cause::OverOptimised);
         diagnosis.note(Note::Vectorised);
         diagnosis.help.push(Help::NoPrepopulatePasses);

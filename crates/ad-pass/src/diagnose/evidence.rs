@@ -20,6 +20,8 @@ pub(crate) struct Evidence {
     pub(crate) contradiction: Option<(String, String)>,
     /// The constant part of a value of mixed activity is a pointer.
     pub(crate) is_pointer: bool,
+    /// No chain of calls leads to the instruction from the chosen function.
+    pub(crate) is_called_through_pointer: bool,
 }
 
 impl Evidence {

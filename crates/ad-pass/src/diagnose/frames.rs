@@ -8,21 +8,31 @@ use trace::{Frame, enzyme};
 use crate::ir::call_graph::calls;
 use crate::ir::lookup::name;
 
-/// The frames of an instruction, innermost first, up to the function with the symbol `chosen`.
-pub(crate) fn frames(instruction: InstructionValue<'_>, chosen: &str) -> Vec<Frame> {
+/// The frames of an instruction, innermost first, up to the function with the symbol `chosen`, and whether calls
+/// lead from there to it.
+pub(crate) fn frames(instruction: InstructionValue<'_>, chosen: &str) -> (Vec<Frame>, bool) {
     let Some(holder) = instruction
         .get_parent()
         .and_then(|block| block.get_parent())
     else {
-        return Vec::new();
+        return (Vec::new(), true);
     };
     let functions = all(holder);
     let holder = original(&name(holder), &functions);
     let mut frames = frames_at(instruction, &holder);
-    for (call, caller) in path(chosen, &holder, &functions) {
+    let by = path(chosen, &holder, &functions);
+    let asks_enzyme = || {
+        let callees = functions.get(chosen).copied().into_iter().flat_map(calls);
+        callees
+            .into_iter()
+            .any(|(_, callee)| callee.starts_with(enzyme::RESERVED))
+    };
+    let leads_there = holder == chosen || !by.is_empty() || asks_enzyme();
+    for (call, caller) in by {
         frames.extend(frames_at(call, &caller));
     }
-    frames
+    let leads_there = leads_there || frames.iter().any(|frame| frame.function == chosen);
+    (frames, leads_there)
 }
 
 /// The inlined calls at one instruction, with the function that holds it last.

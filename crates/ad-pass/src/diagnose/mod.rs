@@ -6,6 +6,7 @@ pub(crate) mod doubt;
 pub(crate) mod evidence;
 pub(crate) mod frames;
 pub(crate) mod input;
+pub(crate) mod integers;
 pub(crate) mod listen;
 pub(crate) mod refusal;
 pub(crate) mod type_tree;

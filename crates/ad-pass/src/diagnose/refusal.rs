@@ -42,7 +42,9 @@ pub(crate) fn diagnose(refusal: Refusal, options: &Options) -> (Diagnosis, Evide
     }
     if let Some(instruction) = refusal.instruction {
         diagnosis.instruction = Some(source_line(instruction));
-        diagnosis.frames = frames::frames(instruction, &options.function);
+        let (found, leads_there) = frames::frames(instruction, &options.function);
+        diagnosis.frames = found;
+        evidence.is_called_through_pointer = !leads_there;
         diagnosis.types = types(instruction, &refusal.types);
     } else if let Some(global) = &refusal.global {
         diagnosis.instruction = Some(SourceLine::alone("", format!("@{global}")));

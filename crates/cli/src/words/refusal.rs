@@ -1,9 +1,9 @@
 //! What is said of a refusal.
 
-use ir_load::demangle_words;
+use ir_load::{demangle_words, is_library};
 use session::refusal::{Attempt, Refusal};
 use session::shell;
-use trace::{Diagnosis, Kind, Verdict};
+use trace::{Diagnosis, Frame, Kind, Try, Verdict};
 
 use crate::exit;
 use crate::failure::{Details, Failure, Help, Place, Suggestion, Tried};
@@ -26,25 +26,26 @@ impl From<&Refusal> for Failure {
         let mut wrong = Vec::new();
         let mut tries = Vec::new();
         for (attempted, attempt) in diagnosis.tries.iter().zip(&refusal.attempts) {
-            let arguments = command_with(&attempted.flags);
+            let arguments = command_with(attempted);
             let verdict = match attempt {
                 Attempt::Refused => None,
                 Attempt::Accepted(verdict) => Some(verdict),
             };
             tries.push(Tried {
                 flags: attempted.flags.clone(),
+                without: attempted.without.clone(),
                 why: attempted.why.to_string(),
                 command: Some(shell::line(&arguments)),
                 accepted: Some(verdict.is_some()),
                 verdict: verdict.map(Verdict::word),
             });
             let Some(verdict) = verdict else {
-                in_vain.push(attempted.flags.join(" "));
+                in_vain.push(attempted.name());
                 continue;
             };
             // What is wrong is no remedy.
             if verdict.is_wrong() {
-                wrong.push(attempted.flags.join(" "));
+                wrong.push(attempted.name());
                 continue;
             }
             let (lead, reason) = match verdict.is_right() {
@@ -99,8 +100,9 @@ impl From<&Refusal> for Failure {
     }
 }
 
-/// The command that is running, with further flags.
-fn command_with(flags: &[String]) -> Vec<String> {
+/// The command that is running, with further flags or without one.
+fn command_with(attempted: &Try) -> Vec<String> {
+    let flags = &attempted.flags;
     // A flag that may stand only once is replaced.
     let once: Vec<&str> = flags
         .iter()
@@ -114,7 +116,9 @@ fn command_with(flags: &[String]) -> Vec<String> {
         words.insert(0, "cargo".to_owned());
     }
     while let Some(argument) = arguments.next() {
-        if once.contains(&argument.as_str()) {
+        if attempted.without.contains(&argument) {
+            continue;
+        } else if once.contains(&argument.as_str()) {
             arguments.next();
         } else if !once
             .iter()
@@ -257,15 +261,38 @@ fn call_path(diagnosis: &Diagnosis) -> Vec<String> {
             .into_iter()
             .collect();
     }
-    diagnosis
-        .frames
+    // The user's own line comes first, and then what the standard library does there.
+    let frames = &diagnosis.frames;
+    let is_own = |frame: &Frame| {
+        let place = &frame.place;
+        !is_library(&frame.function)
+            && !place.starts_with("library/")
+            && !place.starts_with("/rustc/")
+    };
+    let own = frames.iter().position(is_own);
+    let (inner, outer) = frames.split_at(own.unwrap_or_default());
+    let mut lines: Vec<String> = outer
         .iter()
         .enumerate()
         .map(|(at, frame)| {
             let word = if at == 0 { "in" } else { "called from" };
             format!("{word} {}", named(&frame.function, &frame.place))
         })
-        .collect()
+        .collect();
+    if let Some((innermost, through)) = inner.split_first() {
+        let innermost = named(&innermost.function, &innermost.place);
+        let through: Vec<String> = through
+            .iter()
+            .rev()
+            .map(|frame| named(&frame.function, ""))
+            .collect();
+        let line = match through.as_slice() {
+            [] => format!("which calls {innermost}"),
+            several => format!("which comes to {innermost} through {}", several.join(", ")),
+        };
+        lines.insert(1, line);
+    }
+    lines
 }
 
 /// The diagnosis for programs: what the words are made of.
@@ -273,6 +300,7 @@ fn details(diagnosis: &Diagnosis) -> Option<Box<Details>> {
     let is_refusal = diagnosis.cause.is_some() || diagnosis.instruction.is_some();
     let tries = diagnosis.tries.iter().map(|attempted| Tried {
         flags: attempted.flags.clone(),
+        without: attempted.without.clone(),
         why: attempted.why.to_string(),
         command: None,
         accepted: None,

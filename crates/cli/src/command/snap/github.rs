@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use snapshots::update::{Row, Standing};
 
 use super::report::{Report, sentence};
-use crate::failure::{Failure, Help};
+use crate::failure::Failure;
 
 /// How many lines of a difference an annotation holds.
 const MOST: usize = 40;

@@ -5,7 +5,7 @@ use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, 
 use snapshots::update::Standing;
 
 use super::report::{Report, sentence};
-use crate::failure::{Failure, Help};
+use crate::failure::Failure;
 
 /// The document: one case for each entry.
 pub fn document(report: &Report<'_>) -> String {
