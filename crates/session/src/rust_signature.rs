@@ -276,6 +276,19 @@ fn number(length: &Expr) -> Result<u64, String> {
     }
 }
 
+/// The signature that a derivative's parameters have, if it can be written down: types that irad does not know by
+/// name cannot.
+pub fn stated(signature: &trace::Signature) -> Option<RustSignature> {
+    let parameters: Vec<String> = signature
+        .parameters
+        .iter()
+        .map(|parameter| format!("{}: {}", parameter.name, parameter.ty))
+        .collect();
+    let returns = signature.returns.as_ref();
+    let returns = returns.map_or_else(String::new, |returns| format!(" -> {}", returns.ty));
+    parse(&format!("({}){returns}", parameters.join(", "))).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::parse;
