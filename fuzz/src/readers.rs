@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use diff_view::layout::{self, Options};
 use diff_view::{Detail, Function, Paint, PlainPaint, Show, diff as align, hunks, lex};
 use ir_load::{
-    Bitcode, GlobalKind, Index, Origin, Source, SourceKind, Uses, demangle, demangle_words,
-    producer, resolve, slice,
+    Bitcode, GlobalKind, Index, LoadError, Origin, Source, SourceKind, Uses, demangle,
+    demangle_words, producer, resolve, slice,
 };
 use trace::{Event, Request, Trace, read_event, read_frame, read_json, write_event, write_frame};
 
@@ -31,10 +31,22 @@ pub const READERS: [(&str, Reader); 7] = [
 /// The kind of a file, and the modules of a dump.
 pub fn source(data: &[u8]) {
     let _ = producer(data);
-    let Ok(source) = Source::new(Origin::Stdin, data.to_vec()) else {
-        assert!(data.iter().all(u8::is_ascii_whitespace));
-        return;
+    let source = match Source::new(Origin::Stdin, data.to_vec()) {
+        Ok(source) => source,
+        Err(LoadError::Foreign { .. }) => return,
+        Err(_) => {
+            assert!(data.iter().all(u8::is_ascii_whitespace));
+            return;
+        }
     };
+    // Of an object file the bitcode in it is the source.
+    if data.starts_with(b"\x7fELF") {
+        assert!(
+            data.windows(source.bytes().len())
+                .any(|part| part == source.bytes())
+        );
+        return;
+    }
     assert_eq!(source.bytes(), data);
     let count = source.module_count();
     assert!(count > 0 && source.module(0).is_err() && source.module(count + 1).is_err());

@@ -39,7 +39,7 @@ fn files_that_are_no_ir_are_told_as_what_they_are() {
         ("f.xz", b"\xfd7zXZ\0", "xz -dc f.xz | irad"),
         ("f.o", b"\x7fELF\x02\x01\x01\0", "is machine code"),
         ("f.rlib", b"!<arch>\nlib.rmeta/", "ar x f.rlib"),
-        ("f.dat", b"\0\0\0\0", "holds zero bytes"),
+        ("f.dat", b"\0\0\0\0", "begins with a zero byte"),
     ] {
         fs::write(folder.path().join(name), bytes).unwrap();
         let output = irad(folder.path()).args(["list", name]).output().unwrap();

@@ -29,7 +29,7 @@ impl fmt::Display for Foreign {
             Foreign::MachineCode => f.write_str("is machine code, without bitcode in it"),
             Foreign::Archive => f.write_str("is an archive of object files"),
             Foreign::Rust => f.write_str("is Rust source"),
-            Foreign::Binary => f.write_str("is no IR: it holds zero bytes"),
+            Foreign::Binary => f.write_str("is no IR: it begins with a zero byte"),
         }
     }
 }
@@ -51,7 +51,8 @@ pub(crate) fn foreign(bytes: &[u8]) -> Option<Foreign> {
         _ if bytes.starts_with(b"BC\xc0\xde") || bytes.starts_with(&[0xde, 0xc0, 0x17, 0x0b]) => {
             None
         }
-        _ if bytes[..bytes.len().min(4096)].contains(&0) => Some(Foreign::Binary),
+        // No text begins like this, not even a damaged one.
+        [0, ..] => Some(Foreign::Binary),
         _ => None,
     }
 }
