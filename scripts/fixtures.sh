@@ -129,6 +129,7 @@ numeric/functions.ll|rust|src/numeric/functions.rs|-C debuginfo=2
 numeric/generics.ll|rust|src/numeric/generics.rs|-C debuginfo=0
 numeric/guards.ll|rust|src/numeric/guards.rs|-C debuginfo=2
 numeric/lanes.ll|rust|src/numeric/lanes.rs|-C debuginfo=2
+numeric/payloads.ll|rust|src/numeric/payloads.rs|-C debuginfo=2
 numeric/tables.ll|rust|src/numeric/tables.rs|-C debuginfo=2
 numeric/arrays.ll|rust|src/numeric/arrays.rs|-C debuginfo=2
 numeric/shared_references.ll|rust|src/numeric/shared_references.rs|-C debuginfo=2

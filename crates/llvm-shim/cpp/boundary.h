@@ -98,6 +98,11 @@ char *irad_run_pipeline(LLVMModuleRef module, LLVMTargetMachineRef machine, cons
 // Every name that a pipeline may use, one a line.
 char *irad_pass_names();
 
+// --- plain_integers.cpp ---
+
+// Whether an integer that an instruction uses is nothing but that: no float and no address has its bits.
+bool irad_is_plain_integer(LLVMValueRef of, LLVMValueRef value);
+
 // --- repair.cpp ---
 
 // Takes back what the repairs have left for Enzyme alone, but in one function, if that is not null.

@@ -9,6 +9,7 @@
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Support/raw_ostream.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Local.h"
 
@@ -19,8 +20,14 @@ namespace {
 const char *const NEVER = "irad.never";
 const char *const APART = "irad.apart";
 const char *const OVERWRITTEN = "irad.overwritten";
-// One for each type of floats.
-const char *const NUMBER = "irad.number.";
+// One for each pair of types.
+const char *const RETYPED = "irad.retyped.";
+
+// What a call stands for that says of a value what it is.
+Value *what_it_gives(CallInst &call) {
+  Value *value = call.getArgOperand(0);
+  return value->getType() == call.getType() ? value : new BitCastInst(value, call.getType(), "", call.getIterator());
+}
 
 Function *declared(Module &module, const char *name, Type *result, MemoryEffects effects,
                    ArrayRef<Type *> parameters = {}) {
@@ -66,24 +73,27 @@ void irad::may_write(Value &address, Instruction &before) {
   call->insertBefore(before.getIterator());
 }
 
-CallInst *irad::number(Instruction &value, StringRef type) {
-  Type *kind = value.getType();
-  Function *number =
-      declared(*value.getModule(), (NUMBER + type).str().c_str(), kind, MemoryEffects::none(), kind);
-  number->addFnAttr("enzyme_shouldrecompute");
-  auto *call = CallInst::Create(number, &value);
-  call->addRetAttr(Attribute::get(value.getContext(), "enzyme_type", ("{[-1]:" + type + "}").str()));
-  call->setDebugLoc(value.getDebugLoc());
-  call->insertAfter(value.getIterator());
+CallInst *irad::retyped(Value &value, Type *result, StringRef type, BasicBlock::iterator before) {
+  std::string name;
+  raw_string_ostream(name) << RETYPED << type << ".of." << *value.getType();
+  Function *retyped = declared(*before->getModule(), name.c_str(), result, MemoryEffects::none(), value.getType());
+  retyped->addFnAttr("enzyme_shouldrecompute");
+  auto *call = CallInst::Create(retyped, &value);
+  call->addRetAttr(Attribute::get(result->getContext(), "enzyme_type", ("{[-1]:" + type + "}").str()));
+  call->setDebugLoc(before->getDebugLoc());
+  call->insertBefore(before);
   return call;
 }
 
 void irad_embody(LLVMModuleRef module_ref) {
   Module &module = *unwrap(module_ref);
   for (Function &function : module)
-    if (function.isDeclaration() && function.getName().starts_with(NUMBER)) {
+    if (function.isDeclaration() && function.getName().starts_with(RETYPED)) {
       auto *block = BasicBlock::Create(module.getContext(), "", &function);
-      ReturnInst::Create(module.getContext(), function.getArg(0), block);
+      Value *value = function.getArg(0);
+      if (value->getType() != function.getReturnType())
+        value = new BitCastInst(value, function.getReturnType(), "", block);
+      ReturnInst::Create(module.getContext(), value, block);
       function.setLinkage(GlobalValue::InternalLinkage);
     }
   for (const char *name : {APART, OVERWRITTEN, NEVER}) {
@@ -108,13 +118,13 @@ void irad::settle(Module &module, const Function *except) {
         function->eraseFromParent();
     }
   for (Function &function : make_early_inc_range(module)) {
-    if (!function.getName().starts_with(NUMBER))
+    if (!function.getName().starts_with(RETYPED))
       continue;
     for (User *user : make_early_inc_range(function.users())) {
       auto *call = cast<CallInst>(user);
       if (call->getFunction() == except)
         continue;
-      call->replaceAllUsesWith(call->getArgOperand(0));
+      call->replaceAllUsesWith(what_it_gives(*call));
       call->eraseFromParent();
     }
     if (function.use_empty())

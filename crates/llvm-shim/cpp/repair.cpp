@@ -45,6 +45,7 @@ void irad::repair_after(ModulePassManager &passes, IradRepair repair) {
     functions.addPass(VisibleExitsPass());
   }
   functions.addPass(TypedMovesPass());
+  functions.addPass(PayloadsPass());
   if (repair == IRAD_REPAIR_FORWARD)
     functions.addPass(TablesPass());
   passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));

@@ -11,12 +11,16 @@
 namespace irad {
 
 // opaque.cpp: a condition that never holds, at the end of a block; a call that keeps a block from being folded into
-// others; one that may write to memory, in front of an instruction; one behind a value that gives that value, known to be
-// a float; and what takes them out again.
+// others; one that may write to memory, in front of an instruction; one that gives the bits of a value, known
+// to be of a type of Enzyme's; and what takes them out again.
 llvm::Value *never(llvm::BasicBlock &block);
 void hold_apart(llvm::BasicBlock &block);
 void may_write(llvm::Value &address, llvm::Instruction &before);
-llvm::CallInst *number(llvm::Instruction &value, llvm::StringRef type);
+llvm::CallInst *retyped(llvm::Value &value, llvm::Type *result, llvm::StringRef type,
+                        llvm::BasicBlock::iterator before);
+
+// tables.cpp: how Enzyme calls a type of floats; empty for another type.
+llvm::StringRef float_name(const llvm::Type *type);
 void settle(llvm::Module &module, const llvm::Function *except);
 
 // names.cpp: gives functions of the module the names back that Enzyme would take for others.
@@ -52,6 +56,12 @@ struct TypedMovesPass : llvm::PassInfoMixin<TypedMovesPass> {
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 void forget_types(llvm::Module &module, const llvm::Function *except);
+
+// payloads.cpp
+struct PayloadsPass : llvm::PassInfoMixin<PayloadsPass> {
+  static llvm::StringRef name() { return "PayloadsPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
 
 // tables.cpp
 struct TablesPass : llvm::PassInfoMixin<TablesPass> {

@@ -12,8 +12,7 @@
 
 using namespace llvm;
 
-// How Enzyme calls a type of floats; empty for another type.
-static StringRef name_of(const Type *type) {
+StringRef irad::float_name(const Type *type) {
   switch (type->getTypeID()) {
   case Type::HalfTyID:
     return "Float@half";
@@ -39,9 +38,9 @@ PreservedAnalyses irad::TablesPass::run(Function &function, FunctionAnalysisMana
   bool changed = false;
   for (Instruction &instruction : make_early_inc_range(instructions(function))) {
     auto *load = dyn_cast<LoadInst>(&instruction);
-    if (!load || name_of(load->getType()).empty() || !is_constant(*load))
+    if (!load || float_name(load->getType()).empty() || !is_constant(*load))
       continue;
-    CallInst *number = irad::number(*load, name_of(load->getType()));
+    CallInst *number = retyped(*load, load->getType(), float_name(load->getType()), std::next(load->getIterator()));
     load->replaceUsesWithIf(number, [&](const Use &use) { return use.getUser() != number; });
     changed = true;
   }

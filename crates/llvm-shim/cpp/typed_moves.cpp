@@ -147,6 +147,9 @@ Mover mover(const DISubprogram &function) {
   if (is_in("core/src/ptr/") || is_in("core/src/mem/") || is_in("core/src/intrinsics/"))
     // What it drops is code of its own.
     return function.getName().starts_with("drop_in_place") ? NOT : parameter(function) ? ALL : BETWEEN;
+  // Growth copies the elements to another place. `RawVec` knows what they are.
+  if (is_in("alloc/src/raw_vec") || is_in("alloc/src/alloc.rs"))
+    return parameter(function) ? BLOCKS : BETWEEN;
   bool is_slice = is_in("core/src/slice/") || is_in("core/src/array/");
   bool is_vec = is_in("alloc/src/vec/") || is_in("alloc/src/slice.rs") || is_in("alloc/src/collections/vec_deque/");
   if (!is_slice && !is_vec)
@@ -254,7 +257,7 @@ void irad::forget_types(Module &module, const Function *except) {
     if (&function == except)
       continue;
     for (Instruction &instruction : instructions(function)) {
-      if (isa<LoadInst>(instruction))
+      if (isa<LoadInst, ExtractValueInst>(instruction))
         instruction.setMetadata(TYPE, nullptr);
       else if (auto *block = dyn_cast<MemIntrinsic>(&instruction))
         for (unsigned at : {0u, 1u})

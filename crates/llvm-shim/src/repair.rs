@@ -6,7 +6,9 @@ use std::ptr;
 use inkwell::module::Module;
 use inkwell::values::{AsValueRef, FunctionValue};
 
-use crate::boundary::{irad_embody, irad_hide_names, irad_settle};
+use llvm_sys::prelude::LLVMValueRef;
+
+use crate::boundary::{irad_embody, irad_hide_names, irad_is_plain_integer, irad_settle};
 
 /// The function that is called behind what a later iteration overwrites.
 pub const OVERWRITTEN: &str = "irad.overwritten";
@@ -30,4 +32,13 @@ pub fn settle(module: &Module<'_>, except: Option<FunctionValue<'_>>) {
 pub fn embody(module: &Module<'_>) {
     // SAFETY: a live module.
     unsafe { irad_embody(module.as_mut_ptr()) }
+}
+
+/// True when what an instruction uses is an integer and nothing but that: no float and no address has its bits.
+///
+/// # Safety
+/// Both are live values, the first one an instruction in a function.
+pub unsafe fn is_plain_integer(of: LLVMValueRef, value: LLVMValueRef) -> bool {
+    // SAFETY: as above.
+    unsafe { irad_is_plain_integer(of, value) }
 }

@@ -67,6 +67,14 @@ extern "C" fn refused(
         if let Some(shadow) = shadow {
             return shadow;
         }
+        // SAFETY: as above.
+        if !value.is_null()
+            && !condition.is_null()
+            && unsafe { llvm_shim::is_plain_integer(value, condition) }
+        {
+            // Its shadow is what Enzyme would have taken: the integer.
+            return std::ptr::null_mut();
+        }
     }
     if kind == Kind::TypeDepthExceeded {
         // Enzyme drops what it knows beyond that depth and goes on; a type that it then needs and

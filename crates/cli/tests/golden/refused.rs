@@ -46,7 +46,7 @@ rows! {
     mixed_select_parabola_reverse => ("mixed_select", "parabola", "reverse", &[], "mixed_activity"),
     mixed_struct_product_forward => ("mixed_struct", "product", "forward", &[], "mixed_activity"),
     mutex_add_reverse => ("mutex", "add", "reverse", &[], "atomic"),
-    option_root_or_zero_reverse => ("option", "root_or_zero", "reverse", &[], "mixed_activity"),
+    option_root_or_zero_reverse => ("option", "root_or_zero", "reverse", &["--faithful"], "unknown_type"),
     packed_area_reverse => ("packed", "area", "reverse", &[], "float_bits"),
     passenger_hottest_reverse => ("passenger", "hottest", "reverse", &[], "unknown_type"),
     payload_log_reverse => ("payload", "log", "reverse", &[], "shared_bytes"),

@@ -1,0 +1,217 @@
+// Has the variants of an enum share memory that is a float to Enzyme. Where one variant holds a float and another one an
+// integer at the same place, the types of both contradict each other, and Enzyme refuses. The integer is stored and
+// loaded as the float that has its bits: it has no derivative, and to store it leaves none there.
+
+#include "plain_integers.h"
+#include "repair.h"
+
+#include "llvm/ADT/MapVector.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/BinaryFormat/Dwarf.h"
+#include "llvm/IR/DataLayout.h"
+#include "llvm/IR/DebugInfoMetadata.h"
+#include "llvm/IR/Function.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
+
+using namespace llvm;
+
+namespace {
+
+// What is loaded and stored at one place of an object.
+struct Place {
+  Type *number = nullptr; // the type of the floats there
+  SmallVector<Instruction *, 4> integers;
+};
+
+// True when a loaded integer is used as one: no float is moved through it.
+bool counts(const LoadInst &load) {
+  return !load.use_empty() && all_of(load.users(), [](const User *user) {
+    if (isa<ICmpInst, SwitchInst, GetElementPtrInst, UIToFPInst, SIToFPInst, TruncInst, ZExtInst, SExtInst>(user))
+      return true;
+    const auto *operation = dyn_cast<BinaryOperator>(user);
+    if (!operation)
+      return false;
+    switch (operation->getOpcode()) {
+    case Instruction::Add:
+    case Instruction::Sub:
+    case Instruction::Mul:
+    case Instruction::UDiv:
+    case Instruction::SDiv:
+    case Instruction::URem:
+    case Instruction::SRem:
+      return true;
+    default:
+      return false;
+    }
+  });
+}
+
+// A float of so many bits that a variant of a type, or a field, has at a place.
+Type *declared_at(const DIType *type, uint64_t place, uint64_t bits, LLVMContext &context, unsigned depth = 0) {
+  if (!type || depth > 12)
+    return nullptr;
+  if (auto *basic = dyn_cast<DIBasicType>(type)) {
+    if (place || basic->getEncoding() != dwarf::DW_ATE_float || basic->getSizeInBits() != bits)
+      return nullptr;
+    return bits == 64 ? Type::getDoubleTy(context) : bits == 32 ? Type::getFloatTy(context) : nullptr;
+  }
+  if (auto *member = dyn_cast<DIDerivedType>(type)) {
+    if (type->getTag() != dwarf::DW_TAG_member || member->getOffsetInBits() > place)
+      return nullptr;
+    return declared_at(member->getBaseType(), place - member->getOffsetInBits(), bits, context, depth + 1);
+  }
+  auto *composite = dyn_cast<DICompositeType>(type);
+  if (!composite || type->getTag() == dwarf::DW_TAG_array_type)
+    return nullptr;
+  for (const DINode *element : composite->getElements())
+    if (auto *part = dyn_cast<DIType>(element))
+      if (Type *found = declared_at(part, place, bits, context, depth + 1))
+        return found;
+  return nullptr;
+}
+
+// The same of what a function returns in memory.
+Type *returned_at(const Value *object, int64_t offset, uint64_t bits) {
+  auto *argument = dyn_cast<Argument>(object);
+  const DISubprogram *program = argument ? argument->getParent()->getSubprogram() : nullptr;
+  if (!program || !argument->hasStructRetAttr() || offset < 0 || !program->getType())
+    return nullptr;
+  auto types = program->getType()->getTypeArray();
+  return types.size() ? declared_at(types[0], 8 * static_cast<uint64_t>(offset), bits, object->getContext())
+                      : nullptr;
+}
+
+bool is_float_bits(const Value *value) {
+  const auto *cast = dyn_cast<BitCastInst>(value);
+  return cast && !irad::float_name(cast->getSrcTy()).empty();
+}
+
+// The float that has the bits of a value, if that is one or nothing but an integer.
+Value *as_number(Value *value, Type *number, BasicBlock::iterator before) {
+  if (is_float_bits(value))
+    return cast<BitCastInst>(value)->getOperand(0);
+  if (auto *constant = dyn_cast<Constant>(value))
+    return ConstantExpr::getBitCast(constant, number);
+  return irad::retyped(*value, number, irad::float_name(number), before);
+}
+
+// The same for values: a choice between the bits of a float and an integer is one between floats.
+bool choose_numbers(Instruction &choice) {
+  if (!choice.getType()->isIntegerTy() || !isa<SelectInst, PHINode>(choice))
+    return false;
+  unsigned first = isa<SelectInst>(choice) ? 1 : 0;
+  Type *number = nullptr;
+  bool is_mixed = false;
+  for (const Use &use : drop_begin(choice.operands(), first)) {
+    if (is_float_bits(use))
+      number = cast<BitCastInst>(use)->getSrcTy();
+    else if (irad::is_plain_integer(*use, choice.getDataLayout()))
+      is_mixed = true;
+    else
+      return false;
+  }
+  if (!number || !is_mixed)
+    return false;
+  Instruction *chosen;
+  if (auto *select = dyn_cast<SelectInst>(&choice)) {
+    Value *one = as_number(select->getTrueValue(), number, choice.getIterator());
+    Value *other = as_number(select->getFalseValue(), number, choice.getIterator());
+    chosen = SelectInst::Create(select->getCondition(), one, other, "", choice.getIterator());
+  } else {
+    auto *phi = cast<PHINode>(&choice);
+    auto *numbers = PHINode::Create(number, phi->getNumIncomingValues(), "", choice.getIterator());
+    for (unsigned at = 0; at < phi->getNumIncomingValues(); ++at) {
+      BasicBlock *from = phi->getIncomingBlock(at);
+      int known = numbers->getBasicBlockIndex(from);
+      Value *value = known >= 0 ? numbers->getIncomingValue(known)
+                                : as_number(phi->getIncomingValue(at), number, from->getTerminator()->getIterator());
+      numbers->addIncoming(value, from);
+    }
+    chosen = numbers;
+  }
+  chosen->setDebugLoc(choice.getDebugLoc());
+  auto behind = isa<PHINode>(choice) ? choice.getParent()->getFirstInsertionPt() : choice.getIterator();
+  auto *bits = new BitCastInst(chosen, choice.getType(), "", behind);
+  bits->takeName(&choice);
+  choice.replaceAllUsesWith(bits);
+  choice.eraseFromParent();
+  return true;
+}
+
+// True for the tag of an enum that a call returns in registers: its few bits choose.
+bool is_tag(const Instruction &instruction) {
+  return isa<ExtractValueInst>(instruction) && instruction.getType()->isIntegerTy() && !instruction.use_empty() &&
+         !instruction.hasMetadata("enzyme_type") && all_of(instruction.users(), [](const User *user) {
+           return isa<SwitchInst>(user) || (isa<TruncInst>(user) && user->getType()->getScalarSizeInBits() <= 8);
+         });
+}
+
+void mark_as_integer(Instruction &instruction) {
+  LLVMContext &context = instruction.getContext();
+  auto *all = ConstantAsMetadata::get(ConstantInt::getSigned(Type::getInt64Ty(context), -1));
+  auto *integer = MDNode::get(context, {MDString::get(context, "Integer")});
+  instruction.setMetadata("enzyme_type", MDNode::get(context, {MDString::get(context, "Unknown"), all, integer}));
+}
+
+} // namespace
+
+PreservedAnalyses irad::PayloadsPass::run(Function &function, FunctionAnalysisManager &) {
+  const DataLayout &layout = function.getDataLayout();
+  MapVector<std::pair<const Value *, int64_t>, Place> places;
+  for (Instruction &instruction : instructions(function)) {
+    const Value *pointer = getLoadStorePointerOperand(&instruction);
+    Type *type = pointer ? getLoadStoreType(&instruction) : nullptr;
+    if (!type || (!type->isIntegerTy() && float_name(type).empty()))
+      continue;
+    APInt offset(layout.getIndexTypeSizeInBits(pointer->getType()), 0);
+    const Value *object = pointer->stripAndAccumulateConstantOffsets(layout, offset, /*AllowNonInbounds=*/true);
+    Place &place = places[{object, offset.getSExtValue()}];
+    if (type->isIntegerTy())
+      place.integers.push_back(&instruction);
+    else
+      place.number = type;
+  }
+  bool changed = false;
+  for (Instruction &instruction : make_early_inc_range(instructions(function)))
+    changed |= choose_numbers(instruction);
+  for (Instruction &instruction : instructions(function))
+    if (is_tag(instruction)) {
+      mark_as_integer(instruction);
+      changed = true;
+    }
+  for (auto &[at, place] : places) {
+    if (!place.number && !place.integers.empty())
+      place.number = returned_at(at.first, at.second, getLoadStoreType(place.integers.front())->getScalarSizeInBits());
+    if (!place.number)
+      continue;
+    for (Instruction *instruction : place.integers) {
+      if (getLoadStoreType(instruction)->getScalarSizeInBits() != place.number->getScalarSizeInBits())
+        continue;
+      if (auto *store = dyn_cast<StoreInst>(instruction)) {
+        Value *value = store->getValueOperand();
+        if (store->isAtomic() || !is_plain_integer(*value, layout))
+          continue;
+        Value *number = isa<ConstantInt>(value) ? ConstantExpr::getBitCast(cast<Constant>(value), place.number)
+                                                : static_cast<Value *>(retyped(*value, place.number,
+                                                                               float_name(place.number),
+                                                                               store->getIterator()));
+        store->setOperand(0, number);
+        changed = true;
+      } else if (auto *load = dyn_cast<LoadInst>(instruction); load && !load->isAtomic() && counts(*load)) {
+        auto *number = new LoadInst(place.number, load->getPointerOperand(), load->getName(), load->isVolatile(),
+                                    load->getAlign(), load->getIterator());
+        number->setDebugLoc(load->getDebugLoc());
+        CallInst *integer = retyped(*number, load->getType(), "Integer", load->getIterator());
+        load->replaceAllUsesWith(integer);
+        load->eraseFromParent();
+        changed = true;
+      }
+    }
+  }
+  if (!changed)
+    return PreservedAnalyses::all();
+  PreservedAnalyses kept;
+  kept.preserveSet<CFGAnalyses>();
+  return kept;
+}
