@@ -77,9 +77,9 @@ CallInst *irad::retyped(Value &value, Type *result, StringRef type, BasicBlock::
   std::string name;
   raw_string_ostream(name) << RETYPED << type << ".of." << *value.getType();
   Function *retyped = declared(*before->getModule(), name.c_str(), result, MemoryEffects::none(), value.getType());
-  retyped->addFnAttr("enzyme_shouldrecompute");
+  retyped->addFnAttr(enzyme::RECOMPUTE);
   auto *call = CallInst::Create(retyped, &value);
-  call->addRetAttr(Attribute::get(result->getContext(), "enzyme_type", ("{[-1]:" + type + "}").str()));
+  call->addRetAttr(Attribute::get(result->getContext(), enzyme::TYPE, ("{[-1]:" + type + "}").str()));
   call->setDebugLoc(before->getDebugLoc());
   call->insertBefore(before);
   return call;

@@ -2,6 +2,7 @@
 // integer at the same place, the types of both contradict each other, and Enzyme refuses. The integer is stored and
 // loaded as the float that has its bits: it has no derivative, and to store it leaves none there.
 
+#include "enzyme_strings.h"
 #include "plain_integers.h"
 #include "repair.h"
 
@@ -142,7 +143,7 @@ bool choose_numbers(Instruction &choice) {
 // True for the tag of an enum that a call returns in registers: its few bits choose.
 bool is_tag(const Instruction &instruction) {
   return isa<ExtractValueInst>(instruction) && instruction.getType()->isIntegerTy() && !instruction.use_empty() &&
-         !instruction.hasMetadata("enzyme_type") && all_of(instruction.users(), [](const User *user) {
+         !instruction.hasMetadata(irad::enzyme::TYPE) && all_of(instruction.users(), [](const User *user) {
            return isa<SwitchInst>(user) || (isa<TruncInst>(user) && user->getType()->getScalarSizeInBits() <= 8);
          });
 }
@@ -151,7 +152,7 @@ void mark_as_integer(Instruction &instruction) {
   LLVMContext &context = instruction.getContext();
   auto *all = ConstantAsMetadata::get(ConstantInt::getSigned(Type::getInt64Ty(context), -1));
   auto *integer = MDNode::get(context, {MDString::get(context, "Integer")});
-  instruction.setMetadata("enzyme_type", MDNode::get(context, {MDString::get(context, "Unknown"), all, integer}));
+  instruction.setMetadata(irad::enzyme::TYPE, MDNode::get(context, {MDString::get(context, "Unknown"), all, integer}));
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // Tells Enzyme what memory holds that is only moved. Rust moves floats as bytes (memcpy, memmove) and as integers
 // (`ptr::swap`, `ptr::read`); where no use shows what they are, Enzyme refuses the copy, or takes a float for an
-// integer and forgets its adjoint. Debug info knows: `ptr::swap::<f64>` has a parameter for its type.
+// integer and forgets its adjoint. Debug info knows: `ptr::swap::<f64>` has a parameter for its type. So it does of what
+// the standard library sorts: integers have no derivative.
 
 #include "enzyme_strings.h"
 #include "repair.h"
@@ -21,6 +22,9 @@
 using namespace llvm;
 
 namespace {
+
+// On a call of which irad says that it frees nothing.
+constexpr StringLiteral NO_FREE_OF_OURS = "irad.nofree";
 
 /// How Enzyme calls it.
 constexpr StringLiteral TYPE = irad::enzyme::TYPE;
@@ -235,6 +239,34 @@ bool type_load(LoadInst &load) {
   return true;
 }
 
+// A call of std's sorting of what is nothing but integers. It moves no float, whatever it compares.
+bool quieten_sort(CallInst &call) {
+  const Function *called = call.getCalledFunction();
+  const DISubprogram *program = called && !called->isDeclaration() ? called->getSubprogram() : nullptr;
+  if (!program || !program->getFilename().contains("core/src/slice/sort/") || call.hasFnAttr(irad::enzyme::INACTIVE))
+    return false;
+  Layout layout;
+  const DIType *element = parameter(*program);
+  if (!element || !add_parts(element, 0, layout) || layout.parts.empty() ||
+      any_of(layout.parts, [](const Part &part) { return part.type != "Integer"; }))
+    return false;
+  call.addFnAttr(Attribute::get(call.getContext(), irad::enzyme::INACTIVE));
+  // What it frees, it has allocated.
+  if (!call.hasFnAttr(Attribute::NoFree)) {
+    call.addFnAttr(Attribute::NoFree);
+    call.addFnAttr(Attribute::get(call.getContext(), NO_FREE_OF_OURS));
+  }
+  return true;
+}
+
+void forget_quiet(CallInst &call) {
+  call.removeFnAttr(irad::enzyme::INACTIVE);
+  if (!call.hasFnAttr(NO_FREE_OF_OURS))
+    return;
+  call.removeFnAttr(NO_FREE_OF_OURS);
+  call.removeFnAttr(Attribute::NoFree);
+}
+
 } // namespace
 
 PreservedAnalyses irad::TypedMovesPass::run(Function &function, FunctionAnalysisManager &) {
@@ -244,6 +276,8 @@ PreservedAnalyses irad::TypedMovesPass::run(Function &function, FunctionAnalysis
       changed |= type_block(*block);
     else if (auto *load = dyn_cast<LoadInst>(&instruction))
       changed |= type_load(*load);
+    else if (auto *call = dyn_cast<CallInst>(&instruction))
+      changed |= quieten_sort(*call);
   }
   if (!changed)
     return PreservedAnalyses::all();
@@ -262,6 +296,8 @@ void irad::forget_types(Module &module, const Function *except) {
       else if (auto *block = dyn_cast<MemIntrinsic>(&instruction))
         for (unsigned at : {0u, 1u})
           block->removeParamAttr(at, TYPE);
+      else if (auto *call = dyn_cast<CallInst>(&instruction))
+        forget_quiet(*call);
     }
   }
 }

@@ -67,11 +67,10 @@ extern "C" fn refused(
         if let Some(shadow) = shadow {
             return shadow;
         }
+        let is_told = !value.is_null() && !condition.is_null();
         // SAFETY: as above.
-        if !value.is_null()
-            && !condition.is_null()
-            && unsafe { llvm_shim::is_plain_integer(value, condition) }
-        {
+        let is_plain = is_told && unsafe { llvm_shim::is_plain_integer(value, condition) };
+        if is_plain {
             // Its shadow is what Enzyme would have taken: the integer.
             return std::ptr::null_mut();
         }

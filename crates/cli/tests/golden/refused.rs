@@ -53,7 +53,6 @@ rows! {
     payload_log_length_reverse => ("payload", "log_length", "reverse", &[], "shared_bytes"),
     print_residual_forward => ("print", "residual", "forward", &[], "printing"),
     print_residual_reverse => ("print", "residual", "reverse", &[], "printing"),
-    reasons_counted_reverse => ("reasons", "counted", "reverse", &[], "mixed_activity"),
     reasons_either_way_reverse => ("reasons", "either_way", "reverse", &[], "address_arithmetic"),
     reasons_inverse_roots_reverse => ("reasons", "inverse_roots", "reverse", &[], "processor_instruction"),
     reasons_running_total_reverse => ("reasons", "running_total", "reverse", &[], "global_memory"),

@@ -18,8 +18,7 @@ use crate::args::mode::ModeName;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  irad reduce chain.ll --fn loss --mode reverse -o case.ll
-  irad reduce model.ll --fn loss --mode reverse --faithful -o wrong.ll")]
+  irad reduce chain.ll --fn loss --mode reverse -o case.ll")]
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
     pub file: PathBuf,
