@@ -2,6 +2,7 @@
 // `x.ln().max(-3.0)`. Enzyme compares the two and takes a NaN for the one that was chosen.
 
 #include "repair.h"
+#include "steep.h"
 
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"

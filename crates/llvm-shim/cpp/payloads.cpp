@@ -25,26 +25,16 @@ struct Place {
   SmallVector<Instruction *, 4> integers;
 };
 
-// True when a loaded integer is used as one: no float is moved through it.
-bool counts(const LoadInst &load) {
-  return !load.use_empty() && all_of(load.users(), [](const User *user) {
-    if (isa<ICmpInst, SwitchInst, GetElementPtrInst, UIToFPInst, SIToFPInst, TruncInst, ZExtInst, SExtInst>(user))
+// True when an integer is counted or compared with, so that it is one: no float is moved through it. What is only cut
+// or extended may be floats packed together, or their parts.
+bool counts(const Value &integer, unsigned depth = 0) {
+  return !integer.use_empty() && all_of(integer.users(), [&](const User *user) {
+    if (isa<ICmpInst, SwitchInst, GetElementPtrInst, UIToFPInst, SIToFPInst>(user))
       return true;
-    const auto *operation = dyn_cast<BinaryOperator>(user);
-    if (!operation)
-      return false;
-    switch (operation->getOpcode()) {
-    case Instruction::Add:
-    case Instruction::Sub:
-    case Instruction::Mul:
-    case Instruction::UDiv:
-    case Instruction::SDiv:
-    case Instruction::URem:
-    case Instruction::SRem:
-      return true;
-    default:
-      return false;
-    }
+    const auto *instruction = dyn_cast<Instruction>(user);
+    if (isa<TruncInst, ZExtInst, SExtInst>(user))
+      return depth < 4 && counts(*instruction, depth + 1);
+    return instruction && irad::is_integer_arithmetic(*instruction);
   });
 }
 

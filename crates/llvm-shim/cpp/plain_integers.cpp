@@ -69,17 +69,12 @@ private:
     case Instruction::SExt:
     case Instruction::Trunc:
     case Instruction::Freeze:
-    case Instruction::Add:
-    case Instruction::Sub:
-    case Instruction::Mul:
-    case Instruction::UDiv:
-    case Instruction::SDiv:
-    case Instruction::URem:
-    case Instruction::SRem:
       return all_of(instruction.operands(), [&](const Value *operand) { return holds(operand); });
     default:
       break;
     }
+    if (irad::is_integer_arithmetic(instruction))
+      return all_of(instruction.operands(), [&](const Value *operand) { return holds(operand); });
     auto *call = dyn_cast<IntrinsicInst>(&instruction);
     if (!call)
       return false;
@@ -102,6 +97,21 @@ private:
 };
 
 } // namespace
+
+bool irad::is_integer_arithmetic(const Instruction &instruction) {
+  switch (instruction.getOpcode()) {
+  case Instruction::Add:
+  case Instruction::Sub:
+  case Instruction::Mul:
+  case Instruction::UDiv:
+  case Instruction::SDiv:
+  case Instruction::URem:
+  case Instruction::SRem:
+    return true;
+  default:
+    return false;
+  }
+}
 
 bool irad::is_plain_integer(const Value &value, const DataLayout &layout) { return Plain(layout).holds(&value); }
 

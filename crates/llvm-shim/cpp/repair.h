@@ -82,7 +82,6 @@ struct LanesPass : llvm::PassInfoMixin<LanesPass> {
 };
 
 // guards.cpp
-bool is_steep(const llvm::Instruction &instruction);
 struct GuardsPass : llvm::PassInfoMixin<GuardsPass> {
   static llvm::StringRef name() { return "GuardsPass"; }
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
