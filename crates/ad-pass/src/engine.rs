@@ -8,7 +8,10 @@ use inkwell::context::Context;
 use inkwell::module::Module;
 use inkwell::values::FunctionValue;
 use rustix::process::{Resource, Rlimit, Signal};
-use trace::{AdOptions, Diagnosis, Kind, Limits, Pipeline, Point, Request, Task, Toolchain, Watch};
+use trace::{
+    AdOptions, Diagnosis, Kind, Limits, Pipeline, Point, RemarkKind, Request, Severity, Task,
+    Toolchain, Watch,
+};
 
 use crate::channel::outbox::Outbox;
 use crate::channel::recorder::{FunctionPrinter, Recorder};
@@ -116,18 +119,33 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
     if !matches!(request.task, Task::Optimise { .. }) {
         recorder.tell_printed();
     }
-    let module = ManuallyDrop::new(load(&context, bytes, &request.source)?);
+    let source = Source {
+        context: &context,
+        bytes,
+        name: &request.source,
+    };
+    let (module, completed) = match &request.task {
+        Task::Differentiate { ad, .. }
+        | Task::Check { ad, .. }
+        | Task::Locate { ad, .. }
+        | Task::Values { ad, .. }
+        | Task::Case { ad, .. }
+        | Task::Emit { ad, .. } => source.load(ad)?,
+        _ => (load(&context, bytes, &request.source)?, Vec::new()),
+    };
+    let module = ManuallyDrop::new(module);
     recorder.toolchain(Toolchain {
         irad: env!("CARGO_PKG_VERSION").to_owned(),
         llvm: llvm_version(),
         enzyme: enzyme_sys::VERSION.to_owned(),
         producer: producer(&module),
     });
-    let source = Source {
-        context: &context,
-        bytes,
-        name: &request.source,
-    };
+    if !completed.is_empty() {
+        let completed = RemarkKind::LibraryCompleted {
+            functions: completed,
+        };
+        recorder.remark(Severity::Note, completed);
+    }
     match &request.task {
         Task::Extract { .. } => unreachable!("answered above"),
         Task::Disassemble => {

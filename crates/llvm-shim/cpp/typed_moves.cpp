@@ -189,12 +189,15 @@ std::optional<Layout> moved(const Instruction &instruction, bool is_block) {
 
 // What lies behind a pointer to so many bytes, as Enzyme writes it; empty where that cannot be said.
 std::string behind(const Layout &layout, const Value *length) {
-  StringRef uniform = layout.uniform();
   auto *count = dyn_cast<ConstantInt>(length);
-  if (!count)
-    return uniform.empty() ? "" : "{[-1]:Pointer, [-1,-1]:" + uniform.str() + "}";
+  StringRef uniform = layout.uniform();
+  if (!count && !uniform.empty())
+    return "{[-1]:Pointer, [-1,-1]:" + uniform.str() + "}";
   // What is copied may be a part of something larger: nothing is said of what lies behind it.
-  if (count->getZExtValue() != layout.bytes)
+  if (count && count->getZExtValue() != layout.bytes)
+    return {};
+  // Of many elements, Enzyme asks for the first one's type only: it copies shadows of pointers and integers alike.
+  if (!count && any_of(layout.parts, [](const Part &part) { return part.type.starts_with("Float"); }))
     return {};
   std::string text = "{[-1]:Pointer";
   for (const Part &part : layout.parts)

@@ -86,6 +86,11 @@ pub enum RemarkKind {
         /// Their symbols.
         functions: Vec<String>,
     },
+    /// Functions of the standard library without a body were given one.
+    LibraryCompleted {
+        /// Their symbols.
+        functions: Vec<String>,
+    },
     /// `__rust_realloc` was given a body.
     GrowthExpanded,
     /// Somebody's word that a function is inactive.
@@ -197,6 +202,11 @@ impl fmt::Display for RemarkKind {
             RemarkKind::IntegersAlone { functions } => write!(
                 f,
                 "taken for inactive, because it has no body and takes and gives integers alone: {}",
+                functions.join(", ")
+            ),
+            RemarkKind::LibraryCompleted { functions } => write!(
+                f,
+                "this build left them in the standard library, so irad's own bodies stand for them: {}",
                 functions.join(", ")
             ),
             RemarkKind::GrowthExpanded => f.write_str(

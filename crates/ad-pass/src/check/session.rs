@@ -2,11 +2,14 @@
 
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::context::Context;
+use inkwell::module::Module;
 use inkwell::values::FunctionValue;
-use trace::Parameter;
+use trace::{AdOptions, Diagnosis, Parameter};
 
 use super::run::Primal;
 use crate::differentiate::derived::Derived;
+use crate::ir::load::load;
+use crate::transform::library;
 use crate::types::ty::Ty;
 
 /// The module as it came, from which others are made.
@@ -14,6 +17,18 @@ pub(crate) struct Source<'a, 'c> {
     pub(crate) context: &'c Context,
     pub(crate) bytes: &'a [u8],
     pub(crate) name: &'a str,
+}
+
+impl<'c> Source<'_, 'c> {
+    /// The module, with what its build left in the standard library unless nightly's compiler is to be followed.
+    pub(crate) fn load(&self, ad: &AdOptions) -> Result<(Module<'c>, Vec<String>), Diagnosis> {
+        let module = load(self.context, self.bytes, self.name)?;
+        let completed = match ad.is_faithful() {
+            true => Vec::new(),
+            false => library::complete(&module),
+        };
+        Ok((module, completed))
+    }
 }
 
 /// Everything that comparisons share.

@@ -14,23 +14,26 @@ use inkwell::values::{BasicValue, FunctionValue};
 use trace::enzyme;
 
 use crate::ir::call_graph::{calls, reached};
+use crate::ir::lookup::name;
 
 /// Gives a function the name that Enzyme knows it by.
 const KNOWN_AS: &str = enzyme::KNOWN_AS;
 /// Says that no derivative flows through a function.
 const INACTIVE: &str = enzyme::INACTIVE;
 /// Parts of the symbols of what grows a `Vec`, all of which such a symbol has.
-const GROWTH: [&[&str]; 4] = [
+const GROWTH: [&[&str]; 5] = [
     &["raw_vec", "RawVecInner", "grow"],
     &["raw_vec", "do_reserve_and_handle"],
     &["5alloc5alloc", "6Global", "Allocator4grow"],
+    &["5alloc5alloc", "6Global", "Allocator6shrink"],
     &["alloc..alloc..Global", "Allocator$GT$4grow"],
 ];
 
 /// The same of what is given the layout of a `Vec`'s elements as numbers, beside that.
-const LAID_OUT: [&[&str]; 4] = [
+const LAID_OUT: [&[&str]; 5] = [
     &["raw_vec", "RawVecInner"],
     &["5alloc5alloc", "6Global", "grow_impl_runtime"],
+    &["5alloc5alloc", "6Global", "shrink_impl_runtime"],
     &["5alloc5alloc", "6Global", "alloc_impl_runtime"],
     &["5alloc5alloc", "6Global", "Allocator8allocate"],
 ];
@@ -40,7 +43,7 @@ fn has(symbol: &str, parts: &[&str]) -> bool {
 }
 
 /// Enzyme's own name for what frees.
-const DEALLOC: &str = enzyme::RUST_DEALLOC;
+pub(crate) const DEALLOC: &str = enzyme::RUST_DEALLOC;
 
 /// What was done to a module, to be taken back by [`Annotations::restore`].
 #[derive(Default)]
@@ -282,8 +285,8 @@ impl Annotations {
     }
 }
 
-const ALLOC: &str = enzyme::RUST_ALLOC;
-const ALLOC_ZEROED: &str = "__rust_alloc_zeroed";
+pub(crate) const ALLOC: &str = enzyme::RUST_ALLOC;
+pub(crate) const ALLOC_ZEROED: &str = "__rust_alloc_zeroed";
 const REALLOC: &str = "__rust_realloc";
 
 /// The plain name of an allocator's entry point, whatever mangling its symbol has.
@@ -310,6 +313,14 @@ fn sibling(symbol: &str, entry: &str, name: &str) -> String {
         }
     }
     name.to_owned()
+}
+
+/// The symbol of an entry point, mangled as the module's others are; the plain name where it has none.
+pub(crate) fn allocator_symbol(module: &Module<'_>, entry: &str) -> String {
+    let symbols = module.get_functions().map(name);
+    let known = symbols.filter_map(|symbol| entry_point(&symbol).map(|known| (symbol, known)));
+    let mut written = known.map(|(symbol, known)| sibling(&symbol, &known, entry));
+    written.next().unwrap_or_else(|| entry.to_owned())
 }
 
 fn is_used(function: FunctionValue<'_>) -> bool {

@@ -25,7 +25,6 @@ use crate::channel::fault;
 use crate::channel::recorder::Recorder;
 use crate::differentiate::derive::derive;
 use crate::differentiate::derived::KnownDerivative;
-use crate::ir::load::load;
 use crate::ir::lookup::find;
 use crate::options::Options;
 
@@ -57,7 +56,7 @@ pub(crate) fn locate<'c>(
         None => None,
     };
     recorder.stage("compile");
-    let fresh = load(source.context, source.bytes, source.name)?;
+    let (fresh, _) = source.load(&options.ad)?;
     let function = find(&fresh, &derived.names.primal)?;
     let returns = function.get_type().get_return_type();
     let compiled = jit::compile_with_tangents(&fresh, &[function])?;

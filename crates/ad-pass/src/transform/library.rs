@@ -1,0 +1,128 @@
+//! Bodies for what manages a `Vec`'s memory in the standard library, where a build left them out.
+//!
+//! At `-C opt-level=0` and `1`, rustc calls what the standard library's own files have compiled already, and the
+//! module has declarations of it only. Enzyme cannot look into those, and `vec![0.0; n]` would have no derivative.
+//! What they do is fixed, so irad gives them bodies of its own. They are used where a declaration is just what
+//! these bodies were written for.
+
+use inkwell::attributes::{Attribute, AttributeLoc};
+use inkwell::memory_buffer::MemoryBuffer;
+use inkwell::module::{Linkage, Module};
+use inkwell::values::FunctionValue;
+
+use crate::ir::lookup::name;
+use crate::transform::allocator::{ALLOC, ALLOC_ZEROED, DEALLOC, allocator_symbol};
+
+/// A function of the standard library, and its body here.
+struct Body {
+    /// Parts of its symbol, all of which it has.
+    parts: [&'static str; 2],
+    ty: &'static str,
+    text: &'static str,
+}
+
+const BODIES: [Body; 5] = [
+    Body {
+        parts: ["raw_vecNtB5_11RawVecInner", "15try_allocate_in"],
+        ty: "void (ptr, i64, i1, i64, i64)",
+        text: include_str!("library/try_allocate_in.ll"),
+    },
+    Body {
+        parts: ["raw_vecINtB8_11RawVecInner", "21do_reserve_and_handle"],
+        ty: "void (ptr, i64, i64, i64, i64)",
+        text: include_str!("library/do_reserve_and_handle.ll"),
+    },
+    Body {
+        parts: ["raw_vecNtB5_11RawVecInner", "14grow_amortized"],
+        ty: "{ i64, i64 } (ptr, i64, i64, i64, i64)",
+        text: include_str!("library/grow_amortized.ll"),
+    },
+    Body {
+        parts: ["raw_vecNtB5_11RawVecInner", "10grow_exact"],
+        ty: "{ i64, i64 } (ptr, i64, i64, i64, i64)",
+        text: include_str!("library/grow_exact.ll"),
+    },
+    Body {
+        parts: ["raw_vecNtB5_11RawVecInner", "10deallocate"],
+        ty: "void (ptr, i64, i64)",
+        text: include_str!("library/deallocate.ll"),
+    },
+];
+
+/// What they call.
+const COMMON: &str = include_str!("library/common.ll");
+/// What ends a program where no memory can be had, if the module knows it: a part of the symbol.
+const FAILURE: &str = "7raw_vec12handle_error";
+
+/// Gives the standard library's functions that the module uses and does not hold their bodies, and says which.
+pub(crate) fn complete(module: &Module<'_>) -> Vec<String> {
+    let missing: Vec<(FunctionValue<'_>, &Body)> = module
+        .get_functions()
+        .filter(|function| function.count_basic_blocks() == 0)
+        .filter_map(|function| Some((function, body(function)?)))
+        .collect();
+    if missing.is_empty() {
+        return Vec::new();
+    }
+    let mut text = COMMON.to_owned();
+    for (function, body) in &missing {
+        text.push_str(&body.text.replace("@BODY", &quoted(&name(*function))));
+    }
+    for (stands_for, entry) in [
+        ("@ALLOC_ZEROED", ALLOC_ZEROED),
+        ("@ALLOC", ALLOC),
+        ("@DEALLOC", DEALLOC),
+    ] {
+        text = text.replace(stands_for, &quoted(&allocator_symbol(module, entry)));
+    }
+    let failure = module
+        .get_functions()
+        .map(name)
+        .find(|symbol| symbol.contains(FAILURE));
+    text = match failure {
+        Some(symbol) => text.replace("@FAILURE", &quoted(&symbol)),
+        None => text.replace("@FAILURE", "@irad.vec.failure"),
+    };
+    let symbols: Vec<String> = missing
+        .iter()
+        .map(|(function, _)| name(*function))
+        .collect();
+    link(module, &text);
+    for symbol in symbols.iter().map(String::as_str).chain(COMMONS) {
+        let Some(function) = module.get_function(symbol) else {
+            continue;
+        };
+        function.set_linkage(Linkage::Internal);
+        let kind = Attribute::get_named_enum_kind_id("alwaysinline");
+        let inline = module.get_context().create_enum_attribute(kind, 0);
+        function.add_attribute(AttributeLoc::Function, inline);
+    }
+    symbols
+}
+
+const COMMONS: [&str; 2] = ["irad.vec.grow", "irad.vec.failure"];
+
+fn body(function: FunctionValue<'_>) -> Option<&'static Body> {
+    let symbol = name(function);
+    let ty = function.get_type().print_to_string().to_string();
+    BODIES
+        .iter()
+        .find(|body| body.ty == ty && body.parts.iter().all(|part| symbol.contains(part)))
+}
+
+fn quoted(symbol: &str) -> String {
+    format!("@\"{symbol}\"")
+}
+
+fn link(module: &Module<'_>, text: &str) {
+    let buffer = MemoryBuffer::create_from_memory_range_copy(text.as_bytes(), "library");
+    let bodies = module
+        .get_context()
+        .create_module_from_ir(buffer)
+        .unwrap_or_else(|error| unreachable!("irad's own text: {error}"));
+    bodies.set_triple(&module.get_triple());
+    bodies.set_data_layout(&module.get_data_layout());
+    module
+        .link_in_module(bodies)
+        .unwrap_or_else(|error| unreachable!("declarations of the same types: {error}"));
+}
