@@ -53,6 +53,41 @@ pub struct Emitted {
     pub needs: Vec<String>,
     /// Those of them that are variables, which the object that rustc makes has as well.
     pub variables: Vec<String>,
+    /// Those of them that stand for Rust's allocator, whose own symbols the input does not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allocator: Vec<AllocatorSymbol>,
+}
+
+/// A symbol that stands for an entry point of Rust's allocator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AllocatorSymbol {
+    /// The symbol.
+    pub symbol: String,
+    /// What it stands for.
+    pub entry: AllocatorEntry,
+}
+
+/// An entry point of Rust's allocator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AllocatorEntry {
+    /// `std::alloc::alloc`.
+    Alloc,
+    /// `std::alloc::alloc_zeroed`.
+    AllocZeroed,
+    /// `std::alloc::dealloc`.
+    Dealloc,
+}
+
+impl AllocatorEntry {
+    /// Its name in `std::alloc`.
+    pub fn name(self) -> &'static str {
+        match self {
+            AllocatorEntry::Alloc => "alloc",
+            AllocatorEntry::AllocZeroed => "alloc_zeroed",
+            AllocatorEntry::Dealloc => "dealloc",
+        }
+    }
 }
 
 /// The exported function as C sees it.

@@ -76,7 +76,8 @@ pub use collector::Collector;
 pub use diagnosis::{Cause, Diagnosis, Frame, Kind, Place, SourceLine};
 pub use doubt::Doubt;
 pub use emitted::{
-    CParameter, CResult, CType, Emission, Emitted, Interface, OutputKind, ResultKind, Role,
+    AllocatorEntry, AllocatorSymbol, CParameter, CResult, CType, Emission, Emitted, Interface,
+    OutputKind, ResultKind, Role,
 };
 pub use event::Event;
 pub use explained::{AdRole, Explained, Explanation, Known, Part};

@@ -6,8 +6,8 @@ use inkwell::targets::{FileType, TargetMachine};
 use inkwell::values::{BasicValue, FunctionValue};
 use llvm_shim::Isolated;
 use trace::{
-    Diagnosis, Emission, Emitted, Help, Kind, OutputKind, Pipeline, Problem, RemarkKind, Severity,
-    Watch, enzyme,
+    AllocatorEntry, AllocatorSymbol, Diagnosis, Emission, Emitted, Help, Kind, OutputKind,
+    Pipeline, Problem, RemarkKind, Severity, Watch, enzyme,
 };
 
 use crate::channel::recorder::Recorder;
@@ -18,6 +18,8 @@ use crate::ir::lookup::find;
 use crate::ir::target::{NATIVE, code_generator};
 use crate::options::Options;
 use crate::pipeline::{self, Stage};
+use crate::transform::allocator::{ALLOC, ALLOC_ZEROED, DEALLOC};
+use crate::transform::library;
 
 /// Differentiates a function, exports the derivative under its new name and nothing else, and gives
 /// back what that is and the code.
@@ -28,6 +30,7 @@ pub(crate) fn emit(
     recorder: &Recorder,
 ) -> Result<(Emitted, Vec<u8>), Diagnosis> {
     is_free(module, &emission.symbol)?;
+    let is_unnamed = library::has_unnamed_allocator(module);
     let machine = code_generator(module, emission)?;
     let cleanup = options.ad.cleanup.clone();
     let mut options = options.clone();
@@ -65,6 +68,10 @@ pub(crate) fn emit(
     }
 
     recorder.stage("emit");
+    let allocator = match is_unnamed {
+        true => name_allocator(module, &emission.symbol),
+        false => Vec::new(),
+    };
     let needs = needs(module);
     complete(&needs, &isolated)?;
     module.verify().map_err(|message| {
@@ -89,8 +96,27 @@ pub(crate) fn emit(
             .collect(),
         interface,
         needs,
+        allocator,
     };
     Ok((emitted, bytes))
+}
+
+/// Gives the allocator symbols of this derivative's own, which whoever uses it defines.
+fn name_allocator(module: &Module<'_>, symbol: &str) -> Vec<AllocatorSymbol> {
+    let entries = [
+        (ALLOC, AllocatorEntry::Alloc),
+        (ALLOC_ZEROED, AllocatorEntry::AllocZeroed),
+        (DEALLOC, AllocatorEntry::Dealloc),
+    ];
+    entries
+        .into_iter()
+        .filter_map(|(plain, entry)| {
+            let function = module.get_function(plain)?;
+            let symbol = format!("{symbol}_{}", entry.name());
+            function.as_global_value().set_name(&symbol);
+            Some(AllocatorSymbol { symbol, entry })
+        })
+        .collect()
 }
 
 /// The name must not be one that the module, and so perhaps rustc's object, has already.

@@ -51,6 +51,8 @@ const BODIES: [Body; 5] = [
 
 /// What they call.
 const COMMON: &str = include_str!("library/common.ll");
+/// On a declaration of the allocator in a module that does not tell the allocator's symbols.
+const UNNAMED: &str = "irad.allocator";
 /// What ends a program where no memory can be had, if the module knows it: a part of the symbol.
 const FAILURE: &str = "7raw_vec12handle_error";
 
@@ -81,8 +83,11 @@ pub(crate) fn complete(module: &Module<'_>) -> Vec<String> {
         .find(|symbol| symbol.contains(FAILURE));
     text = match failure {
         Some(symbol) => text.replace("@FAILURE", &quoted(&symbol)),
-        None => text.replace("@FAILURE", "@irad.vec.failure"),
+        None => text
+            .replace("declare void @FAILURE(i64, i64) cold noreturn\n", "")
+            .replace("@FAILURE", "@irad.vec.failure"),
     };
+    text = text.replace("ATTRIBUTE", &format!("\"{UNNAMED}\""));
     let symbols: Vec<String> = missing
         .iter()
         .map(|(function, _)| name(*function))
@@ -98,6 +103,14 @@ pub(crate) fn complete(module: &Module<'_>) -> Vec<String> {
         function.add_attribute(AttributeLoc::Function, inline);
     }
     symbols
+}
+
+/// True for a module that does not tell by which symbols it would reach Rust's allocator.
+pub(crate) fn has_unnamed_allocator(module: &Module<'_>) -> bool {
+    module.get_functions().any(|function| {
+        let attribute = function.get_string_attribute(AttributeLoc::Function, UNNAMED);
+        attribute.is_some() && [ALLOC, ALLOC_ZEROED, DEALLOC].contains(&name(function).as_str())
+    })
 }
 
 const COMMONS: [&str; 2] = ["irad.vec.grow", "irad.vec.failure"];

@@ -1,6 +1,6 @@
 //! The Rust declaration of a derivative that was emitted, with its contract.
 
-use trace::{Emitted, Mode, Signature};
+use trace::{AllocatorEntry, AllocatorSymbol, Emitted, Mode, Signature};
 
 use super::layout::{comment, function};
 use super::names::{parameter_type, result_type, results_name, returned, rust_name, snake};
@@ -78,6 +78,35 @@ pub fn declaration(emitted: &Emitted, signature: &Signature) -> String {
     let head = format!("pub fn {name}");
     function(&mut out, 4, &head, &parameters, returns.as_deref(), ";");
     out.push_str("}\n");
+    for part in &emitted.allocator {
+        out.push('\n');
+        out.push_str(&allocator(part));
+    }
+    out
+}
+
+/// The definition of a symbol that stands for Rust's allocator.
+fn allocator(part: &AllocatorSymbol) -> String {
+    let name = rust_name(&part.symbol);
+    let entry = part.entry.name();
+    let (parameters, returns, arguments) = match part.entry {
+        AllocatorEntry::Dealloc => ("memory: *mut u8, size: usize, align: usize", "", "memory, "),
+        _ => ("size: usize, align: usize", " -> *mut u8", ""),
+    };
+    let mut out = String::new();
+    comment(
+        &mut out,
+        "///",
+        "Rust's allocator for the object that was emitted: the IR it comes from names no symbol of it.",
+    );
+    out.push_str("#[allow(non_snake_case)]\n");
+    out.push_str(&format!(
+        "#[unsafe(export_name = \"{}\")]\nunsafe extern \"C\" fn {name}({parameters}){returns} {{\n",
+        part.symbol
+    ));
+    out.push_str(&format!(
+        "    unsafe {{ std::alloc::{entry}({arguments}std::alloc::Layout::from_size_align_unchecked(size, align)) }}\n}}\n"
+    ));
     out
 }
 

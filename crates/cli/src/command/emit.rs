@@ -369,6 +369,8 @@ fn report(
     let needs: Vec<_> = emitted
         .needs
         .iter()
+        // The binding defines them.
+        .filter(|name| emitted.allocator.iter().all(|part| part.symbol != **name))
         .map(|name| ir_load::demangle(name))
         .collect();
     let needs = match needs.is_empty() {

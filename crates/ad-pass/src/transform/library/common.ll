@@ -1,9 +1,9 @@
 ; What the bodies of the standard library's functions have in common. A `Vec`'s memory is its capacity, in elements,
 ; and its address, in this order.
 
-declare noalias noundef ptr @ALLOC(i64 noundef, i64 allocalign noundef) nounwind allockind("alloc,uninitialized,aligned") allocsize(0)
-declare noalias noundef ptr @ALLOC_ZEROED(i64 noundef, i64 allocalign noundef) nounwind allockind("alloc,zeroed,aligned") allocsize(0)
-declare void @DEALLOC(ptr allocptr noundef, i64 noundef, i64 noundef) nounwind allockind("free")
+declare noalias noundef ptr @ALLOC(i64 noundef, i64 allocalign noundef) nounwind allockind("alloc,uninitialized,aligned") allocsize(0) ATTRIBUTE
+declare noalias noundef ptr @ALLOC_ZEROED(i64 noundef, i64 allocalign noundef) nounwind allockind("alloc,zeroed,aligned") allocsize(0) ATTRIBUTE
+declare void @DEALLOC(ptr allocptr noundef, i64 noundef, i64 noundef) nounwind allockind("free") ATTRIBUTE
 declare void @FAILURE(i64, i64) cold noreturn
 declare { i64, i1 } @llvm.umul.with.overflow.i64(i64, i64)
 declare i64 @llvm.umax.i64(i64, i64)
@@ -44,6 +44,12 @@ done:
 
 failure:
   call void @FAILURE(i64 %align, i64 %bytes)
+  unreachable
+}
+
+define void @irad.vec.failure(i64 %align, i64 %bytes) cold noreturn nounwind {
+start:
+  call void @llvm.trap()
   unreachable
 }
 
