@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_int, c_void};
 
-use llvm_sys::prelude::LLVMContextRef;
+use llvm_sys::prelude::{LLVMContextRef, LLVMValueRef};
 
 /// An owned type tree; free it with [`EnzymeFreeTypeTree`].
 pub type CTypeTreeRef = *mut EnzymeTypeTree;
@@ -47,6 +47,15 @@ unsafe extern "C" {
         concrete: c_int,
         context: LLVMContextRef,
     );
+    /// What is known of a value's type, as an owned tree.
+    pub fn EnzymeGradientUtilsAllocAndGetTypeTree(
+        utils: *const c_void,
+        value: LLVMValueRef,
+    ) -> CTypeTreeRef;
+    /// In how many directions at once is differentiated.
+    pub fn EnzymeGradientUtilsGetWidth(utils: *const c_void) -> u64;
+    /// The tree as text, to be freed with [`EnzymeTypeTreeToStringFree`].
+    pub fn EnzymeTypeTreeToString(tree: CTypeTreeRef) -> *const c_char;
     /// What a type analyzer knows of each value, to be freed with
     /// [`EnzymeTypeTreeToStringFree`].
     pub fn EnzymeTypeAnalyzerToString(analyzer: *mut c_void) -> *const c_char;

@@ -103,6 +103,17 @@ char *irad_pass_names();
 // Whether an integer that an instruction uses is nothing but that: no float and no address has its bits.
 bool irad_is_plain_integer(LLVMValueRef of, LLVMValueRef value);
 
+// --- invariants.cpp ---
+
+// Takes out what Enzyme promises of loads in loops, which is not true.
+void irad_forget_invariants(LLVMModuleRef module);
+
+// --- sinks.cpp ---
+
+// Memory that stands for the shadow of what has no derivative: a table of constants, or a local variable that is known to
+// hold floats and integers only. Null if the pointer is to something else.
+LLVMValueRef irad_sink(LLVMValueRef of, LLVMValueRef pointer, bool holds_numbers, uint64_t width);
+
 // --- repair.cpp ---
 
 // Takes back what the repairs have left for Enzyme alone, but in one function, if that is not null.

@@ -269,6 +269,13 @@ unsafe extern "C" {
     pub(crate) fn irad_is_plain_integer(of: LLVMValueRef, value: LLVMValueRef) -> bool;
     pub(crate) fn irad_embody(module: LLVMModuleRef);
     pub(crate) fn irad_settle(module: LLVMModuleRef, except: LLVMValueRef);
+    pub(crate) fn irad_forget_invariants(module: LLVMModuleRef);
+    pub(crate) fn irad_sink(
+        of: LLVMValueRef,
+        pointer: LLVMValueRef,
+        holds_numbers: bool,
+        width: u64,
+    ) -> LLVMValueRef;
     pub(crate) fn irad_hide_names(module: LLVMModuleRef, but: LLVMValueRef);
     pub(crate) fn irad_mark_unchanged(module: LLVMModuleRef) -> usize;
     pub(crate) fn irad_printer_new(module: LLVMModuleRef) -> *mut RawPrinter;

@@ -56,7 +56,9 @@ pub use output::flush_output;
 pub use pipeline::{Pass, Pipeline, Repair, Tuning, UnitKind, pass_names, run, run_repaired};
 pub use printer::{Printed, Printer};
 pub use references::{erase, references};
-pub use repair::{OVERWRITTEN, embody, hide_names, is_plain_integer, settle};
+pub use repair::{
+    OVERWRITTEN, embody, forget_invariants, hide_names, is_plain_integer, settle, sink,
+};
 pub use roles::{Fate, Roles, SourceLine, number, roles, roles_after};
 pub use seen::{Seen, SeenKind, aim, copy, damage, record, recorded, watch};
 pub use shield::shield;

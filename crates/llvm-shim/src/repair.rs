@@ -8,7 +8,10 @@ use inkwell::values::{AsValueRef, FunctionValue};
 
 use llvm_sys::prelude::LLVMValueRef;
 
-use crate::boundary::{irad_embody, irad_hide_names, irad_is_plain_integer, irad_settle};
+use crate::boundary::{
+    irad_embody, irad_forget_invariants, irad_hide_names, irad_is_plain_integer, irad_settle,
+    irad_sink,
+};
 
 /// The function that is called behind what a later iteration overwrites.
 pub const OVERWRITTEN: &str = "irad.overwritten";
@@ -26,6 +29,28 @@ pub fn settle(module: &Module<'_>, except: Option<FunctionValue<'_>>) {
     let except = except.map_or(ptr::null_mut(), |function| function.as_value_ref());
     // SAFETY: a live module, and a function of it or none.
     unsafe { irad_settle(module.as_mut_ptr(), except) }
+}
+
+/// Takes out what Enzyme promises of loads in loops: that they give the same each time.
+pub fn forget_invariants(module: &Module<'_>) {
+    // SAFETY: a live module.
+    unsafe { irad_forget_invariants(module.as_mut_ptr()) }
+}
+
+/// The shadow of memory without a derivative, if a pointer leads to such: a table of constants, or a local variable,
+/// if it holds nothing but numbers. An array of as many as there are directions, if there are several.
+///
+/// # Safety
+/// Both are live values, the first an instruction.
+pub unsafe fn sink(
+    of: LLVMValueRef,
+    pointer: LLVMValueRef,
+    holds_numbers: bool,
+    width: u64,
+) -> Option<LLVMValueRef> {
+    // SAFETY: promised by the caller.
+    let sink = unsafe { irad_sink(of, pointer, holds_numbers, width) };
+    (!sink.is_null()).then_some(sink)
 }
 
 /// Gives what the passes have put in a body, so that it can run where [`settle`] did not take it out: it does nothing.

@@ -17,6 +17,7 @@ use trace::{Mode, Signature};
 use crate::activity::assume::Chosen;
 use crate::backend::activities::{argument_activities, return_activity, returns_primal};
 use crate::backend::options::Settings;
+use crate::backend::refusal;
 use crate::backend::type_tree::{stated_tree, type_tree_of};
 
 /// What Enzyme generated.
@@ -30,6 +31,7 @@ pub(crate) struct Generated<'c> {
 
 /// Whether derivatives are mended from now on as Enzyme finishes them: see `enzyme-sys/cpp/counters.cpp`.
 pub(crate) fn repair(repairs: bool) {
+    refusal::give_sinks(repairs);
     // SAFETY: sets a flag; the engine has one thread that runs Enzyme.
     unsafe { ask::irad_enzyme_repair(repairs) }
 }

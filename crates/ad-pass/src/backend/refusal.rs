@@ -36,12 +36,18 @@ type OnRefusal = Box<dyn FnMut(Refusal)>;
 
 thread_local! {
     static ON_REFUSAL: RefCell<Option<OnRefusal>> = const { RefCell::new(None) };
+    static SINKS: Cell<bool> = const { Cell::new(false) };
     static TOO_DEEP: Cell<bool> = const { Cell::new(false) };
 }
 
 /// True when Enzyme has met a type that nests deeper than it follows.
 pub(crate) fn types_were_too_deep() -> bool {
     TOO_DEEP.get()
+}
+
+/// Whether inactive memory has a shadow of its own from now on where Enzyme would refuse.
+pub(crate) fn give_sinks(gives: bool) {
+    SINKS.set(gives);
 }
 
 /// From now on Enzyme's first refusal is handed to `on_refusal`, and then the process ends: Enzyme
@@ -65,6 +71,10 @@ extern "C" fn refused(
         // SAFETY: Enzyme passes the value that mixes and the constant part of it, both live.
         let shadow = unsafe { harmless_shadow(value, condition) };
         if let Some(shadow) = shadow {
+            return shadow;
+        }
+        // SAFETY: as above, with what differentiates them.
+        if let Some(shadow) = unsafe { sink(value, condition, data) } {
             return shadow;
         }
         let is_told = !value.is_null() && !condition.is_null();
@@ -186,6 +196,41 @@ unsafe fn harmless_shadow(value: LLVMValueRef, constant: LLVMValueRef) -> Option
             _ => None,
         }
     }
+}
+
+/// The shadow of inactive memory that is known to hold numbers alone. Nightly's compiler has none, and takes the memory
+/// itself: a derivative that follows it does not ask.
+///
+/// # Safety
+/// `value` is an instruction, `pointer` an operand of it, or either is null, and `utils` differentiates both.
+unsafe fn sink(
+    value: LLVMValueRef,
+    pointer: LLVMValueRef,
+    utils: *const c_void,
+) -> Option<LLVMValueRef> {
+    if !SINKS.get() || value.is_null() || pointer.is_null() || utils.is_null() {
+        return None;
+    }
+    // SAFETY: promised by the caller; tree and text are freed once.
+    unsafe {
+        let tree = type_tree::EnzymeGradientUtilsAllocAndGetTypeTree(utils, pointer);
+        let text = type_tree::EnzymeTypeTreeToString(tree);
+        let known = CStr::from_ptr(text).to_string_lossy().into_owned();
+        type_tree::EnzymeTypeTreeToStringFree(text);
+        type_tree::EnzymeFreeTypeTree(tree);
+        let width = type_tree::EnzymeGradientUtilsGetWidth(utils);
+        llvm_shim::sink(value, pointer, holds_numbers(&known), width)
+    }
+}
+
+/// True for the type of a pointer to what is known, and holds no pointer.
+fn holds_numbers(tree: &str) -> bool {
+    let mut places = tree.trim_matches(['{', '}']).split(", ");
+    let is_pointer = places.next() == Some("[-1]:Pointer");
+    let mut contents = places.peekable();
+    is_pointer
+        && contents.peek().is_some()
+        && contents.all(|place| place.contains("Integer") || place.contains("Float"))
 }
 
 /// True when the integer is used as an address, perhaps after other phis.

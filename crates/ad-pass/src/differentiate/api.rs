@@ -87,6 +87,9 @@ pub(crate) fn through_api<'c>(
     // What Enzyme has differentiated stays what it was: its instructions are numbered.
     let preprocessed = module.get_function(&format!("{}{symbol}", trace::enzyme::PREPROCESSED));
     llvm_shim::settle(module, preprocessed);
+    if !options.ad.is_faithful() {
+        llvm_shim::forget_invariants(module);
+    }
     doubt_it(recorder, doubt::after(module));
     if types_were_too_deep() {
         recorder.remark(Severity::Note, RemarkKind::TypesTooDeep);

@@ -66,6 +66,9 @@ pub(crate) fn through_pass<'c>(
     marks.restore(module);
     llvm_shim::unguard(module);
     llvm_shim::settle(module, None);
+    if !options.ad.is_faithful() {
+        llvm_shim::forget_invariants(module);
+    }
     doubt_it(recorder, doubt::after(module));
     let is_new = |function| !before.contains(&name(function));
     let derivative = calls::replacement(module, call, is_new).ok_or_else(|| {
