@@ -3,6 +3,7 @@
 // tangent, it is zero.
 
 #include "boundary.h"
+#include "enzyme_strings.h"
 
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Function.h"
@@ -34,8 +35,15 @@ uint64_t size_of_numbers(const Value *object, bool holds_numbers, const DataLayo
     bool is_table = global->isConstant() && global->hasDefinitiveInitializer();
     return is_table && !holds_pointer(global->getValueType()) ? layout.getTypeAllocSize(global->getValueType()) : 0;
   }
+  if (!holds_numbers)
+    return 0;
+  // Enzyme has made such memory of a local variable that is one for each iteration.
+  if (auto *call = dyn_cast<CallInst>(object); call && call->hasMetadata(irad::enzyme::FROM_STACK)) {
+    auto *size = call->arg_size() ? dyn_cast<ConstantInt>(call->getArgOperand(0)) : nullptr;
+    return size ? size->getZExtValue() : 0;
+  }
   auto *local = dyn_cast<AllocaInst>(object);
-  if (!local || !holds_numbers)
+  if (!local)
     return 0;
   std::optional<TypeSize> size = local->getAllocationSize(layout);
   return size && !size->isScalable() ? size->getFixedValue() : 0;

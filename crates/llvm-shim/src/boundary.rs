@@ -269,6 +269,7 @@ unsafe extern "C" {
     pub(crate) fn irad_is_plain_integer(of: LLVMValueRef, value: LLVMValueRef) -> bool;
     pub(crate) fn irad_embody(module: LLVMModuleRef);
     pub(crate) fn irad_settle(module: LLVMModuleRef, except: LLVMValueRef);
+    pub(crate) fn irad_forgo_zero_tests(module: LLVMModuleRef);
     pub(crate) fn irad_forget_invariants(module: LLVMModuleRef);
     pub(crate) fn irad_sink(
         of: LLVMValueRef,

@@ -57,7 +57,8 @@ pub use pipeline::{Pass, Pipeline, Repair, Tuning, UnitKind, pass_names, run, ru
 pub use printer::{Printed, Printer};
 pub use references::{erase, references};
 pub use repair::{
-    OVERWRITTEN, embody, forget_invariants, hide_names, is_plain_integer, settle, sink,
+    OVERWRITTEN, embody, forget_invariants, forgo_zero_tests, hide_names, is_plain_integer, settle,
+    sink,
 };
 pub use roles::{Fate, Roles, SourceLine, number, roles, roles_after};
 pub use seen::{Seen, SeenKind, aim, copy, damage, record, recorded, watch};

@@ -9,8 +9,8 @@ use inkwell::values::{AsValueRef, FunctionValue};
 use llvm_sys::prelude::LLVMValueRef;
 
 use crate::boundary::{
-    irad_embody, irad_forget_invariants, irad_hide_names, irad_is_plain_integer, irad_settle,
-    irad_sink,
+    irad_embody, irad_forget_invariants, irad_forgo_zero_tests, irad_hide_names,
+    irad_is_plain_integer, irad_settle, irad_sink,
 };
 
 /// The function that is called behind what a later iteration overwrites.
@@ -29,6 +29,12 @@ pub fn settle(module: &Module<'_>, except: Option<FunctionValue<'_>>) {
     let except = except.map_or(ptr::null_mut(), |function| function.as_value_ref());
     // SAFETY: a live module, and a function of it or none.
     unsafe { irad_settle(module.as_mut_ptr(), except) }
+}
+
+/// Has `vec![e; n]` do the same for zero as for other numbers: along a path of its own, the tangent of `e` is lost.
+pub fn forgo_zero_tests(module: &Module<'_>) {
+    // SAFETY: a live module.
+    unsafe { irad_forgo_zero_tests(module.as_mut_ptr()) }
 }
 
 /// Takes out what Enzyme promises of loads in loops: that they give the same each time.

@@ -65,6 +65,7 @@ pub(super) fn compile_with_tangents<'c>(
     let closed = close(module, functions)?;
     let compared = compared_with(module);
     // Registers instead of memory where that is possible: a tangent in memory costs a call. Blocks stay.
+    llvm_shim::forgo_zero_tests(module);
     let passes = llvm_shim::Pipeline::Text("function(sroa<preserve-cfg>)");
     llvm_shim::run(module, None, passes, None, None)
         .map_err(|error| Diagnosis::new(Kind::Unresolved, error.to_string()))?;

@@ -113,7 +113,7 @@ impl Annotations {
                 }
                 // The first does nothing and is there for the linker, the second does not return.
                 "__rust_no_alloc_shim_is_unstable_v2" | "__rust_alloc_error_handler" => {
-                    marks.mark(module, *function, INACTIVE, "");
+                    marks.inactive_external(module, *function);
                 }
                 _ => {}
             }
