@@ -166,6 +166,7 @@ numeric/stencils.ll|rust|src/numeric/stencils.rs|-C debuginfo=0
 numeric/structs.ll|rust|src/numeric/structs.rs|-C debuginfo=2
 numeric/swaps.ll|rust|src/numeric/swaps.rs|-C debuginfo=0
 numeric/temporaries.ll|rust|src/numeric/temporaries.rs|-C debuginfo=0
+numeric/unoptimised.ll|rust|src/numeric/unoptimised.rs|-C debuginfo=2 -C opt-level=0
 numeric/while_loops.ll|rust|src/numeric/while_loops.rs|-C debuginfo=0
 errors/no_floats.ll|rust|src/errors/no_floats.rs|-C debuginfo=0
 errors/declaration.ll|rust|src/errors/declaration.rs|-C debuginfo=0

@@ -32,7 +32,7 @@ bool counts(const Value &integer, unsigned depth = 0) {
     if (isa<ICmpInst, SwitchInst, GetElementPtrInst, UIToFPInst, SIToFPInst>(user))
       return true;
     const auto *instruction = dyn_cast<Instruction>(user);
-    if (isa<TruncInst, ZExtInst, SExtInst>(user))
+    if (isa<TruncInst, ZExtInst, SExtInst, PHINode, SelectInst, FreezeInst>(user))
       return depth < 4 && counts(*instruction, depth + 1);
     return instruction && irad::is_integer_arithmetic(*instruction);
   });
@@ -62,11 +62,24 @@ Type *declared_at(const DIType *type, uint64_t place, uint64_t bits, LLVMContext
   return nullptr;
 }
 
-// The same of what a function returns in memory.
+// The function that returns its result in some memory.
+const Function *returning_in(const Value *object) {
+  if (auto *argument = dyn_cast<Argument>(object))
+    return argument->hasStructRetAttr() ? argument->getParent() : nullptr;
+  if (!isa<AllocaInst>(object))
+    return nullptr;
+  for (const Use &use : object->uses())
+    if (auto *call = dyn_cast<CallBase>(use.getUser()); call && call->isArgOperand(&use))
+      if (call->paramHasAttr(call->getArgOperandNo(&use), Attribute::StructRet))
+        return call->getCalledFunction();
+  return nullptr;
+}
+
+// The same of what a function returns in memory, to itself and to its callers.
 Type *returned_at(const Value *object, int64_t offset, uint64_t bits) {
-  auto *argument = dyn_cast<Argument>(object);
-  const DISubprogram *program = argument ? argument->getParent()->getSubprogram() : nullptr;
-  if (!program || !argument->hasStructRetAttr() || offset < 0 || !program->getType())
+  const Function *function = returning_in(object);
+  const DISubprogram *program = function ? function->getSubprogram() : nullptr;
+  if (!program || offset < 0 || !program->getType())
     return nullptr;
   auto types = program->getType()->getTypeArray();
   return types.size() ? declared_at(types[0], 8 * static_cast<uint64_t>(offset), bits, object->getContext())
@@ -86,6 +99,9 @@ Value *as_number(Value *value, Type *number, BasicBlock::iterator before) {
     return ConstantExpr::getBitCast(constant, number);
   return irad::retyped(*value, number, irad::float_name(number), before);
 }
+
+// True for a use that a derivative ends at, whatever is used.
+bool asks_integer(const User *user) { return isa<ICmpInst, SwitchInst, UIToFPInst, SIToFPInst>(user); }
 
 // The same for values: a choice between the bits of a float and an integer is one between floats.
 bool choose_numbers(Instruction &choice) {
@@ -126,7 +142,65 @@ bool choose_numbers(Instruction &choice) {
   auto *bits = new BitCastInst(chosen, choice.getType(), "", behind);
   bits->takeName(&choice);
   choice.replaceAllUsesWith(bits);
+  SmallVector<Use *, 4> counted;
+  for (Use &use : bits->uses())
+    if (asks_integer(use.getUser()))
+      counted.push_back(&use);
+  if (!counted.empty()) {
+    CallInst *integer = irad::retyped(*chosen, bits->getType(), "Integer", std::next(bits->getIterator()));
+    for (Use *use : counted)
+      use->set(integer);
+  }
   choice.eraseFromParent();
+  return true;
+}
+
+// What is the bits of a float along one path and a number along another, as the payload of a `Result<f64, usize>` in a
+// register: it is a float, and the number is made of it.
+bool take_for_number(Value &payload, BasicBlock::iterator behind) {
+  if (!payload.getType()->isIntegerTy() || is_float_bits(&payload))
+    return false;
+  Type *number = nullptr;
+  SmallVector<Use *, 4> counted;
+  for (Use &use : payload.uses()) {
+    if (auto *cast = dyn_cast<BitCastInst>(use.getUser()); cast && !irad::float_name(cast->getType()).empty())
+      number = cast->getType();
+    else if (asks_integer(use.getUser()))
+      counted.push_back(&use);
+  }
+  if (!number || counted.empty())
+    return false;
+  auto *bits = new BitCastInst(&payload, number, "", behind);
+  CallInst *integer = irad::retyped(*bits, payload.getType(), "Integer", behind);
+  for (Use *use : counted)
+    use->set(integer);
+  return true;
+}
+
+// True when an integer is made of a float: of its bits, or of what it is rounded to.
+bool comes_of_float(const Value *value, unsigned depth = 0) {
+  const auto *instruction = dyn_cast<Instruction>(value);
+  if (!instruction)
+    return false;
+  if (depth > 8 || isa<FPToSIInst, FPToUIInst>(instruction) || is_float_bits(instruction))
+    return true;
+  return any_of(instruction->operands(), [&](const Value *operand) {
+    return operand->getType()->isIntegerTy() && comes_of_float(operand, depth + 1);
+  });
+}
+
+// A number whose bits stand beside floats in a choice, as the payload of a `Result<f64, usize>` does.
+bool take_for_float(BitCastInst &bits) {
+  Value *number = bits.getOperand(0);
+  StringRef name = irad::float_name(bits.getType());
+  if (name.empty() || !number->getType()->isIntegerTy() || comes_of_float(number) ||
+      !all_of(bits.users(), [](const User *user) { return isa<SelectInst, PHINode, StoreInst>(user); }))
+    return false;
+  auto *made = dyn_cast<Instruction>(number);
+  if (!irad::is_plain_integer(*number, bits.getDataLayout()) && !(made && irad::is_integer_arithmetic(*made)))
+    return false;
+  bits.replaceAllUsesWith(irad::retyped(*number, bits.getType(), name, bits.getIterator()));
+  bits.eraseFromParent();
   return true;
 }
 
@@ -166,6 +240,14 @@ PreservedAnalyses irad::PayloadsPass::run(Function &function, FunctionAnalysisMa
   bool changed = false;
   for (Instruction &instruction : make_early_inc_range(instructions(function)))
     changed |= choose_numbers(instruction);
+  for (Instruction &instruction : make_early_inc_range(instructions(function)))
+    if (auto *bits = dyn_cast<BitCastInst>(&instruction))
+      changed |= take_for_float(*bits);
+  for (Argument &argument : function.args())
+    changed |= take_for_number(argument, function.getEntryBlock().getFirstNonPHIOrDbgOrAlloca());
+  for (Instruction &instruction : make_early_inc_range(instructions(function)))
+    if (std::optional<BasicBlock::iterator> behind = instruction.getInsertionPointAfterDef())
+      changed |= take_for_number(instruction, *behind);
   for (Instruction &instruction : instructions(function))
     if (is_tag(instruction)) {
       mark_as_integer(instruction);

@@ -10,6 +10,7 @@
 #include "llvm/IR/GlobalVariable.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
+#include "llvm/IR/Operator.h"
 #include "llvm-c/Core.h"
 
 using namespace llvm;
@@ -54,6 +55,10 @@ uint64_t size_of_numbers(const Value *object, bool holds_numbers, const DataLayo
 LLVMValueRef irad_sink(LLVMValueRef of, LLVMValueRef wrapped, bool holds_numbers, uint64_t width) {
   auto *instruction = dyn_cast<Instruction>(unwrap(of));
   Value *pointer = unwrap(wrapped);
+  // rustc stores the fields of a closure as integers where it knows no better.
+  auto *bits = dyn_cast<PtrToIntOperator>(pointer);
+  if (bits)
+    pointer = bits->getPointerOperand();
   if (!instruction || !pointer->getType()->isPointerTy())
     return nullptr;
   Module &module = *instruction->getModule();
@@ -76,8 +81,10 @@ LLVMValueRef irad_sink(LLVMValueRef of, LLVMValueRef wrapped, bool holds_numbers
   if (!offset.isZero())
     shadow = ConstantExpr::getGetElementPtr(Type::getInt8Ty(module.getContext()), sink,
                                             ConstantInt::get(module.getContext(), offset));
+  if (bits)
+    shadow = ConstantExpr::getPtrToInt(shadow, bits->getType());
   if (width > 1)
-    shadow = ConstantArray::get(ArrayType::get(pointer->getType(), width),
+    shadow = ConstantArray::get(ArrayType::get(shadow->getType(), width),
                                 SmallVector<Constant *, 8>(width, shadow));
   return wrap(shadow);
 }

@@ -21,12 +21,13 @@ const KNOWN_AS: &str = enzyme::KNOWN_AS;
 /// Says that no derivative flows through a function.
 const INACTIVE: &str = enzyme::INACTIVE;
 /// Parts of the symbols of what grows a `Vec`, all of which such a symbol has.
-const GROWTH: [&[&str]; 5] = [
+const GROWTH: [&[&str]; 6] = [
     &["raw_vec", "RawVecInner", "grow"],
     &["raw_vec", "do_reserve_and_handle"],
     &["5alloc5alloc", "6Global", "Allocator4grow"],
     &["5alloc5alloc", "6Global", "Allocator6shrink"],
     &["alloc..alloc..Global", "Allocator$GT$4grow"],
+    &["alloc..alloc..Global", "Allocator$GT$6shrink"],
 ];
 
 /// The same of what is given the layout of a `Vec`'s elements as numbers, beside that.

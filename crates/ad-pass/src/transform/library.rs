@@ -21,7 +21,7 @@ struct Body {
     text: &'static str,
 }
 
-const BODIES: [Body; 5] = [
+const BODIES: [Body; 6] = [
     Body {
         parts: ["raw_vecNtB5_11RawVecInner", "15try_allocate_in"],
         ty: "void (ptr, i64, i1, i64, i64)",
@@ -41,6 +41,11 @@ const BODIES: [Body; 5] = [
         parts: ["raw_vecNtB5_11RawVecInner", "10grow_exact"],
         ty: "{ i64, i64 } (ptr, i64, i64, i64, i64)",
         text: include_str!("library/grow_exact.ll"),
+    },
+    Body {
+        parts: ["raw_vecNtB5_11RawVecInner", "11finish_grow"],
+        ty: "void (ptr, ptr, i64, i64, i64)",
+        text: include_str!("library/finish_grow.ll"),
     },
     Body {
         parts: ["raw_vecNtB5_11RawVecInner", "10deallocate"],
@@ -113,7 +118,7 @@ pub(crate) fn has_unnamed_allocator(module: &Module<'_>) -> bool {
     })
 }
 
-const COMMONS: [&str; 2] = ["irad.vec.grow", "irad.vec.failure"];
+const COMMONS: [&str; 3] = ["irad.vec.move", "irad.vec.grow", "irad.vec.failure"];
 
 fn body(function: FunctionValue<'_>) -> Option<&'static Body> {
     let symbol = name(function);

@@ -10,8 +10,8 @@ declare i64 @llvm.umax.i64(i64, i64)
 declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
 declare void @llvm.trap()
 
-; Moves the elements to where there is room for as many as asked for.
-define void @irad.vec.grow(ptr %memory, i64 %capacity, i64 %align, i64 %size) nounwind {
+; Moves the elements to where there is room for as many as asked for, and gives that address.
+define ptr @irad.vec.move(ptr %memory, i64 %capacity, i64 %align, i64 %size) nounwind {
 start:
   %product = call { i64, i1 } @llvm.umul.with.overflow.i64(i64 %capacity, i64 %size)
   %bytes = extractvalue { i64, i1 } %product, 0
@@ -37,14 +37,21 @@ move:
   br label %done
 
 done:
-  store i64 %capacity, ptr %memory, align 8
-  %address = getelementptr inbounds i8, ptr %memory, i64 8
-  store ptr %new, ptr %address, align 8
-  ret void
+  ret ptr %new
 
 failure:
   call void @FAILURE(i64 %align, i64 %bytes)
   unreachable
+}
+
+; The same, and remembers it.
+define void @irad.vec.grow(ptr %memory, i64 %capacity, i64 %align, i64 %size) nounwind {
+start:
+  %new = call ptr @irad.vec.move(ptr %memory, i64 %capacity, i64 %align, i64 %size)
+  store i64 %capacity, ptr %memory, align 8
+  %address = getelementptr inbounds i8, ptr %memory, i64 8
+  store ptr %new, ptr %address, align 8
+  ret void
 }
 
 define void @irad.vec.failure(i64 %align, i64 %bytes) cold noreturn nounwind {
