@@ -38,28 +38,37 @@ bool counts(const Value &integer, unsigned depth = 0) {
   });
 }
 
-// A float of so many bits that a variant of a type, or a field, has at a place.
-Type *declared_at(const DIType *type, uint64_t place, uint64_t bits, LLVMContext &context, unsigned depth = 0) {
+// What variants of a type, or fields, have at a place.
+struct Declared {
+  Type *number = nullptr;
+  bool is_integer = false;
+};
+
+// Adds what is declared with so many bits.
+void declare_at(const DIType *type, uint64_t place, uint64_t bits, Declared &declared, unsigned depth = 0) {
   if (!type || depth > 12)
-    return nullptr;
+    return;
   if (auto *basic = dyn_cast<DIBasicType>(type)) {
-    if (place || basic->getEncoding() != dwarf::DW_ATE_float || basic->getSizeInBits() != bits)
-      return nullptr;
-    return bits == 64 ? Type::getDoubleTy(context) : bits == 32 ? Type::getFloatTy(context) : nullptr;
+    if (place || basic->getSizeInBits() != bits)
+      return;
+    LLVMContext &context = type->getContext();
+    if (basic->getEncoding() != dwarf::DW_ATE_float)
+      declared.is_integer = true;
+    else if (bits == 64 || bits == 32)
+      declared.number = bits == 64 ? Type::getDoubleTy(context) : Type::getFloatTy(context);
+    return;
   }
   if (auto *member = dyn_cast<DIDerivedType>(type)) {
-    if (type->getTag() != dwarf::DW_TAG_member || member->getOffsetInBits() > place)
-      return nullptr;
-    return declared_at(member->getBaseType(), place - member->getOffsetInBits(), bits, context, depth + 1);
+    if (type->getTag() == dwarf::DW_TAG_member && member->getOffsetInBits() <= place)
+      declare_at(member->getBaseType(), place - member->getOffsetInBits(), bits, declared, depth + 1);
+    return;
   }
   auto *composite = dyn_cast<DICompositeType>(type);
   if (!composite || type->getTag() == dwarf::DW_TAG_array_type)
-    return nullptr;
+    return;
   for (const DINode *element : composite->getElements())
     if (auto *part = dyn_cast<DIType>(element))
-      if (Type *found = declared_at(part, place, bits, context, depth + 1))
-        return found;
-  return nullptr;
+      declare_at(part, place, bits, declared, depth + 1);
 }
 
 // The function that returns its result in some memory.
@@ -76,14 +85,16 @@ const Function *returning_in(const Value *object) {
 }
 
 // The same of what a function returns in memory, to itself and to its callers.
-Type *returned_at(const Value *object, int64_t offset, uint64_t bits) {
+Declared returned_at(const Value *object, int64_t offset, uint64_t bits) {
   const Function *function = returning_in(object);
   const DISubprogram *program = function ? function->getSubprogram() : nullptr;
+  Declared declared;
   if (!program || offset < 0 || !program->getType())
-    return nullptr;
+    return declared;
   auto types = program->getType()->getTypeArray();
-  return types.size() ? declared_at(types[0], 8 * static_cast<uint64_t>(offset), bits, object->getContext())
-                      : nullptr;
+  if (types.size())
+    declare_at(types[0], 8 * static_cast<uint64_t>(offset), bits, declared);
+  return declared;
 }
 
 bool is_float_bits(const Value *value) {
@@ -204,6 +215,34 @@ bool take_for_float(BitCastInst &bits) {
   return true;
 }
 
+// True for a float that is loaded out of what a function returns in memory, where there may be an integer as well; or
+// that may be such a one.
+bool may_be_integer(const Value *value, unsigned depth = 0) {
+  if (isa<PHINode, SelectInst>(value))
+    return depth < 4 && any_of(cast<Instruction>(value)->operands(), [&](const Value *operand) {
+             return may_be_integer(operand, depth + 1);
+           });
+  auto *load = dyn_cast<LoadInst>(value);
+  if (!load || irad::float_name(load->getType()).empty())
+    return false;
+  const DataLayout &layout = load->getDataLayout();
+  APInt offset(layout.getIndexTypeSizeInBits(load->getPointerOperandType()), 0);
+  const Value *object =
+      load->getPointerOperand()->stripAndAccumulateConstantOffsets(layout, offset, /*AllowNonInbounds=*/true);
+  return returned_at(object, offset.getSExtValue(), load->getType()->getScalarSizeInBits()).is_integer;
+}
+
+// The same where a float is counted with.
+bool count_with_float(BitCastInst &bits) {
+  Value *number = bits.getOperand(0);
+  if (!bits.getType()->isIntegerTy() || bits.use_empty() || !all_of(bits.users(), asks_integer) ||
+      !may_be_integer(number))
+    return false;
+  bits.replaceAllUsesWith(irad::retyped(*number, bits.getType(), "Integer", bits.getIterator()));
+  bits.eraseFromParent();
+  return true;
+}
+
 // True for the tag of an enum that a call returns in registers: its few bits choose.
 bool is_tag(const Instruction &instruction) {
   return isa<ExtractValueInst>(instruction) && instruction.getType()->isIntegerTy() && !instruction.use_empty() &&
@@ -242,7 +281,7 @@ PreservedAnalyses irad::PayloadsPass::run(Function &function, FunctionAnalysisMa
     changed |= choose_numbers(instruction);
   for (Instruction &instruction : make_early_inc_range(instructions(function)))
     if (auto *bits = dyn_cast<BitCastInst>(&instruction))
-      changed |= take_for_float(*bits);
+      changed |= take_for_float(*bits) || count_with_float(*bits);
   for (Argument &argument : function.args())
     changed |= take_for_number(argument, function.getEntryBlock().getFirstNonPHIOrDbgOrAlloca());
   for (Instruction &instruction : make_early_inc_range(instructions(function)))
@@ -255,7 +294,8 @@ PreservedAnalyses irad::PayloadsPass::run(Function &function, FunctionAnalysisMa
     }
   for (auto &[at, place] : places) {
     if (!place.number && !place.integers.empty())
-      place.number = returned_at(at.first, at.second, getLoadStoreType(place.integers.front())->getScalarSizeInBits());
+      place.number =
+          returned_at(at.first, at.second, getLoadStoreType(place.integers.front())->getScalarSizeInBits()).number;
     if (!place.number)
       continue;
     for (Instruction *instruction : place.integers) {

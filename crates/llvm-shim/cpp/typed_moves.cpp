@@ -193,17 +193,20 @@ std::string behind(const Layout &layout, const Value *length) {
   StringRef uniform = layout.uniform();
   if (!count && !uniform.empty())
     return "{[-1]:Pointer, [-1,-1]:" + uniform.str() + "}";
-  // What is copied may be a part of something larger: nothing is said of what lies behind it.
-  if (count && count->getZExtValue() != layout.bytes)
+  // What is copied may be a part of something larger: nothing is said of what lies behind it. LLVM makes one copy of a
+  // loop that copies one element after another.
+  uint64_t elements = count && layout.bytes ? count->getZExtValue() / layout.bytes : 1;
+  if (count && (elements * layout.bytes != count->getZExtValue() || elements * layout.parts.size() > MostParts))
     return {};
   // Of many elements, Enzyme asks for the first one's type only: it copies shadows of pointers and integers alike.
   if (!count && any_of(layout.parts, [](const Part &part) { return part.type.starts_with("Float"); }))
     return {};
   std::string text = "{[-1]:Pointer";
-  for (const Part &part : layout.parts)
-    // Each byte of an integer is one.
-    for (uint64_t at = 0; at < (part.type == "Integer" ? part.bytes : 1); ++at)
-      text += ", [-1," + std::to_string(part.offset + at) + "]:" + part.type.str();
+  for (uint64_t element = 0; element < elements; ++element)
+    for (const Part &part : layout.parts)
+      // Each byte of an integer is one.
+      for (uint64_t at = 0; at < (part.type == "Integer" ? part.bytes : 1); ++at)
+        text += ", [-1," + std::to_string(element * layout.bytes + part.offset + at) + "]:" + part.type.str();
   return text + "}";
 }
 

@@ -247,15 +247,16 @@ impl Default for R {
     }
 }
 
+// The sum of nothing has a sign, as the standard library has it.
 impl Sum<R> for R {
     fn sum<I: Iterator<Item = R>>(numbers: I) -> R {
-        numbers.fold(R::c(0.0), |a, b| a + b)
+        numbers.fold(R::c(-0.0), |a, b| a + b)
     }
 }
 
 impl<'a> Sum<&'a R> for R {
     fn sum<I: Iterator<Item = &'a R>>(numbers: I) -> R {
-        numbers.fold(R::c(0.0), |a, b| a + b)
+        numbers.fold(R::c(-0.0), |a, b| a + b)
     }
 }
 

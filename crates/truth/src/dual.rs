@@ -30,14 +30,14 @@ pub const OPERATIONS: Operations = Operations { apply, compare };
 pub struct Met {
     /// How near a comparison came to a tie: absolute for small numbers, relative for large ones.
     pub gap: f64,
-    /// Something that depends on the inputs, or its tangent, was infinite or not a number.
-    pub infinite: bool,
+    /// The largest number that depends on the inputs, or term of its tangent; infinite if one was not a number.
+    pub largest: f64,
     pub operations: u64,
 }
 
 const NOTHING: Met = Met {
     gap: f64::INFINITY,
-    infinite: false,
+    largest: 0.0,
     operations: 0,
 };
 
@@ -211,8 +211,14 @@ extern "C" fn apply(operation: u32, integer: i64, a: &Number, b: &Number, c: &Nu
     };
     note(|met| {
         met.operations += 1;
-        let is_infinite = !(result.value.is_finite() && result.magnitude.is_finite());
-        met.infinite |= result.varies != 0 && is_infinite;
+        if result.varies != 0 {
+            let largest = result.value.abs() + result.magnitude;
+            met.largest = if largest.is_nan() {
+                f64::INFINITY
+            } else {
+                met.largest.max(largest)
+            };
+        }
     });
     result
 }
