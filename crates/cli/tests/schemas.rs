@@ -170,7 +170,7 @@ const COMMANDS: [(&str, &str); 61] = [
     ),
     (
         "error",
-        "diff fixtures/refused/mixed_select.ll --fn parabola --mode reverse",
+        "diff fixtures/refused/mixed_select.ll --fn parabola --mode reverse --faithful",
     ),
     (
         "error",

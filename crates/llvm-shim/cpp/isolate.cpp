@@ -4,6 +4,7 @@
 
 #include "boundary.h"
 #include "text.h"
+#include "symbols.h"
 
 #include "llvm-c/Core.h"
 #include "llvm/ADT/STLExtras.h"
@@ -26,6 +27,8 @@ namespace {
 // Enzyme's shadow of a variable is the derivative's alone.
 bool is_shadow(const GlobalVariable &variable) {
   StringRef name = variable.getName();
+  if (name.starts_with(irad::SINK))
+    return true;
   return name.consume_back("_shadow") && variable.getParent()->getNamedGlobal(name);
 }
 

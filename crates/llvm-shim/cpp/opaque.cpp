@@ -26,7 +26,9 @@ const char *const RETYPED = "irad.retyped.";
 // What a call stands for that says of a value what it is.
 Value *what_it_gives(CallInst &call) {
   Value *value = call.getArgOperand(0);
-  return value->getType() == call.getType() ? value : new BitCastInst(value, call.getType(), "", call.getIterator());
+  if (value->getType() == call.getType())
+    return value;
+  return CastInst::CreateBitOrPointerCast(value, call.getType(), "", call.getIterator());
 }
 
 Function *declared(Module &module, const char *name, Type *result, MemoryEffects effects,
@@ -92,7 +94,7 @@ void irad_embody(LLVMModuleRef module_ref) {
       auto *block = BasicBlock::Create(module.getContext(), "", &function);
       Value *value = function.getArg(0);
       if (value->getType() != function.getReturnType())
-        value = new BitCastInst(value, function.getReturnType(), "", block);
+        value = CastInst::CreateBitOrPointerCast(value, function.getReturnType(), "", block);
       ReturnInst::Create(module.getContext(), value, block);
       function.setLinkage(GlobalValue::InternalLinkage);
     }

@@ -46,6 +46,7 @@ void irad::repair_after(ModulePassManager &passes, IradRepair repair) {
   }
   functions.addPass(TypedMovesPass());
   functions.addPass(PayloadsPass());
+  functions.addPass(AddressesPass());
   if (repair == IRAD_REPAIR_FORWARD)
     functions.addPass(TablesPass());
   passes.addPass(createModuleToFunctionPassAdaptor(std::move(functions)));

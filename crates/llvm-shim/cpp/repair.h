@@ -63,6 +63,12 @@ struct PayloadsPass : llvm::PassInfoMixin<PayloadsPass> {
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
+// addresses.cpp
+struct AddressesPass : llvm::PassInfoMixin<AddressesPass> {
+  static llvm::StringRef name() { return "AddressesPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
 // tables.cpp
 struct TablesPass : llvm::PassInfoMixin<TablesPass> {
   static llvm::StringRef name() { return "TablesPass"; }

@@ -4,6 +4,7 @@
 
 #include "boundary.h"
 #include "enzyme_strings.h"
+#include "symbols.h"
 
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Function.h"
@@ -69,7 +70,7 @@ LLVMValueRef irad_sink(LLVMValueRef of, LLVMValueRef wrapped, bool holds_numbers
   // A pointer behind the last element is an iterator's end.
   if (!size || size > MostBytes || offset.isNegative() || offset.ugt(size))
     return nullptr;
-  std::string name = ("irad.sink." + object->getName()).str();
+  std::string name = (irad::SINK + object->getName()).str();
   GlobalVariable *sink = module.getNamedGlobal(name);
   auto *type = ArrayType::get(Type::getInt8Ty(module.getContext()), size);
   if (!sink || sink->getValueType() != type) {

@@ -10,6 +10,9 @@
 
 namespace irad {
 
+// Before the names of shadows that nobody reads.
+constexpr llvm::StringLiteral SINK = "irad.sink.";
+
 // Entry points of Rust's allocator, by their names, mangled or not. What a derivative allocates it frees, and
 // what it keeps it allocates, so where one of them is needed all of them may be.
 inline bool is_allocator(const llvm::GlobalValue &value) {

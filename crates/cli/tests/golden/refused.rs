@@ -43,7 +43,7 @@ rows! {
     libm_neighbour_forward => ("libm", "neighbour", "forward", &[], "math_library"),
     libm_neighbour_reverse => ("libm", "neighbour", "reverse", &[], "math_library"),
     list_evaluate_reverse => ("list", "evaluate", "reverse", &[], ""),
-    mixed_select_parabola_reverse => ("mixed_select", "parabola", "reverse", &[], "mixed_activity"),
+    mixed_select_parabola_reverse => ("mixed_select", "parabola", "reverse", &["--faithful"], "mixed_activity"),
     mixed_struct_product_forward => ("mixed_struct", "product", "forward", &[], "mixed_activity"),
     mutex_add_reverse => ("mutex", "add", "reverse", &[], "atomic"),
     option_root_or_zero_reverse => ("option", "root_or_zero", "reverse", &["--faithful"], "unknown_type"),
