@@ -222,6 +222,14 @@ bool type_block(MemIntrinsic &block) {
   return true;
 }
 
+// What an instruction gives, as metadata.
+void set_type(Instruction &instruction, StringRef type) {
+  LLVMContext &context = instruction.getContext();
+  auto *all = ConstantAsMetadata::get(ConstantInt::getSigned(Type::getInt64Ty(context), -1));
+  auto *of = MDNode::get(context, {MDString::get(context, type)});
+  instruction.setMetadata(TYPE, MDNode::get(context, {MDString::get(context, "Unknown"), all, of}));
+}
+
 // A load of an integer that is a float, or of several.
 bool type_load(LoadInst &load) {
   Type *element = load.getType();
@@ -238,10 +246,19 @@ bool type_load(LoadInst &load) {
   const DataLayout &sizes = load.getDataLayout();
   if (memory && memory->getAllocationSize(sizes) == sizes.getTypeStoreSize(load.getType()))
     return false;
-  LLVMContext &context = load.getContext();
-  auto *all = ConstantAsMetadata::get(ConstantInt::getSigned(Type::getInt64Ty(context), -1));
-  auto *of = MDNode::get(context, {MDString::get(context, uniform)});
-  load.setMetadata(TYPE, MDNode::get(context, {MDString::get(context, "Unknown"), all, of}));
+  set_type(load, uniform);
+  return true;
+}
+
+// A choice between what is computed with floats and something that is only moved: it is a float.
+bool type_choice(PHINode &choice) {
+  StringRef name = irad::float_name(choice.getType());
+  auto computes = [](const Value *value) { return isa<BinaryOperator, UnaryOperator, CallInst>(value); };
+  if (name.empty() || choice.hasMetadata(TYPE) || none_of(choice.incoming_values(), computes) ||
+      // Its uses say so.
+      any_of(choice.users(), [&](const User *user) { return computes(user) || isa<FCmpInst>(user); }))
+    return false;
+  set_type(choice, name);
   return true;
 }
 
@@ -282,6 +299,8 @@ PreservedAnalyses irad::TypedMovesPass::run(Function &function, FunctionAnalysis
       changed |= type_block(*block);
     else if (auto *load = dyn_cast<LoadInst>(&instruction))
       changed |= type_load(*load);
+    else if (auto *choice = dyn_cast<PHINode>(&instruction))
+      changed |= type_choice(*choice);
     else if (auto *call = dyn_cast<CallInst>(&instruction))
       changed |= quieten_sort(*call);
   }
@@ -297,7 +316,7 @@ void irad::forget_types(Module &module, const Function *except) {
     if (&function == except)
       continue;
     for (Instruction &instruction : instructions(function)) {
-      if (isa<LoadInst, ExtractValueInst>(instruction))
+      if (isa<LoadInst, ExtractValueInst, PHINode>(instruction))
         instruction.setMetadata(TYPE, nullptr);
       else if (auto *block = dyn_cast<MemIntrinsic>(&instruction))
         for (unsigned at : {0u, 1u})
