@@ -21,7 +21,7 @@ use crate::differentiate::case::case;
 use crate::differentiate::derive::differentiate;
 use crate::emit::export::emit;
 use crate::ir::extract;
-use crate::ir::load::{load, producer};
+use crate::ir::load::{drop_bodies, load, producer};
 use crate::ir::lookup::find;
 use crate::ir::target::target_machine;
 use crate::ir::version::llvm_version;
@@ -123,6 +123,24 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
         enzyme: enzyme_sys::VERSION.to_owned(),
         producer: producer(&module),
     });
+    match &request.task {
+        Task::Differentiate { function, .. }
+        | Task::Check { function, .. }
+        | Task::Locate { function, .. }
+        | Task::Values { function, .. }
+        | Task::Case { function, .. }
+        | Task::Emit { function, .. } => drop_bodies(&module, function),
+        Task::Run {
+            function,
+            whole_program: false,
+            ..
+        } if function != pipeline::ALL => drop_bodies(&module, function),
+        Task::Extract { .. }
+        | Task::Disassemble
+        | Task::TryGuard
+        | Task::Run { .. }
+        | Task::Optimise { .. } => {}
+    }
     let source = Source {
         context: &context,
         bytes,

@@ -11,7 +11,7 @@ use super::session::{Session, Source};
 use crate::channel::recorder::Recorder;
 use crate::differentiate::derive::derive_again;
 use crate::differentiate::derived::Derived;
-use crate::ir::load::load;
+use crate::ir::load::load_for;
 use crate::options::Options;
 
 /// Differentiates in the other mode, and compares the two.
@@ -47,7 +47,7 @@ pub(super) fn cross<'c>(
         ad,
         ..options.clone()
     };
-    let module = load(source.context, source.bytes, source.name)?;
+    let module = load_for(source.context, source.bytes, source.name, &options.function)?;
     let derived = derive_again(&module, &options, &recorder.hushed())?;
     let second = Derivative::compile(&module, &derived, session.function)?;
     // Both derivatives are compiled: code of the module runs in here only.

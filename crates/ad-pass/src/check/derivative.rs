@@ -25,7 +25,7 @@ use super::session::{Session, Source};
 use super::settle::settle;
 use crate::channel::recorder::Recorder;
 use crate::differentiate::derive::derive;
-use crate::ir::load::load;
+use crate::ir::load::load_for;
 use crate::ir::lookup::find;
 use crate::options::Options;
 use crate::types::ty::Ty;
@@ -42,7 +42,12 @@ pub(crate) fn check_derivative<'c>(
     feasible(&options.ad, check)?;
     let derived = derive(module, options, recorder)?;
     recorder.stage("compile");
-    let fresh = load(source.context, source.bytes, source.name)?;
+    let fresh = load_for(
+        source.context,
+        source.bytes,
+        source.name,
+        &derived.names.primal,
+    )?;
     let function = find(&fresh, &derived.names.primal)?;
     let manual = check.manual.as_ref();
     let manual = manual

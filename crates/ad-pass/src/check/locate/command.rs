@@ -25,7 +25,7 @@ use crate::channel::fault;
 use crate::channel::recorder::Recorder;
 use crate::differentiate::derive::derive;
 use crate::differentiate::derived::KnownDerivative;
-use crate::ir::load::load;
+use crate::ir::load::load_for;
 use crate::ir::lookup::find;
 use crate::options::Options;
 
@@ -57,7 +57,12 @@ pub(crate) fn locate<'c>(
         None => None,
     };
     recorder.stage("compile");
-    let fresh = load(source.context, source.bytes, source.name)?;
+    let fresh = load_for(
+        source.context,
+        source.bytes,
+        source.name,
+        &derived.names.primal,
+    )?;
     let function = find(&fresh, &derived.names.primal)?;
     let returns = function.get_type().get_return_type();
     let compiled = jit::compile_with_tangents(&fresh, &[function])?;
