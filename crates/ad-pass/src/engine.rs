@@ -24,7 +24,7 @@ use crate::differentiate::case::case;
 use crate::differentiate::derive::differentiate;
 use crate::emit::export::emit;
 use crate::ir::extract;
-use crate::ir::load::{load, producer};
+use crate::ir::load::{load, load_for, producer};
 use crate::ir::lookup::find;
 use crate::ir::target::target_machine;
 use crate::ir::version::llvm_version;
@@ -125,13 +125,25 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
         name: &request.source,
     };
     let (module, completed) = match &request.task {
-        Task::Differentiate { ad, .. }
-        | Task::Check { ad, .. }
-        | Task::Locate { ad, .. }
-        | Task::Values { ad, .. }
-        | Task::Case { ad, .. }
-        | Task::Emit { ad, .. } => source.load(ad)?,
-        _ => (load(&context, bytes, &request.source)?, Vec::new()),
+        Task::Differentiate { function, ad, .. }
+        | Task::Check { function, ad, .. }
+        | Task::Locate { function, ad, .. }
+        | Task::Values { function, ad, .. }
+        | Task::Case { function, ad }
+        | Task::Emit { function, ad, .. } => source.load(ad, function)?,
+        Task::Run {
+            function,
+            whole_program: false,
+            ..
+        } if function != pipeline::ALL => (
+            load_for(&context, bytes, &request.source, function)?,
+            Vec::new(),
+        ),
+        Task::Extract { .. }
+        | Task::Disassemble
+        | Task::TryGuard
+        | Task::Run { .. }
+        | Task::Optimise { .. } => (load(&context, bytes, &request.source)?, Vec::new()),
     };
     let module = ManuallyDrop::new(module);
     recorder.toolchain(Toolchain {

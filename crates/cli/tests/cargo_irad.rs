@@ -134,8 +134,12 @@ fn a_function_is_differentiated_in_the_crate_that_is_named() {
 fn what_is_linked_has_what_it_calls() {
     let workspace = Workspace::new();
     let mode = ["--mode", "reverse"];
-    // The library calls what has its body elsewhere.
-    let alone = [&["diff", "--", "--fn", "loss"][..], &mode].concat();
+    // A library of a chosen kind stays what it is, and calls what has its body elsewhere.
+    let alone = [
+        &["diff", "--crate-type", "lib", "--", "--fn", "loss"][..],
+        &mode,
+    ]
+    .concat();
     let (_, err) = workspace.irad("model", &alone, 3);
     assert!(
         err.contains("scalar::squash has no body in this module"),
@@ -143,7 +147,7 @@ fn what_is_linked_has_what_it_calls() {
     );
     assert!(err.contains("cargo irad with --bin, --example"), "{err}");
     assert!(
-        err.contains("this is accepted: cargo irad diff -- --fn loss"),
+        err.contains("this is accepted: cargo irad diff --crate-type lib -- --fn loss"),
         "{err}"
     );
     let linked = [
@@ -171,6 +175,35 @@ fn what_is_linked_has_what_it_calls() {
     .concat();
     let (out, _) = workspace.irad("model", &test, 0);
     assert!(out.starts_with("reverse works::checked("), "{out}");
+}
+
+#[test]
+fn a_library_is_linked_where_other_crates_have_bodies() {
+    let workspace = Workspace::new();
+    let check = |function, more: &[&str], code| {
+        let flags = [
+            &["check", "--", "--fn", function, "--mode", "reverse"][..],
+            more,
+        ];
+        workspace.irad("model", &flags.concat(), code)
+    };
+    let note = |what: &str| format!("note: {what} of other crates; irad built the library again");
+    let (out, err) = check("loss", &[], 0);
+    assert!(err.contains(&note("loss needs scalar::squash")), "{err}");
+    assert!(out.contains("check passed: "), "{out}");
+    // What grows a list and what panics has bodies there, too, and nobody looks into them.
+    let (out, err) = check("sum_above", &[], 0);
+    assert!(
+        err.contains(&note("sum_above needs scalar::above")),
+        "{err}"
+    );
+    assert!(out.contains("check passed: "), "{out}");
+    let far = ["--range", "least=2000..3000"];
+    let (_, err) = check("sum_above", &far, 2);
+    assert!(err.contains("the bound … is too large"), "{err}");
+    // What needs nobody stays as it is.
+    let (_, err) = check("energy", &[], 0);
+    assert!(!err.contains("note: energy needs"), "{err}");
 }
 
 #[test]

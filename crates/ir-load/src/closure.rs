@@ -2,6 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::closed::{self, ENTRIES, is_closed};
 use crate::lex::{self, Reference};
 use crate::outline::{Entity, EntityKind, Node, Outline};
 
@@ -12,6 +13,8 @@ pub(crate) struct Closure<'o, 'a> {
     pub(crate) kept: Vec<bool>,
     /// Functions that are only named as how to unwind. Nothing looks into them.
     pub(crate) declared: FxHashSet<usize>,
+    /// Functions that are kept as declarations of what they are. Nothing looks into them either.
+    pub(crate) closed: FxHashSet<usize>,
     pub(crate) nodes: FxHashMap<u32, Node>,
     /// Lists that compile units have of what is in them. Members do not come along with them.
     pub(crate) lists: FxHashSet<u32>,
@@ -33,6 +36,7 @@ impl<'o, 'a> Closure<'o, 'a> {
             outline,
             kept: vec![false; outline.entities.len()],
             declared: FxHashSet::default(),
+            closed: FxHashSet::default(),
             nodes: FxHashMap::default(),
             lists: FxHashSet::default(),
             todo: Vec::new(),
@@ -41,11 +45,20 @@ impl<'o, 'a> Closure<'o, 'a> {
         }
     }
 
+    /// Keeps it as it stands.
     pub(crate) fn keep(&mut self, at: usize) {
         if !self.kept[at] {
             self.kept[at] = true;
             self.todo.push(Todo::Entity(at));
         }
+    }
+
+    /// Keeps it, or its declaration where that is all that is needed.
+    pub(crate) fn keep_if_open(&mut self, at: usize) {
+        if !self.kept[at] && is_closed(self.outline, &self.outline.entities[at]) {
+            self.closed.insert(at);
+        }
+        self.keep(at);
     }
 
     pub(crate) fn keep_what_is_of_the_module(&mut self) {
@@ -74,12 +87,6 @@ impl<'o, 'a> Closure<'o, 'a> {
     /// What a derivative allocates it frees, and what it keeps it allocates, so where one of these is needed
     /// all of them may be.
     pub(crate) fn keep_allocator(&mut self) {
-        const ENTRIES: [&[u8]; 4] = [
-            b"__rust_alloc",
-            b"__rust_alloc_zeroed",
-            b"__rust_dealloc",
-            b"__rust_realloc",
-        ];
         let is_entry = |entity: &Entity| {
             let name = &self.outline.text[entity.name.clone()];
             matches!(entity.kind, EntityKind::Define | EntityKind::Declare)
@@ -92,7 +99,7 @@ impl<'o, 'a> Closure<'o, 'a> {
             .collect();
         if entries.iter().any(|&at| self.kept[at]) {
             for at in entries {
-                self.keep(at);
+                self.keep_if_open(at);
             }
         }
     }
@@ -112,8 +119,18 @@ impl<'o, 'a> Closure<'o, 'a> {
         if is_partial(outline, entity) {
             return;
         }
-        // A cut-off file has lost its metadata, which stands at its end.
-        let (start, end) = (entity.start, entity.end);
+        let (start, end) = match self.closed.contains(&at) {
+            true => {
+                for group in closed::groups(outline, entity) {
+                    if let Some(group) = outline.group(group) {
+                        self.keep(group);
+                    }
+                }
+                closed::head(outline, entity)
+            }
+            // A cut-off file has lost its metadata, which stands at its end.
+            false => (entity.start, entity.end),
+        };
         lex::references(outline.text, start, end, &mut |kind, start, end| {
             self.follow(at, kind, start, end);
         });
@@ -142,7 +159,7 @@ impl<'o, 'a> Closure<'o, 'a> {
             if is_declared {
                 self.declared.insert(found);
             } else {
-                self.keep(found);
+                self.keep_if_open(found);
             }
         }
     }

@@ -4,8 +4,10 @@
 //! is how people call them.
 
 mod bitcode;
+mod closed;
 mod closure;
 mod demangle;
+mod elsewhere;
 mod error;
 mod find;
 mod foreign;
@@ -21,6 +23,7 @@ mod source;
 
 pub use bitcode::{Bitcode, Global, GlobalKind, Uses, producer};
 pub use demangle::{demangle, demangle_path, demangle_words, is_library, map_symbols};
+pub use elsewhere::elsewhere;
 pub use error::{LoadError, NameError};
 pub use foreign::Foreign;
 pub use index::{Function, Index, Summary, global_at, split_top, types_of};

@@ -158,6 +158,12 @@ impl<'c, 'o, 'a> Seeker<'c, 'o, 'a> {
             if is_left_out && self.may_use(entity, &found) {
                 self.uses(entity, &mut found);
             }
+            // What is only declared here has a body in the whole, but what it uses of its like is declared there, too.
+            if self.closure.closed.contains(&at) {
+                let mut used = FxHashSet::default();
+                self.uses(entity, &mut used);
+                found.extend(used.iter().filter(|at| !self.closure.closed.contains(at)));
+            }
             if found.len() == self.wanted {
                 break;
             }

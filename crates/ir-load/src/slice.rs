@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use memchr::{memchr_iter, memrchr};
 
+use crate::closed;
 use crate::closure::{Closure, is_partial};
 use crate::index::Index;
 use crate::lex::{self, Reference};
@@ -166,6 +167,9 @@ impl<'o, 'a> Writer<'o, 'a> {
         let report = &mut self.slice.report;
         if is_partial(outline, entity) {
             self.partial(entity);
+        } else if self.closure.closed.contains(&at) {
+            report.functions_dropped += 1;
+            self.put(&closed::declaration(outline, entity), entity.start);
         } else if self.closure.kept[at] {
             report.functions += usize::from(entity.kind == EntityKind::Define);
             self.copy(entity.start..entity.end);

@@ -416,6 +416,13 @@ void irad_unlist(LLVMModuleRef module);
 // nobody knows. Gives a line with the name of each other local function of which that is so.
 char *irad_shield(LLVMModuleRef module, LLVMValueRef root);
 
+// --- bodies.cpp ---
+
+// Makes declarations of the allocator's entry points, and of what the standard library's own crates hold of
+// functions that never return. `root` stays. What only these bodies used of what `root` reaches counts as used by
+// the rest of the module.
+void irad_drop_bodies(LLVMModuleRef module, LLVMValueRef root);
+
 // --- lead.cpp ---
 
 // Puts a function in front of all others that refers to each of `functions`, in this order.

@@ -299,6 +299,9 @@ struct TypeWriter {
     }
     if (type.getTag() == dwarf::DW_TAG_enumeration_type && bits > 0 && bits <= 64)
       return enumeration(type);
+    if (type.getTag() == dwarf::DW_TAG_union_type && name.starts_with("MaybeUninit<"))
+      if (const auto *inside = member(type, "value"))
+        return write(inside->getBaseType());
     if (type.getTag() != dwarf::DW_TAG_structure_type)
       return opaque(name, bits);
     for (const DINode *node : type.getElements())

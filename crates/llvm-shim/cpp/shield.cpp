@@ -2,7 +2,7 @@
 // every use of something local and goes by it. What is told of it is decided in Rust.
 
 #include "boundary.h"
-#include "constants.h"
+#include "reached.h"
 #include "symbols.h"
 #include "text.h"
 
@@ -20,29 +20,8 @@ using namespace llvm;
 
 namespace {
 
-// Everything that some functions reach. How to unwind is left to a function that nothing looks into.
-struct Reached {
-  SetVector<GlobalValue *> values;
-  SmallPtrSet<const Constant *, 32> constants;
-  size_t looked_into = 0;
-
-  void follow(Value *operand) {
-    if (auto *constant = dyn_cast<Constant>(operand))
-      each_global(*constant, constants, [&](GlobalValue &found) { values.insert(&found); });
-  }
-
-  void finish() {
-    for (; looked_into < values.size(); looked_into++) {
-      GlobalValue *value = values[looked_into];
-      each_head_constant(*value, [&](Constant &constant) { follow(&constant); });
-      if (auto *function = dyn_cast<Function>(value))
-        for (BasicBlock &block : *function)
-          for (Instruction &instruction : block)
-            for (const Use &operand : instruction.operands())
-              follow(operand.get());
-    }
-  }
-
+// What a function reaches, and what else uses that.
+struct Shared : Reached {
   // True when something uses it that is not reached. Of a slice a list says so.
   bool is_used_outside(const Value &value, SmallPtrSetImpl<const Value *> &seen) const {
     for (const User *user : value.users()) {
@@ -64,7 +43,7 @@ struct Reached {
 
 char *irad_shield(LLVMModuleRef ref, LLVMValueRef root) {
   Module &module = *unwrap(ref);
-  Reached reached;
+  Shared reached;
   reached.values.insert(cast<Function>(unwrap(root)));
   reached.finish();
   auto allocates = [](const GlobalValue *value) { return is_allocator(*value); };

@@ -369,6 +369,7 @@ unsafe extern "C" {
     pub(crate) fn irad_keep(module: LLVMModuleRef, function: LLVMValueRef);
     pub(crate) fn irad_unlist(module: LLVMModuleRef);
     pub(crate) fn irad_shield(module: LLVMModuleRef, root: LLVMValueRef) -> *mut c_char;
+    pub(crate) fn irad_drop_bodies(module: LLVMModuleRef, root: LLVMValueRef);
     pub(crate) fn irad_lead(
         module: LLVMModuleRef,
         functions: *const LLVMValueRef,

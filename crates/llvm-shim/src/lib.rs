@@ -5,6 +5,7 @@
 //! it wrap it.
 
 mod bitcode;
+mod bodies;
 mod boundary;
 mod compiled_call;
 mod crash;
@@ -34,6 +35,7 @@ mod unchanged;
 mod used_list;
 
 pub use bitcode::{Users, extract, write_bitcode};
+pub use bodies::drop_bodies;
 pub use boundary::{Enroll, Origin};
 pub use compiled_call::{REFUSED, Stop, call_guarded, settle_down, stop_address};
 pub use crash::{report_crashes, set_place};

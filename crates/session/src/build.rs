@@ -5,9 +5,11 @@
 //! into its profile; `RUSTFLAGS` and the user's configuration count, and the user's flags come last.
 
 use std::collections::BTreeSet;
+use std::collections::hash_map::DefaultHasher;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::hash::{Hash, Hasher};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -77,8 +79,7 @@ pub enum BuildError {
 
 /// What the one crate is compiled with: before rustc's own passes, which unroll and vectorise, but
 /// with the attributes of an optimised build, and with debug info, which has the types.
-const RUSTC: [&str; 9] = [
-    "--emit=llvm-ir",
+const RUSTC: [&str; 8] = [
     "-C",
     "no-prepopulate-passes",
     "-C",
@@ -105,12 +106,64 @@ pub enum Keeps {
 pub fn build(flags: &[String], folder: &Path, keeps: Keeps) -> Result<Built, BuildError> {
     let flags = Flags::of(flags)?;
     let workspace = workspace(&flags, folder)?;
-    let target = match flags.value("--target-dir") {
+    let target = target_of(&flags, &workspace, folder);
+    let unit = match workspace.takes_library(&flags) {
+        true => Unit::Library,
+        false => Unit::Linked,
+    };
+    let output = compile(&flags, &workspace, &target, folder, keeps, &unit)?;
+    find(&output, &workspace.root, &target, None)
+}
+
+/// Builds the library that cargo's `flags` choose once more, linked with all that it uses: as a library for C, which
+/// link-time optimisation makes one module of, without passes that would drop what nothing calls.
+///
+/// `None` where the flags choose something else, which is linked as it is, or say what the library is to be.
+pub fn build_linked(flags: &[String], folder: &Path) -> Result<Option<Built>, BuildError> {
+    let written = flags;
+    let flags = Flags::of(flags)?;
+    let workspace = workspace(&flags, folder)?;
+    let Some(name) = &workspace.library else {
+        return Ok(None);
+    };
+    if !workspace.takes_library(&flags) || flags.value("--crate-type").is_some() {
+        return Ok(None);
+    }
+    let target = target_of(&flags, &workspace, folder);
+    // Its files have no hash in their names, so that those of other features would be taken for it.
+    let mut hasher = DefaultHasher::new();
+    (written, env::var_os("RUSTFLAGS")).hash(&mut hasher);
+    let module = target
+        .join("linked")
+        .join(format!("{name}-{:016x}.ll", hasher.finish()));
+    let unit = Unit::LinkedLibrary(&module);
+    let output = compile(
+        &flags,
+        &workspace,
+        &target,
+        folder,
+        Keeps::Everything,
+        &unit,
+    )?;
+    find(&output, &workspace.root, &target, Some(&module)).map(Some)
+}
+
+/// Where cargo puts what it builds.
+fn target_of(flags: &Flags<'_>, workspace: &Workspace, folder: &Path) -> PathBuf {
+    match flags.value("--target-dir") {
         Some(chosen) => folder.join(chosen),
         None => workspace.target.join("irad"),
-    };
-    let output = compile(&flags, &workspace, &target, folder, keeps)?;
-    find(&output, &workspace.root, &target)
+    }
+}
+
+/// What is made of the chosen crate.
+enum Unit<'a> {
+    /// A library by itself.
+    Library,
+    /// A library with all that is linked into it, as one module in this file.
+    LinkedLibrary(&'a Path),
+    /// What is linked in any case: a binary, an example, a test or a benchmark.
+    Linked,
 }
 
 /// cargo's flags.
@@ -227,6 +280,34 @@ struct Workspace {
     package: String,
     /// The chosen package's crates, by their kinds; empty where it is cargo's to say what is wrong.
     kinds: Vec<Vec<String>>,
+    /// What the package's library is called in Rust.
+    library: Option<String>,
+}
+
+/// The kinds of libraries.
+const LIBRARIES: [&str; 5] = ["lib", "rlib", "dylib", "cdylib", "staticlib"];
+
+impl Workspace {
+    /// The kinds of the package's library.
+    fn library_kinds(&self) -> Option<&Vec<String>> {
+        let mut targets = self.kinds.iter();
+        targets.find(|kinds| is_library(kinds))
+    }
+
+    /// True when the flags choose the library, or nothing, where there is one.
+    fn takes_library(&self, flags: &Flags<'_>) -> bool {
+        flags.has("--lib") || (!flags.chooses() && self.library_kinds().is_some())
+    }
+
+    /// True for a library that only other languages link.
+    fn is_of_c(&self) -> bool {
+        self.library_kinds()
+            .is_some_and(|kinds| kinds.iter().all(|kind| kind != "lib" && kind != "rlib"))
+    }
+}
+
+fn is_library(kinds: &[String]) -> bool {
+    kinds.iter().any(|kind| LIBRARIES.contains(&kind.as_str()))
 }
 
 /// cargo as the user called it.
@@ -299,12 +380,15 @@ fn workspace(flags: &Flags<'_>, folder: &Path) -> Result<Workspace, BuildError> 
             });
         }
     }
-    let kinds = package
-        .and_then(|package| package["targets"].as_array())
-        .into_iter()
-        .flatten()
-        .map(|target| words(&target["kind"]))
-        .collect();
+    let targets = || {
+        let targets = package.and_then(|package| package["targets"].as_array());
+        targets.into_iter().flatten()
+    };
+    let kinds = targets().map(|target| words(&target["kind"])).collect();
+    let library = targets()
+        .find(|target| is_library(&words(&target["kind"])))
+        .and_then(|target| target["name"].as_str())
+        .map(|name| name.replace('-', "_"));
     Ok(Workspace {
         implied,
         root: path(&said["workspace_root"]),
@@ -314,6 +398,7 @@ fn workspace(flags: &Flags<'_>, folder: &Path) -> Result<Workspace, BuildError> 
             .unwrap_or_default()
             .to_owned(),
         kinds,
+        library,
     })
 }
 
@@ -335,21 +420,16 @@ fn compile(
     target: &Path,
     folder: &Path,
     keeps: Keeps,
+    unit: &Unit<'_>,
 ) -> Result<Artifact, BuildError> {
     let mut command = cargo(folder);
     command.arg("rustc");
     let profile = flags.profile().unwrap_or("release");
-    let libraries = ["lib", "rlib", "dylib", "cdylib", "staticlib"];
-    let library = workspace
-        .kinds
-        .iter()
-        .find(|kinds| kinds.iter().any(|kind| libraries.contains(&kind.as_str())));
-    let takes_library = flags.has("--lib") || (!flags.chooses() && library.is_some());
     // What is linked is linked as one module, with the bodies of what it calls in other crates; of
     // those only debug info still has the types.
-    let linked = match takes_library {
-        true => ["lto=\"off\""].as_slice(),
-        false => &["lto=\"fat\"", "debug=2", "strip=\"none\""],
+    let linked = match unit {
+        Unit::Library => ["lto=\"off\""].as_slice(),
+        Unit::LinkedLibrary(_) | Unit::Linked => &["lto=\"fat\"", "debug=2", "strip=\"none\""],
     };
     // In the profile cargo keeps the strategy from tests, build scripts and macros, which must unwind.
     let settings = ["panic=\"abort\"", "codegen-units=1", "incremental=false"];
@@ -363,18 +443,18 @@ fn compile(
     if flags.profile().is_none() {
         command.arg("--release");
     }
-    if let Some(kinds) = library
-        && takes_library
-    {
-        if !flags.has("--lib") {
-            command.arg("--lib");
-        }
+    if !matches!(unit, Unit::Linked) && !flags.has("--lib") {
+        command.arg("--lib");
+    }
+    match unit {
         // What a C library would be linked with is not needed, and may not be there.
-        if kinds.iter().all(|kind| kind != "lib" && kind != "rlib")
-            && flags.value("--crate-type").is_none()
-        {
+        Unit::Library if workspace.is_of_c() && flags.value("--crate-type").is_none() => {
             command.args(["--crate-type", "lib"]);
         }
+        Unit::LinkedLibrary(_) => {
+            command.args(["--crate-type", "cdylib"]);
+        }
+        Unit::Library | Unit::Linked => {}
     }
     if flags.value("--target-dir").is_none() {
         command.arg("--target-dir").arg(target);
@@ -383,6 +463,10 @@ fn compile(
     command
         .arg("--message-format=json-render-diagnostics")
         .arg("--")
+        .arg(match unit {
+            Unit::LinkedLibrary(module) => format!("--emit=llvm-ir={}", module.display()),
+            Unit::Library | Unit::Linked => "--emit=llvm-ir".to_owned(),
+        })
         .args(RUSTC)
         .args(match keeps {
             Keeps::AsUsual => [].as_slice(),
@@ -393,8 +477,8 @@ fn compile(
         .stdout(Stdio::piped());
     let wanted_kinds: Vec<&str> = match flags.chosen() {
         Some(kind) => vec![kind],
-        None if takes_library => libraries.to_vec(),
-        None => Vec::new(),
+        None if matches!(unit, Unit::Linked) => Vec::new(),
+        None => LIBRARIES.to_vec(),
     };
     let is_wanted = |message: &Value| {
         let is_package = workspace.package.is_empty() || message["package_id"] == workspace.package;
@@ -404,6 +488,12 @@ fn compile(
             .any(|kind| wanted_kinds.contains(&kind.as_str()));
         is_package && (is_kind || wanted_kinds.is_empty())
     };
+    if let Unit::LinkedLibrary(module) = unit
+        && let Some(folder) = module.parent()
+    {
+        // rustc says so where it cannot write there.
+        let _ = fs::create_dir_all(folder);
+    }
     let mut child = command.spawn().map_err(missing)?;
     let mut last = None;
     if let Some(stdout) = child.stdout.take() {
@@ -433,7 +523,12 @@ fn compile(
 }
 
 /// The modules of an artifact: the files of IR with the same hash.
-fn find(artifact: &Artifact, root: &Path, target: &Path) -> Result<Built, BuildError> {
+fn find(
+    artifact: &Artifact,
+    root: &Path,
+    target: &Path,
+    module: Option<&Path>,
+) -> Result<Built, BuildError> {
     let mut around = BTreeSet::new();
     for file in &artifact.files {
         let folder = file.parent().unwrap_or(target);
@@ -446,7 +541,11 @@ fn find(artifact: &Artifact, root: &Path, target: &Path) -> Result<Built, BuildE
         .flatten()
         .map(|entry| entry.path())
         .collect();
-    let stem = stem(artifact, &entries).ok_or_else(|| BuildError::NoFiles {
+    let stem = match module {
+        Some(_) => Some(artifact.crate_name.clone()),
+        None => stem(artifact, &entries),
+    };
+    let stem = stem.ok_or_else(|| BuildError::NoFiles {
         name: artifact.crate_name.clone(),
         target: target.to_owned(),
     })?;
@@ -460,6 +559,7 @@ fn find(artifact: &Artifact, root: &Path, target: &Path) -> Result<Built, BuildE
     let begun = dependencies.and_then(|path| modified(path));
     let mut modules: Vec<PathBuf> = entries
         .iter()
+        .filter(|_| module.is_none())
         .filter(|path| {
             let is_ours = name(path).is_some_and(|name| {
                 name.strip_prefix(&stem).is_some_and(|rest| {
@@ -471,6 +571,7 @@ fn find(artifact: &Artifact, root: &Path, target: &Path) -> Result<Built, BuildE
         })
         .cloned()
         .collect();
+    modules.extend(module.filter(|path| path.is_file()).map(Path::to_owned));
     modules.sort();
     if modules.is_empty() {
         return Err(BuildError::NoIr {

@@ -46,7 +46,7 @@ pub(super) fn cross<'c>(
         ad,
         ..options.clone()
     };
-    let (module, _) = source.load(&options.ad)?;
+    let (module, _) = source.load(&options.ad, &options.function)?;
     let derived = derive_again(&module, &options, &recorder.hushed())?;
     let second = Derivative::compile(&module, &derived, session.function)?;
     // Both derivatives are compiled: code of the module runs in here only.

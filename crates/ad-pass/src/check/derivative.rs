@@ -41,7 +41,7 @@ pub(crate) fn check_derivative<'c>(
     feasible(&options.ad, check)?;
     let derived = derive(module, options, recorder)?;
     recorder.stage("compile");
-    let (fresh, _) = source.load(&options.ad)?;
+    let (fresh, _) = source.load(&options.ad, &derived.names.primal)?;
     let function = find(&fresh, &derived.names.primal)?;
     let manual = check.manual.as_ref();
     let manual = manual

@@ -10,6 +10,7 @@ use super::defaults::Defaults;
 use super::image::Image;
 use super::made::Made;
 use super::maker::{Maker, unmakeable};
+use super::matrix;
 use super::random::Random;
 use super::result;
 use crate::types::shape::Shape;
@@ -62,6 +63,10 @@ pub(super) fn make(
         least: 0,
         sizes: 0,
         lower: Random::new(check.seed, defaults.stream + (1 << 34)),
+        has_matrix: shapes
+            .iter()
+            .filter(|shape| !is_result(shape))
+            .any(|shape| shape.known.as_ref().is_some_and(matrix::has_sides)),
     };
     let types = function.get_type().get_param_types();
     let mut all = Vec::new();

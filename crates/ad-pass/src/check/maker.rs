@@ -48,6 +48,8 @@ pub(super) struct Maker {
     pub(super) sizes: usize,
     /// Draws those that are less than others. A pair of points shares them.
     pub(super) lower: Random,
+    /// Some input is a matrix, and vectors are as long as one of its sides.
+    pub(super) has_matrix: bool,
 }
 
 /// Where a value goes.

@@ -24,6 +24,7 @@ pub(crate) mod locate;
 pub(crate) mod made;
 pub(crate) mod maker;
 pub(crate) mod manual;
+mod matrix;
 pub(crate) mod outcome;
 pub(crate) mod panic;
 pub(crate) mod passed;

@@ -8,6 +8,7 @@ use super::image::IntegerKind;
 use super::library;
 use super::made::Made;
 use super::maker::{BUFFER, Maker, Spot, index};
+use super::matrix::{self, Dimensions, Place};
 
 impl Maker {
     /// Makes a value of that type there.
@@ -344,15 +345,75 @@ impl Maker {
                 listed.iter().map(Some).collect()
             }
         };
+        let dimensions = matrix::dimensions(fields);
+        let own = self.length;
+        if let Some(dimensions) = &dimensions {
+            self.length = self.list_length(dimensions, &given);
+        }
         let mut made = Vec::new();
-        for (field, given) in fields.iter().zip(given) {
-            let value = self.place(&field.ty, &spot.field(field.offset, &field.name), given)?;
+        for (field, given) in fields.iter().zip(&given) {
+            let value = self.place(&field.ty, &spot.field(field.offset, &field.name), *given)?;
             made.push((field.name.clone(), value));
+        }
+        if let Some(dimensions) = dimensions {
+            let length = matrix::list(fields).map_or(0, |at| count_of(&made[at].1));
+            self.fit(&dimensions, length, spot, &given);
+            self.length = own;
         }
         Ok(match has_names {
             true => Made::Fields(made),
             false => Made::List(made.into_iter().map(|(_, value)| value).collect()),
         })
+    }
+}
+
+impl Maker {
+    /// How long a list is to be beside which there are its dimensions, of which some may be given.
+    fn list_length(&self, dimensions: &Dimensions, given: &[Option<&Value>]) -> u64 {
+        let stated = |place: &Place| given[place.field].and_then(Value::as_u64);
+        match dimensions {
+            Dimensions::One(place) => match stated(place) {
+                Some(length) => length,
+                None if self.has_matrix && !self.is_length_stated => {
+                    u64::try_from(self.defaults.integer).unwrap_or(0)
+                }
+                None => self.length,
+            },
+            Dimensions::Two([a, b]) => match (stated(a), stated(b)) {
+                (Some(a), Some(b)) => a.saturating_mul(b),
+                _ => self.length,
+            },
+        }
+    }
+
+    /// Has the dimensions that nobody stated agree with the length of the list that they are about.
+    fn fit(&mut self, dimensions: &Dimensions, length: u64, spot: &Spot, given: &[Option<&Value>]) {
+        let stated = |place: &Place| given[place.field].and_then(Value::as_u64);
+        let values = match dimensions {
+            Dimensions::One(place) => vec![(*place, length)],
+            Dimensions::Two([a, b]) => {
+                let sides = match (stated(a), stated(b)) {
+                    (Some(a), _) if a > 0 => [a, length / a],
+                    (_, Some(b)) if b > 0 => [length / b, b],
+                    _ => matrix::sides(length),
+                };
+                vec![(*a, sides[0]), (*b, sides[1])]
+            }
+        };
+        for (place, value) in values {
+            if given[place.field].is_none() {
+                self.length_at(spot, place.offset, value);
+            }
+        }
+    }
+}
+
+/// How many elements a list was made of.
+fn count_of(made: &Made) -> u64 {
+    match made {
+        Made::List(list) => list.len() as u64,
+        Made::Fields(fields) => fields.iter().map(|(_, made)| count_of(made)).sum(),
+        _ => 0,
     }
 }
 

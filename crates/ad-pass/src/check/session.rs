@@ -8,7 +8,7 @@ use trace::{AdOptions, Diagnosis, Parameter};
 
 use super::run::Primal;
 use crate::differentiate::derived::Derived;
-use crate::ir::load::load;
+use crate::ir::load::load_for;
 use crate::transform::library;
 use crate::types::ty::Ty;
 
@@ -20,9 +20,14 @@ pub(crate) struct Source<'a, 'c> {
 }
 
 impl<'c> Source<'_, 'c> {
-    /// The module, with what its build left in the standard library unless nightly's compiler is to be followed.
-    pub(crate) fn load(&self, ad: &AdOptions) -> Result<(Module<'c>, Vec<String>), Diagnosis> {
-        let module = load(self.context, self.bytes, self.name)?;
+    /// The module for a derivative of `function`, with what its build left in the standard library unless nightly's
+    /// compiler is to be followed.
+    pub(crate) fn load(
+        &self,
+        ad: &AdOptions,
+        function: &str,
+    ) -> Result<(Module<'c>, Vec<String>), Diagnosis> {
+        let module = load_for(self.context, self.bytes, self.name, function)?;
         let completed = match ad.is_faithful() {
             true => Vec::new(),
             false => library::complete(&module),

@@ -73,9 +73,16 @@ fn is_in_allocator(diagnosis: &Diagnosis) -> bool {
     });
     let mut beyond_core = paths.skip_while(|path| path.starts_with("core::"));
     beyond_core.next().is_some_and(|path| {
-        ["alloc::raw_vec::", "alloc::alloc::", "alloc::boxed::"]
-            .iter()
-            .any(|module| path.starts_with(module))
+        // Maps make room for keys, values and links in one piece, and tell them apart by where they lie.
+        [
+            "alloc::raw_vec::",
+            "alloc::alloc::",
+            "alloc::boxed::",
+            "alloc::collections::btree::",
+            "hashbrown::",
+        ]
+        .iter()
+        .any(|module| path.starts_with(module))
     })
 }
 

@@ -17,6 +17,7 @@ use crate::options::Options;
 use crate::pipeline::{self, Stage};
 use crate::transform::allocator::Annotations;
 use crate::transform::integers;
+use crate::transform::mathematics;
 use crate::transform::mixed_return;
 use crate::transform::promise;
 use crate::transform::shield::Shield;
@@ -38,6 +39,9 @@ pub(crate) fn mark(
     }
     if marks.grows() {
         recorder.remark(Severity::Note, RemarkKind::GrowthExpanded);
+    }
+    for (function, name) in mathematics::functions(module, primal) {
+        marks.known(module, function, &name);
     }
     let integers = integers::external(module, primal);
     if !integers.is_empty() {

@@ -20,6 +20,26 @@ pub fn load<'c>(context: &'c Context, bytes: &[u8], name: &str) -> Result<Module
     Ok(module)
 }
 
+/// The same for differentiating `function`: without bodies that nobody looks into.
+pub(crate) fn load_for<'c>(
+    context: &'c Context,
+    bytes: &[u8],
+    name: &str,
+    function: &str,
+) -> Result<Module<'c>, Diagnosis> {
+    let module = load(context, bytes, name)?;
+    drop_bodies(&module, function);
+    Ok(module)
+}
+
+/// Takes bodies away that a derivative of `function` has no use for: of what never returns, and of the allocator.
+pub(crate) fn drop_bodies(module: &Module<'_>, function: &str) {
+    // Whoever looks for one that is not there says so.
+    if let Some(root) = module.get_function(function) {
+        llvm_shim::drop_bodies(module, root);
+    }
+}
+
 /// What LLVM says of input that it cannot read, with what to do about it.
 pub(crate) fn parse_error(message: &str, name: &str, bytes: &[u8]) -> Diagnosis {
     let (words, place) = llvm_words::located(message, name);

@@ -51,8 +51,8 @@ pub(crate) const DEALLOC: &str = enzyme::RUST_DEALLOC;
 pub(crate) struct Annotations {
     /// By symbol: passes delete functions that nobody calls any more.
     marked: Vec<(String, &'static str)>,
-    /// Those that were said to free nothing, by symbol.
-    nofree: Vec<String>,
+    /// Attributes that functions were given beside that, by symbol.
+    added: Vec<(String, &'static str)>,
     /// The symbol that frees; none where the module's symbols are plain.
     dealloc: Option<String>,
     had_plain_dealloc: bool,
@@ -237,7 +237,24 @@ impl Annotations {
         module: &Module<'c>,
         function: FunctionValue<'c>,
     ) {
-        let kind = Attribute::get_named_enum_kind_id("nofree");
+        self.add(module, function, "nofree");
+        self.mark(module, function, INACTIVE, "");
+    }
+
+    /// Annotates a function of which Enzyme knows what it computes, and keeps its body where it is.
+    pub(crate) fn known<'c>(
+        &mut self,
+        module: &Module<'c>,
+        function: FunctionValue<'c>,
+        name: &str,
+    ) {
+        self.add(module, function, "noinline");
+        self.mark(module, function, KNOWN_AS, name);
+    }
+
+    /// Gives a function an attribute that it does not have.
+    fn add<'c>(&mut self, module: &Module<'c>, function: FunctionValue<'c>, name: &'static str) {
+        let kind = Attribute::get_named_enum_kind_id(name);
         if function
             .get_enum_attribute(AttributeLoc::Function, kind)
             .is_none()
@@ -245,9 +262,8 @@ impl Annotations {
             let attribute = module.get_context().create_enum_attribute(kind, 0);
             function.add_attribute(AttributeLoc::Function, attribute);
             let symbol = function.get_name().to_string_lossy().into_owned();
-            self.nofree.push(symbol);
+            self.added.push((symbol, name));
         }
-        self.mark(module, function, INACTIVE, "");
     }
 
     /// True when growing an allocation was spelt out.
@@ -262,13 +278,11 @@ impl Annotations {
                 function.remove_string_attribute(AttributeLoc::Function, key);
             }
         }
-        let nofree = Attribute::get_named_enum_kind_id("nofree");
-        for function in self
-            .nofree
-            .iter()
-            .filter_map(|symbol| module.get_function(symbol))
-        {
-            function.remove_enum_attribute(AttributeLoc::Function, nofree);
+        for (symbol, name) in &self.added {
+            if let Some(function) = module.get_function(symbol) {
+                let kind = Attribute::get_named_enum_kind_id(name);
+                function.remove_enum_attribute(AttributeLoc::Function, kind);
+            }
         }
         let (Some(symbol), false) = (&self.dealloc, self.had_plain_dealloc) else {
             return;

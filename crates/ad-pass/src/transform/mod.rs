@@ -4,6 +4,7 @@ pub(crate) mod allocator;
 pub(crate) mod dualv;
 pub(crate) mod integers;
 pub(crate) mod library;
+pub(crate) mod mathematics;
 pub(crate) mod mixed_return;
 pub(crate) mod promise;
 pub(crate) mod shield;

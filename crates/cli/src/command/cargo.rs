@@ -20,8 +20,8 @@ use trace::Cause;
 
 /// Builds a crate with the flags that suit Enzyme, finds its IR, and runs a command on it.
 ///
-/// A library comes alone; a binary, an example, a test or a benchmark comes with all that is linked into
-/// it. Flags before `--` are those of `cargo rustc`: they choose package, crate, features, profile and
+/// A library comes alone, and linked with all that it uses where a derivative needs the bodies of other
+/// crates; a binary, an example, a test or a benchmark always comes with all that is linked into it. Flags before `--` are those of `cargo rustc`: they choose package, crate, features, profile and
 /// target. Without any it is the library of the package in this folder, in its release profile. Flags
 /// behind `--` are those of irad's command, which is given the IR as its FILE.
 #[derive(clap::Args)]
@@ -85,8 +85,11 @@ pub fn run(args: &Args, global: &Global, program: &Program) -> Result<u8, Failur
     let Some(function) = function.filter(|name| name != "*") else {
         return run_on_all(args, &built, own_flags, global, program);
     };
+    let linked =
+        |module: &Path| with_bodies(args, module, &function, cargo_flags, &folder, program);
     if let Some(module) = defining(&built, &function)? {
-        return run_on(args, module, own_flags, program);
+        let module = linked(module)?;
+        return run_on(args, &module, own_flags, program);
     }
     let is_kept_out =
         |written: &Written| !matches!(written.why, Why::Generic | Why::Excluded | Why::Conditional);
@@ -102,7 +105,8 @@ pub fn run(args: &Args, global: &Global, program: &Program) -> Result<u8, Failur
                 "note: {why}; irad built again with {}, which gives every function code of its own and changes nothing in it\n",
                 KEEP_EVERYTHING.join(" ")
             ));
-            return run_on(args, module, own_flags, program);
+            let module = linked(module)?;
+            return run_on(args, &module, own_flags, program);
         }
     }
     let error = named(&built.modules[0], &function)?;
@@ -116,6 +120,58 @@ pub fn run(args: &Args, global: &Global, program: &Program) -> Result<u8, Failur
         &built.sources,
         &built.features,
     ))
+}
+
+/// The module in which the function has the bodies of what it calls: a library's own, or where other crates have
+/// some of them and a command differentiates, one that is linked.
+fn with_bodies(
+    args: &Args,
+    module: &Path,
+    function: &str,
+    cargo_flags: &[String],
+    folder: &Path,
+    program: &Program,
+) -> Result<PathBuf, Failure> {
+    let own = || Ok(module.to_owned());
+    let definition = (program.definition)();
+    let differentiates = definition
+        .find_subcommand(&args.command)
+        .is_some_and(|command| command.get_arguments().any(|each| each.get_id() == "mode"));
+    if !differentiates {
+        return own();
+    }
+    let source = ir_load::Source::read(module)?;
+    let bytes = source.module(1)?;
+    let index = Index::of(&bytes);
+    let Ok(name) = resolve(&index, function) else {
+        return own();
+    };
+    let needed = ir_load::elsewhere(&index, &name.symbol);
+    let Some(first) = needed.first() else {
+        return own();
+    };
+    let more = match needed.len() - 1 {
+        0 => String::new(),
+        1 => " and one more function".to_owned(),
+        more => format!(" and {more} more functions"),
+    };
+    let what = format!("{function} needs {first}{more} of other crates");
+    match build::build_linked(cargo_flags, folder) {
+        Ok(Some(built)) if defining(&built, function)?.is_some() => {
+            say(&format!(
+                "note: {what}; irad built the library again, linked with them\n"
+            ));
+            Ok(built.modules[0].clone())
+        }
+        Ok(None) => own(),
+        // What cargo has said stands above.
+        Ok(Some(_)) | Err(_) => {
+            say(&format!(
+                "note: {what}, and the library could not be linked with them\n"
+            ));
+            own()
+        }
+    }
 }
 
 /// The module that a name means something in: of several units one defines it.

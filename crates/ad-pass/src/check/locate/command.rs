@@ -56,7 +56,7 @@ pub(crate) fn locate<'c>(
         None => None,
     };
     recorder.stage("compile");
-    let (fresh, _) = source.load(&options.ad)?;
+    let (fresh, _) = source.load(&options.ad, &derived.names.primal)?;
     let function = find(&fresh, &derived.names.primal)?;
     let returns = function.get_type().get_return_type();
     let compiled = jit::compile_with_tangents(&fresh, &[function])?;
