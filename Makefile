@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh Debian 12 machine with Rust needs.
 
-.PHONY: demo test test-all truth crates bless bench setup build install fixtures survey fuzz robust gpt
+.PHONY: demo talk test test-all truth crates bless bench setup build install fixtures survey fuzz robust gpt
 
 setup:
 	@scripts/setup.sh
@@ -27,6 +27,12 @@ install: $(if $(filter target/release,$(BINARIES)),build)
 # The README's example: a function and its derivative.
 demo: build
 	target/release/irad diff fixtures/model.ll --fn loss --mode reverse --pager never
+
+# The talk that shows what irad is for: it runs from saved runs and needs no engine. Its notes stand on a second
+# terminal: `target/release/irad explore --notes talk/TALK.toml`. talk/record.sh records the runs again.
+talk:
+	cargo build --release --locked -p irad --bin irad --no-default-features
+	target/release/irad explore --present talk/TALK.toml
 
 # What is exhaustive takes a sample; `make test-all` takes all of it.
 # Tests run side by side: the check beside a view must not run out of time for that.
