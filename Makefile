@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh Debian 12 machine with Rust needs.
 
-.PHONY: demo test test-all truth bless bench setup build install fixtures survey fuzz robust gpt
+.PHONY: demo talk test test-all truth crates bless bench setup build install fixtures survey fuzz robust gpt
 
 setup:
 	@scripts/setup.sh
@@ -28,6 +28,12 @@ install: $(if $(filter target/release,$(BINARIES)),build)
 demo: build
 	target/release/irad diff fixtures/model.ll --fn loss --mode reverse --pager never
 
+# The talk that shows what irad is for: it runs from saved runs and needs no engine. Its notes stand on a second
+# terminal: `target/release/irad explore --notes talk/TALK.toml`. talk/record.sh records the runs again.
+talk:
+	cargo build --release --locked -p irad --bin irad --no-default-features
+	target/release/irad explore --present talk/TALK.toml
+
 # What is exhaustive takes a sample; `make test-all` takes all of it.
 # Tests run side by side: the check beside a view must not run out of time for that.
 test bless: export IRAD_CHECK_LIMIT = 60
@@ -35,6 +41,7 @@ test bless: export IRAD_CHECK_LIMIT = 60
 test: setup
 	@scripts/setup.sh test
 	cargo run -q --locked -p xtask -- --workspace --locked
+	scripts/crates.sh optimisers collections
 	IRAD=target/debug/irad examples/gpt/derive.sh
 	cargo test --locked --manifest-path examples/gpt/Cargo.toml
 	CI=1 target/debug/irad snap check
@@ -49,6 +56,11 @@ SEED ?= 1
 truth: setup
 	cargo build --locked
 	target/debug/truth run -n $(N) --seed $(SEED) $(TRUTH)
+
+# Functions over libraries that people use, in both modes. What was measured is kept in target/crates; a first run takes
+# an hour. CRATES chooses packages or functions: `make crates CRATES='statistics energy'`.
+crates: build
+	IRAD=target/release/irad scripts/crates.sh $(CRATES)
 
 # Accepts what the goldens say now; read the difference before committing it.
 bless: setup

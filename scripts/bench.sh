@@ -2,7 +2,7 @@
 # Measures irad against LLVM's own tools, as ratios between commands of one run. Nothing here
 # fails on a slow machine; read the table.
 #
-#   scripts/bench.sh [diff|passes|slice|gpt]
+#   scripts/bench.sh [diff|passes|slice|explore|gpt]
 #
 # The peer is `opt` 22 with Enzyme's plugin, which is linked from the very objects that the engine
 # is linked from, so that both run the same code.
@@ -316,11 +316,18 @@ bench_gpt() {
     cargo build --quiet --release --locked --manifest-path examples/gpt/Cargo.toml 2>/dev/null || true
 }
 
+# The explorer in a terminal: until the first frame of a saved run, which is to take less than 100 ms, and from a key
+# to the last byte, which is to take less than 16 ms, in 300 MB.
+bench_explore() {
+    cargo run --quiet --release --locked -p explore --example latency -- "$irad"
+}
+
 case ${1:-all} in
-all) bench_diff; echo; bench_passes; echo; bench_slice; echo; bench_gpt ;;
+all) bench_diff; echo; bench_passes; echo; bench_slice; echo; bench_explore; echo; bench_gpt ;;
+explore) bench_explore ;;
 gpt) bench_gpt ;;
 diff) bench_diff ;;
 passes) bench_passes ;;
 slice) bench_slice ;;
-*) echo "bench: there is no benchmark $1 (diff, passes, slice, gpt)" >&2; exit 2 ;;
+*) echo "bench: there is no benchmark $1 (diff, passes, slice, explore, gpt)" >&2; exit 2 ;;
 esac

@@ -1,6 +1,5 @@
 //! Where output goes and how it looks: colour, width, theme, pager, JSON.
 
-use std::borrow::Cow;
 use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -8,7 +7,8 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
-use diff_view::{AnsiPaint, Paint, PlainPaint, Row, Style, Theme, Tone};
+pub use diff_view::printable;
+use diff_view::{AnsiPaint, Paint, PlainPaint, Row, RowPaint, Style, Theme, Tone};
 use serde_json::{Value, json};
 use trace::Limits;
 use unicode_width::UnicodeWidthStr;
@@ -117,20 +117,24 @@ impl Global {
             }
         }
         let is_dark = terminal::is_dark();
-        let name = match (self.theme.as_str(), is_dark) {
-            (AUTO, Some(true)) => DARK,
-            (AUTO, Some(false)) => LIGHT,
-            // The terminal's own colours can be read on any background.
-            (AUTO, None) => "ansi",
-            (name, _) => name,
-        };
-        let theme = Theme::named(name).map(|theme| Some(theme.on(is_dark)));
+        let theme = Theme::named(self.theme_on(is_dark)).map(|theme| Some(theme.on(is_dark)));
         theme.map_err(|error| {
             Failure::usage("theme", error.to_string()).help(format!(
                 "themes: auto, {}",
                 diff_view::theme_names().join(", ")
             ))
         })
+    }
+
+    /// The theme's name on a background that is dark, light, or unknown.
+    pub fn theme_on(&self, is_dark: Option<bool>) -> &str {
+        match (self.theme.as_str(), is_dark) {
+            (AUTO, Some(true)) => DARK,
+            (AUTO, Some(false)) => LIGHT,
+            // The terminal's own colours can be read on any background.
+            (AUTO, None) => "ansi",
+            (name, _) => name,
+        }
     }
 
     /// Something to paint on that ends up on standard output.
@@ -242,27 +246,14 @@ fn page(text: &str) -> bool {
     !child.wait().is_ok_and(cannot_run)
 }
 
-/// Text with its control characters spelled out: names in IR may hold anything, and a terminal
-/// would obey.
-pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.contains(|c: char| c.is_control() && c != '\t') {
-        return Cow::Borrowed(text);
-    }
-    text.chars()
-        .map(|c| match c {
-            c if c.is_control() && c != '\t' => c.escape_unicode().to_string(),
-            c => c.to_string(),
-        })
-        .collect::<String>()
-        .into()
-}
-
 /// Something to paint on.
 pub enum Canvas {
     /// With escape codes.
     Ansi(AnsiPaint),
     /// Without.
     Plain(PlainPaint),
+    /// Rows, for the explorer.
+    Rows(RowPaint),
 }
 
 impl Canvas {
@@ -291,11 +282,24 @@ impl Canvas {
         self.newline();
     }
 
+    /// What was painted, as rows; of other forms none.
+    pub fn rows_of(self) -> Vec<Row> {
+        match self {
+            Canvas::Rows(paint) => paint.rows,
+            Canvas::Ansi(_) | Canvas::Plain(_) => Vec::new(),
+        }
+    }
+
     /// What was painted.
     pub fn finish(self) -> String {
         match self {
             Canvas::Ansi(paint) => paint.out,
             Canvas::Plain(paint) => paint.out,
+            Canvas::Rows(paint) => {
+                let mut plain = PlainPaint::default();
+                plain.rows(paint.rows);
+                plain.out
+            }
         }
     }
 }
@@ -306,6 +310,7 @@ impl Paint for Canvas {
         match self {
             Canvas::Ansi(paint) => paint.text(&text, style),
             Canvas::Plain(paint) => paint.text(&text, style),
+            Canvas::Rows(paint) => paint.text(&text, style),
         }
     }
 
@@ -313,6 +318,7 @@ impl Paint for Canvas {
         match self {
             Canvas::Ansi(paint) => paint.newline(),
             Canvas::Plain(paint) => paint.newline(),
+            Canvas::Rows(paint) => paint.newline(),
         }
     }
 
@@ -320,6 +326,7 @@ impl Paint for Canvas {
         match self {
             Canvas::Ansi(paint) => paint.row(row),
             Canvas::Plain(paint) => paint.row(row),
+            Canvas::Rows(paint) => paint.row(row),
         }
     }
 }

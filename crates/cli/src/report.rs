@@ -36,6 +36,11 @@ impl Failure {
         ExitCode::from(self.code)
     }
 
+    /// The same without colours, for who shows it elsewhere.
+    pub fn plain(&self) -> String {
+        self.text(false)
+    }
+
     fn text(&self, colour: bool) -> String {
         let renderer = if colour {
             Renderer::styled()

@@ -48,8 +48,15 @@ define void @backward(ptr noalias noundef align 8 dereferenceable(8) %dx, ptr no
     ),
 ];
 
-/// Examples that find a difference, or that have an environment of their own: what they end with.
-const ENDS: [(&str, i32); 0] = [];
+/// Examples that find a difference, or that need what there is not here, a terminal: what they end with.
+const ENDS: [(&str, i32); 6] = [
+    ("irad explore model.ll", 2),
+    ("irad explore model.ll --fn loss --mode reverse", 2),
+    ("irad explore loss.trace", 2),
+    ("irad explore model.rs --fn loss --watch", 2),
+    ("irad explore --present talk/TALK.toml", 2),
+    ("irad explore --notes talk/TALK.toml", 2),
+];
 
 /// Commands of the repository's own `--help` that are not for people.
 const WITHOUT: [&str; 0] = [];

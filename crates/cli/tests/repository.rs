@@ -58,6 +58,8 @@ fn the_crates_in_front_do_not_depend_on_llvm() {
         ("trace", &[][..]),
         ("ir-load", &[]),
         ("diff-view", &[]),
+        ("view-model", &[]),
+        ("explore", &[]),
         ("irad", &["--no-default-features"]),
     ] {
         let tree = tree(package, features);

@@ -127,7 +127,7 @@ impl Diff {
     }
 
     /// True when a pair takes rows at all, as a difference or as context.
-    pub(crate) fn is_visible(&self, pair: &Pair, show: Show, detail: Detail) -> bool {
+    pub fn is_visible(&self, pair: &Pair, show: Show, detail: Detail) -> bool {
         let before = pair.before.map(|line| &self.before.lines[line]);
         let after = pair.after.map(|line| &self.after.lines[line]);
         let is_hidden = before
@@ -136,6 +136,13 @@ impl Diff {
             .all(|line| detail.hides(line));
         let stays = !matches!(pair.kind, PairKind::Added | PairKind::Removed);
         !is_hidden && (stays || pair.tag == Tag::Renaming || is_shown(pair, show, detail))
+    }
+}
+
+impl Pair {
+    /// True when it is a difference that is shown as one.
+    pub fn is_shown(&self, show: Show, detail: Detail) -> bool {
+        is_shown(self, show, detail)
     }
 }
 

@@ -57,7 +57,7 @@ impl Row {
     }
 
     /// Adds a span at its end.
-    pub(crate) fn push(&mut self, text: &str, style: Style, kind: Option<TokenKind>) {
+    pub fn push(&mut self, text: &str, style: Style, kind: Option<TokenKind>) {
         if text.is_empty() {
             return;
         }
@@ -71,7 +71,7 @@ impl Row {
     }
 
     /// Adds what another row shows at its end.
-    pub(crate) fn append(&mut self, other: &Row) {
+    pub fn append(&mut self, other: &Row) {
         for (text, span) in other.pieces() {
             self.push(text, span.style, span.kind);
         }

@@ -9,6 +9,7 @@ mod function;
 mod lex;
 mod location;
 mod normal;
+mod printable;
 
 pub use attached::{Attached, attached};
 pub use attributes::{attributes, without_attributes};
@@ -18,3 +19,4 @@ pub use location::Location;
 pub use normal::{
     Form, Names, Symbols, forms, joined, normal_form, numbered, resolve_metadata, without_metadata,
 };
+pub use printable::printable;

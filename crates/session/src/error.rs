@@ -52,6 +52,12 @@ pub enum Error {
         /// The file.
         origin: String,
     },
+    /// IR was given where a saved trace is needed.
+    #[error("{origin} is IR, and this needs a saved trace")]
+    NotSaved {
+        /// The file.
+        origin: String,
+    },
     /// A part cannot be cut out of a module.
     #[error("{} cannot be cut out of {origin}", symbols.join(" and "))]
     CannotCut {

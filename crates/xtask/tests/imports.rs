@@ -11,9 +11,14 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// What each crate may depend on, from the top down. Tests may use any crate.
-const BELOW: [(&str, &[&str]); 12] = [
+const BELOW: [(&str, &[&str]); 14] = [
     // `irad-engine` is one of its programs: a few lines around `ad-pass`.
-    ("irad", &["session", "snapshots", "diff-view", "ad-pass"]),
+    (
+        "irad",
+        &["session", "snapshots", "explore", "diff-view", "ad-pass"],
+    ),
+    ("explore", &["view-model"]),
+    ("view-model", &["session", "diff-view"]),
     ("snapshots", &["session", "ir-text", "diff-view"]),
     ("session", &["trace", "ir-load", "diff-view"]),
     ("diff-view", &["ir-text"]),

@@ -8,6 +8,7 @@ mod diff;
 mod doctor;
 mod emit;
 mod explain;
+mod explore;
 mod list;
 mod locate;
 mod man;
@@ -44,6 +45,8 @@ pub enum Command {
     Check(Box<check::Args>),
     /// Find the line at which a wrong derivative goes wrong.
     Locate(Box<locate::Args>),
+    /// Move about in a function's steps, from source to derivative, on the terminal.
+    Explore(Box<explore::Args>),
     /// Write the derivative as code that links beside rustc's, with a Rust declaration.
     Emit(Box<emit::Args>),
     /// Try every function of a module: accepted, or the reason why not.
@@ -83,6 +86,7 @@ impl Command {
             Command::Check(args) => args.json,
             Command::Locate(args) => args.json,
             Command::Opt(_)
+            | Command::Explore(_)
             | Command::StillFails(_)
             | Command::Completions(_)
             | Command::Man(_)
@@ -104,6 +108,7 @@ impl Command {
             Command::Passes(args) => passes::run(&args, global),
             Command::Emit(args) => emit::run(&args, global),
             Command::Explain(args) => explain::run(&args, global),
+            Command::Explore(args) => explore::run(&args, global),
             Command::Opt(args) => opt::run(&args, global),
             Command::Check(args) => check::run(&args, global),
             Command::Locate(args) => locate::run(&args, global),

@@ -7,15 +7,14 @@ mod listing;
 mod names;
 mod show;
 mod side;
-mod source;
 mod text;
 
 pub use detail::{DetailArgs, paint_hidden};
 pub use document::document;
+pub use explore::Sources;
 pub use flags::{Format, Layout, ShowName, View};
 pub use listing::{Listing, listing};
 pub use names::{renamer, renamer_of};
 pub use show::{show, show_each};
 pub use side::Shown;
-pub use source::Sources;
 pub use text::text;

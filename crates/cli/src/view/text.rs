@@ -6,9 +6,9 @@ use super::detail::paint_hidden;
 use super::flags::{Layout, View};
 use super::names::renamer;
 use super::side::{Shown, title};
-use super::source::Sources;
 use crate::heading;
 use crate::output::{Canvas, Global};
+use explore::Sources;
 
 /// Paints a diff for people.
 pub fn text(shown: &Shown<'_>, view: &View, diff: &Diff, global: &Global, canvas: &mut Canvas) {

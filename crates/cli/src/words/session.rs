@@ -45,6 +45,9 @@ impl From<&Error> for Failure {
             Error::NeedsIr { .. } => {
                 Failure::usage("trace", title).help("irad diff and irad passes read saved traces")
             }
+            Error::NotSaved { .. } => {
+                Failure::usage("trace", title).help("save it: irad passes FILE --fn F --save TRACE")
+            }
             Error::CannotCut { .. } => Failure::usage("slice", title),
             Error::Start(error) => Failure::from(error),
             Error::Ended(ended) => Failure::from(ended.as_ref()),
@@ -105,6 +108,7 @@ impl From<&Ended> for Failure {
             EndCause::TimedOut => {
                 format!("give it longer: --timeout {}", limits.seconds.saturating_mul(5))
             }
+            EndCause::Stopped => "run it again".to_owned(),
             EndCause::OutOfMemory if ended.is_outer_limit => {
                 "the limit is the shell's or the container's: ulimit -v unlimited takes it away".to_owned()
             }

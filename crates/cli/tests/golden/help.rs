@@ -9,6 +9,7 @@ fn help_of_every_command() {
         "diff",
         "passes",
         "explain",
+        "explore",
         "check",
         "locate",
         "emit",

@@ -1,6 +1,6 @@
 //! Lines of the source above what they became.
 
-use ir_text::{Function, Line, Location};
+use ir_text::{Function, Line, Location, printable};
 
 use super::options::Options;
 use crate::row::Row;
@@ -27,9 +27,9 @@ impl Above {
         }
         let words = read(&location)?;
         let text = format!("{:>5} | {}", location.line, words.trim_end());
-        let text: String = text
+        let text: String = printable(&text)
             .chars()
-            .filter(|c| !c.is_control())
+            .map(|c| if c == '\t' { ' ' } else { c })
             .take(options.width)
             .collect();
         self.last = Some(location);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use ir_text::{LineKind, Token, TokenKind, attached, attributes, lex};
+use ir_text::{LineKind, Token, TokenKind, attached, attributes, lex, printable};
 use unicode_width::UnicodeWidthStr;
 
 use super::options::Options;
@@ -157,21 +157,4 @@ fn comment<'l>(text: &str, options: &Options<'_>) -> Option<Cow<'l, str>> {
         .map(|name| renamed(name, options).unwrap_or(Cow::Borrowed(name)))
         .collect();
     Some(format!("; preds = {}", names.join(", ")).into())
-}
-
-/// Text with its control characters spelled out: names in IR may hold anything, and a terminal would
-/// obey.
-fn printable(text: &str) -> Cow<'_, str> {
-    let is_unprintable = |c: char| c.is_control() && c != '\t';
-    if !text.contains(is_unprintable) {
-        return text.into();
-    }
-    let mut out = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        match is_unprintable(c) {
-            true => out.extend(c.escape_unicode()),
-            false => out.push(c),
-        }
-    }
-    out.into()
 }

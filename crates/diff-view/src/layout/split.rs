@@ -24,7 +24,7 @@ pub fn split(diff: &Diff, hunks: &[Hunk], options: &Options<'_>) -> Vec<Row> {
     for hunk in hunks {
         rows.push(positions.heading(diff, hunk, options));
         for pair in &diff.pairs[hunk.pairs.clone()] {
-            add(diff, pair, options, &mut rows);
+            rows.extend(split_pair(diff, pair, options));
         }
     }
     rows
@@ -33,9 +33,11 @@ pub fn split(diff: &Diff, hunks: &[Hunk], options: &Options<'_>) -> Vec<Row> {
 /// A side's sign and the tone of its lines.
 type Look = (&'static str, Tone);
 
-fn add(diff: &Diff, pair: &Pair, options: &Options<'_>, rows: &mut Vec<Row>) {
+/// The rows of one pair, side by side: none where it is not shown.
+pub fn split_pair(diff: &Diff, pair: &Pair, options: &Options<'_>) -> Vec<Row> {
+    let mut rows = Vec::new();
     let (left, right): (Look, Look) = match shown(diff, pair, options) {
-        Shown::Folded => return,
+        Shown::Folded => return rows,
         Shown::Context => ((" ", Tone::Plain), (" ", Tone::Plain)),
         Shown::Renumbered => (("~", Tone::Plain), ("~", Tone::Plain)),
         Shown::Attributes => (("*", Tone::Plain), ("*", Tone::Plain)),
@@ -73,6 +75,7 @@ fn add(diff: &Diff, pair: &Pair, options: &Options<'_>, rows: &mut Vec<Row>) {
         half(new, right, &mut row);
         rows.push(row);
     }
+    rows
 }
 
 fn half(wrapped: Option<&Wrapped>, (sign, tone): Look, row: &mut Row) {

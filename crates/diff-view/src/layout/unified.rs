@@ -27,13 +27,15 @@ pub fn unified(diff: &Diff, hunks: &[Hunk], options: &Options<'_>) -> Vec<Row> {
                 };
                 rows.extend(above.row(function, &function.lines[line], options));
             }
-            add(diff, pair, options, &mut rows);
+            rows.extend(unified_pair(diff, pair, options));
         }
     }
     rows
 }
 
-fn add(diff: &Diff, pair: &Pair, options: &Options<'_>, rows: &mut Vec<Row>) {
+/// The rows of one pair: none where it is not shown.
+pub fn unified_pair(diff: &Diff, pair: &Pair, options: &Options<'_>) -> Vec<Row> {
+    let mut rows = Vec::new();
     let mut line = |mark: &str, tone: Tone, before: Option<usize>, after: Option<usize>| {
         let (shown, words) = match (before, after) {
             (_, Some(at)) => (&diff.after.lines[at], &pair.words_after),
@@ -66,4 +68,5 @@ fn add(diff: &Diff, pair: &Pair, options: &Options<'_>, rows: &mut Vec<Row>) {
             line("+", Tone::Added, None, pair.after);
         }
     }
+    rows
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufReader, Read};
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -38,6 +39,8 @@ pub enum Listened {
     Ended,
     /// Time was up.
     TimedOut,
+    /// Nobody wants the answer any more.
+    Stopped,
     /// More was printed than anybody reads.
     PrintedTooMuch,
     /// The stream is damaged.
@@ -47,7 +50,10 @@ pub enum Listened {
 impl Listened {
     /// True when the engine would go on if it were let.
     pub fn has_to_stop(&self) -> bool {
-        matches!(self, Listened::TimedOut | Listened::PrintedTooMuch)
+        matches!(
+            self,
+            Listened::TimedOut | Listened::Stopped | Listened::PrintedTooMuch
+        )
     }
 }
 
@@ -80,7 +86,7 @@ pub fn read_events(incoming: impl Read, sender: &mpsc::Sender<Vec<Heard>>) {
 }
 
 /// How often an engine is looked after that says nothing.
-const GLANCE: Duration = Duration::from_millis(500);
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// Takes events in until the stream ends, the last word is said, or the engine has to be stopped.
 pub fn listen(
@@ -90,8 +96,12 @@ pub fn listen(
     module: &mut Option<Vec<u8>>,
     meanwhile: &mut dyn FnMut(&Trace),
     has_printed_too_much: &dyn Fn() -> bool,
+    stop: &AtomicBool,
 ) -> Listened {
     while !collector.is_complete() {
+        if stop.load(Ordering::Relaxed) {
+            return Listened::Stopped;
+        }
         let left = deadline.saturating_duration_since(Instant::now());
         let batch = match receiver.recv_timeout(left.min(GLANCE)) {
             Ok(batch) => batch,

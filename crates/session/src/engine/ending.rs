@@ -33,6 +33,8 @@ pub struct Ended {
 pub enum EndCause {
     /// Its time was up.
     TimedOut,
+    /// Nobody wants its answer any more.
+    Stopped,
     /// It printed more than anybody reads.
     PrintedTooMuch,
     /// It ran out of memory.
@@ -48,6 +50,7 @@ impl EndCause {
     pub fn word(self) -> &'static str {
         match self {
             EndCause::TimedOut => "timeout",
+            EndCause::Stopped => "stopped",
             EndCause::PrintedTooMuch => "noise",
             EndCause::OutOfMemory => "memory",
             EndCause::OutOfStack => "stack",
@@ -64,6 +67,7 @@ impl fmt::Display for Ended {
         } = self.limits;
         match self.cause {
             EndCause::TimedOut => write!(f, "the engine was stopped after {seconds} seconds")?,
+            EndCause::Stopped => f.write_str("the engine was stopped")?,
             EndCause::PrintedTooMuch => {
                 f.write_str("the engine was stopped because it printed without end")?;
             }
@@ -99,6 +103,7 @@ pub(super) fn ended(
     let is_said = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
     let cause = match listened {
         Listened::TimedOut => EndCause::TimedOut,
+        Listened::Stopped => EndCause::Stopped,
         Listened::PrintedTooMuch => EndCause::PrintedTooMuch,
         _ if is_said(&[llvm::OUT_OF_MEMORY, "bad_alloc", "memory allocation of"]) => {
             EndCause::OutOfMemory

@@ -5,4 +5,4 @@ mod ending;
 mod process;
 
 pub use ending::{EndCause, Ended};
-pub use process::{Answer, Printed, StartError, locate, reap, run, warm_up};
+pub use process::{Answer, Printed, StartError, locate, reap, run, run_until, warm_up};

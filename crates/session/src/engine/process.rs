@@ -8,6 +8,7 @@ use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -175,6 +176,16 @@ pub fn run(
     sent: &[u8],
     meanwhile: &mut dyn FnMut(&Trace),
 ) -> Result<(Answer, Option<Ended>), StartError> {
+    run_until(request, sent, meanwhile, &AtomicBool::new(false))
+}
+
+/// The same, until `stop` is set: the engine is killed then, and what it has said so far is given back.
+pub fn run_until(
+    request: &Request,
+    sent: &[u8],
+    meanwhile: &mut dyn FnMut(&Trace),
+    stop: &AtomicBool,
+) -> Result<(Answer, Option<Ended>), StartError> {
     reap(false);
     let warm = WARM.lock().unwrap_or_else(PoisonError::into_inner).take();
     let Engine {
@@ -213,6 +224,7 @@ pub fn run(
             &mut module,
             meanwhile,
             &has_printed_too_much,
+            stop,
         );
         // One that has said its last word is ended below: nothing that it does on its way out matters.
         if !collector.is_complete() && listened.has_to_stop() {

@@ -26,7 +26,10 @@ pub fn rows(m: &Array2<f64>) -> f64 {
 #[inline(never)]
 pub fn smooth(x: &Array1<f64>) -> f64 {
     let filter = array![0.25, 0.5, 0.25];
-    x.windows(3).into_iter().map(|w| (&w * &filter).sum().powi(2)).sum()
+    x.windows(3)
+        .into_iter()
+        .map(|w| (&w * &filter).sum().powi(2))
+        .sum()
 }
 
 /// A small matrix product.

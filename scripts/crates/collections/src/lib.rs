@@ -26,13 +26,20 @@ pub fn first_few(x: &[f64]) -> f64 {
 /// All pairs.
 #[inline(never)]
 pub fn pairs(x: &[f64]) -> f64 {
-    x.iter().tuple_combinations().map(|(a, b)| (a - b) * (a - b)).sum()
+    x.iter()
+        .tuple_combinations()
+        .map(|(a, b)| (a - b) * (a - b))
+        .sum()
 }
 
 /// A product over two sequences.
 #[inline(never)]
 pub fn interleaved(x: &[f64], y: &[f64]) -> f64 {
-    x.iter().interleave(y).enumerate().map(|(at, v)| v * v / (1.0 + at as f64)).sum()
+    x.iter()
+        .interleave(y)
+        .enumerate()
+        .map(|(at, v)| v * v / (1.0 + at as f64))
+        .sum()
 }
 
 /// A moving mean, in a queue.

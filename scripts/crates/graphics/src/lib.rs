@@ -22,7 +22,8 @@ pub fn spring(a: [f64; 2], b: [f64; 2]) -> f64 {
 #[inline(never)]
 pub fn projected(angle: f32, depth: f32) -> f32 {
     let view = Mat4::from_rotation_y(angle) * Mat4::from_translation(Vec3::new(0.1, 0.2, -depth));
-    view.transform_point3(Vec3::new(1.0, 0.5, 0.25)).length_squared()
+    view.transform_point3(Vec3::new(1.0, 0.5, 0.25))
+        .length_squared()
 }
 
 /// A turn by half of another.
@@ -41,7 +42,12 @@ pub fn about_axis(angle: f64, x: f64) -> f64 {
 /// A determinant of columns.
 #[inline(never)]
 pub fn box_volume(x: f64, y: f64) -> f64 {
-    DMat3::from_cols(DVec3::new(x, 1.0, 0.0), DVec3::new(0.0, y, 1.0), DVec3::new(1.0, x, y)).determinant()
+    DMat3::from_cols(
+        DVec3::new(x, 1.0, 0.0),
+        DVec3::new(0.0, y, 1.0),
+        DVec3::new(1.0, x, y),
+    )
+    .determinant()
 }
 
 /// Where a curve is at a time.
@@ -63,5 +69,6 @@ pub fn curve_length(pull: f64) -> f64 {
 pub fn mapped_area(width: f64, turn: f64) -> f64 {
     let map = Affine::rotate(turn) * Affine::scale_non_uniform(1.5, 0.5);
     let corner = map * Point::new(width, 2.0);
-    Rect::from_origin_size((0.0, 0.0), (width, 3.0)).area() + (corner - Point::ZERO).dot(Vec2::new(1.0, 1.0))
+    Rect::from_origin_size((0.0, 0.0), (width, 3.0)).area()
+        + (corner - Point::ZERO).dot(Vec2::new(1.0, 1.0))
 }

@@ -1,6 +1,9 @@
 //! nalgebra: small fixed and large dynamic matrices.
 
-use nalgebra::{DMatrix, DVector, Matrix2, Matrix3, Rotation3, SMatrix, SVector, Unit, UnitQuaternion, Vector2, Vector3};
+use nalgebra::{
+    DMatrix, DVector, Matrix2, Matrix3, Rotation3, SMatrix, SVector, Unit, UnitQuaternion, Vector2,
+    Vector3,
+};
 
 /// A quadratic form of a fixed matrix.
 #[inline(never)]
@@ -26,7 +29,8 @@ pub fn turned(angle: f64, point: &Vector3<f64>) -> f64 {
 #[inline(never)]
 pub fn two_turns(a: f64, b: f64) -> f64 {
     let axis = Unit::new_normalize(Vector3::new(1.0, 1.0, 0.5));
-    let turn = UnitQuaternion::from_axis_angle(&axis, a) * UnitQuaternion::from_euler_angles(b, 0.2, 0.1);
+    let turn =
+        UnitQuaternion::from_axis_angle(&axis, a) * UnitQuaternion::from_euler_angles(b, 0.2, 0.1);
     turn.angle()
 }
 
@@ -69,5 +73,6 @@ pub fn volume(m: &SMatrix<f64, 3, 3>) -> f64 {
 #[inline(never)]
 pub fn log_volume(v: &SVector<f64, 3>) -> f64 {
     let m = Matrix3::identity() * 2.0 + v * v.transpose();
-    m.cholesky().map_or(0.0, |factor| factor.l().diagonal().map(f64::ln).sum())
+    m.cholesky()
+        .map_or(0.0, |factor| factor.l().diagonal().map(f64::ln).sum())
 }

@@ -14,7 +14,11 @@ pub fn gain(frequency: f64, damping: f64) -> f64 {
 #[inline(never)]
 pub fn on_circle(coefficients: &[f64], angle: f64) -> f64 {
     let z = Complex64::from_polar(1.0, angle);
-    coefficients.iter().rev().fold(Complex64::new(0.0, 0.0), |sum, &c| sum * z + c).norm_sqr()
+    coefficients
+        .iter()
+        .rev()
+        .fold(Complex64::new(0.0, 0.0), |sum, &c| sum * z + c)
+        .norm_sqr()
 }
 
 /// A complex power.

@@ -1,6 +1,8 @@
 //! statrs: densities, moments and special functions.
 
-use statrs::distribution::{Beta, Cauchy, Continuous, ContinuousCDF, Laplace, LogNormal, StudentsT, Weibull};
+use statrs::distribution::{
+    Beta, Cauchy, Continuous, ContinuousCDF, Laplace, LogNormal, StudentsT, Weibull,
+};
 use statrs::function::{beta, gamma, logistic};
 
 /// A sum of logarithms of densities with one scale.

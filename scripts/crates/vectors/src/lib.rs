@@ -1,6 +1,6 @@
 //! wide: several numbers at a time.
 
-use wide::{f64x2, f64x4, f32x4};
+use wide::{f32x4, f64x2, f64x4};
 
 /// A sum of squares by fours.
 #[inline(never)]
@@ -23,7 +23,9 @@ pub fn larger(x: f64, y: f64) -> f64 {
 /// Square roots in single precision.
 #[inline(never)]
 pub fn roots(x: &[f32; 4]) -> f32 {
-    (f32x4::from(*x) * f32x4::from(*x) + f32x4::ONE).sqrt().reduce_add()
+    (f32x4::from(*x) * f32x4::from(*x) + f32x4::ONE)
+        .sqrt()
+        .reduce_add()
 }
 
 /// Exponentials of four numbers.

@@ -4,7 +4,6 @@ mod args;
 mod explained;
 mod paint;
 mod run;
-mod types;
 mod values;
 
 pub use args::Args;

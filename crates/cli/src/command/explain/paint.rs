@@ -6,10 +6,10 @@ use unicode_width::UnicodeWidthStr;
 
 use super::args::{After, Args};
 use super::explained::Run;
-use super::types;
 use crate::heading;
 use crate::output::{Canvas, Global};
 use crate::view::{Listing, renamer_of};
+use view_model::types;
 
 struct Painter<'a> {
     run: &'a Run,

@@ -1,8 +1,9 @@
 //! What `irad locate` has to tell.
 
-use trace::{Located, Trace};
+use trace::{Located, Point, Trace};
 
-use crate::view::Listing;
+use crate::failure::Failure;
+use crate::view::{Listing, listing};
 
 /// What was found, and the texts that it speaks of.
 pub(super) struct Run {
@@ -13,6 +14,20 @@ pub(super) struct Run {
 }
 
 impl Run {
+    /// What a run found that looked for where a derivative goes wrong.
+    pub(super) fn of(mut trace: Trace) -> Result<Self, Failure> {
+        let found = trace.located.take().expect("it was asked for");
+        let explained = trace.explained.as_ref().expect("it is told of first");
+        let primal = listing(&trace, Point::Preprocessed, explained.primal.len())?;
+        let derivative = listing(&trace, Point::Derivative, explained.derivative.len())?;
+        Ok(Run {
+            found,
+            primal,
+            derivative,
+            trace,
+        })
+    }
+
     /// The source line of a line of the primal, if debug info has it.
     pub(super) fn source(&self, line: u32) -> Option<(&str, u32)> {
         let explained = self.trace.explained.as_ref()?;

@@ -8,4 +8,4 @@ mod run;
 mod words;
 
 pub use args::Args;
-pub use run::run;
+pub use run::{rows, run};

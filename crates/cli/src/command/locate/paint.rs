@@ -4,11 +4,10 @@ use diff_view::{Detail, LineKind, Paint, Show, Tone, layout};
 use trace::{AdRole, WrongOrigin, WrongPlace, WrongWhat, input_in_words};
 use unicode_width::UnicodeWidthStr;
 
-use super::args::Args;
 use super::found::Run;
 use super::words;
 use crate::heading;
-use crate::output::{Canvas, Global};
+use crate::output::Canvas;
 use crate::view::renamer_of;
 
 /// Columns of the words before each paragraph.
@@ -23,10 +22,9 @@ struct Painter<'a> {
 }
 
 /// Paints all that was found.
-pub(super) fn paint(run: &Run, args: &Args, global: &Global, canvas: &mut Canvas) {
-    let width = global.width().max(40);
+pub(super) fn paint(run: &Run, raw_names: bool, width: usize, canvas: &mut Canvas) {
     heading::paint(&run.trace, width, canvas);
-    let rename = renamer_of(args.raw_names, &[&run.primal, &run.derivative]);
+    let rename = renamer_of(raw_names, &[&run.primal, &run.derivative]);
     let mut painter = Painter {
         run,
         options: layout::Options {

@@ -1,6 +1,7 @@
 //! `irad locate`: from the arguments to the exit code.
 
-use trace::{Check, Mode, Point, Watch};
+use diff_view::{Row, RowPaint};
+use trace::{Check, Mode, Trace, Watch};
 
 use super::args::Args;
 use super::found::Run;
@@ -8,8 +9,7 @@ use super::{document, paint};
 use crate::exit;
 use crate::failure::Failure;
 use crate::input;
-use crate::output::{Global, print_json};
-use crate::view::listing;
+use crate::output::{Canvas, Global, print_json};
 use session::hear::hear;
 use session::{mode, remedy, request};
 
@@ -21,7 +21,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     } else {
         let theme = global.theme()?;
         let mut canvas = global.canvas(theme.as_ref());
-        paint::paint(&run, args, global, &mut canvas);
+        paint::paint(&run, args.raw_names, global.width().max(40), &mut canvas);
         global.print(&canvas.finish())?;
     }
     let is_wrong = run.found.wrong.is_some() || !run.found.faults.is_empty();
@@ -51,7 +51,7 @@ fn run_of(args: &Args, global: &Global) -> Result<Run, Failure> {
     let limits = global.limits();
     let request = request::locate(&module, &name.symbol, ad.clone(), check, limits);
     let (answer, ending) = hear(&request, &module, &mut |_| {})?;
-    let mut trace = answer.trace;
+    let trace = answer.trace;
     if let Some(diagnosis) = &trace.failure {
         let plain = request::differentiate(&module, &name.symbol, ad, Watch::Points, limits);
         let refused = remedy::refused(diagnosis, &plain, &module, trace.signature.as_ref());
@@ -60,14 +60,13 @@ fn run_of(args: &Args, global: &Global) -> Result<Run, Failure> {
     if let Some(ended) = ending {
         return Err(ended.into());
     }
-    let found = trace.located.take().expect("it was asked for");
-    let explained = trace.explained.as_ref().expect("it is told of first");
-    let primal = listing(&trace, Point::Preprocessed, explained.primal.len())?;
-    let derivative = listing(&trace, Point::Derivative, explained.derivative.len())?;
-    Ok(Run {
-        found,
-        primal,
-        derivative,
-        trace,
-    })
+    Run::of(trace)
+}
+
+/// What a run found that looked for where a derivative goes wrong, as rows.
+pub fn rows(trace: Trace, width: usize) -> Result<Vec<Row>, Failure> {
+    let run = Run::of(trace)?;
+    let mut canvas = Canvas::Rows(RowPaint::default());
+    paint::paint(&run, false, width, &mut canvas);
+    Ok(canvas.rows_of())
 }

@@ -1,4 +1,4 @@
-//! Lines of the Rust source, for views that show them.
+//! Lines of the Rust source.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -24,5 +24,10 @@ impl Sources {
         });
         let at = usize::try_from(location.line).ok()?.checked_sub(1)?;
         lines.get(at).cloned()
+    }
+
+    /// Files are read again.
+    pub fn forget(&self) {
+        self.files.borrow_mut().clear();
     }
 }

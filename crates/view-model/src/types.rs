@@ -4,7 +4,7 @@ use trace::enzyme;
 
 /// `f64`, `int`, `*f64`; what takes more words than a column holds is cut short by `…`. `?` where Enzyme
 /// knows nothing.
-pub(super) fn short(tree: &str) -> String {
+pub fn short(tree: &str) -> String {
     let inner = tree.trim().trim_start_matches('{').trim_end_matches('}');
     if inner.is_empty() {
         return if tree.trim().is_empty() { "" } else { "?" }.to_owned();

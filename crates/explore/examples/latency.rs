@@ -1,0 +1,188 @@
+//! Measures the explorer in a terminal: until the first frame of a saved run, and from a key to the last byte of
+//! what it changes. The run is made up: 10,000 steps of a function of 50,000 lines.
+//!
+//! `cargo run --release -p explore --example latency -- target/release/irad`
+
+use std::env;
+use std::fs;
+use std::io::{Read, Write};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use trace::{
+    AdOptions, Collector, Event, Limits, Mode, Named, Point, PointText, Request, Step, Task, Text,
+    Trace, Unit, UnitKind, Watch,
+};
+
+const LINES: usize = 50_000;
+const STEPS: usize = 10_000;
+/// As many steps changed the function.
+const CHANGES: usize = 8;
+/// When nothing comes for so long, a frame is whole.
+const QUIET: Duration = Duration::from_millis(60);
+
+fn main() {
+    let irad = env::args()
+        .nth(1)
+        .unwrap_or_else(|| "target/release/irad".to_owned());
+    let folder = env::temp_dir().join(format!("irad-latency-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder for a run");
+    for (name, trace) in [("small", run(200, 60)), ("large", run(LINES, STEPS))] {
+        let path = folder.join("run.trace");
+        fs::write(&path, trace.to_json()).expect("a file for a run");
+        measure(&irad, path.to_str().expect("a path of text"), name);
+    }
+    let _ = fs::remove_dir_all(&folder);
+}
+
+fn measure(irad: &str, path: &str, name: &str) {
+    let size = PtySize {
+        rows: 50,
+        cols: 160,
+        pixel_width: 0,
+        pixel_height: 0,
+    };
+    let pair = native_pty_system().openpty(size).expect("a terminal");
+    let mut command = CommandBuilder::new(irad);
+    command.args(["explore", path]);
+    command.env("TERM", "xterm-256color");
+    command.env("COLORFGBG", "15;0");
+    command.env("LANG", "C.UTF-8");
+    let begun = Instant::now();
+    let mut child = pair.slave.spawn_command(command).expect("irad");
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().expect("what it writes");
+    let mut writer = pair.master.take_writer().expect("what it reads");
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut part = [0; 1 << 16];
+        while let Ok(count @ 1..) = reader.read(&mut part) {
+            let text = String::from_utf8_lossy(&part[..count]).into_owned();
+            if sender.send((Instant::now(), text)).is_err() {
+                return;
+            }
+        }
+    });
+    let mut text = String::new();
+    let mut first = None;
+    let mut code = None;
+    while code.is_none() {
+        let (at, part) = receiver
+            .recv_timeout(Duration::from_secs(60))
+            .expect("a first frame");
+        text.push_str(&part);
+        first = first.or(text.contains("help").then_some(at));
+        code = text.contains("fmul").then_some(at);
+    }
+    let millis = |at: Option<Instant>| {
+        at.map_or(f64::NAN, |at| at.duration_since(begun).as_secs_f64() * 1e3)
+    };
+    settle(&receiver, Duration::from_secs(2));
+    let mut times = Vec::new();
+    for key in [
+        "j", "k", "\x1b[6~", "l", "h", "]", "z", "z", "1", "1", "v", "v", "v", "v",
+    ]
+    .iter()
+    .cycle()
+    .take(280)
+    {
+        let sent = Instant::now();
+        writer.write_all(key.as_bytes()).expect("a key");
+        if let Some(last) = settle(&receiver, QUIET) {
+            times.push(last.duration_since(sent).as_secs_f64() * 1e3);
+        }
+    }
+    let status = fs::read_to_string(format!("/proc/{}/status", child.process_id().unwrap_or(0)));
+    let status = status.unwrap_or_default();
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .unwrap_or(" ?")
+        .trim()
+        .to_owned();
+    let _ = writer.write_all(b"q");
+    let _ = child.wait();
+    times.sort_by(f64::total_cmp);
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+    println!(
+        "{name:<6} first frame {:>6.1} ms, with code {:>7.1} ms; a key {:>5.1} ms, 99th percentile {:>5.1} ms, the worst {:>6.1} ms; {peak}",
+        millis(first),
+        millis(code),
+        at(0.5),
+        at(0.99),
+        at(1.0),
+    );
+}
+
+/// Waits until nothing comes any more, and gives when the last of it came.
+fn settle(receiver: &Receiver<(Instant, String)>, quiet: Duration) -> Option<Instant> {
+    let mut last = None;
+    while let Ok((at, _)) = receiver.recv_timeout(quiet) {
+        last = Some(at);
+    }
+    last
+}
+
+/// A run of as many lines and steps.
+fn run(lines: usize, steps: usize) -> Trace {
+    let function = || "f".to_owned();
+    let mut collector = Collector::new(Request {
+        source: "f.ll".to_owned(),
+        task: Task::Differentiate {
+            function: function(),
+            ad: AdOptions::new(Mode::Reverse),
+            watch: Watch::Steps,
+        },
+        llvm_options: Vec::new(),
+        limits: Limits::default(),
+    });
+    for state in 0..=CHANGES {
+        let mut body = "define double @f(double %a) {\nstart:\n".to_owned();
+        for line in 0..lines {
+            // Each state lacks and has some lines of its own.
+            if line % 997 != state {
+                body.push_str(&format!("  %x{line} = fmul double %a, {line}.0\n"));
+            }
+        }
+        body.push_str("  ret double %a\n}\n");
+        collector.take(Event::Text(Text {
+            body,
+            metadata: Vec::new(),
+        }));
+    }
+    collector.take(Event::Point(PointText {
+        point: Point::Input,
+        function: function(),
+        text: 0,
+    }));
+    let every = steps / CHANGES;
+    for step in 0..steps {
+        let state = step / every + 1;
+        let changed = match step % every {
+            0 if state <= CHANGES => vec![Named {
+                function: function(),
+                text: state,
+            }],
+            _ => Vec::new(),
+        };
+        collector.take(Event::Step(Step {
+            stage: "prepare".to_owned(),
+            pass: format!("Pass{step}"),
+            pipeline_name: String::new(),
+            unit: Unit {
+                kind: UnitKind::Function,
+                name: function(),
+                functions: vec![function()],
+            },
+            nth: 1,
+            nanos: 1,
+            preserved_all: false,
+            invalidated: false,
+            changed,
+            notes: Vec::new(),
+        }));
+    }
+    collector.finish()
+}

@@ -1,0 +1,128 @@
+//! The same story line by line, for who listens to it and for who has no terminal to move about on.
+
+use std::sync::atomic::AtomicBool;
+
+use diff_view::{Detail, PairKind, Show, printable};
+use session::hear::hear_until;
+use session::history::{History, Known};
+use session::load::{Input, load_any};
+use session::resolve::resolved;
+use session::verdict::beside;
+use session::{mode, remedy, request};
+use trace::{Trace, Watch};
+
+use crate::engines::of_trace;
+use crate::start::{ExploreError, Start, Words};
+use session::error::Error;
+
+/// Tells the story, each line to `say`. A run that ends early is told as far as it goes, and then why.
+pub fn plain(
+    start: &Start,
+    words: &dyn Words,
+    say: &mut dyn FnMut(&str),
+) -> Result<(), ExploreError> {
+    const WIDTH: usize = 100_000;
+    let wanted = start.function.as_deref();
+    let (trace, followed, error) = match load_any(&start.path, start.module, wanted, start.limits)?
+    {
+        Input::Trace(trace, _) => {
+            let (_, followed) = of_trace(&trace, wanted);
+            (*trace, followed, None)
+        }
+        Input::Module(module) => {
+            let mut module = *module;
+            let wanted = wanted.ok_or(ExploreError::NoFunction)?;
+            let symbol = module.resolve(wanted)?.symbol;
+            let mode = mode::chosen(&module, &symbol, start.mode)?;
+            let ad = resolved(&start.ad, mode, &module)?;
+            start.slicing.cut(&mut module, &[&symbol])?;
+            let request = request::differentiate(&module, &symbol, ad, Watch::Steps, start.limits);
+            let never = AtomicBool::new(false);
+            let heard = beside(
+                &request,
+                &module,
+                start.checking.as_ref(),
+                || hear_until(&request, &module, &mut |_| {}, &never),
+                |heard| {
+                    let answer = &mut heard.as_mut().ok()?.0;
+                    answer.trace.failure.is_none().then_some(&mut answer.trace)
+                },
+            );
+            let (answer, ended) = heard?;
+            let error = match &answer.trace.failure {
+                Some(diagnosis) => {
+                    let signature = answer.trace.signature.as_ref();
+                    Some(Error::from(remedy::refused(
+                        diagnosis, &request, &module, signature,
+                    )))
+                }
+                None => ended.map(Error::from),
+            };
+            (answer.trace, None, error)
+        }
+    };
+    for row in words.heading(&trace, WIDTH) {
+        say(row.text());
+    }
+    tell(&trace, followed.as_deref(), say);
+    match error {
+        Some(error) => Err(error.into()),
+        None => Ok(()),
+    }
+}
+
+/// Each step that changes what the function does, and each of its lines with a word before it.
+fn tell(trace: &Trace, followed: Option<&str>, say: &mut dyn FnMut(&str)) {
+    let Some(history) = History::of(trace, followed, Known::new()) else {
+        say("This run holds no function.");
+        return;
+    };
+    let changing: Vec<usize> = (1..history.states.len())
+        .filter(|&at| {
+            let diff = history.states[at].diff.as_ref();
+            diff.is_some_and(|diff| diff.differs(Show::Real))
+        })
+        .collect();
+    let first = &history.states[0];
+    let name = ir_load::demangle(first.function);
+    say(&format!(
+        "{} begins with {} instructions. {} steps change what it does.",
+        printable(&name),
+        first.instructions,
+        changing.len()
+    ));
+    for (number, at) in (1..).zip(&changing) {
+        let state = &history.states[*at];
+        let Some(diff) = &state.diff else { continue };
+        let (added, removed) = diff.shown_lines(Show::Real, Detail::CODE);
+        say("");
+        say(&format!(
+            "Step {number} of {}, {}: {added} lines added, {removed} removed, {} instructions then.",
+            changing.len(),
+            printable(&history.short_id(state)),
+            state.instructions
+        ));
+        let line = |text: &str| printable(text.trim()).into_owned();
+        for pair in &diff.pairs {
+            if !pair.is_shown(Show::Real, Detail::CODE) {
+                continue;
+            }
+            let before = pair.before.map(|at| line(&diff.before.lines[at].text));
+            let after = pair.after.map(|at| line(&diff.after.lines[at].text));
+            let is_empty = |text: &Option<String>| text.as_ref().is_none_or(String::is_empty);
+            if is_empty(&before) && is_empty(&after) {
+                continue;
+            }
+            match (pair.kind, before, after) {
+                (PairKind::Moved, _, Some(after)) => say(&format!("moved: {after}")),
+                (_, Some(before), Some(after)) => {
+                    say(&format!("changed: {before}"));
+                    say(&format!("into: {after}"));
+                }
+                (_, Some(before), None) => say(&format!("removed: {before}")),
+                (_, None, Some(after)) => say(&format!("added: {after}")),
+                (_, None, None) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! The code pane: what of a comparison is shown, an entry for each pair of lines, and the rows of an entry.
+//!
+//! Entries are made once for a comparison and the settings; only those on the screen become rows.
+
+use diff_view::{Detail, LineKind, Location, PairKind, Row, Show, Tone, layout};
+
+use crate::comparison::Comparison;
+
+/// How the two sides stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shape {
+    /// One below the other.
+    Unified,
+    /// Side by side.
+    Split,
+    /// The side after alone.
+    After,
+    /// The side before alone.
+    Before,
+}
+
+/// What of a comparison is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// How the two sides stand.
+    pub shape: Shape,
+    /// Which differences are shown as such.
+    pub show: Show,
+    /// What is shown beside the code.
+    pub detail: Detail,
+    /// Only what differs, with a few lines around it.
+    pub folds: bool,
+    /// Lines of the source above what they became.
+    pub source: bool,
+}
+
+/// One thing in the pane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A pair of lines, by its position in the diff.
+    Pair(usize),
+    /// Pairs that are folded: from, to, and how many would be seen.
+    Fold(usize, usize, usize),
+    /// A line of the source.
+    Source(Location),
+}
+
+/// Lines around a difference where the rest is folded.
+const CONTEXT: usize = 3;
+
+/// What is shown of a comparison.
+pub fn entries(of: &Comparison, settings: Settings) -> Vec<Entry> {
+    let diff = &of.diff;
+    let is_said = |line: &diff_view::Line| {
+        // What the text says of itself is no part of the function.
+        line.kind == LineKind::Blank && !line.text.trim().is_empty()
+    };
+    let visible = |at: usize| {
+        let pair = &diff.pairs[at];
+        let line = match settings.shape {
+            Shape::Before => pair.before.map(|line| &diff.before.lines[line]),
+            _ => None,
+        };
+        let line = line.or_else(|| pair.after.map(|line| &diff.after.lines[line]));
+        let line = line.or_else(|| pair.before.map(|line| &diff.before.lines[line]));
+        if line.is_none_or(is_said) {
+            return false;
+        }
+        match settings.shape {
+            Shape::Unified | Shape::Split => diff.is_visible(pair, settings.show, settings.detail),
+            Shape::After | Shape::Before => line.is_some_and(|line| !settings.detail.hides(line)),
+        }
+    };
+    let order: Vec<usize> = match settings.shape {
+        Shape::Unified | Shape::Split => (0..diff.pairs.len()).collect(),
+        Shape::After => of.pair_of_after.iter().map(|&at| at as usize).collect(),
+        Shape::Before => of.pair_of_before.iter().map(|&at| at as usize).collect(),
+    };
+    let order: Vec<usize> = order.into_iter().filter(|&at| visible(at)).collect();
+    let differs = |at: usize| diff.pairs[at].is_shown(settings.show, settings.detail);
+    let mut kept = vec![true; order.len()];
+    let has_difference = order.iter().any(|&at| differs(at));
+    if settings.folds && has_difference && matches!(settings.shape, Shape::Unified | Shape::Split) {
+        kept.fill(false);
+        for (place, _) in order.iter().enumerate().filter(|(_, at)| differs(**at)) {
+            let from = place.saturating_sub(CONTEXT);
+            let to = (place + CONTEXT + 1).min(order.len());
+            kept[from..to].fill(true);
+        }
+    }
+    let mut entries = Vec::with_capacity(order.len());
+    let mut source: Option<Location> = None;
+    for (place, &at) in order.iter().enumerate() {
+        if !kept[place] {
+            match entries.last_mut() {
+                Some(Entry::Fold(_, to, count)) => (*to, *count) = (at, *count + 1),
+                _ => entries.push(Entry::Fold(at, at, 1)),
+            }
+            continue;
+        }
+        if settings.source {
+            let pair = &diff.pairs[at];
+            let found = match (pair.after, pair.before) {
+                (Some(line), _) if settings.shape != Shape::Before => {
+                    diff.after.location(&diff.after.lines[line])
+                }
+                (_, Some(line)) => diff.before.location(&diff.before.lines[line]),
+                _ => None,
+            };
+            if found.is_some() && found != source {
+                source.clone_from(&found);
+                entries.extend(found.map(Entry::Source));
+            }
+        }
+        entries.push(Entry::Pair(at));
+    }
+    entries
+}
+
+/// True for an entry that is a difference.
+pub fn is_difference(of: &Comparison, entry: &Entry, settings: Settings) -> bool {
+    match entry {
+        Entry::Pair(at) => {
+            let pair = &of.diff.pairs[*at];
+            pair.is_shown(settings.show, settings.detail) || pair.kind == PairKind::Moved
+        }
+        _ => false,
+    }
+}
+
+/// The entry that shows a pair, or the fold that it is in.
+pub fn entry_of(entries: &[Entry], pair: usize) -> Option<usize> {
+    let is_here = |entry: &Entry| match entry {
+        Entry::Pair(at) => *at == pair,
+        Entry::Fold(from, to, _) => (*from..=*to).contains(&pair),
+        Entry::Source(_) => false,
+    };
+    // Pairs stand in their order but in the side before, where blocks may have moved.
+    let guess = entries.partition_point(|entry| match entry {
+        Entry::Pair(at) => *at < pair,
+        Entry::Fold(_, to, _) => *to < pair,
+        Entry::Source(_) => false,
+    });
+    if entries.get(guess).is_some_and(is_here) {
+        return Some(guess);
+    }
+    entries.iter().position(is_here)
+}
+
+/// What it takes to lay an entry out.
+pub struct Paper<'a> {
+    /// What is shown.
+    pub settings: Settings,
+    /// Columns.
+    pub width: usize,
+    /// A line of a source file.
+    pub read: &'a dyn Fn(&Location) -> Option<String>,
+}
+
+/// The rows of an entry.
+pub fn rows(of: &Comparison, entry: &Entry, paper: &Paper<'_>) -> Vec<Row> {
+    let settings = paper.settings;
+    let rename = |symbol: &str| of.names.get(symbol).cloned();
+    let options = layout::Options {
+        width: paper.width,
+        rename: &rename,
+        show: settings.show,
+        detail: settings.detail,
+        source: None,
+    };
+    let diff = &of.diff;
+    match entry {
+        Entry::Source(location) => {
+            let words = (paper.read)(location).unwrap_or_default();
+            let text = format!("{:>4} | {}", location.line, words.trim_end());
+            vec![said(&diff_view::printable(&text), Tone::Title, paper.width)]
+        }
+        Entry::Fold(_, _, count) => {
+            let lines = if *count == 1 { "line" } else { "lines" };
+            vec![said(
+                &format!("~ {count} {lines} without a difference"),
+                Tone::Muted,
+                paper.width,
+            )]
+        }
+        Entry::Pair(at) => {
+            let pair = &diff.pairs[*at];
+            match settings.shape {
+                Shape::Unified => layout::unified_pair(diff, pair, &options),
+                Shape::Split => layout::split_pair(diff, pair, &options),
+                Shape::After | Shape::Before => {
+                    let (function, line) = match settings.shape {
+                        Shape::Before => (&diff.before, pair.before),
+                        _ => (&diff.after, pair.after),
+                    };
+                    let Some(line) = line else { return Vec::new() };
+                    let shown = &function.lines[line];
+                    layout::lines(&[(&shown.text, shown.kind)], &options)
+                        .map(|mut row| {
+                            let own = Some(line);
+                            match settings.shape {
+                                Shape::Before => (row.before, row.after) = (own, None),
+                                _ => (row.before, row.after) = (None, own),
+                            }
+                            row
+                        })
+                        .collect()
+                }
+            }
+        }
+    }
+}
+
+fn said(text: &str, tone: Tone, width: usize) -> Row {
+    let mut row = Row::default();
+    let text: String = text
+        .chars()
+        .map(|c| if c == '\t' { ' ' } else { c })
+        .take(width)
+        .collect();
+    row.push(&text, tone.style(), None);
+    row
+}
+
+/// The text that a search looks at, of what an entry shows.
+pub fn text_of<'c>(of: &'c Comparison, entry: &Entry) -> impl Iterator<Item = &'c str> + use<'c> {
+    let pair = match entry {
+        Entry::Pair(at) => Some(&of.diff.pairs[*at]),
+        _ => None,
+    };
+    let before = pair
+        .and_then(|pair| pair.before)
+        .map(|line| of.diff.before.lines[line].text.as_str());
+    let after = pair
+        .and_then(|pair| pair.after)
+        .map(|line| of.diff.after.lines[line].text.as_str());
+    after.into_iter().chain(before)
+}
