@@ -442,3 +442,31 @@ fn without_a_terminal_there_is_a_way_that_needs_none() {
     );
     assert!(text.is_ascii() && !text.contains('\u{1b}'));
 }
+
+/// Every name in the talk that ships with the repository means something, and every screen fits.
+#[test]
+fn the_talk_can_be_given() {
+    let output = Command::new(env!("CARGO_BIN_EXE_irad"))
+        .args(["explore", "--rehearse", "talk/TALK.toml"])
+        .current_dir(root())
+        // It takes no engine.
+        .env("IRAD_ENGINE", "/nowhere")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+}
+
+#[test]
+fn a_talk_goes_on_by_space_and_jumps_by_number() {
+    let mut terminal = Terminal::start(&["explore", "--present", "talk/TALK.toml"], (24, 80), &[]);
+    terminal.wait_for("1 of 13");
+    terminal.send(" ");
+    terminal.wait_for("pub fn loss");
+    terminal.send("8\r");
+    terminal.wait_for("WRONG");
+    terminal.send(" ");
+    terminal.wait_for("a later iteration has overwritten");
+    terminal.send("q");
+    terminal.has_ended();
+}
