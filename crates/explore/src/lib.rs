@@ -7,8 +7,6 @@ mod clipboard;
 mod compare;
 mod engines;
 mod event_loop;
-#[cfg(test)]
-mod frames;
 mod input;
 mod looks;
 mod news;
