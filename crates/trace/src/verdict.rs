@@ -276,11 +276,12 @@ impl fmt::Display for Verdict {
                         counted(blocks.of, "block")
                     )
                 } else {
+                    let missed = blocks.of - blocks.reached;
                     write!(
                         f,
-                        "right at {points}: {derivatives}; but {} of {} were never reached ({}); --inputs and --range choose points",
-                        blocks.of - blocks.reached,
+                        "right at {points}: {derivatives}; but {missed} of {} {} never reached ({}); --inputs and --range choose points",
                         counted(blocks.of, "block"),
+                        if missed == 1 { "was" } else { "were" },
                         blocks.places().join(", ")
                     )
                 }

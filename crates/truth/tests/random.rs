@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     let part = |from: usize| {
         let name = format!("functions_{from}_to_{}", from + PART - 1);
         Trial::test(name.clone(), move || {
-            measure(&name, &["--small"], from, PART)
+            measure(&name, &["--small"], from, PART, NEVER)
         })
     };
     let other =

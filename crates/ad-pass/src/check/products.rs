@@ -23,6 +23,24 @@ pub(super) struct Products {
     pub(super) singular: bool,
 }
 
+/// What is left of terms that cancel may be this large, however small the sums are: a mode adds them up in an order of its
+/// own, and slopes of one, as of `(a + b) - (a + b)`, are none of the sums' terms.
+fn rounding(bits: u32, direction: &[(usize, f64)], seeds: &Seeds) -> f64 {
+    let unit = match bits {
+        32 => f64::from(f32::EPSILON),
+        _ => f64::EPSILON,
+    };
+    let moved: f64 = direction.iter().map(|(_, part)| part.abs()).sum();
+    let memory = seeds.memory.iter().map(|(_, seed)| seed);
+    let weighed: f64 = seeds
+        .returned
+        .iter()
+        .chain(memory)
+        .map(|seed| seed.abs())
+        .sum();
+    8.0 * unit * moved * weighed
+}
+
 impl Point {
     /// Both sides of the identity for random tangents and seeds of what is active in both modes.
     pub(super) fn products(
@@ -64,7 +82,7 @@ impl Point {
             let (direction, seeds) = (&directions[ahead], &seeds[back]);
             let tangents = &tangents[ahead];
             let (uncertain, singular) = self.uncertain(session, direction, seeds);
-            out.uncertain += uncertain;
+            out.uncertain += uncertain + rounding(session.bits, direction, seeds);
             out.singular |= singular;
             let returned = tangents.returned.iter().zip(&seeds.returned);
             let memory = seeds.memory.iter().map(|(_, seed)| seed);
