@@ -18,20 +18,20 @@ const NEVER: &str = "missed=0,alarms=0,not-built=0";
 /// Others: what they are, how they are asked for, how many, and what may not be. Right derivatives of difficult functions
 /// are called wrong now and then: at some points they are not finite, or the reference is no better.
 const OTHERS: [(&str, &[&str], usize, &str); 4] = [
-    ("unoptimised", &["--small", "--opt-level", "0"], 20, NEVER),
+    ("unoptimised", &["--small", "--opt-level", "0"], 12, NEVER),
     (
         "little_optimised",
         &["--small", "--opt-level", "1"],
-        20,
+        12,
         NEVER,
     ),
     (
         "single_precision",
         &["--small", "--float", "f32"],
-        20,
+        12,
         NEVER,
     ),
-    ("difficult", &["--difficult"], 20, "missed=0,not-built=0"),
+    ("difficult", &["--difficult"], 12, "missed=0,not-built=0"),
 ];
 
 fn main() -> ExitCode {
