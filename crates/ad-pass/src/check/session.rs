@@ -30,7 +30,10 @@ impl<'c> Source<'_, 'c> {
         let module = load_for(self.context, self.bytes, self.name, function)?;
         let completed = match ad.is_faithful() {
             true => Vec::new(),
-            false => library::complete(&module),
+            false => {
+                library::enclose(&module, function);
+                library::complete(&module)
+            }
         };
         Ok((module, completed))
     }

@@ -5,6 +5,7 @@
 //! What they do is fixed, so irad gives them bodies of its own. They are used where a declaration is just what
 //! these bodies were written for.
 
+use inkwell::GlobalVisibility;
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::memory_buffer::MemoryBuffer;
 use inkwell::module::{Linkage, Module};
@@ -60,6 +61,23 @@ const COMMON: &str = include_str!("library/common.ll");
 const UNNAMED: &str = "irad.allocator";
 /// What ends a program where no memory can be had, if the module knows it: a part of the symbol.
 const FAILURE: &str = "7raw_vec12handle_error";
+
+/// Makes functions internal that nobody outside of the module may call, but for `kept`. Where code is kept that nobody
+/// calls (`-C link-dead-code`), rustc hides what it makes internal otherwise, and LLVM learns nothing from callers: not
+/// even how large a `Vec`'s elements are.
+pub(crate) fn enclose(module: &Module<'_>, kept: &str) {
+    for function in module.get_functions() {
+        let value = function.as_global_value();
+        let is_hidden = value.get_visibility() == GlobalVisibility::Hidden;
+        if is_hidden
+            && function.get_linkage() == Linkage::External
+            && function.count_basic_blocks() > 0
+            && name(function) != kept
+        {
+            function.set_linkage(Linkage::Internal);
+        }
+    }
+}
 
 /// Gives the standard library's functions that the module uses and does not hold their bodies, and says which.
 pub(crate) fn complete(module: &Module<'_>) -> Vec<String> {
