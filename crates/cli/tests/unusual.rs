@@ -72,6 +72,75 @@ fn rust_sources_are_compiled() {
     said(&output, 2, "rustc could not compile bad.rs");
 }
 
+/// The build keeps code that nobody calls, and with it std's functions of a `Vec` for elements of any size.
+#[test]
+fn vectors_grow_in_rust_sources() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = "pub fn grown(x: &[f64]) -> f64 {
+    let mut all = vec![x[0]; 3];
+    all.push(x[1] * x[1]);
+    all.iter().map(|one| one * x[2]).sum()
+}
+";
+    fs::write(folder.path().join("one.rs"), source).unwrap();
+    for mode in ["forward", "reverse"] {
+        let output = irad(folder.path())
+            .args(["check", "one.rs", "grown", "--len", "x=3", "--mode", mode])
+            .output()
+            .unwrap();
+        said(&output, 0, "");
+    }
+}
+
+/// A `Vec` whose capacity does not come first has no body of irad's, and is refused.
+#[test]
+fn vectors_of_another_layout_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let source = "#[no_mangle]
+pub fn grown(x: &[f64]) -> f64 {
+    let mut all = Vec::new();
+    for one in x {
+        all.push(one * one);
+    }
+    all.iter().sum()
+}
+";
+    fs::write(at("one.rs"), source).unwrap();
+    let rustc = Command::new("rustc")
+        .args(["--edition=2021", "--crate-type=lib", "--emit=llvm-ir"])
+        .args(["-Copt-level=0", "-Cpanic=abort", "-Cdebuginfo=2"])
+        .arg(at("one.rs"))
+        .arg("-o")
+        .arg(at("one.ll"))
+        .status();
+    assert!(rustc.unwrap().success());
+    let check = |file: &str| {
+        irad(folder.path())
+            .args(["check", file, "grown", "--len", "x=3"])
+            .output()
+            .unwrap()
+    };
+    said(&check("one.ll"), 0, "");
+    let text = fs::read_to_string(at("one.ll")).unwrap();
+    let turned: String = text
+        .lines()
+        .map(|line| {
+            let is_member = line.contains("tag: DW_TAG_member, name: \"ptr\"")
+                && line.contains("offset: 64, flags: DIFlagPrivate");
+            let line = if is_member {
+                line.replace(", offset: 64", "")
+            } else {
+                line.to_owned()
+            };
+            line + "\n"
+        })
+        .collect();
+    assert_ne!(text, turned);
+    fs::write(at("turned.ll"), turned).unwrap();
+    said(&check("turned.ll"), 3, "raw_vec");
+}
+
 #[test]
 fn words_that_are_no_text_are_misuse() {
     let folder = folder();

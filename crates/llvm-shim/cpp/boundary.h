@@ -230,6 +230,8 @@ char *irad_source_lines(LLVMValueRef instruction);
 // A function's `types`, the result first (null for nothing), and the `names` of its parameters (empty
 // where there is none), as a JSON object; null without debug info.
 char *irad_debug_types(LLVMValueRef function);
+// Where a member stands in the first type whose name begins so, in bytes; -1 where debug info does not say.
+int64_t irad_member_offset(LLVMModuleRef module, const char *type, const char *member);
 
 // --- crash.cpp ---
 

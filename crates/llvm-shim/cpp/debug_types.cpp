@@ -8,8 +8,10 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/BinaryFormat/Dwarf.h"
 #include "llvm/IR/Constants.h"
+#include "llvm/IR/DebugInfo.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/Function.h"
+#include "llvm/IR/Module.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -374,4 +376,19 @@ char *irad_debug_types(LLVMValueRef value) {
     });
   });
   return irad::copy(stream.str());
+}
+
+int64_t irad_member_offset(LLVMModuleRef module, const char *type, const char *member) {
+  DebugInfoFinder finder;
+  finder.processModule(*unwrap(module));
+  for (const DIType *found : finder.types()) {
+    const auto *composite = dyn_cast<DICompositeType>(found);
+    if (!composite || !composite->getName().starts_with(type))
+      continue;
+    for (const DINode *element : composite->getElements())
+      if (const auto *part = dyn_cast<DIDerivedType>(element))
+        if (part->getTag() == dwarf::DW_TAG_member && part->getName() == member)
+          return int64_t(part->getOffsetInBits() / 8);
+  }
+  return -1;
 }

@@ -250,11 +250,12 @@ bool type_load(LoadInst &load) {
   return true;
 }
 
-// A choice between what is computed with floats and something that is only moved: it is a float.
+// A choice between what is computed with floats and something that is only moved, to be stored: it is a float.
 bool type_choice(PHINode &choice) {
   StringRef name = irad::float_name(choice.getType());
   auto computes = [](const Value *value) { return isa<BinaryOperator, UnaryOperator, CallInst>(value); };
   if (name.empty() || choice.hasMetadata(TYPE) || none_of(choice.incoming_values(), computes) ||
+      none_of(choice.users(), [](const User *user) { return isa<StoreInst>(user); }) ||
       // Its uses say so.
       any_of(choice.users(), [&](const User *user) { return computes(user) || isa<FCmpInst>(user); }))
     return false;

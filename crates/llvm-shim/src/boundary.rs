@@ -316,6 +316,11 @@ unsafe extern "C" {
     pub(crate) fn irad_unify_types(context: LLVMContextRef);
     pub(crate) fn irad_source_lines(instruction: LLVMValueRef) -> *mut c_char;
     pub(crate) fn irad_debug_types(function: LLVMValueRef) -> *mut c_char;
+    pub(crate) fn irad_member_offset(
+        module: LLVMModuleRef,
+        ty: *const c_char,
+        member: *const c_char,
+    ) -> i64;
     pub(crate) fn irad_report_crashes();
     pub(crate) fn irad_set_place(place: *const c_char);
     pub(crate) fn irad_hear_end(on_end: OnEnd, context: *mut c_void);

@@ -1,10 +1,13 @@
 //! What debug info says: where an instruction comes from, and the types of a function.
 #![allow(unsafe_code, reason = "calls into debug_info.cpp and debug_types.cpp")]
 
+use std::ffi::CStr;
+
 use inkwell::context::{AsContextRef, Context};
+use inkwell::module::Module;
 use inkwell::values::{AsValueRef, FunctionValue, InstructionValue};
 
-use crate::boundary::{irad_debug_types, irad_source_lines, irad_unify_types};
+use crate::boundary::{irad_debug_types, irad_member_offset, irad_source_lines, irad_unify_types};
 use crate::strings::take;
 
 /// Where an instruction comes from in the source, innermost first: for each inlined call the
@@ -32,4 +35,11 @@ pub fn unify_types(context: &Context) {
 pub fn debug_types(function: FunctionValue<'_>) -> Option<String> {
     // SAFETY: a live function; the result is an owned string.
     unsafe { take(irad_debug_types(function.as_value_ref())) }
+}
+
+/// Where a member stands, in bytes, in the first type of the module's debug info whose name begins with `ty`.
+pub fn member_offset(module: &Module<'_>, ty: &CStr, member: &CStr) -> Option<u64> {
+    // SAFETY: a live module and two strings that end with a zero; nothing is kept.
+    let offset = unsafe { irad_member_offset(module.as_mut_ptr(), ty.as_ptr(), member.as_ptr()) };
+    u64::try_from(offset).ok()
 }

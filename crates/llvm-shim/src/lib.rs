@@ -39,7 +39,7 @@ pub use bodies::drop_bodies;
 pub use boundary::{Enroll, Origin};
 pub use compiled_call::{REFUSED, Stop, call_guarded, settle_down, stop_address};
 pub use crash::{report_crashes, set_place};
-pub use debug_info::{debug_types, source_lines, unify_types};
+pub use debug_info::{debug_types, member_offset, source_lines, unify_types};
 pub use diagnostics::{LlvmDiagnostic, Severity, handle_diagnostics};
 pub use dual::{
     Block, Met, begin_run, instrument, limit_blocks, met, reset_tangents, set_tangent, take_counts,

@@ -11,6 +11,7 @@ use inkwell::memory_buffer::MemoryBuffer;
 use inkwell::module::{Linkage, Module};
 use inkwell::values::FunctionValue;
 
+use crate::ir::load::producer;
 use crate::ir::lookup::name;
 use crate::transform::allocator::{ALLOC, ALLOC_ZEROED, DEALLOC, allocator_symbol};
 
@@ -55,6 +56,10 @@ const BODIES: [Body; 6] = [
     },
 ];
 
+/// The minor versions of rustc 1 whose `Vec` was looked at; and the first word of a `Result<(), TryReserveError>` that is
+/// `Ok`, which is rustc's choice.
+const KNOWN_VERSIONS: [(u32, i64); 2] = [(95, i64::MIN + 1), (97, -1)];
+
 /// What they call.
 const COMMON: &str = include_str!("library/common.ll");
 /// On a declaration of the allocator in a module that does not tell the allocator's symbols.
@@ -89,6 +94,9 @@ pub(crate) fn complete(module: &Module<'_>) -> Vec<String> {
     if missing.is_empty() {
         return Vec::new();
     }
+    let Some(success) = success(module) else {
+        return Vec::new();
+    };
     let mut text = COMMON.to_owned();
     for (function, body) in &missing {
         text.push_str(&body.text.replace("@BODY", &quoted(&name(*function))));
@@ -110,6 +118,7 @@ pub(crate) fn complete(module: &Module<'_>) -> Vec<String> {
             .replace("declare void @FAILURE(i64, i64) cold noreturn\n", "")
             .replace("@FAILURE", "@irad.vec.failure"),
     };
+    text = text.replace("SUCCESS", &success.to_string());
     text = text.replace("ATTRIBUTE", &format!("\"{UNNAMED}\""));
     let symbols: Vec<String> = missing
         .iter()
@@ -126,6 +135,27 @@ pub(crate) fn complete(module: &Module<'_>) -> Vec<String> {
         function.add_attribute(AttributeLoc::Function, inline);
     }
     symbols
+}
+
+/// What says `Ok` in the module's code, if a `Vec` lies in memory there as the bodies here have it: both are rustc's
+/// choice.
+fn success(module: &Module<'_>) -> Option<i64> {
+    let minor = rustc_minor(module)?;
+    let (_, success) = KNOWN_VERSIONS.iter().find(|(known, _)| *known == minor)?;
+    // The capacity comes first. Where there is debug info, it has the last word.
+    let offset = |member| llvm_shim::member_offset(module, c"RawVecInner<", member);
+    let is_known = match (offset(c"cap"), offset(c"ptr")) {
+        (Some(capacity), Some(address)) => (capacity, address) == (0, 8),
+        _ => true,
+    };
+    is_known.then_some(*success)
+}
+
+/// The 95 of "rustc version 1.95.0 (…)", which rustc leaves in each module.
+fn rustc_minor(module: &Module<'_>) -> Option<u32> {
+    let producer = producer(module)?;
+    let (_, version) = producer.split_once("rustc version 1.")?;
+    version.split_once('.')?.0.parse().ok()
 }
 
 /// True for a module that does not tell by which symbols it would reach Rust's allocator.

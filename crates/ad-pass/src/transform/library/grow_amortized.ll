@@ -11,6 +11,6 @@ start:
   %least = select i1 %is_byte, i64 8, i64 %few
   %new = call i64 @llvm.umax.i64(i64 %enough, i64 %least)
   call void @irad.vec.grow(ptr %memory, i64 %new, i64 %align, i64 %size)
-  ret { i64, i64 } { i64 -9223372036854775807, i64 0 }
+  ret { i64, i64 } { i64 SUCCESS, i64 0 }
 }
 
