@@ -18,6 +18,7 @@ use crate::channel::recorder::{FunctionPrinter, Recorder};
 use crate::check::derivative::check_derivative;
 use crate::check::guard;
 use crate::check::locate::command::locate;
+use crate::check::profile::command::profile;
 use crate::check::session::Source;
 use crate::diagnose::listen::{listen_to_ends, listen_to_llvm};
 use crate::differentiate::case::case;
@@ -129,6 +130,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
         | Task::Check { function, ad, .. }
         | Task::Locate { function, ad, .. }
         | Task::Values { function, ad, .. }
+        | Task::Profile { function, ad, .. }
         | Task::Case { function, ad }
         | Task::Emit { function, ad, .. } => source.load(ad, function)?,
         Task::Run {
@@ -197,6 +199,15 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
             let options = options(function, ad, Watch::Values);
             let iteration = Some(*iteration);
             locate(&source, &module, &options, check, iteration, recorder)
+        }
+        Task::Profile {
+            function,
+            ad,
+            check,
+            measure,
+        } => {
+            let options = options(function, ad, Watch::Values);
+            profile(&source, &module, &options, check, *measure, recorder)
         }
         Task::TryGuard => guard::available(recorder),
         Task::Case { function, ad } => {

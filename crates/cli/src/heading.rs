@@ -113,7 +113,8 @@ pub fn warnings(trace: &Trace) -> Vec<String> {
 }
 
 /// Paints the signature, broken between parameters where it is wider than `width`.
-fn paint_signature(signature: &Signature, width: usize, canvas: &mut Canvas) {
+/// Paints what was differentiated with respect to what.
+pub fn paint_signature(signature: &Signature, width: usize, canvas: &mut Canvas) {
     let mode = mode(signature);
     canvas.text(&mode, Tone::Hunk.style());
     let whole = line(signature);

@@ -8,11 +8,20 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 /// Commands, and the documents that they print: one line for each. `OUT` is a file to write to.
-const COMMANDS: [(&str, &str); 61] = [
+const COMMANDS: [(&str, &str); 64] = [
     (
         "show",
         "show fixtures/model.ll --fn loss --mode reverse --split",
     ),
+    (
+        "profile",
+        "profile fixtures/model.ll --fn loss --mode reverse",
+    ),
+    (
+        "profile",
+        "profile fixtures/dot.ll --fn dot --mode reverse --sweep a,b=2,4,8",
+    ),
+    ("tune", "tune fixtures/model.ll --fn loss --mode reverse"),
     (
         "locate",
         "locate fixtures/model.ll --fn loss --mode reverse",

@@ -327,6 +327,39 @@ void irad_dual_read(const void *at, void *tangent, size_t bytes);
 // What was met (`IradMet`) since the tangents were made zero.
 uint64_t irad_dual_met();
 
+// --- counting.cpp ---
+
+// What only a run knows of an instruction: how many bytes it moves, sets or allocates.
+enum IradMeasures : uint8_t {
+  IRAD_MEASURES_NOTHING = 0,
+  IRAD_MEASURES_MOVED = 1,
+  IRAD_MEASURES_SET = 2,
+  IRAD_MEASURES_ALLOCATED = 3,
+};
+
+// What an instruction costs each time that it runs.
+struct IradCost {
+  uint64_t loaded;       // bytes
+  uint64_t stored;       // bytes
+  uint32_t block;        // the counter of its block
+  uint32_t measured;     // the counter of the bytes that only the run knows
+  uint32_t number;       // the number of the instruction that it comes from (`numbers.cpp`)
+  uint32_t operations;   // with floating-point numbers
+  uint8_t instructions;  // 0 for what is nothing on a machine
+  uint8_t calls;
+  uint8_t measures;      // `IradMeasures`
+};
+static_assert(offsetof(IradCost, operations) == 28 && offsetof(IradCost, measures) == 34 && sizeof(IradCost) == 40);
+
+// Tells of an instruction: its function, and the source file (empty when unknown) and line that it comes from.
+using IradOnCounted = void (*)(void *context, const char *function, const char *file, uint32_t line,
+                               const IradCost *cost);
+
+// Has every function of a module count what it does. Tells of their instructions, in their order.
+void irad_count(LLVMModuleRef module, IradOnCounted on_counted, void *context);
+// Takes the counters since they were taken last, of all modules. Returns how many there are.
+size_t irad_take_counters(uint64_t *values, size_t most);
+
 // --- seen.cpp ---
 
 enum IradSeenKind : uint32_t {

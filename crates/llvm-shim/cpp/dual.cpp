@@ -10,6 +10,7 @@
 #include "dual.h"
 #include "roles.h"
 #include "seen.h"
+#include "symbols.h"
 
 #include "llvm-c/Core.h"
 #include "llvm/ADT/PostOrderIterator.h"
@@ -47,18 +48,6 @@ bool carries(Type *type) {
 bool is_real(Type *type) {
   Type *scalar = type->getScalarType();
   return scalar->isDoubleTy() || scalar->isFloatTy() || scalar->isHalfTy() || scalar->isBFloatTy();
-}
-
-// What an allocator is called, without what rustc puts around its name.
-StringRef allocator(StringRef symbol) {
-  for (StringRef name : {"__rust_alloc_zeroed", "__rust_realloc", "__rust_dealloc", "__rust_alloc",
-                         "__rust_no_alloc_shim_is_unstable_v2"})
-    if (symbol.ends_with(name))
-      return name;
-  for (StringRef name : {"malloc", "calloc", "realloc", "free"})
-    if (symbol == name)
-      return name;
-  return "";
 }
 
 // True for what the C library does without touching a number that has a tangent.
@@ -617,7 +606,7 @@ struct Instrument : InstVisitor<Instrument> {
 
   void external(CallBase &called, Function &callee) {
     StringRef name = callee.getName();
-    StringRef memory = allocator(name);
+    StringRef memory = allocator_name(name);
     if (!memory.empty()) {
       behind(called);
       if (memory == "__rust_alloc_zeroed")

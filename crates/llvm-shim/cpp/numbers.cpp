@@ -34,15 +34,6 @@ std::optional<uint8_t> role_by_name(const Instruction &instruction) {
   return std::nullopt;
 }
 
-// What comes from the standard library is there because of the line that was inlined into: the user's own.
-const DILocation *users_own(const DILocation *location) {
-  const DILocation *own = location;
-  while (own && (own->getFilename().starts_with("library/") ||
-                 own->getFilename().starts_with("/rustc/")))
-    own = own->getInlinedAt();
-  return own ? own : location;
-}
-
 } // namespace
 
 void irad_number(LLVMValueRef function_ref, IradOnLine on_line, void *context) {

@@ -29,6 +29,15 @@ inline unsigned number_of(const Instruction &instruction) {
   return location ? location->getLine() : 0;
 }
 
+// Where code stands in the source. What comes from the standard library is there because of the line that it was
+// inlined into: the user's own.
+inline const DILocation *users_own(const DILocation *location) {
+  const DILocation *own = location;
+  while (own && (own->getFilename().starts_with("library/") || own->getFilename().starts_with("/rustc/")))
+    own = own->getInlinedAt();
+  return own ? own : location;
+}
+
 inline bool is_inlined(const Instruction &instruction) {
   const DILocation *location = instruction.getDebugLoc();
   return location && location->getInlinedAt();

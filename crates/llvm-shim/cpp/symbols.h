@@ -21,6 +21,18 @@ inline bool is_allocator(const llvm::GlobalValue &value) {
          name.ends_with("__rust_dealloc") || name.ends_with("__rust_realloc");
 }
 
+// What an allocator is called, without what rustc puts around its name; empty for what is none.
+inline llvm::StringRef allocator_name(llvm::StringRef symbol) {
+  for (llvm::StringRef name : {"__rust_alloc_zeroed", "__rust_realloc", "__rust_dealloc", "__rust_alloc",
+                               "__rust_no_alloc_shim_is_unstable_v2"})
+    if (symbol.ends_with(name))
+      return name;
+  for (llvm::StringRef name : {"malloc", "calloc", "realloc", "free"})
+    if (symbol == name)
+      return name;
+  return "";
+}
+
 // Lists of what is kept or run, which use what they list in a way of their own.
 inline bool is_list(const llvm::GlobalValue &value) {
   llvm::StringRef name = value.getName();

@@ -216,6 +216,30 @@ pub(crate) type OnDiagnostic = extern "C" fn(*mut c_void, *const RawDiagnostic);
 pub(crate) type OnEnd = extern "C" fn(*mut c_void, i32, *const c_char, *const c_char, u32);
 /// `IradOnBlock`.
 pub(crate) type OnBlock = extern "C" fn(*mut c_void, *const c_char, *const c_char, u32, bool);
+/// `IradCost`: what an instruction costs each time that it runs.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RawCost {
+    pub(crate) loaded: u64,
+    pub(crate) stored: u64,
+    pub(crate) block: u32,
+    pub(crate) measured: u32,
+    pub(crate) number: u32,
+    pub(crate) operations: u32,
+    pub(crate) instructions: u8,
+    pub(crate) calls: u8,
+    pub(crate) measures: u8,
+}
+
+const _: () = assert!(
+    size_of::<RawCost>() == 40
+        && offset_of!(RawCost, operations) == 28
+        && offset_of!(RawCost, measures) == 34
+);
+
+/// `IradOnCounted`.
+pub(crate) type OnCounted =
+    extern "C" fn(*mut c_void, *const c_char, *const c_char, u32, *const RawCost);
 /// `IradSeen`: something that instrumented code computed.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -339,6 +363,8 @@ unsafe extern "C" {
         on_block: OnBlock,
         context: *mut c_void,
     );
+    pub(crate) fn irad_count(module: LLVMModuleRef, on_counted: OnCounted, context: *mut c_void);
+    pub(crate) fn irad_take_counters(values: *mut u64, most: usize) -> usize;
     pub(crate) fn irad_dual_counts(counts: *mut u64, most: usize) -> usize;
     pub(crate) fn irad_dual_limit(blocks: u64);
     pub(crate) fn irad_dual_begin() -> u64;

@@ -32,5 +32,6 @@ pub mod signature;
 pub mod slicing;
 mod sources;
 pub mod tools;
+pub mod tune;
 pub mod uncompiled;
 pub mod verdict;

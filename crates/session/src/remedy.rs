@@ -101,7 +101,8 @@ fn differentiated(task: &Task) -> Option<(&String, &AdOptions)> {
         | Task::Check { function, ad, .. }
         | Task::Emit { function, ad, .. }
         | Task::Locate { function, ad, .. }
-        | Task::Values { function, ad, .. } => Some((function, ad)),
+        | Task::Values { function, ad, .. }
+        | Task::Profile { function, ad, .. } => Some((function, ad)),
         _ => None,
     }
 }

@@ -1,6 +1,8 @@
 //! Requests to an engine, built in one place.
 
-use trace::{AdOptions, Check, Emission, Iteration, Limits, Pipeline, Request, Task, Watch};
+use trace::{
+    AdOptions, Check, Emission, Iteration, Limits, Measure, Pipeline, Request, Task, Watch,
+};
 
 use crate::module::Module;
 
@@ -76,6 +78,24 @@ pub fn values(
         ad,
         check,
         iteration,
+    };
+    request(module, task, limits)
+}
+
+/// To measure what running a function and its derivative at one point takes.
+pub fn profile(
+    module: &Module,
+    symbol: &str,
+    ad: AdOptions,
+    check: Check,
+    measure: Measure,
+    limits: Limits,
+) -> Request {
+    let task = Task::Profile {
+        function: symbol.to_owned(),
+        ad,
+        check,
+        measure,
     };
     request(module, task, limits)
 }

@@ -128,7 +128,9 @@ fn check_of(request: &Request, module: &Module, checking: &Checking) -> Option<R
 fn differentiated(task: &Task) -> Option<(&String, AdOptions)> {
     match task {
         Task::Differentiate { function, ad, .. } => Some((function, ad.clone())),
-        Task::Emit { function, ad, .. } => Some((function, ad.clone())),
+        Task::Emit { function, ad, .. } | Task::Profile { function, ad, .. } => {
+            Some((function, ad.clone()))
+        }
         _ => None,
     }
 }

@@ -29,6 +29,7 @@ impl Collector {
                 checked: None,
                 located: None,
                 values: None,
+                profile: None,
                 verdict: None,
                 explained: None,
                 remarks: Vec::new(),
@@ -57,6 +58,7 @@ impl Collector {
             Event::Checked(checked) => trace.checked = Some(checked),
             Event::Located(located) => trace.located = Some(*located),
             Event::Values(values) => trace.values = Some(*values),
+            Event::Profile(profile) => trace.profile = Some(*profile),
             Event::Explained(explained) => trace.explained = Some(*explained),
             Event::Emitted(emitted) => trace.emitted = Some(emitted),
             Event::Module => {}

@@ -7,6 +7,7 @@ use crate::diagnosis::Diagnosis;
 use crate::emitted::Emitted;
 use crate::explained::Explained;
 use crate::located::Located;
+use crate::profile::Profile;
 use crate::remark::Remark;
 use crate::signature::Signature;
 use crate::step::Step;
@@ -42,6 +43,8 @@ pub enum Event {
     Located(Box<Located>),
     /// The numbers on the lines.
     Values(Box<Values>),
+    /// What running it took.
+    Profile(Box<Profile>),
     /// What each instruction is there for.
     Explained(Box<Explained>),
     /// What the next frame exports and needs.

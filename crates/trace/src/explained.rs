@@ -52,6 +52,23 @@ pub struct Explanation {
     pub source: Option<(String, u32)>,
 }
 
+impl Explanation {
+    /// Why its value is kept in memory, each reason once.
+    pub fn reasons(&self) -> Vec<String> {
+        let mut reasons: Vec<String> = Vec::new();
+        for said in &self.because {
+            let RemarkKind::Cached { why, .. } = said else {
+                continue;
+            };
+            let reason = why.to_string();
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+        reasons
+    }
+}
+
 /// What an instruction of a derivative is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {

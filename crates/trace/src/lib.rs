@@ -37,6 +37,7 @@ mod point;
 mod printed;
 mod problem;
 mod problem_words;
+mod profile;
 mod remark;
 mod remark_kind;
 mod request;
@@ -93,6 +94,9 @@ pub use pipeline::Pipeline;
 pub use point::Point;
 pub use printed::Printed;
 pub use problem::Problem;
+pub use profile::{
+    Cost, Counted, CountedFunction, CountedInstruction, Heap, Measure, Profile, Times,
+};
 pub use remark::{Remark, RemarkInWords, Severity, in_words};
 pub use remark_kind::RemarkKind;
 pub use request::{Limits, Request, Task, Watch};

@@ -229,6 +229,13 @@ pub enum Problem {
         /// What it names.
         parameter: String,
     },
+    /// `--len` for something that has as many elements as its type says.
+    FixedLength {
+        /// The parameter.
+        parameter: String,
+        /// Its type.
+        ty: String,
+    },
     /// More elements than can be made.
     TooManyElements {
         /// How many.

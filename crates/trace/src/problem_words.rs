@@ -151,6 +151,12 @@ impl fmt::Display for Problem {
             Problem::FlagNamesNoParameter { flag, parameter } => {
                 write!(f, "{flag}: the function has no parameter {parameter}")
             }
+            Problem::FixedLength { parameter, ty } => {
+                write!(
+                    f,
+                    "--len: {parameter} is {ty}, whose type says how many elements it has"
+                )
+            }
             Problem::TooManyElements {
                 count,
                 parameter,

@@ -8,6 +8,7 @@ use crate::ad_options::AdOptions;
 use crate::check::Check;
 use crate::emitted::Emission;
 use crate::pipeline::Pipeline;
+use crate::profile::Measure;
 use crate::values::Iteration;
 
 /// One job for one engine process. The module's bytes travel beside it, in a frame of their own.
@@ -97,6 +98,18 @@ pub enum Task {
         check: Check,
         /// Which execution of each line.
         iteration: Iteration,
+    },
+    /// Differentiate one function, run both at one point, and measure what that takes.
+    Profile {
+        /// The symbol of the primal, or of a function that calls `__enzyme_autodiff…` on it.
+        function: String,
+        /// How.
+        #[serde(rename = "how")]
+        ad: AdOptions,
+        /// On what it is run.
+        check: Check,
+        /// What is measured.
+        measure: Measure,
     },
     /// See whether this kernel can keep code from doing more than to compute.
     TryGuard,

@@ -8,6 +8,7 @@ use crate::emitted::Emitted;
 use crate::explained::Explained;
 use crate::located::Located;
 use crate::point::Point;
+use crate::profile::Profile;
 use crate::remark::Remark;
 use crate::request::Request;
 use crate::signature::Signature;
@@ -49,6 +50,9 @@ pub struct Trace {
     /// The numbers on the lines, if they were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub values: Option<Values>,
+    /// What running it took, if that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
     /// What a check beside the run came to, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,

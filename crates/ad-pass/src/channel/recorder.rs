@@ -11,7 +11,7 @@ use llvm_shim::Printer;
 use rustc_hash::{FxHashMap, FxHasher};
 use trace::{
     Checked, Diagnosis, Differentiated, Emitted, Event, Explained, Located, Point, PointText,
-    Remark, RemarkKind, Severity, Signature, Step, Text, TextId, Toolchain, Values,
+    Profile, Remark, RemarkKind, Severity, Signature, Step, Text, TextId, Toolchain, Values,
 };
 
 use crate::channel::fault;
@@ -92,6 +92,11 @@ impl Recorder {
 
     pub(crate) fn values(&self, values: Values) {
         self.0.borrow_mut().send(Event::Values(Box::new(values)));
+    }
+
+    pub(crate) fn profile(&self, profile: Profile) {
+        let mut inner = self.0.borrow_mut();
+        inner.send(Event::Profile(Box::new(profile)));
     }
 
     pub(crate) fn toolchain(&self, toolchain: Toolchain) {

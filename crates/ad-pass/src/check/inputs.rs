@@ -151,7 +151,7 @@ fn known_names(shapes: &[Shape], check: &Check) -> Result<(), Diagnosis> {
         .chain(inputs.map(|name| ("--inputs", name)));
     let unknown = names.find(|(_, name)| find(shapes, name).is_none());
     let Some((flag, name)) = unknown else {
-        return Ok(());
+        return fixed(shapes, check).map_or(Ok(()), Err);
     };
     let inputs = shapes.iter().filter(|shape| !is_result(shape));
     let names = inputs.map(|shape| shape.name.clone()).collect();
@@ -163,6 +163,32 @@ fn known_names(shapes: &[Shape], check: &Check) -> Result<(), Diagnosis> {
         },
     )
     .with_help(Help::Parameters(names)))
+}
+
+/// A length was stated for a parameter that has none to choose.
+fn fixed(shapes: &[Shape], check: &Check) -> Option<Diagnosis> {
+    let stated = check
+        .lengths
+        .iter()
+        .filter_map(|(name, _)| find(shapes, name));
+    let mut shapes = stated.map(|at| &shapes[at]);
+    let shape = shapes.find(|shape| shape.known.as_ref().is_some_and(is_fixed))?;
+    let problem = Problem::FixedLength {
+        parameter: shape.name.clone(),
+        ty: shape.text(),
+    };
+    Some(Diagnosis::new(Kind::Signature, problem))
+}
+
+/// True for numbers, arrays and structs of them, and references to them.
+fn is_fixed(ty: &RustType) -> bool {
+    match ty {
+        RustType::Float(_) | RustType::Integer { .. } => true,
+        RustType::Array { of, .. } => is_fixed(of),
+        RustType::Pointer { text, to } => text.starts_with('&') && is_fixed(to),
+        RustType::Struct { fields, .. } => fields.iter().all(|field| is_fixed(&field.ty)),
+        _ => false,
+    }
 }
 
 fn is_result(shape: &Shape) -> bool {

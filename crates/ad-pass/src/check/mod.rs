@@ -32,6 +32,7 @@ pub(crate) mod place;
 pub(crate) mod plan;
 pub(crate) mod point;
 pub(crate) mod products;
+pub(crate) mod profile;
 pub(crate) mod random;
 pub(crate) mod result;
 pub(crate) mod returned;

@@ -70,6 +70,21 @@ impl<'c> Primal<'c> {
     /// Runs it on an instance of `image` and gives the floats that it returns; zero for one that is not
     /// there.
     pub(super) fn run(&self, image: &Image, memory: &mut Instance) -> Result<Vec<f64>, Ended> {
+        self.call(image, memory)?;
+        let result = self.result.borrow();
+        Ok(self
+            .returns
+            .iter()
+            .map(|float| read_if_there(result.bytes(), float))
+            .collect())
+    }
+
+    /// Runs it on `image` and gives account of the heap.
+    pub(super) fn account(&self, image: &Image) -> Result<heap::Account, Ended> {
+        self.call(image, &mut Instance::of(image))
+    }
+
+    fn call(&self, image: &Image, memory: &mut Instance) -> Result<heap::Account, Ended> {
         let mut result = self.result.borrow_mut();
         result.bytes_mut().fill(0);
         let mut arguments: Vec<*mut u8> = image
@@ -81,17 +96,12 @@ impl<'c> Primal<'c> {
         lend(memory, image);
         llvm_shim::begin_run();
         let end = self.code.call(0, &mut arguments);
-        heap::close();
+        let account = heap::close();
         end?;
         match memory.torn().first() {
             Some(&block) => Err(Ended::Beside(image.name_of(block))),
-            None => Ok(()),
-        }?;
-        Ok(self
-            .returns
-            .iter()
-            .map(|float| read_if_there(result.bytes(), float))
-            .collect())
+            None => Ok(account),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use inkwell::module::Module;
+use inkwell::module::{Linkage, Module};
 use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
 use llvm_shim::InOrder;
@@ -142,14 +142,16 @@ pub(crate) fn through_api<'c>(
     drop(printer);
     // Whoever wants values runs it.
     let runs = options.watch == Watch::Values;
-    if !runs {
-        enzyme.erase_preprocessed();
+    match preprocessed.filter(|_| runs) {
+        // Nobody calls it yet, and the cleanup pipeline would delete it.
+        Some(preprocessed) => preprocessed.set_linkage(Linkage::External),
+        None => enzyme.erase_preprocessed(),
     }
     drop(enzyme);
     llvm_shim::settle(module, preprocessed.filter(|_| runs));
     promise::shadows(module, &options.ad);
 
-    let known = match (&explained, options.watch) {
+    let mut known = match (&explained, options.watch) {
         (Some(explained), Watch::Values) => Some(explained.known()),
         _ => None,
     };
@@ -157,7 +159,11 @@ pub(crate) fn through_api<'c>(
     let both: Vec<FunctionValue<'c>> = augmented.into_iter().chain([last]).collect();
     cleanup(module, machine, &names.primal, &both, options, recorder)?;
     if let Some(explained) = explained {
-        recorder.explained(explained.cleaned(last));
+        let explained = explained.cleaned(last);
+        if let Some(known) = &mut known {
+            known.explained.last.clone_from(&explained.last);
+        }
+        recorder.explained(explained);
     }
     Ok(Derived {
         names,

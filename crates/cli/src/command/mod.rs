@@ -14,11 +14,13 @@ mod locate;
 mod man;
 mod opt;
 mod passes;
+mod profile;
 mod reduce;
 mod show;
 mod snap;
 mod survey;
 mod terms;
+mod tune;
 
 use clap::Subcommand;
 
@@ -45,6 +47,10 @@ pub enum Command {
     Check(Box<check::Args>),
     /// Find the line at which a wrong derivative goes wrong.
     Locate(Box<locate::Args>),
+    /// Run a derivative, and show where its work goes: by role, by line, and as inputs grow.
+    Profile(Box<profile::Args>),
+    /// Try what may make a derivative cheaper, and check each variant.
+    Tune(Box<tune::Args>),
     /// Move about in a function's steps, from source to derivative, on the terminal.
     Explore(Box<explore::Args>),
     /// Write the derivative as code that links beside rustc's, with a Rust declaration.
@@ -85,6 +91,8 @@ impl Command {
             Command::Explain(args) => args.json,
             Command::Check(args) => args.json,
             Command::Locate(args) => args.json,
+            Command::Profile(args) => args.json,
+            Command::Tune(args) => args.json,
             Command::Opt(_)
             | Command::Explore(_)
             | Command::StillFails(_)
@@ -112,6 +120,8 @@ impl Command {
             Command::Opt(args) => opt::run(&args, global),
             Command::Check(args) => check::run(&args, global),
             Command::Locate(args) => locate::run(&args, global),
+            Command::Profile(args) => profile::run(&args, global),
+            Command::Tune(args) => tune::run(&args, global),
             Command::Reduce(args) => reduce::run(&args, global),
             Command::Survey(args) => survey::run(&args, global),
             Command::StillFails(args) => reduce::still_fails(&args, global),

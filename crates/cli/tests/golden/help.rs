@@ -12,6 +12,8 @@ fn help_of_every_command() {
         "explore",
         "check",
         "locate",
+        "profile",
+        "tune",
         "emit",
         "survey",
         "reduce",

@@ -13,6 +13,7 @@ mod kernels;
 mod layout;
 mod locate;
 mod passes;
+mod profile;
 mod promise;
 mod refused;
 mod requests;

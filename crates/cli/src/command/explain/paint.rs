@@ -1,7 +1,7 @@
 //! An explanation as text: first the primal, then the derivative, or both in pairs.
 
 use diff_view::{Detail, LineKind, Paint, Show, Tone, layout};
-use trace::{AdRole, Explanation, Mode, Part, RemarkKind};
+use trace::{AdRole, Explanation, Mode, Part};
 use unicode_width::UnicodeWidthStr;
 
 use super::args::{After, Args};
@@ -207,7 +207,8 @@ impl Painter<'_> {
         }
         let is_narrow = self.is_narrow(column);
         let indent = if is_narrow { 6 } else { column + 4 };
-        for reason in reasons(found) {
+        for reason in found.reasons() {
+            let reason = ir_load::demangle_words(&reason);
             let indent = " ".repeat(indent);
             self.canvas.text(&indent, Tone::Plain.style());
             // A comment, and painted as one.
@@ -330,19 +331,4 @@ impl Painter<'_> {
             self.line(gutter, text, column);
         }
     }
-}
-
-/// Why a value is cached, each reason once.
-fn reasons(found: &Explanation) -> Vec<String> {
-    let mut reasons: Vec<String> = Vec::new();
-    for said in &found.because {
-        let RemarkKind::Cached { why, .. } = said else {
-            continue;
-        };
-        let reason = ir_load::demangle_words(&why.to_string()).to_string();
-        if !reasons.contains(&reason) {
-            reasons.push(reason);
-        }
-    }
-    reasons
 }

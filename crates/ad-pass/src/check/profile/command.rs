@@ -1,0 +1,190 @@
+//! Differentiates a function, runs both at a point, and records what that took.
+
+use inkwell::module::Module;
+use inkwell::values::FunctionValue;
+use serde_json::Map;
+use trace::{Check, Checked, Diagnosis, Kind, Measure, Problem, Profile, Runner};
+
+use super::super::compare::is_active;
+use super::super::coverage::Coverage;
+use super::super::derivative::{PATIENCE, choose, feasible};
+use super::super::guard::{Guard, confined};
+use super::super::jit;
+use super::super::panic::Ended;
+use super::super::point::Point;
+use super::super::run::{Derivative, Primal};
+use super::super::session::{Session, Source};
+use super::super::settle::settle;
+use super::super::sweeps::Seeds;
+use super::counts::Tally;
+use super::times::{Timed, measure};
+use crate::channel::recorder::Recorder;
+use crate::differentiate::derive::derive;
+use crate::differentiate::derived::{Derived, KnownDerivative};
+use crate::ir::lookup::find;
+use crate::options::Options;
+
+/// Measures what running a function of `module` and its derivative once takes.
+pub(crate) fn profile<'c>(
+    source: &Source<'_, 'c>,
+    module: &Module<'c>,
+    options: &Options,
+    check: &Check,
+    measures: Measure,
+    recorder: &Recorder,
+) -> Result<(), Diagnosis> {
+    feasible(&options.ad, check)?;
+    let mut derived = derive(module, options, recorder)?;
+    let known = derived
+        .known
+        .take()
+        .ok_or_else(|| Diagnosis::new(Kind::Other, Problem::NoPrimal))?;
+    recorder.stage("compile");
+    let (fresh, _) = source.load(&options.ad, &derived.names.primal)?;
+    let function = find(&fresh, &derived.names.primal)?;
+    let returns = function.get_type().get_return_type();
+    let compiled = jit::compile_with_tangents(&fresh, &[function])?;
+    let mut session = Session {
+        bits: if compiled.code.is_single() { 32 } else { 64 },
+        primal: Primal::new(compiled.code, returns, derived.returns.as_ref()),
+        function,
+        derived,
+        samples: check.samples as usize,
+        takes_differences: false,
+    };
+    let measured = match measures {
+        Measure::Counts => Measured::Counts(Box::new(counted(module, &session, &known, function)?)),
+        Measure::Times => Measured::Times(Box::new(Timed::of(module, &session, &known, function)?)),
+    };
+    let compared = compiled.compared;
+    recorder.stage("run");
+    // All is compiled: code of the module runs in here only.
+    let (mut found, printed) = confined(Guard::of(check), recorder, || {
+        let mut coverage = Coverage::of(compiled.blocks);
+        let (plan, notes) = settle(
+            session.function,
+            &session.derived,
+            &session.primal,
+            compared,
+            check,
+        )?;
+        let mut settled = Checked::default();
+        let only_one = Check {
+            points: 1,
+            ..check.clone()
+        };
+        let chosen = choose(&mut session, &only_one, &plan, &mut coverage, &mut settled)?;
+        let (_, point) = chosen.first().expect("a check has a point, or ends before");
+        let mut found = match &measured {
+            Measured::Counts(both) => counts(&session, both, point)?,
+            Measured::Times(timed) => Profile {
+                times: measure(&session, timed, point)?,
+                ..empty()
+            },
+        };
+        found.inputs = point.values().into_iter().collect();
+        found.notes = notes;
+        Ok(found)
+    })?;
+    found.notes.extend(printed);
+    recorder.profile(found);
+    Ok(())
+}
+
+fn empty() -> Profile {
+    Profile {
+        inputs: Map::new(),
+        primal: trace::Counted::default(),
+        derivative: trace::Counted::default(),
+        times: None,
+        notes: Vec::new(),
+    }
+}
+
+/// What is run.
+enum Measured<'c> {
+    Counts(Box<Both<'c>>),
+    Times(Box<Timed<'c>>),
+}
+
+/// A function and its derivative, which count.
+struct Both<'c> {
+    primal: Primal<'c>,
+    derivative: Derivative<'c>,
+    tally: Tally,
+}
+
+fn counted<'c>(
+    module: &Module<'c>,
+    session: &Session<'c>,
+    known: &KnownDerivative,
+    function: FunctionValue<'c>,
+) -> Result<Both<'c>, Diagnosis> {
+    let derived = &session.derived;
+    let apart = llvm_shim::copy(module);
+    let primal = jit::compile_counting(&apart, find(&apart, &known.primal)?)?;
+    let derivative = find(module, &derived.names.derivative)?;
+    let counting = jit::compile_counting(module, derivative)?;
+    let returns = function.get_type().get_return_type();
+    let both = Both {
+        primal: Primal::new(primal.code, returns, derived.returns.as_ref()),
+        derivative: Derivative::new(counting.code, function, derivative, derived)?,
+        tally: Tally {
+            primal: (known.primal.clone(), primal.instructions),
+            derivative: (derived.names.derivative.clone(), counting.instructions),
+            parts: known.explained.last.clone(),
+        },
+    };
+    both.derivative.code.limit(PATIENCE);
+    Ok(both)
+}
+
+fn counts(session: &Session<'_>, both: &Both<'_>, point: &Point) -> Result<Profile, Diagnosis> {
+    llvm_shim::take_counters();
+    let account = both.primal.account(point.image());
+    let account = account.map_err(|ended| ended.diagnosis(Runner::Primal, &[]))?;
+    let primal = both.tally.primal(&llvm_shim::take_counters(), account.used);
+    let account = sweep(&session.derived, &both.derivative, point).map_err(derivative_ended)?;
+    let derivative = both
+        .tally
+        .derivative(&llvm_shim::take_counters(), account.used);
+    Ok(Profile {
+        primal,
+        derivative,
+        ..empty()
+    })
+}
+
+/// Runs the derivative once: from a seed of one for every result, or with every input moving by one.
+pub(super) fn sweep(
+    derived: &Derived,
+    derivative: &Derivative<'_>,
+    point: &Point,
+) -> Result<super::super::heap::Account, Ended> {
+    let width = derived.signature.width as usize;
+    let given = match derived.signature.mode {
+        trace::Mode::Reverse => {
+            let seeds = Seeds {
+                returned: vec![1.0; derivative.seeds()],
+                memory: point.outputs.iter().map(|(at, _)| (*at, 1.0)).collect(),
+            };
+            point.adjoints((derivative, derived), &seeds.each(width))?.1
+        }
+        trace::Mode::Forward => {
+            let floats = point.image().floats.iter().enumerate();
+            let moving: Vec<(usize, f64)> = floats
+                .filter(|(_, float)| {
+                    is_active(derived.parameter(float.parameter).activity) && !float.is_result
+                })
+                .map(|(at, _)| (at, 1.0))
+                .collect();
+            point.tangents(derivative, &vec![&moving[..]; width])?.1
+        }
+    };
+    Ok(given.account)
+}
+
+/// The derivative did not come to its end, where the function did.
+pub(super) fn derivative_ended(ended: Ended) -> Diagnosis {
+    ended.diagnosis(Runner::Derivative, &[])
+}

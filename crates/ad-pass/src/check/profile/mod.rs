@@ -1,0 +1,5 @@
+//! Measures what running a function and its derivative takes.
+
+pub(crate) mod command;
+mod counts;
+mod times;

@@ -1,0 +1,41 @@
+//! What was tried, as a document.
+
+use serde_json::{Value, json};
+use session::tune::{Trial, best};
+
+use super::paint::{command, entry, over_primal};
+use super::run::Run;
+use crate::verdict;
+
+/// The answer.
+pub(super) fn document(run: &Run) -> Value {
+    let place = |wanted: Option<&Trial>| {
+        let wanted = wanted?;
+        run.trials
+            .iter()
+            .position(|trial| trial.changes == wanted.changes)
+    };
+    json!({
+        "signature": run.signature.as_ref().map(session::signature::line),
+        "trials": run.trials.iter().map(|trial| one(run, trial)).collect::<Vec<_>>(),
+        "best_safe": place(best(&run.trials, true)),
+        "best": place(best(&run.trials, false)),
+    })
+}
+
+fn one(run: &Run, trial: &Trial) -> Value {
+    json!({
+        "flags": trial.flags(),
+        "changes": trial.changes.iter().map(|change| json!({
+            "flags": change.flags,
+            "does": change.does,
+            "promise": change.promise.map(|promise| promise.words()),
+        })).collect::<Vec<_>>(),
+        "command": command(run, trial),
+        "entry": entry(run, trial).join("\n"),
+        "verdict": verdict::json(Some(&trial.verdict)),
+        "cost": trial.cost.map(|cost| cost.total),
+        "tape": trial.cost.map(|cost| cost.tape),
+        "time_over_primal": trial.times.as_ref().map(over_primal),
+    })
+}

@@ -1,0 +1,9 @@
+//! `irad tune`: what makes a derivative cheaper.
+
+mod args;
+mod document;
+mod paint;
+mod run;
+
+pub use args::Args;
+pub use run::run;

@@ -1,0 +1,193 @@
+//! How it looks on a terminal.
+
+use diff_view::{Paint, Tone};
+use session::ad_flags;
+use session::shell;
+use session::tune::{Promise, Trial, best};
+use trace::{Times, Verdict};
+use unicode_width::UnicodeWidthStr;
+
+use super::args::Args;
+use super::run::Run;
+use crate::command::profile::{grouped, median};
+use crate::heading;
+use crate::output::Canvas;
+
+/// Paints all that was tried.
+pub(super) fn paint(run: &Run, args: &Args, width: usize, canvas: &mut Canvas) {
+    if let Some(signature) = &run.signature {
+        heading::paint_signature(signature, width, canvas);
+    }
+    canvas.newline();
+    let names: Vec<String> = run.trials.iter().map(name).collect();
+    let widest = names.iter().map(|name| name.width()).max().unwrap_or(0);
+    let has_room = width >= widest + 60;
+    let column = if has_room { widest } else { 0 };
+    let base = run.trials[0].cost.map(|cost| cost.total.instructions);
+    let title = format!(
+        "{:column$}  {:<11}{:>14}{:>8}{:>12}{:>8}",
+        "", "verdict", "instructions", "", "tape", "time ×"
+    );
+    canvas.line(title.trim_end(), Tone::Muted.style());
+    for (trial, name) in run.trials.iter().zip(&names) {
+        let tone = match trial.verdict {
+            Verdict::Right { .. } => Tone::Plain,
+            Verdict::Wrong { .. } => Tone::Removed,
+            _ => Tone::Muted,
+        };
+        match has_room {
+            true => canvas.text(&format!("{name:column$}"), tone.style()),
+            // The numbers stand on a line of their own.
+            false => canvas.line(name, tone.style()),
+        }
+        canvas.line(&numbers(trial, base), tone.style());
+        if let Some(why) = not_right(trial) {
+            canvas.text("  ", Tone::Muted.style());
+            canvas.paragraph(&why, 2, width, Tone::Muted.style());
+        }
+    }
+    canvas.newline();
+    let safe = best(&run.trials, true);
+    let all = best(&run.trials, false);
+    match safe {
+        None => canvas.paragraph(
+            "nothing that was tried is cheaper without a promise",
+            0,
+            width,
+            Tone::Muted.style(),
+        ),
+        Some(trial) => recommended(run, "best safe", trial, width, canvas),
+    }
+    if let Some(trial) = all.filter(|trial| !trial.is_safe()) {
+        recommended(run, "best of all", trial, width, canvas);
+        for promise in promises(trial) {
+            let words = format!("  if you know that {}", promise.words());
+            canvas.paragraph(&words, 0, width, Tone::Warning.style());
+            if args.source {
+                let words = format!("  in Rust: {}", promise.instead());
+                canvas.paragraph(&words, 0, width, Tone::Plain.style());
+            }
+        }
+    }
+    if let Some(trial) = all.or(safe) {
+        canvas.newline();
+        canvas.line("in irad.toml:", Tone::Muted.style());
+        for line in entry(run, trial) {
+            canvas.line(&format!("  {line}"), Tone::Plain.style());
+        }
+    }
+}
+
+fn name(trial: &Trial) -> String {
+    match trial.changes.is_empty() {
+        true => "as it is".to_owned(),
+        false => shell::line(&trial.flags()),
+    }
+}
+
+fn numbers(trial: &Trial, base: Option<u64>) -> String {
+    let verdict = match trial.verdict {
+        Verdict::Right { .. } => "right",
+        Verdict::Wrong { .. } => "WRONG",
+        Verdict::Undecided { .. } => "undecided",
+        Verdict::NotChecked { .. } => "not checked",
+    };
+    let Some(cost) = trial.cost else {
+        return format!("  {verdict}");
+    };
+    let over = match base {
+        Some(base) if base > 0 && !trial.changes.is_empty() => {
+            format!("{:.2} ×", cost.total.instructions as f64 / base as f64)
+        }
+        _ => String::new(),
+    };
+    let time = trial
+        .times
+        .as_ref()
+        .map_or(String::new(), |times| format!("{:.2}", over_primal(times)));
+    let line = format!(
+        "  {verdict:<11}{:>14}{over:>8}{:>12}{time:>8}",
+        grouped(cost.total.instructions),
+        grouped(cost.tape),
+    );
+    line.trim_end().to_owned()
+}
+
+/// The derivative's time over the primal's.
+pub(super) fn over_primal(times: &Times) -> f64 {
+    median(&times.derivative, times.calls) / median(&times.primal, times.calls).max(1e-9)
+}
+
+/// Why a variant was passed over.
+fn not_right(trial: &Trial) -> Option<String> {
+    match &trial.verdict {
+        Verdict::Right { .. } => None,
+        other => Some(other.to_string()),
+    }
+}
+
+fn promises(trial: &Trial) -> Vec<Promise> {
+    trial
+        .changes
+        .iter()
+        .filter_map(|change| change.promise)
+        .collect()
+}
+
+/// The command that writes it.
+pub(super) fn command(run: &Run, trial: &Trial) -> String {
+    let mut words: Vec<String> = ["irad", "emit", &run.origin, "--fn", &run.function, "--mode"]
+        .map(str::to_owned)
+        .to_vec();
+    words.push(trial.ad.mode.to_string());
+    words.extend(ad_flags::arguments(&trial.ad));
+    shell::line(&words)
+}
+
+fn recommended(run: &Run, label: &str, trial: &Trial, width: usize, canvas: &mut Canvas) {
+    let label = format!("{label:<13}");
+    canvas.text(&label, Tone::Added.style());
+    let command = command(run, trial);
+    canvas.paragraph(&command, label.len(), width, Tone::Added.style());
+    for change in &trial.changes {
+        let words = format!("  {}: {}", shell::line(&change.flags), change.does);
+        canvas.paragraph(&words, 0, width, Tone::Muted.style());
+    }
+}
+
+/// A name for the entry, of what file names may hold.
+fn entry_name(run: &Run) -> String {
+    let name = run.function.replace("::", "_");
+    name.chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect()
+}
+
+/// The entry of irad.toml that has it.
+pub(super) fn entry(run: &Run, trial: &Trial) -> Vec<String> {
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let mut lines = vec![
+        "[[entry]]".to_owned(),
+        format!("name = {}", quoted(&entry_name(run))),
+        format!("input = {}", quoted(&run.origin)),
+        format!("function = {}", quoted(&run.function)),
+        format!("mode = {}", quoted(&trial.ad.mode.to_string())),
+    ];
+    for flag in &ad_flags::FLAGS {
+        let Some(value) = flag.json(&trial.ad) else {
+            continue;
+        };
+        let value = match value {
+            serde_json::Value::Object(fields) => {
+                let fields: Vec<String> = fields
+                    .iter()
+                    .map(|(key, value)| format!("{} = {value}", quoted(key)))
+                    .collect();
+                format!("{{ {} }}", fields.join(", "))
+            }
+            value => value.to_string(),
+        };
+        lines.push(format!("{} = {value}", flag.key));
+    }
+    lines
+}

@@ -1,0 +1,81 @@
+//! `irad tune`: from the arguments to the exit code.
+
+use session::tune::{Subject, Trial, tune, until};
+use session::{mode, request};
+use trace::{AdOptions, Check, Mode, Signature, Verdict, Watch};
+
+use super::args::Args;
+use super::{document, paint};
+use crate::exit;
+use crate::failure::Failure;
+use crate::input;
+use crate::output::{Global, print_json};
+use session::ask::ask;
+
+/// What `irad tune` has to tell.
+pub(super) struct Run {
+    /// The file, as it was given.
+    pub(super) origin: String,
+    /// The function's name, as it was given or as it is demangled.
+    pub(super) function: String,
+    /// What was differentiated with respect to what.
+    pub(super) signature: Option<Signature>,
+    /// The derivative as it is first.
+    pub(super) trials: Vec<Trial>,
+}
+
+/// Runs it.
+pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
+    let run = run_of(args, global)?;
+    if args.json {
+        print_json("tune", document::document(&run))?;
+    } else {
+        let theme = global.theme()?;
+        let mut canvas = global.canvas(theme.as_ref());
+        paint::paint(&run, args, global.width().max(40), &mut canvas);
+        global.print(&canvas.finish())?;
+    }
+    Ok(match run.trials[0].verdict {
+        Verdict::Wrong { .. } => exit::DIFFERS,
+        _ => exit::DONE,
+    })
+}
+
+fn run_of(args: &Args, global: &Global) -> Result<Run, Failure> {
+    let (mut module, name) =
+        input::function(&args.file, args.module, args.function.name()?, global)?;
+    let mode = mode::chosen(&module, &name.symbol, args.mode.map(Mode::from))?;
+    let ad: AdOptions = args.ad.resolve(mode, &module)?;
+    if ad.split {
+        return Err(Failure::usage(
+            "usage",
+            "irad tune runs the derivative as one function, and --split makes two",
+        )
+        .help("leave --split out: the one function does what the two do"));
+    }
+    args.slicing.cut(&mut module, &[&name.symbol], &args.ad)?;
+    let limits = global.limits();
+    // A refusal comes with what may get past it.
+    let plain = request::differentiate(&module, &name.symbol, ad.clone(), Watch::Points, limits);
+    let answer = ask(&plain, &module)?;
+    let subject = Subject {
+        module: &module,
+        symbol: &name.symbol,
+        ad,
+        check: Check {
+            cross: false,
+            unguarded: args.guard.unguarded,
+            ..args.inputs.check()?
+        },
+        limits,
+        until: until(args.limit),
+        measures_times: !args.no_times,
+    };
+    let trials = tune(&subject, &|_| {});
+    Ok(Run {
+        origin: module.origin.clone(),
+        function: ir_load::demangle(&name.symbol).into_owned(),
+        signature: answer.trace.signature,
+        trials,
+    })
+}

@@ -1,0 +1,83 @@
+//! `irad tune` finds what makes a derivative cheaper, and passes over what makes it wrong.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+#[track_caller]
+fn tune(arguments: &str) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_irad"))
+        .arg("tune")
+        .args(arguments.split_whitespace())
+        .args(["--mode", "reverse", "--no-times", "--json"])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{errors}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn trial<'a>(document: &'a Value, flags: &[&str]) -> &'a Value {
+    let trials = document["trials"].as_array().unwrap();
+    let flags = serde_json::json!(flags);
+    let found = trials.iter().find(|trial| trial["flags"] == flags);
+    found.unwrap_or_else(|| panic!("{flags} was not tried"))
+}
+
+/// Layers that pass raw pointers into one buffer: loads and stores of different tensors stand in each other's way.
+#[test]
+fn a_promise_that_helps_is_found_and_named() {
+    let document = tune("fixtures/promise.ll --fn apart");
+    let best = document["best"].as_u64().unwrap() as usize;
+    let best = &document["trials"][best];
+    assert_eq!(best["flags"], serde_json::json!(["--noalias", "*"]));
+    assert!(best["changes"][0]["promise"].is_string());
+    assert!(best["command"].as_str().unwrap().ends_with("--noalias '*'"));
+    let instructions = |trial: &Value| trial["cost"]["instructions"].as_u64().unwrap();
+    assert!(instructions(best) < instructions(trial(&document, &[])));
+    assert_eq!(document["best_safe"], Value::Null);
+}
+
+/// The layer gets the same memory twice, and the shadow is written.
+#[test]
+fn a_promise_that_does_not_hold_is_rejected() {
+    let document = tune("fixtures/promise.ll --fn twice");
+    let broken = trial(&document, &["--noalias", "*"]);
+    assert_eq!(broken["verdict"]["is"], "wrong");
+    assert_eq!(document["best"], Value::Null);
+}
+
+/// The entry is one that `irad snap` reads, and the command one that `irad emit` runs.
+#[test]
+fn what_is_printed_can_be_used() {
+    let document = tune("fixtures/promise.ll --fn apart");
+    let best = document["best"].as_u64().unwrap() as usize;
+    let best = &document["trials"][best];
+    let folder = tempfile::tempdir().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let entry = best["entry"].as_str().unwrap();
+    let input = root.join("fixtures/promise.ll").canonicalize().unwrap();
+    let entry = entry.replace("fixtures/promise.ll", &input.display().to_string());
+    std::fs::write(folder.path().join("irad.toml"), entry).unwrap();
+    let recorded = Command::new(env!("CARGO_BIN_EXE_irad"))
+        .args(["snap", "record"])
+        .current_dir(folder.path())
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .status();
+    assert!(recorded.unwrap().success());
+    let out = folder.path().join("out.ll");
+    let words = best["command"].as_str().unwrap().replace('\'', "");
+    let mut words = words.split(' ');
+    assert_eq!(words.next(), Some("irad"));
+    let emitted = Command::new(env!("CARGO_BIN_EXE_irad"))
+        .args(words)
+        .arg("-o")
+        .arg(&out)
+        .current_dir(&root)
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .status();
+    assert!(emitted.unwrap().success() && out.exists());
+}

@@ -1,0 +1,143 @@
+//! What running a function and its derivative once takes.
+
+use std::ops::AddAssign;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::check_note::CheckNote;
+use crate::explained::AdRole;
+
+/// What a profile measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// How often everything runs, and what it does.
+    Counts,
+    /// How long both take.
+    Times,
+}
+
+/// What one run of a function and of its derivative took, at one point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Profile {
+    /// What both were run on.
+    pub inputs: Map<String, Value>,
+    /// The function, as Enzyme simplified it and as the cleanup pipeline left it; empty if only times were measured.
+    pub primal: Counted,
+    /// Its derivative, after the cleanup pipeline; empty if only times were measured.
+    pub derivative: Counted,
+    /// How long both took, if that was measured.
+    pub times: Option<Times>,
+    /// What else is to be known about it.
+    pub notes: Vec<CheckNote>,
+}
+
+/// What a function did, and the functions that it called.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Counted {
+    /// The function itself first.
+    pub functions: Vec<CountedFunction>,
+    /// What it did to the heap.
+    pub heap: Heap,
+}
+
+/// A function, instruction by instruction.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CountedFunction {
+    /// Its symbol.
+    pub symbol: String,
+    /// In their order.
+    pub instructions: Vec<CountedInstruction>,
+}
+
+/// What an instruction did in all of its executions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CountedInstruction {
+    /// How often it ran.
+    pub executions: u64,
+    /// What it did.
+    #[serde(flatten)]
+    pub cost: Cost,
+    /// What it is there for in a derivative; none where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<AdRole>,
+    /// The instruction of the primal that it belongs to, by its place from 1, as in `Explained`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<u32>,
+    /// The source file and line that it comes from, where debug info has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<(String, u32)>,
+}
+
+/// Work, as it is counted: the same on every machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cost {
+    /// Instructions of LLVM IR, but for `phi` and for what only tells the compiler something.
+    pub instructions: u64,
+    /// Floating-point operations: arithmetic, and functions of mathematics, which count as one each.
+    pub operations: u64,
+    /// Bytes.
+    pub loaded: u64,
+    /// Bytes.
+    pub stored: u64,
+    /// Calls of functions.
+    pub calls: u64,
+    /// Bytes of the heap.
+    pub allocated: u64,
+}
+
+impl AddAssign for Cost {
+    fn add_assign(&mut self, other: Cost) {
+        self.instructions += other.instructions;
+        self.operations += other.operations;
+        self.loaded += other.loaded;
+        self.stored += other.stored;
+        self.calls += other.calls;
+        self.allocated += other.allocated;
+    }
+}
+
+impl std::iter::Sum for Cost {
+    fn sum<I: Iterator<Item = Cost>>(all: I) -> Cost {
+        let mut sum = Cost::default();
+        for one in all {
+            sum += one;
+        }
+        sum
+    }
+}
+
+/// What a run did to the heap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heap {
+    /// How many blocks were allocated.
+    pub blocks: u64,
+    /// How many bytes they had.
+    pub bytes: u64,
+    /// The most bytes that were allocated at a time.
+    pub peak: u64,
+}
+
+/// How long runs took, in nanoseconds. One of each was measured in turn.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Times {
+    /// How many calls each of the numbers is divided by.
+    pub calls: u64,
+    /// The function, in each turn, for all of the calls.
+    pub primal: Vec<u64>,
+    /// Its derivative.
+    pub derivative: Vec<u64>,
+}
+
+impl Counted {
+    /// All that was done.
+    pub fn total(&self) -> Cost {
+        self.instructions().map(|one| one.cost).sum()
+    }
+
+    /// The instructions of all functions.
+    pub fn instructions(&self) -> impl Iterator<Item = &CountedInstruction> {
+        self.functions.iter().flat_map(|one| &one.instructions)
+    }
+}
