@@ -206,7 +206,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
             check,
             measure,
         } => {
-            let options = options(function, ad, Watch::Values);
+            let options = options(function, ad, Watch::Counts);
             profile(&source, &module, &options, check, *measure, recorder)
         }
         Task::TryGuard => guard::available(recorder),

@@ -66,7 +66,7 @@ pub(crate) fn run(
         llvm_shim::run_repaired(module, machine, pipeline, repair, Some(ENROLL), observer)
     };
     let result = match stage.watch {
-        Watch::Points | Watch::Roles | Watch::Values => run(None),
+        Watch::Points | Watch::Roles | Watch::Values | Watch::Counts => run(None),
         Watch::Steps => {
             let mut watcher = Watcher::new(module, stage, recorder);
             run(Some(&mut |pass| watcher.take(pass)))

@@ -147,6 +147,8 @@ pub enum Watch {
     Roles,
     /// The same, and what Enzyme differentiated stays in the module.
     Values,
+    /// The same, and of the functions that are called, too.
+    Counts,
 }
 
 /// What one engine process may use.

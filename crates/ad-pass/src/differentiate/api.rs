@@ -16,6 +16,7 @@ use crate::backend::refusal::types_were_too_deep;
 use crate::channel::recorder::{FunctionPrinter, Recorder};
 use crate::diagnose::doubt;
 use crate::diagnose::input::Input;
+use crate::differentiate::called::Called;
 use crate::differentiate::derived::Derived;
 use crate::differentiate::explain;
 use crate::differentiate::stages::{cleanup, doubt_it, guard, mark, own_step, prepare};
@@ -66,7 +67,7 @@ pub(crate) fn through_api<'c>(
     let mut enzyme = Enzyme::new();
     enzyme.attribute(module);
     let numbered = match options.watch {
-        Watch::Roles | Watch::Values => Some(explain::begin(
+        Watch::Roles | Watch::Values | Watch::Counts => Some(explain::begin(
             &mut enzyme,
             primal,
             &chosen.signature,
@@ -74,6 +75,7 @@ pub(crate) fn through_api<'c>(
         )?),
         Watch::Points | Watch::Steps => None,
     };
+    let called = (options.watch == Watch::Counts).then(|| Called::number(module, primal));
     let Generated {
         derivative,
         augmented,
@@ -105,6 +107,7 @@ pub(crate) fn through_api<'c>(
     recorder.differentiated(names.clone());
     let explained =
         numbered.map(|numbered| numbered.derived(&enzyme, derivative, &chosen.signature, recorder));
+    let called = called.map(|called| called.derived(&enzyme, module, &chosen.signature));
     let mut printer = FunctionPrinter::new(module);
     if let Some(preprocessed) = preprocessed {
         let text = recorder.text(&mut printer, preprocessed);
@@ -141,7 +144,7 @@ pub(crate) fn through_api<'c>(
     }
     drop(printer);
     // Whoever wants values runs it.
-    let runs = options.watch == Watch::Values;
+    let runs = matches!(options.watch, Watch::Values | Watch::Counts);
     match preprocessed.filter(|_| runs) {
         // Nobody calls it yet, and the cleanup pipeline would delete it.
         Some(preprocessed) => preprocessed.set_linkage(Linkage::External),
@@ -152,7 +155,7 @@ pub(crate) fn through_api<'c>(
     promise::shadows(module, &options.ad);
 
     let mut known = match (&explained, options.watch) {
-        (Some(explained), Watch::Values) => Some(explained.known()),
+        (Some(explained), Watch::Values | Watch::Counts) => Some(explained.known()),
         _ => None,
     };
     let last = wrapper.unwrap_or(derivative);
@@ -162,6 +165,9 @@ pub(crate) fn through_api<'c>(
         let explained = explained.cleaned(last);
         if let Some(known) = &mut known {
             known.explained.last.clone_from(&explained.last);
+            known.called = called
+                .map(|called| called.cleaned(module))
+                .unwrap_or_default();
         }
         recorder.explained(explained);
     }

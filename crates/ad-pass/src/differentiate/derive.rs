@@ -92,7 +92,9 @@ fn derive_with(
             );
         }
         // What Enzyme's pass knows it keeps to itself.
-        Choice::Call(call) if matches!(options.watch, Watch::Roles | Watch::Values) => {
+        Choice::Call(call)
+            if matches!(options.watch, Watch::Roles | Watch::Values | Watch::Counts) =>
+        {
             recorder.remark(Severity::Note, RemarkKind::CallRead);
             return through_api(
                 module,

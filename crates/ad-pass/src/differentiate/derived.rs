@@ -1,5 +1,6 @@
 //! What a differentiation gives.
 
+use crate::differentiate::called::CalledFunctions;
 use llvm_shim::{Origin, Roles};
 use trace::{Activity, AdRole, Differentiated, Explained, Parameter, Part, RustType, Signature};
 
@@ -27,6 +28,8 @@ pub(crate) struct KnownDerivative {
     /// What Enzyme said of each; empty if it said nothing.
     pub(crate) origins: Vec<Origin>,
     pub(crate) explained: Explained,
+    /// What is known of the functions that both call ([`trace::Watch::Counts`]).
+    pub(crate) called: CalledFunctions,
 }
 
 impl KnownDerivative {

@@ -14,6 +14,7 @@ use trace::{
 
 use crate::backend::enzyme::Enzyme;
 use crate::channel::recorder::Recorder;
+use crate::differentiate::called::CalledFunctions;
 use crate::differentiate::derived::KnownDerivative;
 use crate::ir::lookup::name;
 
@@ -121,6 +122,7 @@ impl NumberedDerivative {
             roles: self.roles.clone(),
             origins: self.origins.clone(),
             explained: self.explained.clone(),
+            called: CalledFunctions::default(),
         }
     }
 
@@ -131,7 +133,7 @@ impl NumberedDerivative {
     }
 }
 
-fn parts(roles: &Roles) -> Vec<Part> {
+pub(super) fn parts(roles: &Roles) -> Vec<Part> {
     let numbered = roles.roles.iter().zip(&roles.numbers);
     numbered
         .map(|(&role, &of)| Part {

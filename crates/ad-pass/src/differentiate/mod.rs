@@ -1,6 +1,7 @@
 //! One differentiation, stage by stage.
 
 pub(crate) mod api;
+pub(crate) mod called;
 pub(crate) mod case;
 pub(crate) mod derive;
 pub(crate) mod derived;

@@ -133,6 +133,7 @@ fn counted<'c>(
             primal: (known.primal.clone(), primal.instructions),
             derivative: (derived.names.derivative.clone(), counting.instructions),
             parts: known.explained.last.clone(),
+            called: known.called.clone(),
         },
     };
     both.derivative.code.limit(PATIENCE);

@@ -1,7 +1,9 @@
 //! Counters of instructions, as what each of them did.
 
 use llvm_shim::{CountedInstruction as Instruction, Measures};
-use trace::{Cost, Counted, CountedFunction, CountedInstruction, Heap, Part};
+use trace::{AdRole, Cost, Counted, CountedFunction, CountedInstruction, Heap, Part};
+
+use crate::differentiate::called::CalledFunctions;
 
 /// The instructions of a function and of its derivative, which count.
 pub(super) struct Tally {
@@ -11,70 +13,103 @@ pub(super) struct Tally {
     pub(super) derivative: (String, Vec<Instruction>),
     /// What the derivative's own instructions are there for.
     pub(super) parts: Vec<Part>,
+    /// What those of functions that are called are there for.
+    pub(super) called: CalledFunctions,
 }
 
 impl Tally {
     /// What the function did, by the values of the counters.
     pub(super) fn primal(&self, counters: &[u64], heap: Heap) -> Counted {
         let (symbol, instructions) = &self.primal;
-        counted(symbol, instructions, counters, heap, |_, instruction| {
-            (None, (instruction.number > 0).then_some(instruction.number))
+        self.counted(symbol, instructions, counters, heap, |_, instruction| {
+            Part {
+                role: AdRole::Primal,
+                of: (instruction.number > 0).then_some(instruction.number),
+            }
         })
     }
 
     /// What the derivative did.
     pub(super) fn derivative(&self, counters: &[u64], heap: Heap) -> Counted {
         let (symbol, instructions) = &self.derivative;
-        counted(symbol, instructions, counters, heap, |at, _| {
-            let part = self.parts.get(at);
-            (part.map(|part| part.role), part.and_then(|part| part.of))
+        let unknown = Part {
+            role: AdRole::Control,
+            of: None,
+        };
+        self.counted(symbol, instructions, counters, heap, |at, _| {
+            self.parts.get(at).copied().unwrap_or(unknown)
         })
     }
-}
 
-/// Functions with what they did, the one of that symbol first; `part` says what an instruction of this one, by its place,
-/// is there for and which of the primal's it belongs to.
-fn counted(
-    symbol: &str,
-    all: &[Instruction],
-    counters: &[u64],
-    heap: Heap,
-    part: impl Fn(usize, &Instruction) -> (Option<trace::AdRole>, Option<u32>),
-) -> Counted {
-    let mut functions: Vec<CountedFunction> = Vec::new();
-    for instructions in all.chunk_by(|a, b| a.function == b.function) {
-        let name = &instructions[0].function;
-        let is_own = name == symbol;
-        let instructions: Vec<CountedInstruction> = instructions
-            .iter()
-            .enumerate()
-            .map(|(at, one)| {
-                let (role, of) = match is_own {
-                    true => part(at, one),
-                    false => (None, None),
-                };
-                CountedInstruction {
-                    executions: one.executions(counters),
-                    cost: cost(one, counters),
-                    role,
-                    of,
-                    // The lines of a numbered function are its numbers.
-                    source: one.source.clone().filter(|_| !is_own),
-                }
-            })
-            .collect();
-        let did_run = instructions.iter().any(|one| one.executions > 0);
-        let function = CountedFunction {
-            symbol: name.clone(),
-            instructions,
-        };
-        match is_own {
-            true => functions.insert(0, function),
-            false if did_run => functions.push(function),
-            false => {}
+    /// Functions with what they did, the one of that symbol first; `part` says what an instruction of this one, by its
+    /// place, is there for and which of the primal's it belongs to.
+    fn counted(
+        &self,
+        symbol: &str,
+        all: &[Instruction],
+        counters: &[u64],
+        heap: Heap,
+        part: impl Fn(usize, &Instruction) -> Part,
+    ) -> Counted {
+        let mut functions: Vec<CountedFunction> = Vec::new();
+        for instructions in all.chunk_by(|a, b| a.function == b.function) {
+            let name = &instructions[0].function;
+            let is_own = name == symbol;
+            let instructions: Vec<CountedInstruction> = instructions
+                .iter()
+                .enumerate()
+                .map(|(at, one)| {
+                    let mut counted = CountedInstruction {
+                        executions: one.executions(counters),
+                        cost: cost(one, counters),
+                        role: None,
+                        of: None,
+                        source: None,
+                    };
+                    if is_own {
+                        let part = part(at, one);
+                        (counted.role, counted.of) = (Some(part.role), part.of);
+                    } else {
+                        (counted.role, counted.source) = self.called(name, at, one);
+                    }
+                    counted
+                })
+                .collect();
+            let did_run = instructions.iter().any(|one| one.executions > 0);
+            let function = CountedFunction {
+                symbol: name.clone(),
+                instructions,
+            };
+            match is_own {
+                true => functions.insert(0, function),
+                false if did_run => functions.push(function),
+                false => {}
+            }
         }
+        Counted { functions, heap }
     }
-    Counted { functions, heap }
+
+    /// The role and the source line of an instruction of a function that is called.
+    fn called(
+        &self,
+        symbol: &str,
+        at: usize,
+        one: &Instruction,
+    ) -> (Option<AdRole>, Option<(String, u32)>) {
+        let line = |of: &str, number: u32| {
+            let lines = self.called.sources.get(of)?;
+            lines.get((number as usize).checked_sub(1)?)?.clone()
+        };
+        if let Some((of, parts)) = self.called.derivatives.get(symbol) {
+            let part = parts.get(at);
+            let source = part.and_then(|part| line(of, part.of?));
+            return (part.map(|part| part.role), source);
+        }
+        if self.called.sources.contains_key(symbol) {
+            return (Some(AdRole::Primal), line(symbol, one.number));
+        }
+        (None, one.source.clone())
+    }
 }
 
 fn cost(one: &Instruction, counters: &[u64]) -> Cost {

@@ -1,0 +1,113 @@
+//! What the instructions are there for in derivatives of functions that the primal calls.
+//!
+//! The functions are numbered before Enzyme runs, as the primal is, and what Enzyme made of them is numbered before the
+//! cleanup pipeline.
+
+use std::collections::BTreeMap;
+
+use inkwell::module::Module;
+use inkwell::values::FunctionValue;
+use llvm_shim::{Roles, SourceLine};
+use trace::{Mode, Part, Signature, enzyme as words};
+
+use super::explain::parts;
+use crate::backend::enzyme::Enzyme;
+use crate::ir::lookup::name;
+
+/// Functions that are called, by their symbols; and the source lines of their instructions.
+pub(crate) struct Called {
+    sources: BTreeMap<String, Vec<Option<SourceLine>>>,
+}
+
+/// What Enzyme made of them.
+pub(crate) struct CalledDerivatives {
+    sources: BTreeMap<String, Vec<Option<SourceLine>>>,
+    /// By the symbol of the derivative: that of the function, and the roles as Enzyme generated it.
+    roles: BTreeMap<String, (String, Roles)>,
+}
+
+/// What is known of functions that are called, and of their derivatives.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CalledFunctions {
+    /// By symbol, the source lines of the instructions, which have their numbers.
+    pub(crate) sources: BTreeMap<String, Vec<Option<SourceLine>>>,
+    /// By the symbol of a derivative: that of the function, and what each instruction is there for.
+    pub(crate) derivatives: BTreeMap<String, (String, Vec<Part>)>,
+}
+
+/// What Enzyme calls the functions that it makes of another.
+const MADE: [&str; 3] = [words::REVERSE, words::FORWARD, words::AUGMENTED];
+
+impl Called {
+    /// Numbers all functions but the primal and what Enzyme has made of that.
+    pub(crate) fn number(module: &Module<'_>, primal: FunctionValue<'_>) -> Self {
+        let sources = module
+            .get_functions()
+            .filter(|function| {
+                function.count_basic_blocks() > 0
+                    && *function != primal
+                    && !name(*function).starts_with(words::PREPROCESSED)
+            })
+            .map(|function| (name(function), llvm_shim::number(function)))
+            .collect();
+        Called { sources }
+    }
+
+    /// Reads the numbers that Enzyme has copied to derivatives, and numbers those.
+    pub(crate) fn derived(
+        self,
+        enzyme: &Enzyme,
+        module: &Module<'_>,
+        signature: &Signature,
+    ) -> CalledDerivatives {
+        let forward = signature.mode == Mode::Forward;
+        let mut roles = BTreeMap::new();
+        for derivative in module.get_functions() {
+            let symbol = name(derivative);
+            let Some(of) = made_of(&symbol).filter(|of| self.sources.contains_key(*of)) else {
+                continue;
+            };
+            let Some(function) = module.get_function(of) else {
+                continue;
+            };
+            // Of the half that runs first Enzyme says nothing: names and uses tell.
+            let origins = enzyme.origins(derivative);
+            let (found, _) = llvm_shim::roles(function, derivative, forward, &origins);
+            llvm_shim::number(derivative);
+            roles.insert(symbol.clone(), (of.to_owned(), found));
+        }
+        CalledDerivatives {
+            sources: self.sources,
+            roles,
+        }
+    }
+}
+
+/// The symbol of the function that a derivative was made of.
+fn made_of(symbol: &str) -> Option<&str> {
+    let rest = MADE.iter().find_map(|prefix| symbol.strip_prefix(prefix))?;
+    // The second derivative of a function has a number behind its name.
+    let numbered = rest
+        .rsplit_once('.')
+        .filter(|(_, end)| !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_digit()));
+    Some(numbered.map_or(rest, |(symbol, _)| symbol))
+}
+
+impl CalledDerivatives {
+    /// Reads the numbers that the cleanup pipeline has left.
+    pub(crate) fn cleaned(self, module: &Module<'_>) -> CalledFunctions {
+        let derivatives = self
+            .roles
+            .into_iter()
+            .filter_map(|(symbol, (of, roles))| {
+                let derivative = module.get_function(&symbol)?;
+                let left = parts(&llvm_shim::roles_after(derivative, &roles));
+                Some((symbol, (of, left)))
+            })
+            .collect();
+        CalledFunctions {
+            sources: self.sources,
+            derivatives,
+        }
+    }
+}
