@@ -235,7 +235,7 @@
 
   // What is shown.
   const view = {
-    tab: "difference", run: 0, step: 0, line: 0, pair: 0, query: "", shape: "unified", folds: true, attributes: false,
+    tab: "difference", run: 0, step: 0, line: undefined, pair: 0, query: "", shape: "unified", folds: true, attributes: false,
     blame: false, roles: true, numbers: false, kinds: 0, stage: "", filter: "", derivative: "last", open: new Set(),
   };
   const run = () => runs[view.run];
@@ -287,8 +287,8 @@
   }
 
   // Cells before a line: role, instruction, who made it, numbers.
-  function gutter(row, mark, who, isPrimal) {
-    const role = roleOf(mark), of = numberOf(mark), own = run();
+  function gutter(row, mark, who, isPrimal, own = run()) {
+    const role = roleOf(mark), of = numberOf(mark);
     if (own.hasRoles && view.roles) {
       const unknown = begins(mark) && !isPrimal;
       row.append(el("span", { class: "role role" + role, title: ROLES[role] }, role ? LETTERS[role] : unknown ? "?" : " "));
@@ -367,7 +367,7 @@
           const cell = el("div", { class: "half" + (id < 0 ? " none" : changed ? (other ? " add" : " del") : "") });
           if (id >= 0) {
             cell.append(el("span", { class: "sign" }, changed ? (other ? "+" : "-") : " "));
-            gutter(cell, state.m[line], state.a[line], isPrimal);
+            gutter(cell, state.m[line], state.a[line], isPrimal, (this.data.runs || [])[other ? 1 : 0]);
             cell.append(painted(id, changed && pair.kind === CHANGED ? item.words[other ? 1 : 0] : null));
           }
           return cell;
@@ -376,7 +376,7 @@
       }
       const isAfter = item.side === "a", state = isAfter ? after : before, line = isAfter ? pair.a : pair.b;
       const row = el("div", { class: "row" + (item.sign === "+" ? " add" : item.sign === "-" ? " del" : "") }, el("span", { class: "sign" }, item.sign));
-      gutter(row, state.m[line], state.a[line], isAfter ? primalAfter : primalBefore);
+      gutter(row, state.m[line], state.a[line], isAfter ? primalAfter : primalBefore, (this.data.runs || [])[isAfter ? 1 : 0]);
       row.append(painted(isAfter ? item.a : item.b, pair.kind === CHANGED && item.sign !== " " ? item.words[isAfter ? 1 : 0] : null));
       if (item.other && isAfter) row.append(el("span", { class: "tc" }, "  ; same text, other value"));
       return row;
@@ -390,7 +390,8 @@
     const state = await own.state(at);
     const mark = state.m[line], of = numberOf(mark), role = roleOf(mark);
     const parts = [el("p", { class: "whole" }, el("code", null, lines.t[state.l[line]].trim()))];
-    const link = (number, words) => el("a", { href: hash({ tab: "steps", step: number, line: undefined }), onclick: (event) => { event.preventDefault(); go({ tab: "steps", step: number, line: undefined }); } }, words);
+    const there = (number) => ({ tab: "steps", run: own.at, step: number, line: undefined });
+    const link = (number, words) => el("a", { href: hash(there(number)), onclick: (event) => { event.preventDefault(); go(there(number)); } }, words);
     const first = [];
     if (role) first.push(ROLES[role] + (of ? `, belongs to instruction ${of} of the primal` : ""));
     else if (of) first.push(`instruction ${of} of the primal`);
@@ -750,7 +751,7 @@
     };
     const notes = [];
     if (!own.hasRoles) notes.push(el("p", { class: "note" }, "What belongs to what is not known of this run."));
-    if (!source) notes.push(el("p", { class: "note" }, own.places.some(Boolean) || !own.sources.length ? "The Rust source is not here." : ""));
+    if (!source) notes.push(el("p", { class: "note" }, "The Rust source is not here."));
     const column = (words, list) => list ? el("div", null, el("h2", null, words), list.el) : null;
     const bar = el("div", { class: "bar" }, el("label", null, "the derivative", select));
     if (own.hasRoles) bar.append(toggle("roles", "roles", "1", () => current.then()));
@@ -806,14 +807,20 @@
     const both = await unpack("compare");
     const [one, two] = runs;
     const box = el("div", { class: "facts", role: "region", "aria-label": "About the line" });
-    const code = new Code("Lines that differ", () => {});
+    const words = el("p", null, both.words), about = el("div");
+    let shown = null;
+    const code = new Code("Lines that differ", (item) => {
+      if (!item || item.fold || !shown) { about.replaceChildren(); return; }
+      const isAfter = item.side ? item.side === "a" : item.pair.a >= 0;
+      facts(about, isAfter ? two : one, isAfter ? shown.b : shown.a, isAfter ? item.pair.a : item.pair.b, true);
+    });
     code.el.classList.add("wide");
     const title = el("span", { class: "what" });
     const show = async (which) => {
-      const found = both[which];
+      const found = shown = both[which];
       view.open = new Set();
       title.textContent = `${one.what}: ${one.title(found.a)} → ${two.what}: ${two.title(found.b)}`;
-      const data = { step: found.d, before: await one.state(found.a), after: await two.state(found.b), primalBefore: isPrimal(one, found.a), primalAfter: isPrimal(two, found.b) };
+      const data = { runs, step: found.d, before: await one.state(found.a), after: await two.state(found.b), primalBefore: isPrimal(one, found.a), primalAfter: isPrimal(two, found.b) };
       code.show(data);
       for (const button of choice.children) button.setAttribute("aria-pressed", String(button.dataset.which === which));
     };
@@ -822,7 +829,7 @@
       button.dataset.which = which;
       return button;
     }));
-    box.append(el("p", null, both.words));
+    box.append(words, about);
     current = { code, then: () => code.relay() };
     ready = () => show(both.parted ? "parted" : "last");
     return [choice, el("div", { class: "bar" }, title, shapes(() => code.relay()), toggle("folds", "folds", "z", () => code.relay())), code.el, box];
@@ -897,7 +904,7 @@
 
   // Keys, as in irad explore.
   const KEYS = [
-    ["h l, ← →", "the step before, the next one"], ["Tab in the list of steps, } {", "the next step that changes what the function does, the one before"],
+    ["h l, ← →", "the step before, the next one"], ["} {", "the next step that changes what the function does, the one before"],
     ["< >", "the input, the last step"], ["f F", "only steps whose names hold a word; which kinds of changes"],
     ["j k, ↓ ↑", "a line down, up; Page keys, g G the first, the last"], ["] [", "the next difference, the one before"],
     ["/ n N", "search, again, backwards"], ["v", "one column, two, only after, only before"], ["z", "fold what is the same"],
@@ -943,7 +950,6 @@
     if (!isRange) Object.assign(acts, {
       ArrowLeft: acts.h, ArrowRight: acts.l, ArrowDown: acts.j, ArrowUp: acts.k, PageDown: () => line(list.cursor + page), PageUp: () => line(list.cursor - page), Home: acts.g, End: acts.G,
     });
-    if (list && target === list.el && list.el.classList.contains("stepslist") && event.key === "Tab" && !event.shiftKey && stepper) { /* focus moves on: } goes to the next step */ }
     const act = acts[event.key];
     if (!act || (target.matches("button, summary, a") && event.key === " ")) return;
     if (event.key.startsWith("Arrow") && !panel.contains(target) && target !== document.body) return;
