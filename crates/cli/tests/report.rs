@@ -23,6 +23,8 @@ fn main() {
         Trial::test("a_refusal_has_a_page", run(refusal)),
         Trial::test("a_saved_run_has_a_page", run(saved)),
         Trial::test("what_is_no_page_is_told", run(no_page)),
+        Trial::test("a_module_has_a_map", run(map)),
+        Trial::test("snapshots_that_differ_have_pages", run(snapshots)),
         Trial::test("a_browser_shows_it", run(in_a_browser)).with_ignored_flag(browser.is_none()),
     ];
     libtest_mimic::run(&arguments, trials).exit();
@@ -58,6 +60,8 @@ fn irad(folder: &Path, arguments: &[&str]) -> Output {
         .env("IRAD_CONFIG", "")
         .env("IRAD_CHECK_LIMIT", "60")
         .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env_remove("CI")
+        .env_remove("INSTA_UPDATE")
         .env_remove("CLICOLOR_FORCE");
     irad.output().unwrap()
 }
@@ -260,6 +264,58 @@ fn no_page() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("no page that irad report wrote"), "{said}");
     assert!(!folder.path().join("out").exists());
+}
+
+fn map() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("map.html");
+    let arguments = [
+        "survey",
+        "fixtures/refused/chain.ll",
+        "--mode",
+        "reverse",
+        "--report",
+    ];
+    done(&irad(
+        &root(),
+        &[&arguments[..], &[out.to_str().unwrap()]].concat(),
+    ));
+    let map = fs::read_to_string(out).unwrap();
+    assert!(
+        map.contains("chain::loss") && map.contains("refused: "),
+        "{map}"
+    );
+    assert!(!map.contains("<script"));
+}
+
+fn snapshots() {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path();
+    let module = fs::read_to_string(root().join("fixtures/model.ll")).unwrap();
+    fs::write(at.join("model.ll"), &module).unwrap();
+    let entry = "[[entry]]\nname = \"loss\"\ninput = \"model.ll\"\nfunction = \"loss\"\nmode = \"reverse\"\n";
+    fs::write(at.join("irad.toml"), entry).unwrap();
+    done(&irad(at, &["snap", "record"]));
+    assert!(module.contains("fsub"));
+    fs::write(at.join("model.ll"), module.replace("fsub", "fadd")).unwrap();
+    let output = irad(at, &["snap", "check", "--report", "pages"]);
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let index = fs::read_to_string(at.join("pages/index.html")).unwrap();
+    assert!(
+        index.contains("<a href=\"1-loss.html\">loss</a>"),
+        "{index}"
+    );
+    assert!(
+        index.contains("class=\"l del\"") && index.contains("class=\"l add\""),
+        "{index}"
+    );
+    let page = fs::read_to_string(at.join("pages/1-loss.html")).unwrap();
+    assert!(page.contains("irad report model.ll"));
 }
 
 /// A run of so many steps, each of which changes a line or two of a function of a hundred.

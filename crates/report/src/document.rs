@@ -17,7 +17,7 @@ use crate::steps::{Encoded, Main, encode};
 use crate::told::told;
 
 const SCRIPT: &str = include_str!("assets/page.js");
-const STYLE: &str = include_str!("assets/page.css");
+pub(crate) const STYLE: &str = include_str!("assets/page.css");
 
 /// Rows of the main difference that stand there for those who read without a script.
 const MOST_ROWS: usize = 400;
@@ -56,15 +56,17 @@ struct Still<'a> {
     more: usize,
 }
 
-struct Painted<'a> {
-    class: &'static str,
-    pieces: Vec<Piece<'a>>,
+/// A row with a class for what it is.
+pub(crate) struct Painted<'a> {
+    pub(crate) class: &'static str,
+    pub(crate) pieces: Vec<Piece<'a>>,
 }
 
-struct Piece<'a> {
-    class: String,
-    is_changed: bool,
-    text: &'a str,
+/// A piece of a row with its class.
+pub(crate) struct Piece<'a> {
+    pub(crate) class: String,
+    pub(crate) is_changed: bool,
+    pub(crate) text: &'a str,
 }
 
 /// Writes a page. The same page gives the same bytes.
@@ -92,7 +94,7 @@ pub fn html(page: &Page<'_>) -> String {
         Some(still(run, main))
     });
     let document = Document {
-        policy: policy(),
+        policy: policy_of(Some(SCRIPT), STYLE),
         title: title(page),
         style: STYLE,
         script: SCRIPT,
@@ -110,13 +112,18 @@ pub fn html(page: &Page<'_>) -> String {
     document.render().unwrap_or_default()
 }
 
-/// What the page may do: run this script, look like this style, and nothing else.
-fn policy() -> String {
-    let hash = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
+/// What a page may do: run this script, look like this style, and nothing else.
+pub(crate) fn policy_of(script: Option<&str>, style: &str) -> String {
+    let hash = |text: &str| {
+        format!(
+            "'sha256-{}'",
+            STANDARD.encode(Sha256::digest(text.as_bytes()))
+        )
+    };
     format!(
-        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
-        hash(SCRIPT),
-        hash(STYLE)
+        "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'",
+        script.map_or_else(|| "'none'".to_owned(), hash),
+        hash(style)
     )
 }
 
@@ -153,7 +160,7 @@ fn still<'a>(run: &'a Run<'_>, main: &'a Main) -> Still<'a> {
 }
 
 /// A row, with a class for what it is and for each of its pieces.
-fn painted(row: &Row) -> Painted<'_> {
+pub(crate) fn painted(row: &Row) -> Painted<'_> {
     let class = match row.spans().first().map(|span| span.style.tone) {
         Some(Tone::Added) => "l add",
         Some(Tone::Removed) => "l del",

@@ -7,6 +7,7 @@ pub mod bundle;
 mod compare;
 mod document;
 mod lines;
+pub mod map;
 pub mod pack;
 pub mod page;
 pub mod said;
@@ -16,6 +17,7 @@ mod told;
 
 pub use bundle::{Bundle, BundleError};
 pub use document::html;
+pub use map::{Group, Map, MapTone, Place, map_html};
 pub use page::{Page, Run};
 pub use said::{Said, VerdictSaid, VerdictTone};
 pub use source::Sources;
