@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh Debian 12 machine with Rust needs.
 
-.PHONY: demo talk test test-all truth crates bless bench setup build install fixtures survey fuzz robust gpt
+.PHONY: demo talk gallery test test-all truth crates bless bench setup build install fixtures survey fuzz robust gpt
 
 setup:
 	@scripts/setup.sh
@@ -33,6 +33,10 @@ demo: build
 talk:
 	cargo build --release --locked -p irad --bin irad --no-default-features
 	target/release/irad explore --present talk/TALK.toml
+
+# A dozen pages of irad report, with an index: target/gallery/index.html.
+gallery: build
+	IRAD=target/release/irad scripts/gallery.sh
 
 # What is exhaustive takes a sample; `make test-all` takes all of it.
 # Tests run side by side: the check beside a view must not run out of time for that.

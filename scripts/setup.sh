@@ -3,7 +3,7 @@
 #
 #   scripts/setup.sh           for compiling
 #   scripts/setup.sh build     and for linking LLVM into the engine, as `make build` does
-#   scripts/setup.sh test      and for the tests of completion in real shells
+#   scripts/setup.sh test      and for the tests of completion in real shells, and of pages in a real browser
 #   scripts/setup.sh bench     and for benchmarks
 #
 # On Debian and Ubuntu it installs packages (as root, or through sudo). Elsewhere it says what is
@@ -16,7 +16,8 @@ if [ "${1:-}" = build ]; then
     packages+=(libpolly-22-dev libz3-dev libxml2-dev libffi-dev)
 fi
 if [ "${1:-}" = test ]; then
-    packages+=(git zsh fish)
+    packages+=(git zsh fish chromium)
+    command -v npm >/dev/null || packages+=(nodejs npm)
 fi
 if [ "${1:-}" = bench ]; then
     packages+=(hyperfine time)
@@ -51,11 +52,32 @@ END
     exit 0
 fi
 
+# What drives the browser is npm's. Without it the tests that need it are reported as ignored.
+install_driver() {
+    [ "${1:-}" = test ] || return 0
+    local here driver
+    here=$(cd "$(dirname "$0")" && pwd)
+    driver=$here/../target/browser
+    if cmp -s "$here/browser/package-lock.json" "$driver/package-lock.json" && [ -d "$driver/node_modules/playwright-core" ]; then
+        return 0
+    fi
+    mkdir -p "$driver"
+    cp "$here/browser/package.json" "$driver"
+    if (cd "$driver" && cp "$here/browser/package-lock.json" . && npm ci --silent --no-audit --no-fund >/dev/null); then
+        return 0
+    fi
+    rm -f "$driver/package-lock.json"
+    echo "setup: npm could not install what drives the browser; tests of pages in it are ignored" >&2
+}
+
 missing=()
 for package in "${packages[@]}"; do
     is_installed "$package" || missing+=("$package")
 done
-[ ${#missing[@]} -gt 0 ] || exit 0
+if [ ${#missing[@]} -eq 0 ]; then
+    install_driver "${1:-}"
+    exit 0
+fi
 
 as_root=()
 if [ "$(id -u)" != 0 ]; then
@@ -80,3 +102,4 @@ END
 done
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+install_driver "${1:-}"

@@ -5,7 +5,7 @@ use session::signature::{line, parameter, returned};
 use trace::{Activity, Severity, Signature, Trace, TypeSource, Verdict};
 use unicode_width::UnicodeWidthStr;
 
-use crate::output::{Canvas, Global, say};
+use crate::output::{Canvas, Global, printable, say};
 
 /// The mode, and what of it is not as usual: `forward, 4 directions: `.
 fn mode(signature: &Signature) -> String {
@@ -70,26 +70,55 @@ pub fn paint_verdict(verdict: &Verdict, width: usize, canvas: &mut Canvas) {
         _ => Tone::Added,
     };
     canvas.text(&label, tone.style());
-    let mut words = verdict.to_string();
-    if let Verdict::Wrong { locate, .. } = verdict
-        && !locate.is_empty()
-    {
-        words.push_str(&format!("; see {}", session::shell::line(locate)));
+    for (at, (lead, words)) in verdict_words(verdict).into_iter().enumerate() {
+        let (words, tone) = match at {
+            0 => (words, tone),
+            _ => (format!("{lead:<13}{words}"), Tone::Warning),
+        };
+        canvas.paragraph(&words, label.len(), width, tone.style());
     }
-    canvas.paragraph(&words, label.len(), width, tone.style());
+}
+
+/// What a check came to, then causes and remedies, each with the word that stands before it.
+fn verdict_words(verdict: &Verdict) -> Vec<(&'static str, String)> {
+    let mut lines = vec![("", verdict.to_string())];
     if let Verdict::Wrong {
-        remedies, known, ..
+        remedies,
+        known,
+        locate,
+        ..
     } = verdict
     {
-        if let Some(known) = known {
-            let words = format!("because      {known}");
-            canvas.paragraph(&words, label.len(), width, Tone::Warning.style());
+        if !locate.is_empty() {
+            let command = session::shell::line(locate);
+            lines[0].1.push_str(&format!("; see {command}"));
         }
-        for remedy in remedies.iter().take(MOST_REMEDIES) {
-            let words = format!("help:        {remedy}");
-            canvas.paragraph(&words, label.len(), width, Tone::Warning.style());
-        }
+        lines.extend(known.map(|known| ("because", known.to_string())));
+        let remedies = remedies.iter().take(MOST_REMEDIES);
+        lines.extend(remedies.map(|remedy| ("help:", remedy.to_string())));
     }
+    lines
+}
+
+/// The same, each as one line.
+pub fn verdict_lines(verdict: &Verdict) -> Vec<String> {
+    let words = verdict_words(verdict).into_iter();
+    words
+        .map(|(lead, words)| format!("{lead} {words}").trim_start().to_owned())
+        .collect()
+}
+
+/// The mode and the signature, as one line.
+pub fn signature(signature: &Signature) -> String {
+    let words = format!("{}{}", mode(signature), line(signature));
+    printable(&words).into_owned()
+}
+
+/// Every reason to doubt a result that is not its verdict: floats that go without a derivative, and warnings.
+pub fn doubts(trace: &Trace) -> Vec<String> {
+    let constants = trace.signature.iter().flat_map(constants);
+    let all = constants.chain(warnings(trace));
+    all.map(|words| printable(&words).into_owned()).collect()
 }
 
 /// Says on standard error what a check came to.
@@ -131,18 +160,23 @@ pub fn paint_signature(signature: &Signature, width: usize, canvas: &mut Canvas)
         let returns = returned(signature);
         canvas.line(&format!("){returns}"), Tone::Title.style());
     }
-    for each in signature.parameters.iter().chain(&signature.returns) {
-        // Floats that go without a derivative are what people look for when a gradient is wrong.
-        if each.activity == Activity::Const && each.reason.has_floats() {
+    for words in constants(signature) {
+        canvas.line(&format!("warning: {words}"), Tone::Warning.style());
+    }
+}
+
+/// Floats that go without a derivative are what people look for when a gradient is wrong.
+fn constants(signature: &Signature) -> Vec<String> {
+    let all = signature.parameters.iter().chain(&signature.returns);
+    let constant = all.filter(|each| each.activity == Activity::Const && each.reason.has_floats());
+    constant
+        .map(|each| {
             let name = if each.name.is_empty() {
                 "the result"
             } else {
                 &each.name
             };
-            canvas.line(
-                &format!("warning: {name} is Const: {}", each.reason),
-                Tone::Warning.style(),
-            );
-        }
-    }
+            format!("{name} is Const: {}", each.reason)
+        })
+        .collect()
 }

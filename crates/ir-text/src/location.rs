@@ -54,7 +54,7 @@ impl Function {
 
 impl Location {
     /// False for the standard library and for what cargo fetched.
-    fn is_own(&self) -> bool {
+    pub fn is_own(&self) -> bool {
         let elsewhere = [
             "/rustc/",
             "/lib/rustlib/",

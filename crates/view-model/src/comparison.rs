@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::key::TextKey;
 use crate::links::Links;
 use crate::story::Change;
-use diff_view::{Detail, Diff, Function, Prepared, Show, diff_prepared, unique_names};
+use diff_view::{Diff, Function, Prepared, diff_prepared, unique_names};
 
 /// Two texts, compared.
 #[derive(Debug)]
@@ -65,13 +65,6 @@ impl Comparison {
 
     /// What the step between the two did.
     pub fn change(&self) -> Change {
-        if self.diff.differs(Show::Real) {
-            let (added, removed) = self.diff.shown_lines(Show::Real, Detail::CODE);
-            Change::Real { added, removed }
-        } else if self.diff.differs(Show::All) {
-            Change::Attributes
-        } else {
-            Change::Nothing
-        }
+        Change::of(&self.diff)
     }
 }

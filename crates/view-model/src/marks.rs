@@ -5,7 +5,7 @@
 //! counted and never guessed.
 
 use diff_view::{Function, LineKind};
-use trace::{AdRole, Part};
+use trace::{AdRole, Explained, Part};
 
 use crate::links::Links;
 
@@ -85,6 +85,79 @@ pub fn from_after(marks: &mut [Mark], links: &Links, after: &[Mark]) {
         let linked = links.forth(line).filter(|linked| !linked.changed)?;
         after.get(linked.line).copied()
     });
+}
+
+/// What is known of a whole run: where its points are, and what Enzyme and the engine say there.
+pub struct Points<'a> {
+    /// The state of the primal whose instructions are counted.
+    pub primal: Option<usize>,
+    /// The state that Enzyme made.
+    pub derivative: Option<usize>,
+    /// The derivative in the end.
+    pub last: Option<usize>,
+    /// What is said of them.
+    pub explained: &'a Explained,
+}
+
+/// Fills the marks of every state of a run, of which nothing is known yet but which lines begin an instruction.
+/// `links[k]` leads from state k to the next one.
+pub fn fill_all(states: &mut [Vec<Mark>], links: &[Links], points: &Points<'_>) {
+    let said = points.explained;
+    if let Some(primal) = points.primal
+        && put(
+            &mut states[primal],
+            (1..).map(|of| (None, Some(of))),
+            said.primal.len(),
+        )
+    {
+        for state in (0..primal).rev() {
+            let (before, after) = states.split_at_mut(state + 1);
+            from_after(&mut before[state], &links[state], &after[0]);
+        }
+    }
+    let parts = |parts: &[Part]| -> Vec<(Option<AdRole>, Option<u32>)> {
+        parts
+            .iter()
+            .map(|part| (Some(part.role), part.of))
+            .collect()
+    };
+    let Some(derivative) = points.derivative else {
+        return;
+    };
+    if put(
+        &mut states[derivative],
+        parts(&said.derivative),
+        said.derivative.len(),
+    ) {
+        for state in derivative + 1..states.len() {
+            let (before, after) = states.split_at_mut(state);
+            from_before(&mut after[0], &links[state - 1], &before[state - 1]);
+        }
+    }
+    if let Some(last) = points.last.filter(|last| *last > derivative)
+        && put(&mut states[last], parts(&said.last), said.last.len())
+    {
+        for state in (derivative..last).rev() {
+            let (before, after) = states.split_at_mut(state + 1);
+            from_after(&mut before[state], &links[state], &after[0]);
+        }
+    }
+}
+
+/// Puts what is said of each instruction on the line that begins it; false where there are not so many.
+fn put(
+    marks: &mut [Mark],
+    said: impl IntoIterator<Item = (Option<AdRole>, Option<u32>)>,
+    count: usize,
+) -> bool {
+    if marks.iter().filter(|mark| mark.begins).count() != count {
+        return false;
+    }
+    let begun = marks.iter_mut().filter(|mark| mark.begins);
+    for (mark, (role, of)) in begun.zip(said) {
+        (mark.role, mark.of) = (role, of);
+    }
+    true
 }
 
 fn fill(marks: &mut [Mark], known: impl Fn(usize) -> Option<Mark>) {

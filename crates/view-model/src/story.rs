@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use diff_view::{Detail, Diff, Show};
 use session::history::{id_of, short_id_of};
 use trace::{Point, TextId, Trace};
 
@@ -55,6 +56,20 @@ pub enum Change {
         /// Lines that are gone.
         removed: usize,
     },
+}
+
+impl Change {
+    /// What stands between two texts.
+    pub fn of(diff: &Diff) -> Self {
+        if diff.differs(Show::Real) {
+            let (added, removed) = diff.shown_lines(Show::Real, Detail::CODE);
+            Change::Real { added, removed }
+        } else if diff.differs(Show::All) {
+            Change::Attributes
+        } else {
+            Change::Nothing
+        }
+    }
 }
 
 impl Story {

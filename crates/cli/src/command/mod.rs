@@ -16,6 +16,7 @@ mod opt;
 mod passes;
 mod profile;
 mod reduce;
+mod report;
 mod show;
 mod snap;
 mod survey;
@@ -53,6 +54,8 @@ pub enum Command {
     Tune(Box<tune::Args>),
     /// Move about in a function's steps, from source to derivative, on the terminal.
     Explore(Box<explore::Args>),
+    /// Write one HTML page that holds everything of a run, for an issue, a lesson or a review.
+    Report(Box<report::Args>),
     /// Write the derivative as code that links beside rustc's, with a Rust declaration.
     Emit(Box<emit::Args>),
     /// Try every function of a module: accepted, or the reason why not.
@@ -95,6 +98,7 @@ impl Command {
             Command::Tune(args) => args.json,
             Command::Opt(_)
             | Command::Explore(_)
+            | Command::Report(_)
             | Command::StillFails(_)
             | Command::Completions(_)
             | Command::Man(_)
@@ -117,6 +121,7 @@ impl Command {
             Command::Emit(args) => emit::run(&args, global),
             Command::Explain(args) => explain::run(&args, global),
             Command::Explore(args) => explore::run(&args, global),
+            Command::Report(args) => report::run(&args, global),
             Command::Opt(args) => opt::run(&args, global),
             Command::Check(args) => check::run(&args, global),
             Command::Locate(args) => locate::run(&args, global),

@@ -13,6 +13,7 @@ use clap::ValueEnum;
 use diff_view::{Function, Paint, Tone};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use regex::Regex;
+use report::{Group, Map, MapTone, Place};
 use serde_json::{Value, json};
 use trace::{Diagnosis, Kind, Point, Verdict, Watch};
 use unicode_width::UnicodeWidthStr;
@@ -22,7 +23,7 @@ use crate::args::checking::CheckingArgs;
 use crate::args::mode::ModeName;
 use crate::exit;
 use crate::failure::Failure;
-use crate::output::{Canvas, Global, print_json, write_stdout};
+use crate::output::{Canvas, Global, print_json, printable, write_file, write_stdout};
 use crate::verdict;
 use session::hear::hear;
 use session::load;
@@ -38,7 +39,8 @@ use session::verdict::{Checking, beside};
 #[command(after_help = "\
 Examples:
   irad survey model.ll --mode reverse
-  irad survey crate.ll --mode forward --match 'model::*' --sort ratio")]
+  irad survey crate.ll --mode forward --match 'model::*' --sort ratio
+  irad survey model.ll --mode reverse --report map.html")]
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
     pub file: PathBuf,
@@ -69,6 +71,9 @@ pub struct Args {
     /// One JSON document instead of a table.
     #[arg(long)]
     pub json: bool,
+    /// Write a map of the module, too: one HTML page with what became of each function, and why.
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
     #[command(flatten)]
     pub ad: AdArgs,
     #[command(flatten)]
@@ -186,6 +191,10 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let mut rows = rows?;
     let taken = started.elapsed();
     sort(&mut rows, args.sort);
+    if let Some(path) = &args.report {
+        let html = report::map_html(&map(&module, args, &rows));
+        write_file(path, html.as_bytes(), &[&args.file])?;
+    }
     if args.json {
         print_json("survey", document(&module, args, &rows, taken))?;
         return Ok(exit::DONE);
@@ -588,6 +597,62 @@ impl<'r> Counts<'r> {
             .collect();
         reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         reasons
+    }
+}
+
+/// The map of the module: the wrong ones first, then those of which it is not known.
+fn map(module: &Module, args: &Args, rows: &[Row]) -> Map {
+    let group = |tone, words: &str| Group {
+        tone,
+        words: words.to_owned(),
+        functions: Vec::new(),
+    };
+    let mut wrong = group(MapTone::Wrong, "wrong");
+    let mut doubtful = group(MapTone::Doubtful, "accepted, and not known to be right");
+    let mut right = group(MapTone::Right, "right");
+    let mut refused: BTreeMap<String, Group> = BTreeMap::new();
+    let mut nothing = group(MapTone::Nothing, "with nothing to differentiate");
+    for row in rows {
+        let (of, words) = match &row.outcome {
+            Outcome::Accepted { verdict, .. } => {
+                let words = verdict
+                    .as_ref()
+                    .map_or_else(|| "not checked".to_owned(), ToString::to_string);
+                match verdict {
+                    Some(verdict) if verdict.is_wrong() => (&mut wrong, words),
+                    Some(verdict) if verdict.is_right() => (&mut right, words),
+                    _ => (&mut doubtful, words),
+                }
+            }
+            Outcome::Nothing => (&mut nothing, String::new()),
+            Outcome::Refused { reason, message } | Outcome::Ended { reason, message } => {
+                let words = format!("refused: {}", spaced(reason));
+                let of = refused.entry(words.clone());
+                let of = of.or_insert_with(|| group(MapTone::Refused, &words));
+                (of, message.clone())
+            }
+        };
+        of.functions.push(Place {
+            name: printable(&row.name).into_owned(),
+            words: printable(&words).into_owned(),
+            page: None,
+            rows: Vec::new(),
+        });
+    }
+    let mut refused: Vec<Group> = refused.into_values().collect();
+    refused.sort_by_key(|group| std::cmp::Reverse(group.functions.len()));
+    let mut groups = vec![wrong, doubtful];
+    groups.extend(refused);
+    groups.extend([right, nothing]);
+    let mode = trace::Mode::from(args.mode);
+    let short = printable(&module.short).into_owned();
+    Map {
+        title: format!("{short}, {mode} mode"),
+        command: format!(
+            "irad survey {} --mode {mode}",
+            session::shell::quoted(&short)
+        ),
+        groups,
     }
 }
 

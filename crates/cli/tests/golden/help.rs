@@ -10,6 +10,7 @@ fn help_of_every_command() {
         "passes",
         "explain",
         "explore",
+        "report",
         "check",
         "locate",
         "profile",

@@ -13,7 +13,7 @@ use snapshots::update::{self, Row};
 use super::args::Which;
 use super::progress::Bar;
 use super::report::Report;
-use super::{github, junit};
+use super::{github, junit, pages};
 use crate::args::checking::CheckingArgs;
 use crate::failure::Failure;
 use crate::output::{Global, print_json, write_file, write_stdout};
@@ -46,6 +46,7 @@ Examples:
   irad snap check
   irad snap check loss --layout split
   irad snap check --format github --junit snapshots.xml
+  irad snap check --report pages
   irad snap check model.ll --fn loss --mode reverse")]
 pub struct CheckArgs {
     #[command(flatten)]
@@ -61,6 +62,9 @@ pub struct CheckArgs {
     /// Write the results down as JUnit does.
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
+    /// Write a page for each entry that differs, and an index of all, into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
     /// One column, two, or two from 140 columns on.
     #[arg(long, value_enum, default_value_t = Layout::Auto)]
     pub layout: Layout,
@@ -146,6 +150,9 @@ pub fn check(args: &CheckArgs, global: &Global) -> Result<u8, Failure> {
     };
     if let Some(path) = &args.junit {
         write_file(path, junit::document(&report).as_bytes(), &[])?;
+    }
+    if let Some(folder) = &args.report {
+        pages::write(&rows, folder)?;
     }
     if args.wants_json() {
         print_json("snap_check", report.json())?;

@@ -6,6 +6,7 @@ mod check;
 mod entries;
 mod github;
 mod junit;
+mod pages;
 mod paint;
 mod progress;
 mod report;
