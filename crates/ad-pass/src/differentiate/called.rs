@@ -10,7 +10,7 @@ use inkwell::values::FunctionValue;
 use llvm_shim::{Roles, SourceLine};
 use trace::{Mode, Part, Signature, enzyme as words};
 
-use super::explain::parts;
+use super::parts::parts;
 use crate::backend::enzyme::Enzyme;
 use crate::ir::lookup::name;
 

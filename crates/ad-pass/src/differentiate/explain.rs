@@ -8,14 +8,13 @@
 use enzyme_sys::ask::{CONSTANT_INSTRUCTION, CONSTANT_VALUE};
 use inkwell::values::FunctionValue;
 use llvm_shim::{Origin, Roles, SourceLine};
-use trace::{
-    AdRole, Diagnosis, Explained, Explanation, Kind, Known, Mode, Part, Problem, Signature,
-};
+use trace::{Diagnosis, Explained, Explanation, Kind, Known, Mode, Problem, Signature};
 
 use crate::backend::enzyme::Enzyme;
 use crate::channel::recorder::Recorder;
 use crate::differentiate::called::CalledFunctions;
 use crate::differentiate::derived::KnownDerivative;
+use crate::differentiate::parts::parts;
 use crate::ir::lookup::name;
 
 /// A primal whose instructions are numbered.
@@ -131,14 +130,4 @@ impl NumberedDerivative {
         self.explained.last = parts(&llvm_shim::roles_after(last, &self.roles));
         self.explained
     }
-}
-
-pub(super) fn parts(roles: &Roles) -> Vec<Part> {
-    let numbered = roles.roles.iter().zip(&roles.numbers);
-    numbered
-        .map(|(&role, &of)| Part {
-            role: AdRole::ALL[usize::from(role)],
-            of: (of > 0).then_some(of),
-        })
-        .collect()
 }

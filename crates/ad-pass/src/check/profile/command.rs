@@ -5,22 +5,20 @@ use inkwell::values::FunctionValue;
 use serde_json::Map;
 use trace::{Check, Checked, Diagnosis, Kind, Measure, Problem, Profile, Runner};
 
-use super::super::compare::is_active;
 use super::super::coverage::Coverage;
 use super::super::derivative::{PATIENCE, choose, feasible};
 use super::super::guard::{Guard, confined};
 use super::super::jit;
-use super::super::panic::Ended;
 use super::super::point::Point;
 use super::super::run::{Derivative, Primal};
 use super::super::session::{Session, Source};
 use super::super::settle::settle;
-use super::super::sweeps::Seeds;
 use super::counts::Tally;
+use super::sweep::{derivative_ended, sweep};
 use super::times::{Timed, measure};
 use crate::channel::recorder::Recorder;
 use crate::differentiate::derive::derive;
-use crate::differentiate::derived::{Derived, KnownDerivative};
+use crate::differentiate::derived::KnownDerivative;
 use crate::ir::lookup::find;
 use crate::options::Options;
 
@@ -154,38 +152,4 @@ fn counts(session: &Session<'_>, both: &Both<'_>, point: &Point) -> Result<Profi
         derivative,
         ..empty()
     })
-}
-
-/// Runs the derivative once: from a seed of one for every result, or with every input moving by one.
-pub(super) fn sweep(
-    derived: &Derived,
-    derivative: &Derivative<'_>,
-    point: &Point,
-) -> Result<super::super::heap::Account, Ended> {
-    let width = derived.signature.width as usize;
-    let given = match derived.signature.mode {
-        trace::Mode::Reverse => {
-            let seeds = Seeds {
-                returned: vec![1.0; derivative.seeds()],
-                memory: point.outputs.iter().map(|(at, _)| (*at, 1.0)).collect(),
-            };
-            point.adjoints((derivative, derived), &seeds.each(width))?.1
-        }
-        trace::Mode::Forward => {
-            let floats = point.image().floats.iter().enumerate();
-            let moving: Vec<(usize, f64)> = floats
-                .filter(|(_, float)| {
-                    is_active(derived.parameter(float.parameter).activity) && !float.is_result
-                })
-                .map(|(at, _)| (at, 1.0))
-                .collect();
-            point.tangents(derivative, &vec![&moving[..]; width])?.1
-        }
-    };
-    Ok(given.account)
-}
-
-/// The derivative did not come to its end, where the function did.
-pub(super) fn derivative_ended(ended: Ended) -> Diagnosis {
-    ended.diagnosis(Runner::Derivative, &[])
 }

@@ -2,4 +2,5 @@
 
 pub(crate) mod command;
 mod counts;
+mod sweep;
 mod times;

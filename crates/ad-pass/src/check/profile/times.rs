@@ -8,7 +8,7 @@ use super::super::jit::{self, Clock};
 use super::super::point::Point;
 use super::super::run::{Derivative, Primal};
 use super::super::session::Session;
-use super::command::{derivative_ended, sweep};
+use super::sweep::{derivative_ended, sweep};
 use crate::differentiate::derived::KnownDerivative;
 use crate::ir::lookup::find;
 

@@ -25,7 +25,7 @@ Examples:
   irad profile model.ll --fn loss --mode reverse --len w=1000,x=1000
   irad profile model.ll --fn loss --mode reverse --ir
   irad profile model.ll --fn loss --mode reverse --sweep w,x=100,1000,10000
-  irad profile model.ll --fn loss --mode reverse --folded | inferno-flamegraph > loss.svg")]
+  irad profile model.ll --fn loss --mode reverse --folded > loss.folded")]
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
     pub file: PathBuf,

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 use trace::{AdRole, Cost, Counted};
 
+use super::found::{Run, Size, Timing, median};
 use super::growth::law;
-use super::run::{Run, Size, Timing, median};
 use super::tally::{self, Share};
 use crate::heading;
 use crate::verdict;

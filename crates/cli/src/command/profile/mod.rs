@@ -3,6 +3,7 @@
 mod args;
 mod document;
 mod folded;
+mod found;
 mod growth;
 mod numbers;
 mod paint;
@@ -10,6 +11,6 @@ mod run;
 mod tally;
 
 pub use args::Args;
+pub use found::median;
 pub use numbers::grouped;
-pub use run::median;
 pub use run::run;

@@ -8,9 +8,9 @@ use trace::{AdRole, Cost, CountedInstruction, Mode, Point, Times, input_in_words
 use unicode_width::UnicodeWidthStr;
 
 use super::args::Args;
+use super::found::{Growth, Run, Size, Timing, median, quantile};
 use super::growth::law;
 use super::numbers::{counted, duration, grouped, share, times};
-use super::run::{Growth, Run, Size, Timing, median, quantile};
 use super::tally::{self, Line, Share};
 use crate::failure::Failure;
 use crate::heading;

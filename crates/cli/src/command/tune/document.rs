@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use session::tune::{Trial, best};
 
+use super::found::Run;
 use super::paint::{command, entry, over_primal};
-use super::run::Run;
 use crate::verdict;
 
 /// The answer.

@@ -2,6 +2,7 @@
 
 mod args;
 mod document;
+mod found;
 mod paint;
 mod run;
 

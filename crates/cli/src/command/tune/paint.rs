@@ -8,7 +8,7 @@ use trace::{Times, Verdict};
 use unicode_width::UnicodeWidthStr;
 
 use super::args::Args;
-use super::run::Run;
+use super::found::Run;
 use crate::command::profile::{grouped, median};
 use crate::heading;
 use crate::output::Canvas;

@@ -1,28 +1,17 @@
 //! `irad tune`: from the arguments to the exit code.
 
-use session::tune::{Subject, Trial, tune, until};
+use session::tune::{Subject, tune, until};
 use session::{mode, request};
-use trace::{AdOptions, Check, Mode, Signature, Verdict, Watch};
+use trace::{AdOptions, Check, Mode, Verdict, Watch};
 
 use super::args::Args;
+use super::found::Run;
 use super::{document, paint};
 use crate::exit;
 use crate::failure::Failure;
 use crate::input;
 use crate::output::{Global, print_json};
 use session::ask::ask;
-
-/// What `irad tune` has to tell.
-pub(super) struct Run {
-    /// The file, as it was given.
-    pub(super) origin: String,
-    /// The function's name, as it was given or as it is demangled.
-    pub(super) function: String,
-    /// What was differentiated with respect to what.
-    pub(super) signature: Option<Signature>,
-    /// The derivative as it is first.
-    pub(super) trials: Vec<Trial>,
-}
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
