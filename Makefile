@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh Debian 12 machine with Rust needs.
 
-.PHONY: demo talk gallery test test-all truth crates bless bench setup build install fixtures survey fuzz robust gpt
+.PHONY: demo talk gallery test test-all truth crates bless bench setup build install dist fixtures survey fuzz robust gpt
 
 setup:
 	@scripts/setup.sh
@@ -23,6 +23,12 @@ install: $(if $(filter target/release,$(BINARIES)),build)
 	$(BINARIES)/irad completions bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/irad
 	(echo '#compdef irad'; $(BINARIES)/irad completions zsh) > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_irad
 	$(BINARIES)/irad completions fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/irad.fish
+
+# One archive of irad, cargo-irad and an engine with LLVM inside, for x86-64 Linux with glibc 2.31 or later. It is linked
+# against the C library of Debian 11, which debootstrap brings (as root), or DIST_SYSROOT names.
+dist:
+	@scripts/setup.sh build
+	scripts/dist/make.sh
 
 # The README's example: a function and its derivative.
 demo: build

@@ -247,9 +247,7 @@ fn saved() {
     let folder = TempDir::new().unwrap();
     let (page, output) = page(folder.path(), "a.html", &["talk/loss.trace"]);
     done(&output);
-    assert!(
-        page.contains("it was made of a saved run") || page.contains("It was made of a saved run")
-    );
+    assert!(page.contains("It was made of a saved run"));
     assert!(blocks(&page)["data-run0"].contains("\"primal\":[{"));
 }
 
