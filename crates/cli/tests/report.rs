@@ -22,6 +22,7 @@ fn main() {
         Trial::test("names_are_text", run(names_are_text)),
         Trial::test("a_refusal_has_a_page", run(refusal)),
         Trial::test("a_saved_run_has_a_page", run(saved)),
+        Trial::test("a_saved_run_can_be_redacted", run(redacted_trace)),
         Trial::test("what_is_no_page_is_told", run(no_page)),
         Trial::test("a_module_has_a_map", run(map)),
         Trial::test("snapshots_that_differ_have_pages", run(snapshots)),
@@ -249,6 +250,35 @@ fn saved() {
     done(&output);
     assert!(page.contains("It was made of a saved run"));
     assert!(blocks(&page)["data-run0"].contains("\"primal\":[{"));
+}
+
+/// A run that was saved of a source in a folder whose name is nobody's business.
+fn redacted_trace() {
+    let folder = TempDir::new().unwrap();
+    let private = folder.path().join("secret-place");
+    fs::create_dir(&private).unwrap();
+    let source = "pub fn half(x: f64) -> f64 { 0.5 * x * x }\n";
+    fs::write(private.join("one.rs"), source).unwrap();
+    let run = private.join("run.trace");
+    let (source, run) = (private.join("one.rs"), run.to_str().unwrap());
+    let source = source.to_str().unwrap();
+    let saving = [
+        "passes", source, "--fn", "half", "--mode", "reverse", "--save", run,
+    ];
+    done(&irad(&root(), &saving));
+    let everything = |page: &str| page.to_owned() + &blocks(page).into_values().collect::<String>();
+    let (plain, output) = page(folder.path(), "plain.html", &[run]);
+    done(&output);
+    assert!(everything(&plain).contains("secret-place"));
+    let (veiled, output) = page(folder.path(), "veiled.html", &[run, "--redact-paths"]);
+    done(&output);
+    assert!(!everything(&veiled).contains("secret-place"));
+    let output = irad(
+        folder.path(),
+        &["report", run, "--compare", "--mode forward", "-o", "a.html"],
+    );
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--compare runs the function"));
 }
 
 fn no_page() {

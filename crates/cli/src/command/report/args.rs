@@ -35,8 +35,7 @@ pub struct Args {
     /// Where to write the page; with --extract, the folder for its files. `-` is standard output.
     #[arg(short, long, value_name = "OUT")]
     pub out: PathBuf,
-    /// Put a second run beside it: the flags that are other there, as one word (`'--mode forward'`), or a saved
-    /// trace.
+    /// Put a second run beside it: the flags that are other there, as one word (`'--mode forward'`).
     #[arg(long, value_name = "FLAGS", allow_hyphen_values = true)]
     pub compare: Option<String>,
     /// Leave the Rust source out.

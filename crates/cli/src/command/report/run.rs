@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use report::{Bundle, Page, Run, Sources};
+use serde_json::Value;
 use session::load::{Input, load_any};
 use session::module::Module;
 use session::shell;
@@ -142,6 +143,20 @@ fn of_trace(
     let wanted = args.function.given();
     check_saved(&trace, name, wanted, args.mode.map(Mode::from))?;
     args.ad.warn_unused("a saved trace is what it was", global);
+    if args.compare.is_some() {
+        let words = format!("{name} is a saved trace, and --compare runs the function once more");
+        return Err(
+            Failure::usage("usage", words).help("irad report --compare takes the IR file itself")
+        );
+    }
+    let mut reader = Reader {
+        first: args.sources.as_deref(),
+        veiled: Default::default(),
+    };
+    let trace = match args.redact_paths {
+        true => redacted(&trace, &mut reader),
+        false => trace,
+    };
     let (symbol, what) = match &trace.request.task {
         Task::Differentiate { function, ad, .. } => (function.clone(), format!("{} mode", ad.mode)),
         Task::Run { function, .. } => (function.clone(), "passes".to_owned()),
@@ -154,10 +169,6 @@ fn of_trace(
         let words = format!("{name} holds no function that could be shown");
         return Err(Failure::usage("trace", words));
     }
-    let reader = Reader {
-        first: args.sources.as_deref(),
-        veiled: Default::default(),
-    };
     let sources = match args.no_source {
         true => Sources::default(),
         false => Sources::of(&story, &|file| reader.read(file)),
@@ -183,6 +194,25 @@ fn of_trace(
     };
     write_file(&args.out, report::html(&page).as_bytes(), &[file])?;
     Ok(exit::DONE)
+}
+
+/// The same run, whose absolute paths name no folder any more.
+fn redacted(trace: &Trace, reader: &mut Reader<'_>) -> Trace {
+    fn veil(value: &mut Value, reader: &mut Reader<'_>) {
+        match value {
+            Value::String(text) => {
+                let redacted = redact(text.as_bytes());
+                *text = String::from_utf8_lossy(&redacted.text).into_owned();
+                reader.veiled.extend(redacted.paths);
+            }
+            Value::Array(list) => list.iter_mut().for_each(|one| veil(one, reader)),
+            Value::Object(fields) => fields.values_mut().for_each(|one| veil(one, reader)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    let mut document = serde_json::to_value(trace).expect("plain data");
+    veil(&mut document, reader);
+    serde_json::from_value(document).expect("a path is where no word of the format is")
 }
 
 /// What was left out.
