@@ -18,6 +18,9 @@ install: $(if $(filter target/release,$(BINARIES)),build)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	# What cargo irad toolchain links a nightly's Enzyme from.
+	install -d $(DESTDIR)$(PREFIX)/lib/irad
+	install -m 644 "$$($(BINARIES)/irad-engine --enzyme)"/libEnzymeStatic-22.a $(DESTDIR)$(PREFIX)/lib/irad
 	install $(BINARIES)/irad $(BINARIES)/irad-engine $(BINARIES)/cargo-irad $(DESTDIR)$(PREFIX)/bin
 	$(BINARIES)/irad man $(DESTDIR)$(PREFIX)/share/man/man1
 	$(BINARIES)/irad completions bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/irad

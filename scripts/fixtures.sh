@@ -9,7 +9,7 @@
 # Making needs rustc (or what RUSTC names) and python3; where opt-22 (or what OPT names) is found,
 # every valid module goes through LLVM's verifier. What nightly's own autodiff writes needs a nightly
 # rustc with libEnzyme-22.so among its libraries, named by RUSTC_AUTODIFF; without it these few stay
-# as they are. Checking needs neither: it compares checksums
+# as they are. `cargo irad toolchain add` makes one, `rustc` in the folder of irad's cache that it names. Checking needs neither: it compares checksums
 # with fixtures/manifest.txt. The same rustc gives the same bytes wherever the checkout lies.
 set -euo pipefail
 export LC_ALL=C
@@ -68,6 +68,7 @@ autodiff_metadata.ll|metadata|autodiff_global.ll|
 dump.txt|dump|newton.ll,branch.ll|
 nightly.ll|nightly|src/nightly.rs|-C debuginfo=0
 nightly_dump.txt|nightly_dump|src/nightly.rs|-C debuginfo=0
+nightly_wrong.txt|nightly_dump|src/nightly_wrong.rs|-C debuginfo=2
 alloc_vec.ll|rust|src/alloc_vec.rs|-C debuginfo=0
 alloc_zeroed.ll|rust|src/alloc_zeroed.rs|-C debuginfo=0
 alloc_collect.ll|rust|src/alloc_collect.rs|-C debuginfo=0
@@ -154,6 +155,7 @@ numeric/ode.ll|rust|src/numeric/ode.rs|-C debuginfo=0
 numeric/options.ll|rust|src/numeric/options.rs|-C debuginfo=2
 numeric/overwritten.ll|rust|src/numeric/overwritten.rs|-C debuginfo=2
 numeric/owned.ll|rust|src/numeric/owned.rs|-C debuginfo=2
+numeric/tails.ll|rust|src/numeric/tails.rs|-C debuginfo=2
 numeric/pairs.ll|rust|src/numeric/pairs.rs|-C debuginfo=2
 numeric/perceptron.ll|rust|src/numeric/perceptron.rs|-C debuginfo=0
 numeric/polynomial.ll|rust|src/numeric/polynomial.rs|-C debuginfo=0
@@ -209,7 +211,7 @@ describe() {
         rust | autodiff) echo "--emit=$emit $common $flags --remap-path-prefix \$PWD=." ;;
         optimised) echo "--emit=$emit $optimised $flags --remap-path-prefix \$PWD=." ;;
         nightly) echo "--emit=$emit $common $flags -C lto=fat -Zautodiff=Enable" ;;
-        nightly_dump) echo "$linked $flags -Zautodiff=Enable,PrintModBefore,PrintModAfter" ;;
+        nightly_dump) echo "$linked $flags -Zautodiff=Enable,PrintModBefore,PrintModAfter --remap-path-prefix \$PWD=." ;;
         metadata) echo "sed '$to_metadata'" ;;
         dump) echo 'two modules with the lines of a build between them' ;;
         empty) echo 'an empty file' ;;
@@ -364,7 +366,7 @@ make() {
             ;;
         nightly_dump)
             # shellcheck disable=SC2086
-            "$RUSTC_AUTODIFF" "fixtures/$source" -o "$raw" $linked $flags \
+            "$RUSTC_AUTODIFF" "fixtures/$source" -o "$raw" $linked $flags --remap-path-prefix "$PWD=." \
                 -Zautodiff=Enable,PrintModBefore,PrintModAfter >"$made"
             ;;
         metadata)
@@ -404,7 +406,7 @@ inspect() {
     if grep -aqF "$root" "$made"; then die "$output holds the path of this checkout"; fi
     case $output in
         errors/no_floats.ll | errors/declaration.ll | errors/ambiguous.ll) ;;
-        errors/* | dump.txt | nightly_dump.txt) return ;;
+        errors/* | dump.txt | nightly_dump.txt | nightly_wrong.txt) return ;;
     esac
     if command -v "$opt" >/dev/null; then
         "$opt" -passes=verify -disable-output "$made" || die "$output is not a valid module"

@@ -18,6 +18,9 @@ mod pipeline;
 mod transform;
 mod types;
 
+/// The folder of the archive that Enzyme was linked from.
+pub use enzyme_sys::LIB_DIR as ENZYME_LIB_DIR;
+
 pub use channel::recorder::Recorder;
 pub use differentiate::derive::differentiate;
 pub use engine::{STACK, serve};

@@ -40,8 +40,8 @@ pub(crate) fn run(
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
     let pipeline = match stage.pipeline {
-        Pipeline::None if stage.repair == Repair::None => return Ok(()),
-        Pipeline::None => llvm_shim::Pipeline::Text(""),
+        Pipeline::None | Pipeline::Given if stage.repair == Repair::None => return Ok(()),
+        Pipeline::None | Pipeline::Given => llvm_shim::Pipeline::Text(""),
         Pipeline::O2 => llvm_shim::Pipeline::Default(2, Tuning::READABLE),
         Pipeline::O3 => llvm_shim::Pipeline::Default(3, Tuning::FULL),
         // After Enzyme nightly runs the link-time pipeline once more, with everything on.

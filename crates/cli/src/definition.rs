@@ -23,7 +23,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
         ],
     ),
     ("Find out why not", &["survey", "reduce"]),
-    ("Projects and CI", &["cargo", "snap"]),
+    ("Projects and CI", &["cargo", "toolchain", "snap"]),
     ("irad itself", &["terms", "doctor", "completions", "man"]),
 ];
 

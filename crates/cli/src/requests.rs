@@ -13,8 +13,8 @@ pub fn json(found: &[Call], index: &Index<'_>) -> Value {
         .iter()
         .map(|call| {
             json!({
-                "name": demangle(&call.caller),
-                "symbol": call.caller,
+                "name": demangle(&call.derivative),
+                "symbol": call.derivative,
                 "line": call.line,
                 "primal": demangle(&call.primal),
                 "primal_symbol": call.primal,
@@ -36,7 +36,7 @@ pub fn paint(found: &[Call], index: &Index<'_>, width: usize, canvas: &mut Canva
     canvas.newline();
     canvas.line("requests to Enzyme", Tone::Title.style());
     for call in found {
-        let caller = demangle(&call.caller);
+        let caller = demangle(&call.derivative);
         canvas.text("  ", Tone::Plain.style());
         canvas.text(&caller, Tone::Hunk.style());
         let words = format!(" = {}", words(call, index));

@@ -44,6 +44,14 @@ pub(crate) fn differentiating(outline: &Outline<'_>, roots: &[usize]) -> Vec<usi
             continue;
         }
         let (mut asks, mut names) = (false, false);
+        // Where the derivative that a request is named by is a function, the request stands there, too.
+        let is_told_elsewhere = |request: usize| {
+            let name = outline.name(&outline.entities[request]);
+            let rest = REQUESTS.iter().find_map(|word| name.strip_prefix(*word));
+            rest.filter(|rest| !rest.is_empty())
+                .and_then(|rest| outline.global(rest))
+                .is_some_and(|own| own != at && outline.entities[own].kind == EntityKind::Define)
+        };
         lex::references(
             outline.text,
             entity.start,
@@ -52,7 +60,7 @@ pub(crate) fn differentiating(outline: &Outline<'_>, roots: &[usize]) -> Vec<usi
                 if kind == Reference::Global
                     && let Some(found) = outline.global_written(&outline.text[start + 1..end])
                 {
-                    asks |= requests.contains(&found);
+                    asks |= requests.contains(&found) && !is_told_elsewhere(found);
                     names |= roots.contains(&found);
                 }
             },

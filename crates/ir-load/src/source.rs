@@ -57,7 +57,7 @@ pub enum SourceKind {
     Text,
     /// LLVM's bitcode.
     Bitcode,
-    /// Text with several modules in it, and other lines between them, as rustc prints to stderr.
+    /// Text with several modules in it, and other lines between them, as rustc prints it.
     Dump,
     /// A trace that irad saved.
     Trace,
@@ -106,6 +106,8 @@ impl Source {
         }
         let embedded = embedded_bitcode(&bytes).map(<[u8]>::to_vec);
         let bytes = embedded.map_or(bytes, Bytes::Read);
+        let readable = without_unreadable(&bytes);
+        let bytes = readable.map_or(bytes, Bytes::Read);
         if let Some(what) = foreign(&bytes) {
             return Err(LoadError::Foreign {
                 origin: origin.to_string(),
@@ -179,6 +181,28 @@ impl Source {
         };
         Ok((bytes, self.layout.map(|layout| Index::with(bytes, layout))))
     }
+}
+
+/// The text without what LLVM writes and cannot read: the order in which inline assembly is used. Each such line
+/// becomes a comment, so that places stay where they are.
+fn without_unreadable(text: &[u8]) -> Option<Vec<u8>> {
+    const ORDER: &[u8] = b"uselistorder ptr asm ";
+    let stands_first = |at: usize| {
+        let before = &text[..at];
+        let line = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+        before[line..].iter().all(u8::is_ascii_whitespace)
+    };
+    let found: Vec<usize> = memmem::find_iter(text, ORDER)
+        .filter(|&at| stands_first(at))
+        .collect();
+    if found.is_empty() {
+        return None;
+    }
+    let mut readable = text.to_vec();
+    for at in found {
+        readable[at] = b';';
+    }
+    Some(readable)
 }
 
 fn endless(origin: Origin) -> LoadError {

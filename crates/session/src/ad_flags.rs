@@ -113,7 +113,7 @@ pub const FLAGS: [Flag; 16] = [
     Flag {
         name: "prepare",
         key: "prepare",
-        help: "What runs before Enzyme: `o2`, `o3`, `none`, `rustc` (what nightly does, its settings of Enzyme's options too), or a pipeline in LLVM's syntax",
+        help: "What runs before Enzyme: `o2`, `o3`, `none`, `rustc` (what nightly does, its settings of Enzyme's options too), `given` (the module is what nightly hands to Enzyme: nothing, and the same settings), or a pipeline in LLVM's syntax",
         kind: ValueKind::Text("PIPELINE", Some("o2")),
         get: |ad| unless(ad.prepare == Pipeline::O2, &ad.prepare),
         set: |ad, value| read(value, &mut ad.prepare),

@@ -1,14 +1,19 @@
 //! The requests that a module holds itself: calls to `__enzyme_autodiff…` and `__enzyme_fwddiff…`,
 //! as nightly rustc's `#[autodiff_reverse]` and `#[autodiff_forward]` leave them for Enzyme's pass.
 
-use ir_load::{Index, global_at, split_top, types_of};
-use trace::{Asked, Mode, Operand, mode_of_call, read_markers};
+use ir_load::{Function, Index, global_at, split_top, types_of};
+use trace::{Asked, Mode, Operand, enzyme, mode_of_call, read_markers};
 
 /// One such call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// The symbol of the function that it stands in: the derivative, as its callers know it.
+    /// The symbol of the derivative, as its callers know it: the call's own name says it, else the function that it
+    /// stands in.
+    pub derivative: String,
+    /// The symbol of the function that it stands in.
     pub caller: String,
+    /// How many such calls stand before it there.
+    pub nth: usize,
     /// The symbol of the function that is differentiated.
     pub primal: String,
     /// Forward or reverse.
@@ -19,49 +24,156 @@ pub struct Call {
     pub line: usize,
 }
 
-/// Every such call of a module of text, in the order in which they stand there.
+/// Every such call of a module of text, in the order in which they stand there. A derivative that was inlined in
+/// several places is told once.
 pub fn calls(index: &Index<'_>) -> Vec<Call> {
+    let mut found: Vec<Call> = Vec::new();
+    each(index, &mut |place, _, line| {
+        let Some((callee, primal, mode, asked)) = read(index, place.body, line) else {
+            return;
+        };
+        let named = derivative_of(&callee);
+        let call = Call {
+            derivative: named.unwrap_or(&place.function.symbol).to_owned(),
+            caller: place.function.symbol.clone(),
+            nth: place.nth,
+            primal,
+            mode,
+            asked,
+            line: place.function.line + place.offset,
+        };
+        let is_told = |other: &Call| {
+            named.is_some() && other.derivative == call.derivative && other.asked == call.asked
+        };
+        if !found.iter().any(is_told) {
+            found.push(call);
+        }
+    });
+    found
+}
+
+/// A call that stands in another function than in the derivative that it is named by.
+pub(crate) struct Inlined {
+    /// The symbol of the derivative.
+    pub(crate) derivative: String,
+    /// The name of what is called.
+    pub(crate) callee: String,
+    /// The type of what it gives.
+    pub(crate) result: String,
+    /// What stands between its parentheses.
+    pub(crate) arguments: String,
+    /// The function that it stands in.
+    body: String,
+}
+
+impl Inlined {
+    /// The marker that a local was loaded from.
+    pub(crate) fn marker(&self, local: &str) -> Option<String> {
+        loaded(&self.body, local)
+    }
+}
+
+/// Every such call.
+pub(crate) fn inlined(index: &Index<'_>) -> Vec<Inlined> {
+    let mut found = Vec::new();
+    each(index, &mut |place, callee, _| {
+        let Some(derivative) = derivative_of(callee) else {
+            return;
+        };
+        if derivative == place.function.symbol {
+            return;
+        }
+        let line = place.line;
+        let declared = index
+            .get(callee)
+            .map(|declared| index.function_type(&declared));
+        if let Some(result) = declared.as_deref().and_then(|ty| ty.split_once(" ("))
+            && let Some((_, after)) = line.split_once(&format!("@{callee}"))
+            && let Some(arguments) = arguments(after)
+        {
+            found.push(Inlined {
+                derivative: derivative.to_owned(),
+                callee: callee.to_owned(),
+                result: result.0.to_owned(),
+                arguments: arguments.to_owned(),
+                body: place.body.to_owned(),
+            });
+        }
+    });
+    found
+}
+
+/// The derivative that a call is named by: rustc puts its symbol behind Enzyme's word.
+pub fn derivative_of(callee: &str) -> Option<&str> {
+    let rest = [
+        enzyme::CALL_REVERSE,
+        enzyme::CALL_REVERSE_TOO,
+        enzyme::CALL_FORWARD,
+    ]
+    .iter()
+    .find_map(|word| callee.strip_prefix(word))?;
+    (rest.starts_with("_R") || rest.starts_with("_ZN")).then_some(rest)
+}
+
+/// Where a line stands.
+struct Line<'t> {
+    function: &'t Function,
+    body: &'t str,
+    offset: usize,
+    line: &'t str,
+    /// How many such lines stand before it in the function.
+    nth: usize,
+}
+
+/// Shows `take` each line that calls Enzyme, and the name that it calls.
+fn each(index: &Index<'_>, take: &mut dyn FnMut(&Line<'_>, &str, &str)) {
     let text = index.bytes();
     if !mentions(text) {
-        return Vec::new();
+        return;
     }
-    let mut found = Vec::new();
     for function in index.functions().iter().filter(|f| f.is_defined) {
         let span = &text[function.span.clone()];
         if !mentions(span) {
             continue;
         }
         let body = String::from_utf8_lossy(span);
+        let mut nth = 0;
         for (offset, line) in body.lines().enumerate() {
-            if let Some((primal, mode, asked)) = read(index, &body, line) {
-                found.push(Call {
-                    caller: function.symbol.clone(),
-                    primal,
-                    mode,
-                    asked,
-                    line: function.line + offset,
-                });
+            if let Some((callee, _)) = called(line) {
+                let place = Line {
+                    function,
+                    body: &body,
+                    offset,
+                    line,
+                    nth,
+                };
+                take(&place, &callee, line);
+                nth += 1;
             }
         }
     }
-    found
+}
+
+/// What a line calls of Enzyme's, and where in the line the name ends.
+fn called(line: &str) -> Option<(String, usize)> {
+    let at = line.find("@__enzyme_")?;
+    let mut words = line[..at].split_whitespace();
+    if !words.any(|word| word == "call" || word == "invoke") {
+        return None;
+    }
+    let (callee, length) = global_at(&line[at + 1..])?;
+    mode_of_call(&callee)?;
+    Some((callee, at + 1 + length))
 }
 
 fn mentions(text: &[u8]) -> bool {
     memchr::memmem::find(text, b"@__enzyme_").is_some()
 }
 
-fn read(index: &Index<'_>, body: &str, line: &str) -> Option<(String, Mode, Asked)> {
-    let at = line.find("@__enzyme_")?;
-    if !line[..at]
-        .split_whitespace()
-        .any(|word| word == "call" || word == "invoke")
-    {
-        return None;
-    }
-    let (callee, length) = global_at(&line[at + 1..])?;
+fn read(index: &Index<'_>, body: &str, line: &str) -> Option<(String, String, Mode, Asked)> {
+    let (callee, end) = called(line)?;
     let mode = mode_of_call(&callee)?;
-    let list = arguments(line[at + 1 + length..].trim_start())?;
+    let list = arguments(line[end..].trim_start())?;
     let arguments = split_top(list);
     let (primal, _) = global_at(arguments.first()?.split_once('@')?.1)?;
     let operands: Vec<Operand> = arguments[1..]
@@ -82,7 +194,7 @@ fn read(index: &Index<'_>, body: &str, line: &str) -> Option<(String, Mode, Aske
         None => (usize::MAX, Some(Operand::Float)),
     };
     let asked = read_markers(mode, parameters, result.as_ref(), &operands);
-    Some((primal, mode, asked))
+    Some((callee, primal, mode, asked))
 }
 
 /// What stands in the parentheses at the start of `text`.
@@ -177,7 +289,7 @@ declare double @__enzyme_autodiffdf(...)
             panic!("{found:?}");
         };
         assert_eq!(
-            (reverse.caller.as_str(), reverse.primal.as_str()),
+            (reverse.derivative.as_str(), reverse.primal.as_str()),
             ("df", "f")
         );
         assert_eq!((reverse.mode, reverse.line), (Mode::Reverse, 9));

@@ -12,6 +12,7 @@ use crate::engine;
 use crate::error::Error;
 use crate::module::{LARGE_BITCODE, Module};
 use crate::oddity::Oddity;
+use crate::requests;
 use crate::sources;
 
 /// What a file turned out to be.
@@ -56,6 +57,13 @@ pub fn load(
         });
     }
     module(source, path, wanted, function, limits)
+}
+
+/// Reads a file and takes the last of its modules.
+pub fn last(path: &Path, limits: Limits) -> Result<Module, Error> {
+    let source = sources::read(path)?;
+    let count = source.module_count();
+    module(source, path, Some(count), None, limits)
 }
 
 fn short(source: &Source, path: &Path) -> String {
@@ -105,6 +113,16 @@ fn module(
             return Ok(module);
         }
         module.need_text()?;
+    }
+    if is_text
+        && module.index().cut_off().is_none()
+        && let Some(text) = requests::spelled_out(module.index())
+    {
+        let text: &'static [u8] = text.leak();
+        module.bytes = text;
+        module.text = OnceLock::from(text);
+        module.index = OnceLock::new();
+        module.file = None;
     }
     let index = module.index();
     let (is_empty, has_typed_pointers) = (index.is_empty(), index.has_typed_pointers());

@@ -14,7 +14,7 @@ pub fn mode(module: &Module, symbol: &str, given: Option<Mode>) -> Result<Option
     }
     let mut own = calls(module.index())
         .into_iter()
-        .filter(|call| call.caller == symbol)
+        .filter(|call| call.derivative == symbol)
         .map(|call| call.mode);
     let first = own.next();
     match own.all(|mode| Some(mode) == first) {

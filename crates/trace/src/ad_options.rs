@@ -64,7 +64,7 @@ pub struct AdOptions {
 impl AdOptions {
     /// True when Enzyme gets the function as the prepare pipeline leaves it: nightly's users have nothing else.
     pub fn is_faithful(&self) -> bool {
-        self.faithful || self.prepare == Pipeline::Rustc
+        self.faithful || self.prepare.is_of_rustc()
     }
 
     /// More directions than this are refused: Enzyme writes the tangents' code out for each.

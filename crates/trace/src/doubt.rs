@@ -39,6 +39,16 @@ pub enum Doubt {
     },
     /// A function is called through a pointer.
     PointerCall,
+    /// A function is called through a pointer that is constant to the derivative.
+    ConstantFunction {
+        /// The parameter that it comes from.
+        parameter: String,
+    },
+    /// Floats are moved as integers, and Enzyme is not told what they are.
+    FloatsAsIntegers {
+        /// The functions that move them.
+        functions: Vec<String>,
+    },
     /// Methods of a trait object are called that is stated to be constant.
     ConstantObject {
         /// The parameter.
@@ -80,6 +90,15 @@ impl fmt::Display for Doubt {
             ),
             Doubt::PointerCall => f.write_str(
                 "a function is called through a pointer: the shadow of that pointer must lead to its derivative, which only Enzyme makes, or the program ends at run time; make it a type parameter (impl Fn) instead",
+            ),
+            Doubt::ConstantFunction { parameter } => write!(
+                f,
+                "{parameter} is Const, and a function is called through it: what that makes of its arguments is missing from the derivative; make it a type parameter (impl Fn) instead"
+            ),
+            Doubt::FloatsAsIntegers { functions } => write!(
+                f,
+                "floats are moved as integers (in {}), and Enzyme may take them for integers, which have no derivative: irad check tells; move them as floats (let t = x[i]; x[i] = x[j]; x[j] = t;) in a function that knows their type",
+                functions.join(", ")
             ),
             Doubt::ConstantObject { parameter } => write!(
                 f,

@@ -3,7 +3,6 @@
 
 use crate::ad_options::AdOptions;
 use crate::enzyme;
-use crate::pipeline::Pipeline;
 
 /// What nightly rustc sets of Enzyme's options. What the request says of one takes precedence.
 const OF_RUSTC: [(&str, &str); 2] = [
@@ -22,7 +21,7 @@ impl AdOptions {
         let stated: Vec<(&str, &str)> = stated.map(|(k, v)| (k.as_str(), v.as_str())).collect();
         let of_rustc = OF_RUSTC.map(|(option, value)| (enzyme::key(option), value));
         let of_rustc = of_rustc.into_iter().filter(|(key, _)| {
-            self.prepare == Pipeline::Rustc && !stated.iter().any(|(given, _)| given == key)
+            self.prepare.is_of_rustc() && !stated.iter().any(|(given, _)| given == key)
         });
         let mut settings: Vec<(&str, &str)> = of_rustc.collect();
         settings.extend(stated);
@@ -68,6 +67,7 @@ fn loose_types() -> &'static str {
 mod tests {
     use super::*;
     use crate::activity::Mode;
+    use crate::pipeline::Pipeline;
 
     #[test]
     fn the_compilers_settings_come_with_its_pipeline() {

@@ -32,6 +32,9 @@ pub struct Asked {
     pub primal_returned: bool,
     /// How many directions at once.
     pub width: u32,
+    /// True when a value follows the arguments, which in reverse mode is the adjoint of the result. Without it
+    /// Enzyme takes 1.
+    pub seeded: bool,
 }
 
 /// Which mode a function of this name asks Enzyme's pass for.
@@ -115,6 +118,7 @@ pub fn read(
         at += 1 + shadows(activity, width);
         activities.push(activity);
     }
+    let seeded = mode == Mode::Reverse && at < operands.len();
     let returns = if named(enzyme::MARKER_CONST_RETURN).is_some() {
         Activity::Const
     } else if named(enzyme::MARKER_ACTIVE_RETURN).is_some() {
@@ -132,6 +136,7 @@ pub fn read(
         returns,
         primal_returned,
         width,
+        seeded,
     }
 }
 
@@ -193,6 +198,13 @@ mod tests {
         assert_eq!(asked.activities, [DuplicatedOnly, Const, Active]);
         assert_eq!(asked.returns, Active);
         assert!(!asked.primal_returned);
+    }
+
+    #[test]
+    fn a_seed_follows_the_arguments() {
+        let seeded = |operands: &str| asked(Mode::Reverse, 1, operands).seeded;
+        assert!(!seeded("primal_return out double"));
+        assert!(seeded("primal_return out double double"));
     }
 
     #[test]

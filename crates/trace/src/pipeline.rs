@@ -17,10 +17,20 @@ pub enum Pipeline {
     /// without vectorising, unrolling or function merging, and its settings of Enzyme's options.
     /// After it: the same as at link time, with all of these.
     Rustc,
+    /// No pass at all: the module is what nightly rustc hands to Enzyme, and all else is as there, its settings of
+    /// Enzyme's options, too.
+    Given,
     /// No pass at all.
     None,
     /// LLVM's textual syntax, run as it stands.
     Text(String),
+}
+
+impl Pipeline {
+    /// True where Enzyme is to find what nightly's users have it find, and with the same settings.
+    pub fn is_of_rustc(&self) -> bool {
+        matches!(self, Pipeline::Rustc | Pipeline::Given)
+    }
 }
 
 impl FromStr for Pipeline {
@@ -31,6 +41,7 @@ impl FromStr for Pipeline {
             "o2" => Pipeline::O2,
             "o3" => Pipeline::O3,
             "rustc" => Pipeline::Rustc,
+            "given" => Pipeline::Given,
             "none" => Pipeline::None,
             other => Pipeline::Text(other.to_owned()),
         })
@@ -43,6 +54,7 @@ impl fmt::Display for Pipeline {
             Pipeline::O2 => "o2",
             Pipeline::O3 => "o3",
             Pipeline::Rustc => "rustc",
+            Pipeline::Given => "given",
             Pipeline::None => "none",
             Pipeline::Text(text) => text,
         })

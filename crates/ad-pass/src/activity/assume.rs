@@ -81,6 +81,9 @@ pub(crate) fn assume<'c>(
             is_stated,
             ad.mode,
         )?);
+        if candidate.parameter.activity == Activity::Const {
+            doubts.extend(object::constant(function, &candidate.shape));
+        }
     }
     let through_memory = candidates.iter().any(|candidate| {
         candidate.parameter.activity != Activity::Const

@@ -17,6 +17,10 @@ impl Tolerance {
     /// What floats of so many bits allow.
     pub(super) fn of(bits: u32) -> Self {
         match bits {
+            16 => Tolerance {
+                difference: 5e-2,
+                exact: (2e-2, 2e-3),
+            },
             32 => Tolerance {
                 difference: 2e-3,
                 exact: (1e-3, 2e-5),

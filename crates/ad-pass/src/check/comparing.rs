@@ -243,6 +243,7 @@ fn placed(place: String, nth: usize, width: usize) -> String {
 /// How far the primal's value may be off in a derivative, which may compute it in another order.
 fn value_tolerance(bits: u32) -> f64 {
     match bits {
+        16 => 1e-2,
         32 => 1e-4,
         _ => 1e-9,
     }

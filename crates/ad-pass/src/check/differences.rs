@@ -25,10 +25,18 @@ pub(super) struct Steps {
     pub(super) rounding: f64,
 }
 
+/// The distance from 1 to the next `f16`.
+pub(super) const HALF_EPSILON: f64 = 1.0 / 1024.0;
+
 impl Steps {
     /// What suits floats of so many bits.
     pub(super) fn of(bits: u32) -> Self {
         match bits {
+            16 => Steps {
+                first: 0.5,
+                count: 6,
+                rounding: HALF_EPSILON,
+            },
             32 => Steps {
                 first: 0.25,
                 count: 11,

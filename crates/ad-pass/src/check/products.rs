@@ -2,6 +2,7 @@
 //! these seeds, weighed with the tangents.
 
 use super::compare::is_active;
+use super::differences::HALF_EPSILON;
 use super::exact::exact;
 use super::image::{Float, Image};
 use super::panic::Ended;
@@ -27,6 +28,7 @@ pub(super) struct Products {
 /// own, and slopes of one, as of `(a + b) - (a + b)`, are none of the sums' terms.
 fn rounding(bits: u32, direction: &[(usize, f64)], seeds: &Seeds) -> f64 {
     let unit = match bits {
+        16 => HALF_EPSILON,
         32 => f64::from(f32::EPSILON),
         _ => f64::EPSILON,
     };

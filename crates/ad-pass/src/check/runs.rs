@@ -1,7 +1,7 @@
 //! What running a function says of a derivative along a direction.
 
 use super::compare::{Dual, Runs, Tolerance};
-use super::differences::{Difference, Steps, central};
+use super::differences::{Difference, HALF_EPSILON, Steps, central};
 use super::exact::exact;
 use super::image::{Float, Image, Instance};
 use super::point::Point;
@@ -36,6 +36,7 @@ impl Point {
         let met = along(image).ok().filter(|met| !met.unknown);
         // Rounding of sums in another order, which grows with what is added up.
         let rounding = match session.bits {
+            16 => HALF_EPSILON,
             32 => f64::from(f32::EPSILON),
             _ => f64::EPSILON,
         };
@@ -112,6 +113,7 @@ impl Point {
         if is_same {
             // Dual numbers have no rounding to speak of: beside the point is as near as numbers go.
             let little = match session.bits {
+                16 => 1e-2,
                 32 => 1e-5,
                 _ => 1e-12,
             };
@@ -143,6 +145,7 @@ impl Point {
     /// mean nothing.
     pub(super) fn beside(&self, bits: u32) -> Image {
         let little = match bits {
+            16 => 1e-3,
             32 => 1e-6,
             _ => 1e-13,
         };
@@ -172,6 +175,7 @@ impl Point {
         give: &impl Fn(&[f64], &[f64]) -> Vec<f64>,
     ) -> bool {
         let (rounding, steps) = match session.bits {
+            16 => (HALF_EPSILON, [1e-1, 5e-2]),
             32 => (f64::from(f32::EPSILON), [2e-2, 5e-3]),
             _ => (f64::EPSILON, [1e-5, 1e-6]),
         };

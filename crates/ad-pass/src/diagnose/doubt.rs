@@ -12,6 +12,7 @@ use llvm_shim::InPlaceUpdates;
 use trace::{AdOptions, Doubt, Mode, enzyme};
 
 use crate::diagnose::input::Input;
+use crate::diagnose::moves;
 use crate::ir::call_graph::reached;
 use crate::ir::lookup::name;
 use crate::transform::mixed_return;
@@ -36,6 +37,10 @@ pub(crate) fn before(
     let functions = mixed_return::left(module, symbol);
     if !functions.is_empty() {
         doubts.push(Doubt::MixedReturn { functions });
+    }
+    // Else irad's own preparation tells Enzyme.
+    if ad.is_faithful() {
+        doubts.extend(moves::floats_as_integers(module, symbol));
     }
     if ad.mode == Mode::Reverse {
         doubts.extend(copies(module, symbol));

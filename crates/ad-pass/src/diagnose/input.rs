@@ -18,6 +18,8 @@ pub(crate) struct Input {
     pub(crate) unoptimised: bool,
     /// It has atomic accesses.
     pub(crate) atomic: bool,
+    /// Something is known of a parameter, as of most that rustc makes with optimisation.
+    says_something: bool,
 }
 
 /// Modules of the standard library that compute with vectors because their authors wrote it so.
@@ -36,6 +38,8 @@ impl Input {
         for function in reached(module, symbol) {
             input.look(function);
         }
+        // One function that says nothing may have been written so.
+        input.unoptimised &= !input.says_something;
         // Where panics abort, rustc says so of all that it makes. The standard library was made for both,
         // and its edges for unwinding are never taken then.
         let nounwind = Attribute::get_named_enum_kind_id("nounwind");
@@ -81,6 +85,7 @@ impl Input {
             }
         }
         // Without optimisation rustc says nothing about parameters and gives every local a place.
-        self.unoptimised |= locals >= 3 && !says_something;
+        self.says_something |= says_something;
+        self.unoptimised |= locals >= 3 && !says_something && function.count_params() > 0;
     }
 }

@@ -8,5 +8,6 @@ pub(crate) mod frames;
 pub(crate) mod input;
 pub(crate) mod integers;
 pub(crate) mod listen;
+pub(crate) mod moves;
 pub(crate) mod refusal;
 pub(crate) mod type_tree;

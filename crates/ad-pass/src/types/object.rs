@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use inkwell::types::AnyTypeEnum;
 use inkwell::values::{
     AsValueRef, BasicValue, BasicValueEnum, FunctionValue, InstructionOpcode, InstructionValue,
 };
@@ -55,6 +56,28 @@ pub(crate) fn check(
         });
     }
     Err(diagnosis)
+}
+
+/// A doubt about a parameter that is constant to the derivative and leads to a function that is called with floats,
+/// or gives one.
+pub(crate) fn constant(function: FunctionValue<'_>, shape: &Shape) -> Option<Doubt> {
+    if matches!(shape.ty, Ty::Object) {
+        // There is a doubt, or a refusal, of its own.
+        return None;
+    }
+    let parameters = shape.first..shape.first + shape.count;
+    let parameters = parameters.filter_map(|at| function.get_nth_param(u32::try_from(at).ok()?));
+    let mut calls = parameters
+        .filter(|parameter| parameter.is_pointer_value())
+        .filter_map(method_call);
+    let takes_part = |call: InstructionValue<'_>| {
+        let operands = (0..call.get_num_operands()).filter_map(|at| call.get_operand(at)?.value());
+        matches!(call.get_type(), AnyTypeEnum::FloatType(_))
+            || operands.into_iter().any(|operand| operand.is_float_value())
+    };
+    calls.any(takes_part).then(|| Doubt::ConstantFunction {
+        parameter: shape.name.clone(),
+    })
 }
 
 /// A call of what is loaded from a table of methods.

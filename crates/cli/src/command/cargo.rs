@@ -9,6 +9,7 @@ use session::build::{self, BuildError, Built, KEEP_EVERYTHING, Keeps};
 use session::uncompiled::{self, Why, Written};
 
 use super::cargo_words::{Split, split};
+use super::nightly;
 use crate::exit;
 use crate::failure::Failure;
 use crate::output::{Global, say};
@@ -24,6 +25,12 @@ use trace::Cause;
 /// crates; a binary, an example, a test or a benchmark always comes with all that is linked into it. Flags before `--` are those of `cargo rustc`: they choose package, crate, features, profile and
 /// target. Without any it is the library of the package in this folder, in its release profile. Flags
 /// behind `--` are those of irad's command, which is given the IR as its FILE.
+///
+/// With `+nightly` in front it is about what that compiler makes of `#[autodiff_…]`. Commands of cargo's (`build`,
+/// `run`, `test`) get what rustc needs for that: an Enzyme, fat link-time optimisation, and `-Zautodiff=Enable`.
+/// irad's are given the module that rustc hands to Enzyme, and do what rustc does: `--prepare given --cleanup none`.
+/// A derivative is named as in the source. `check` without a function checks every derivative, and `diff --compiler`
+/// compares the compiler's with irad's own.
 #[derive(clap::Args)]
 #[command(
     override_usage = "cargo irad <COMMAND> [FUNCTION] [FLAGS]... [-- <IRAD FLAGS>...]",
@@ -32,7 +39,9 @@ Examples:
   cargo irad list
   cargo irad diff energy
   cargo irad diff -p my-model --lib energy --mode reverse
-  cargo irad passes --example show --features scaled -- --fn doubled --mode forward"
+  cargo irad passes --example show --features scaled -- --fn doubled --mode forward
+  cargo irad +nightly run
+  cargo irad +nightly check"
 )]
 pub struct Args {
     /// The command: `list`, `show`, `diff`, `passes` or any other that takes a FILE.
@@ -66,6 +75,14 @@ pub fn wants_json() -> bool {
 /// Runs it.
 pub fn run(args: &Args, global: &Global, program: &Program) -> Result<u8, Failure> {
     let line = line();
+    if let Some(toolchain) = line.first().and_then(|word| word.strip_prefix('+')) {
+        return nightly::run(toolchain, &line[1..], global, program);
+    }
+    if args.command == "toolchain" {
+        let words = ["irad".to_owned()].into_iter().chain(line);
+        let run = (program.parse)(words.map(OsString::from).collect());
+        return run.map_err(|error| report::misuse(&error))?();
+    }
     let Split {
         cargo: cargo_flags,
         own: own_flags,

@@ -2,14 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use ir_load::demangle;
 use session::ask::ask;
+use session::calls::calls;
 use session::load::{self, Input};
 use session::mode;
 use session::module::Module;
+use session::nightly::made::made;
 use session::request;
 use session::sides::{Side, at_point, between, check_saved};
 use session::verdict::ask_and_check;
-use trace::{Mode, Point, Task, Trace, Watch};
+use trace::{Mode, Pipeline, Point, Task, Trace, Watch};
 
 use crate::args::ad::AdArgs;
 use crate::args::checking::CheckingArgs;
@@ -51,6 +54,10 @@ pub struct Args {
     /// Compare with the derivative in this mode.
     #[arg(long, value_enum, value_name = "MODE")]
     pub against_mode: Option<ModeName>,
+    /// Compare the derivative that the compiler made, which stands in this module after Enzyme, with irad's of the
+    /// same request. A dump holds both modules: `irad diff dump.txt df --compiler dump.txt`.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["against", "against_mode", "mode"])]
+    pub compiler: Option<PathBuf>,
     /// Which module of a dump that holds several, from 1.
     #[arg(long, value_name = "N")]
     pub module: Option<usize>,
@@ -134,8 +141,21 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
     let wanted = function_name(wanted)?;
     let name = module.resolve(wanted)?;
     let given = args.mode.map(Mode::from);
-    if other.is_some() || args.against.is_some() || args.against_mode.is_some() {
+    if (other.is_some() && args.compiler.is_none())
+        || args.against.is_some()
+        || args.against_mode.is_some()
+    {
         return two_runs(args, module, &name.symbol, other, global);
+    }
+    if let Some(after) = &args.compiler {
+        if let Some(other) = other {
+            let title = format!(
+                "{} and --compiler are both what to compare with",
+                other.display()
+            );
+            return Err(Failure::usage("usage", title).help("leave one of them away"));
+        }
+        return compilers(args, module, &name.symbol, after, global);
     }
     let mode = mode::chosen(&module, &name.symbol, given)?;
     args.slicing.cut(&mut module, &[&name.symbol], &args.ad)?;
@@ -213,6 +233,58 @@ fn two_runs(
         pairs: vec![(before, after)],
         trace,
         other,
+    })
+}
+
+/// The derivative that the compiler made against irad's of the same request.
+fn compilers(
+    args: &Args,
+    module: Module,
+    symbol: &str,
+    after: &Path,
+    global: &Global,
+) -> Result<Sides, Failure> {
+    let requests = calls(module.index());
+    let call = requests.iter().find(|call| call.derivative == symbol);
+    let call = call.ok_or_else(|| {
+        let names = requests.iter().map(|call| demangle(&call.derivative));
+        Failure::usage(
+            "request",
+            format!(
+                "{} is no derivative that the compiler was asked for",
+                demangle(symbol)
+            ),
+        )
+        .help(format!(
+            "those of this module: {}",
+            names.collect::<Vec<_>>().join(", ")
+        ))
+    })?;
+    let mut theirs = load::last(after, global.limits())?;
+    let made = made(call, theirs.index()).ok_or_else(|| {
+        Failure::usage(
+            "request",
+            format!(
+                "{} does not hold what Enzyme made of {}",
+                theirs.origin,
+                demangle(symbol)
+            ),
+        )
+        .help("-Zautodiff=Enable,PrintModAfter prints the module after Enzyme")
+    })?;
+    args.slicing.cut(&mut theirs, &[&made], &args.ad)?;
+    let left = as_it_is(&theirs, &made, global)?;
+    // Where irad runs nothing afterwards either, both stand as Enzyme made them.
+    let default = match args.ad.options.cleanup {
+        Pipeline::None => Point::Derivative,
+        _ => Point::Final,
+    };
+    let point = args.after.map_or(default, Point::from);
+    let (right, trace) = one_run(args, module, symbol, true, None, point, global)?;
+    Ok(Sides {
+        pairs: vec![(left, right)],
+        trace,
+        other: None,
     })
 }
 

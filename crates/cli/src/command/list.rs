@@ -17,6 +17,7 @@ use crate::output::{Global, print_json};
 use crate::requests;
 use session::load;
 use session::own::{is_own, own_crate};
+use session::requests::is_spelled_out;
 
 /// Lists the functions of the user's own crate: how they are declared, and how large they are; and the requests
 /// to Enzyme that it holds itself, as nightly's `#[autodiff_reverse]` leaves them.
@@ -106,6 +107,9 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         .iter()
         .zip(&summaries)
         .filter(|(function, _)| {
+            if is_spelled_out(index, function) {
+                return false;
+            }
             if args.all {
                 return true;
             }

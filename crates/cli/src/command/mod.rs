@@ -12,15 +12,18 @@ mod explore;
 mod list;
 mod locate;
 mod man;
+mod nightly;
 mod opt;
 mod passes;
 mod profile;
 mod reduce;
 mod report;
+mod requested;
 mod show;
 mod snap;
 mod survey;
 mod terms;
+mod toolchain;
 mod tune;
 
 use clap::Subcommand;
@@ -73,6 +76,8 @@ pub enum Command {
     StillFails(reduce::TestArgs),
     /// Build a crate with cargo, and run a command on its IR: what `cargo irad` does.
     Cargo(cargo::Args),
+    /// Give a nightly compiler an Enzyme, so that `cargo irad +nightly` can build what `#[autodiff_…]` asks for.
+    Toolchain(toolchain::Args),
     /// Say what irad is made of here, and what is missing.
     Doctor(doctor::Args),
     /// Print what a shell reads to complete irad's command lines.
@@ -109,6 +114,7 @@ impl Command {
             Command::List(args) => args.json,
             Command::Snap(args) => args.wants_json(),
             Command::Show(args) => args.json,
+            Command::Toolchain(args) => args.wants_json(),
             Command::Doctor(args) => args.json,
         }
     }
@@ -134,6 +140,7 @@ impl Command {
             Command::Snap(args) => snap::run(&args, global),
             Command::Show(args) => show::run(&args, global),
             Command::Cargo(args) => cargo::run(&args, global, program),
+            Command::Toolchain(args) => toolchain::run(&args, global),
             Command::Doctor(args) => doctor::run(&args, global),
             Command::Completions(args) => completions::run(&args, global),
             Command::Man(args) => man::run(&args, global, program),

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::run::{check, irad, stdout, transcript};
+use crate::run::{check, head, irad, stdout, transcript};
 
 const MODEL: [&str; 4] = ["check", "fixtures/model.ll", "--fn", "loss"];
 
@@ -288,4 +288,17 @@ fn hand_written_backward_functions() {
         run("weigh_wrong"),
         (Some(1), vec![pair("w", "agrees"), pair("x", "disagrees")])
     );
+}
+
+/// What a constant pointer leads to is called all the same, and the derivative misses it.
+#[test]
+fn a_constant_pointer_to_a_function_is_doubted() {
+    let text = transcript(&[
+        "diff",
+        "fixtures/numeric/functions.ll",
+        "passed_pointer",
+        "--activity",
+        "f=Const",
+    ]);
+    check("doubt_constant_function", &head(&text));
 }

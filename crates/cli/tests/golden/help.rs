@@ -26,6 +26,7 @@ fn help_of_every_command() {
         "completions",
         "man",
         "terms",
+        "toolchain",
         "snap",
     ] {
         let mut arguments = vec!["--help"];

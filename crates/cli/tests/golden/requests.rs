@@ -161,6 +161,81 @@ fn the_derivative_is_the_one_that_nightly_got() {
     }
 }
 
+/// With nightly's settings and without passes afterwards, each derivative of each dump is what nightly got.
+#[test]
+fn every_derivative_is_the_one_that_nightly_got() {
+    let mut compared = 0;
+    for dump in ["fixtures/nightly_dump.txt", "fixtures/nightly_wrong.txt"] {
+        for request in json(&["list", dump, "--json"])["requests"]
+            .as_array()
+            .unwrap()
+        {
+            let name = request["name"].as_str().unwrap();
+            let output = irad(&[
+                "diff",
+                dump,
+                name,
+                "--compiler",
+                dump,
+                "--prepare",
+                "given",
+                "--cleanup",
+                "none",
+                "--no-check",
+                "--exit-code",
+            ])
+            .output()
+            .unwrap();
+            assert_eq!(output.status.code(), Some(0), "{name}: {}", stdout(&output));
+            compared += 1;
+        }
+    }
+    assert!(compared >= 6, "{compared}");
+    // What irad makes for itself is something else.
+    let own = transcript(&[
+        "diff",
+        "fixtures/nightly_wrong.txt",
+        "d_weigh",
+        "--compiler",
+        "fixtures/nightly_wrong.txt",
+        "--exit-code",
+    ]);
+    check("request_of_compiler", &head(&own));
+}
+
+#[test]
+fn every_request_is_checked() {
+    let given = ["--prepare", "given", "--cleanup", "none"];
+    let table = [&["check", "fixtures/nightly_wrong.txt"][..], &given].concat();
+    check("requests_checked", &transcript(&table));
+    let output = irad(&[&table[..], &["--json"]].concat()).output().unwrap();
+    check("requests_checked_json", &stdout(&output));
+    // The reason is above every view, too.
+    let shown = [
+        &[
+            "diff",
+            "fixtures/nightly_wrong.txt",
+            "d_weigh",
+            "--no-check",
+        ][..],
+        &given,
+    ];
+    check(
+        "request_moved_as_integers",
+        &head(&transcript(&shown.concat())),
+    );
+    check(
+        "request_unknown",
+        &transcript(&[
+            "diff",
+            "fixtures/nightly_wrong.txt",
+            "gradient",
+            "--compiler",
+            "fixtures/nightly_wrong.txt",
+        ]),
+    );
+}
+
 /// A function with its locals numbered as they come, for nightly drops their names, and without
 /// comments, which stand in columns that depend on names.
 fn nameless(text: &str) -> String {

@@ -16,6 +16,9 @@ use crate::args::mode::ModeName;
 /// more are tried until every block of the function has run. A panic of the function is reported, and what
 /// it says. Exit code 1 means that the derivative is wrong, 5 that this could not be decided.
 ///
+/// Without a function, every derivative is checked that the module itself asks Enzyme for, as nightly's
+/// `#[autodiff_reverse]` does, and a table is printed.
+///
 /// The function can compute and print, and nothing else: where it wants to open a file, to connect or to
 /// start a program, the check ends and says so (exit code 5), unless --unguarded lets it.
 #[derive(clap::Args)]
@@ -24,6 +27,7 @@ Examples:
   irad check model.ll --fn loss --mode reverse
   irad check model.ll --fn loss --mode forward --len w=8,x=8 --range y=0..1
   irad check model.ll --fn loss --mode reverse --for emit
+  irad check nightly.ll
   irad check model.ll --fn loss --mode reverse --show-inputs > inputs.json
   irad check layer.ll --fn forward --mode reverse --manual backward --map dout=d.out,scale=2")]
 pub struct Args {

@@ -8,12 +8,15 @@ use trace::{
 
 use super::args::{Args, MadeFor};
 use super::table;
+use crate::command::requested;
 use crate::exit;
 use crate::failure::Failure;
 use crate::heading;
 use crate::input;
 use crate::output::{Global, print_json};
+use session::calls::calls;
 use session::hear::hear;
+use session::load;
 use session::mode;
 use session::module::Module;
 use session::refusal::Refusal;
@@ -22,6 +25,9 @@ use session::request;
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
+    if args.function.given().is_none() {
+        return every_request(args, global);
+    }
     let (mut module, name) =
         input::function(&args.file, args.module, args.function.name()?, global)?;
     let mode = mode::chosen(&module, &name.symbol, args.mode.map(Mode::from))?;
@@ -85,6 +91,17 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     } else {
         exit::UNDECIDED
     })
+}
+
+/// Checks every derivative that the module itself asks Enzyme for.
+fn every_request(args: &Args, global: &Global) -> Result<u8, Failure> {
+    let module = load::load(&args.file, args.module, None, global.limits())?;
+    if calls(module.index()).is_empty() {
+        // It says what is missing.
+        args.function.name()?;
+    }
+    let name = module.index().crate_name().unwrap_or_default();
+    requested::run(&[(name, module)], &args.ad.options, args.json, global)
 }
 
 /// The options that `irad emit` has of its own.

@@ -1,0 +1,337 @@
+//! `cargo irad toolchain` and `cargo irad +nightly`, with the nightly that rustup has. Where there is none, or one of
+//! another LLVM, the tests are ignored.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Output};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use tempfile::TempDir;
+
+/// A program without the standard library, because all of that would go through link-time optimisation.
+const MANIFEST: &str = "\
+[package]
+name = \"slopes\"
+version = \"0.0.0\"
+edition = \"2024\"
+
+[profile.dev]
+panic = \"abort\"
+
+[profile.release]
+panic = \"abort\"
+
+[workspace]
+";
+
+const MAIN: &str = "\
+#![no_std]
+#![no_main]
+#![feature(autodiff)]
+use core::autodiff::{autodiff_forward, autodiff_reverse};
+use core::ffi::{c_char, c_int};
+use core::hint::black_box;
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    loop {}
+}
+
+#[link(name = \"c\")]
+unsafe extern \"C\" {
+    fn printf(format: *const c_char, ...) -> c_int;
+}
+
+#[inline(never)]
+fn reverse<T>(x: &mut [T]) {
+    let n = x.len();
+    let mut i = 0;
+    while i < n / 2 {
+        x.swap(i, n - 1 - i);
+        i += 1;
+    }
+}
+
+#[autodiff_reverse(d_weigh, Duplicated)]
+#[inline(never)]
+fn weigh(x: &mut [f64]) {
+    reverse(x);
+    let mut k = 1.0;
+    for v in x {
+        *v *= k;
+        k += 1.0;
+    }
+}
+
+#[autodiff_reverse(d_square, Active, Active)]
+#[inline(never)]
+fn square(x: f64) -> f64 {
+    x * x
+}
+
+#[autodiff_forward(t_cube, Dual, Dual)]
+#[inline(never)]
+fn cube(x: f64) -> f64 {
+    x * x * x
+}
+
+#[unsafe(no_mangle)]
+pub extern \"C\" fn main() -> c_int {
+    let (_, slope) = d_square(black_box(3.0), black_box(1.0));
+    let (_, tangent) = t_cube(black_box(2.0), black_box(1.0));
+    let mut x = black_box([1.0, 2.0, 3.0]);
+    let mut dx = black_box([1.0, 1.0, 1.0]);
+    d_weigh(&mut x, &mut dx);
+    unsafe { printf(c\"%g %g %g\\n\".as_ptr(), slope, tangent, black_box(dx)[0]) };
+    0
+}
+";
+
+/// A folder with a package and a cache.
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |inside: &str, text: &str| {
+            let path = folder.path().join(inside);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        write("Cargo.toml", MANIFEST);
+        write("src/main.rs", MAIN);
+        Place { folder }
+    }
+
+    fn cache(&self) -> PathBuf {
+        self.folder.path().join("cache")
+    }
+
+    fn run(&self, words: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-irad"));
+        command
+            .arg("irad")
+            .args(words)
+            .current_dir(self.folder.path())
+            .env("IRAD_CACHE", self.cache())
+            .env("CARGO_NET_OFFLINE", "true");
+        for name in [
+            "RUSTFLAGS",
+            "CARGO_ENCODED_RUSTFLAGS",
+            "CARGO_TARGET_DIR",
+            "CARGO_BUILD_TARGET_DIR",
+            "NO_COLOR",
+            "CLICOLOR_FORCE",
+        ] {
+            command.env_remove(name);
+        }
+        command.output().unwrap()
+    }
+}
+
+fn told(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+fn succeeds(output: Output) -> String {
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A document that fits its schema.
+fn document(output: Output) -> serde_json::Value {
+    let document = serde_json::from_str(&succeeds(output)).unwrap();
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema/toolchain.json");
+    let schema = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let wrong: Vec<String> = validator
+        .iter_errors(&document)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    document
+}
+
+/// An Enzyme is added, tried, and taken away, and the toolchain has nothing of it.
+fn a_nightly_is_given_an_enzyme() {
+    let place = Place::new();
+    let before = document(place.run(&["toolchain", "status", "nightly", "--json"]));
+    assert!(before["enzyme"].is_null(), "{before}");
+    let added = document(place.run(&["toolchain", "add", "nightly", "--json"]));
+    let library = PathBuf::from(added["enzyme"].as_str().unwrap());
+    assert!(library.is_file());
+    if added["own"] == true {
+        assert!(library.starts_with(place.cache()), "{added}");
+        // rustc 1.97 does not tell Enzyme what is swapped.
+        assert_eq!(added["swaps_right"], false, "{added}");
+    }
+    assert_eq!(added["component"], before["component"]);
+    let removed = document(place.run(&["toolchain", "remove", "nightly", "--json"]));
+    assert_eq!(removed["removed"], true);
+    assert!(!place.cache().join("toolchains").exists());
+    // Nothing is there to take away.
+    let again = document(place.run(&["toolchain", "remove", "nightly", "--json"]));
+    assert_eq!(again["removed"], false);
+}
+
+/// A stable compiler is told to be none, and so is a name that rustup does not know.
+fn other_toolchains_are_refused() {
+    let place = Place::new();
+    for (name, words) in [
+        ("stable", "is no nightly, and std::autodiff is unstable"),
+        ("nowhere", "rustup has no toolchain nowhere"),
+    ] {
+        let output = place.run(&["toolchain", "add", name]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(told(&output).contains(words), "{}", told(&output));
+    }
+}
+
+/// A program is built and run, and each derivative is shown and checked as the compiler makes it.
+fn a_program_is_built_shown_and_checked() {
+    let place = Place::new();
+    let printed = succeeds(place.run(&["+nightly", "run", "--release"]));
+    // The first adjoint should be 3: rustc 1.97 leaves it where it was.
+    assert_eq!(printed, "6 12 1\n");
+
+    let list = succeeds(place.run(&["+nightly", "list"]));
+    for request in [
+        "slopes::d_square = reverse slopes::square(Active) -> Active",
+        "slopes::t_cube = forward slopes::cube(Dual) -> Dual",
+        "slopes::d_weigh = reverse slopes::weigh(Duplicated, Const)",
+    ] {
+        assert!(list.contains(request), "{list}");
+    }
+
+    // Without passes afterwards both are as Enzyme made them, to the instruction.
+    for derivative in ["d_square", "t_cube", "d_weigh"] {
+        let same = place.run(&[
+            "+nightly",
+            "diff",
+            derivative,
+            "--compiler",
+            "--prepare",
+            "given",
+            "--cleanup",
+            "none",
+            "--no-check",
+            "--exit-code",
+        ]);
+        assert_eq!(same.status.code(), Some(0), "{derivative}: {}", told(&same));
+    }
+    let own = place.run(&["+nightly", "diff", "d_weigh", "--compiler", "--exit-code"]);
+    assert_eq!(own.status.code(), Some(1), "{}", told(&own));
+
+    let one = place.run(&["+nightly", "check", "d_square"]);
+    assert_eq!(one.status.code(), Some(0), "{}", told(&one));
+    let all = place.run(&["+nightly", "check", "--json"]);
+    assert_eq!(all.status.code(), Some(1), "{}", told(&all));
+    let all: serde_json::Value = serde_json::from_slice(&all.stdout).unwrap();
+    let mut found: Vec<String> = all["derivatives"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            format!(
+                "{} {} {}",
+                row["derivative"].as_str().unwrap(),
+                row["verdict"]["is"].as_str().unwrap(),
+                row["kinds"]
+            )
+        })
+        .collect();
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "slopes::d_square right [\"seed_unused\"]",
+            "slopes::d_weigh wrong [\"moved_as_integers\"]",
+            "slopes::t_cube right []",
+        ]
+    );
+    // What was kept is used again, and where it is gone it is made again.
+    fs::remove_dir_all(place.folder.path().join("target/irad-nightly/modules")).unwrap();
+    assert!(succeeds(place.run(&["+nightly", "list"])).contains("slopes::t_cube"));
+}
+
+/// Where Enzyme refuses, irad says which derivative it was, and why.
+fn a_refusal_is_explained() {
+    let place = Place::new();
+    let refused = MAIN
+        .replace(
+            "#[unsafe(no_mangle)]",
+            "\
+#[link(name = \"m\")]
+unsafe extern \"C\" {
+    fn nextafter(x: f64, y: f64) -> f64;
+}
+
+#[autodiff_reverse(d_next, Active, Active)]
+#[inline(never)]
+fn next(x: f64) -> f64 {
+    unsafe { nextafter(x, 1.0) * x }
+}
+
+#[unsafe(no_mangle)]",
+        )
+        .replace("d_square(black_box(3.0)", "d_next(black_box(3.0)");
+    fs::write(place.folder.path().join("src/main.rs"), refused).unwrap();
+    let output = place.run(&["+nightly", "build", "--release"]);
+    assert_eq!(output.status.code(), Some(101));
+    let told = told(&output);
+    assert!(
+        told.contains("irad: rustc could not make slopes::d_next: Enzyme knows no derivative"),
+        "{told}"
+    );
+    assert!(!told.contains("could not make slopes::t_cube"), "{told}");
+    // What is no matter of Enzyme's is cargo's to tell.
+    fs::write(
+        place.folder.path().join("src/main.rs"),
+        "fn main() { lost }",
+    )
+    .unwrap();
+    let output = place.run(&["+nightly", "build"]);
+    assert_eq!(output.status.code(), Some(101));
+    assert!(!self::told(&output).contains("irad: "));
+}
+
+/// True where rustup has a nightly with the LLVM that irad's Enzyme is for.
+fn has_nightly() -> bool {
+    let Ok(output) = Command::new("rustup")
+        .args(["run", "nightly", "rustc", "-vV"])
+        .output()
+    else {
+        return false;
+    };
+    output.status.success()
+        && String::from_utf8_lossy(&output.stdout).contains("\nLLVM version: 22.")
+        && Path::new(env!("CARGO_BIN_EXE_irad-engine")).is_file()
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let is_missing = !has_nightly();
+    let tests: [(&str, fn()); 4] = [
+        ("a_refusal_is_explained", a_refusal_is_explained),
+        ("a_nightly_is_given_an_enzyme", a_nightly_is_given_an_enzyme),
+        ("other_toolchains_are_refused", other_toolchains_are_refused),
+        (
+            "a_program_is_built_shown_and_checked",
+            a_program_is_built_shown_and_checked,
+        ),
+    ];
+    let trials = tests.map(|(name, test)| {
+        let trial = Trial::test(name, move || -> Result<(), Failed> {
+            test();
+            Ok(())
+        });
+        trial.with_ignored_flag(is_missing)
+    });
+    libtest_mimic::run(&arguments, trials.into()).exit_code()
+}

@@ -1,0 +1,11 @@
+//! What a nightly rustc makes of `#[autodiff_…]`: the compiler, the Enzyme that it is given, and the modules that it
+//! hands to Enzyme.
+
+pub mod compiler;
+pub mod enzyme;
+pub mod error;
+pub mod link;
+pub mod made;
+pub mod modules;
+pub mod probe;
+pub mod wrapper;

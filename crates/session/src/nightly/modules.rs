@@ -1,0 +1,327 @@
+//! Builds a crate as its user would with this nightly, and keeps the modules that rustc hands to Enzyme.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use super::compiler::Compiler;
+use super::enzyme::Enzyme;
+use super::error::NightlyError;
+use super::wrapper;
+use crate::build::BuildError;
+
+/// One crate that was linked as one module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// The crate, as paths of its functions begin.
+    pub name: String,
+    /// What cargo calls its kind: `bin`, `test`, `example`, `bench`.
+    pub kind: String,
+    /// The module before Enzyme, which is what rustc hands to it.
+    pub before: PathBuf,
+    /// The module after Enzyme.
+    pub after: PathBuf,
+}
+
+/// What stands before a module in what rustc prints.
+const BEFORE: &[u8] = b"Module before EnzymeNewPM\n";
+const AFTER: &[u8] = b"Module after EnzymeNewPM\n";
+
+/// cargo with this compiler and its Enzyme: `command`, the user's `flags`, and what rustc needs for
+/// `#[autodiff_…]`.
+pub fn cargo(
+    compiler: &Compiler,
+    enzyme: &Enzyme,
+    command: &str,
+    flags: &[String],
+    folder: &Path,
+) -> Command {
+    let mut cargo = Command::new(compiler.cargo());
+    cargo
+        .arg(command)
+        .args([
+            "--config",
+            &format!("profile.{}.lto=\"fat\"", profile(command, flags)),
+        ])
+        .args(flags)
+        .env("RUSTC", enzyme.rustc())
+        .env("RUSTUP_TOOLCHAIN", &compiler.name)
+        .env_remove("CARGO")
+        .current_dir(folder);
+    cargo
+}
+
+/// The profile that cargo builds with.
+fn profile(command: &str, flags: &[String]) -> String {
+    // What follows is for the program.
+    let own: Vec<&str> = flags
+        .iter()
+        .map(String::as_str)
+        .take_while(|flag| *flag != "--")
+        .collect();
+    if own.iter().any(|flag| *flag == "--release" || *flag == "-r") || command == "bench" {
+        return "release".to_owned();
+    }
+    let named = own.iter().enumerate().find_map(|(at, flag)| match *flag {
+        "--profile" => own.get(at + 1).copied(),
+        flag => flag.strip_prefix("--profile="),
+    });
+    named.unwrap_or("dev").to_owned()
+}
+
+/// Builds what cargo's `flags` choose, in its release profile unless they choose another, and gives what was linked.
+///
+/// What is built lies in a folder of its own: keeping modules must not make the user's next build start anew.
+pub fn modules(
+    compiler: &Compiler,
+    enzyme: &Enzyme,
+    flags: &[String],
+    folder: &Path,
+) -> Result<Vec<Unit>, NightlyError> {
+    let target = target(compiler, flags, folder)?;
+    let kept = target.join("modules");
+    fs::create_dir_all(&kept).map_err(NightlyError::io(&kept))?;
+    let mut flags = flags.to_vec();
+    let chooses_profile = |flag: &String| {
+        flag == "--release" || flag == "-r" || flag == "--profile" || flag.starts_with("--profile=")
+    };
+    if !flags.iter().any(chooses_profile) {
+        flags.push("--release".to_owned());
+    }
+    let mut built = build(compiler, enzyme, &flags, folder, &target, &kept)?;
+    let lost: Vec<&Artifact> = built.iter().filter(|unit| unit.is_lost(&kept)).collect();
+    if !lost.is_empty() {
+        // cargo takes them for done, and what was kept of them is gone.
+        for unit in lost {
+            for file in &unit.files {
+                let _ = fs::remove_file(file);
+            }
+            // What cargo gives a plain name is another name of this.
+            if let Some(stem) = &unit.stem {
+                for folder in unit.files.iter().filter_map(|file| file.parent()) {
+                    let _ = fs::remove_file(folder.join("deps").join(stem));
+                }
+            }
+        }
+        built = build(compiler, enzyme, &flags, folder, &target, &kept)?;
+    }
+    let mut units = Vec::new();
+    for artifact in &built {
+        units.extend(artifact.unit(&kept)?);
+    }
+    match units.is_empty() {
+        false => Ok(units),
+        true => Err(NightlyError::NothingLinked {
+            libraries: built.into_iter().map(|artifact| artifact.name).collect(),
+        }),
+    }
+}
+
+/// The user's target folder, and in it ours.
+fn target(compiler: &Compiler, flags: &[String], folder: &Path) -> Result<PathBuf, NightlyError> {
+    let chosen = flags
+        .iter()
+        .enumerate()
+        .find_map(|(at, flag)| match &**flag {
+            "--target-dir" => flags.get(at + 1).map(String::as_str),
+            flag => flag.strip_prefix("--target-dir="),
+        });
+    if let Some(chosen) = chosen {
+        return Ok(folder.join(chosen));
+    }
+    let manifest = flags
+        .iter()
+        .enumerate()
+        .find_map(|(at, flag)| match &**flag {
+            "--manifest-path" => flags.get(at + 1).map(String::as_str),
+            flag => flag.strip_prefix("--manifest-path="),
+        });
+    let mut cargo = Command::new(compiler.cargo());
+    cargo
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .current_dir(folder)
+        .stderr(Stdio::inherit());
+    if let Some(manifest) = manifest {
+        cargo.args(["--manifest-path", manifest]);
+    }
+    let output = cargo
+        .output()
+        .map_err(NightlyError::run(compiler.cargo()))?;
+    if !output.status.success() {
+        return Err(BuildError::Said.into());
+    }
+    let said: Value = serde_json::from_slice(&output.stdout)
+        .map_err(|error| BuildError::Metadata(error.into()))?;
+    let target = said["target_directory"].as_str().unwrap_or("target");
+    Ok(PathBuf::from(target).join("irad-nightly"))
+}
+
+/// What cargo says of something that it built.
+struct Artifact {
+    name: String,
+    kind: String,
+    files: Vec<PathBuf>,
+    is_linked: bool,
+    /// The name that rustc gave its files, without what follows a point.
+    stem: Option<String>,
+}
+
+impl Artifact {
+    fn dump(&self, kept: &Path) -> Option<PathBuf> {
+        Some(kept.join(format!("{}.dump", self.stem.as_ref()?)))
+    }
+
+    /// True where rustc ran Enzyme in an earlier build, and nothing of that is left.
+    fn is_lost(&self, kept: &Path) -> bool {
+        let has = |ending: &str| {
+            let stem = self.stem.as_deref().unwrap_or_default();
+            kept.join(format!("{stem}{ending}")).is_file()
+        };
+        self.is_linked && !has(".dump") && !has(".ll")
+    }
+
+    /// Takes apart what rustc printed, and forgets it.
+    fn unit(&self, kept: &Path) -> Result<Option<Unit>, NightlyError> {
+        let (Some(dump), Some(stem), true) = (self.dump(kept), &self.stem, self.is_linked) else {
+            return Ok(None);
+        };
+        let before = kept.join(format!("{stem}.ll"));
+        let after = kept.join(format!("{stem}.after.ll"));
+        if dump.is_file() {
+            split(&dump, &before, &after)?;
+        }
+        // rustc prints nothing of a crate that is not linked as one module.
+        let is_there = fs::metadata(&before).is_ok_and(|found| found.len() > 0);
+        Ok(is_there.then(|| Unit {
+            name: self.name.clone(),
+            kind: self.kind.clone(),
+            before,
+            after,
+        }))
+    }
+}
+
+/// Writes the two modules that rustc printed to files of their own, and takes the print away.
+pub fn split(dump: &Path, before: &Path, after: &Path) -> Result<(), NightlyError> {
+    let text = fs::read(dump).map_err(NightlyError::io(dump))?;
+    let end = memchr::memmem::find(&text, AFTER);
+    let start = memchr::memmem::find(&text[..end.unwrap_or(text.len())], BEFORE);
+    let first = start.map_or(&text[..0], |start| {
+        &text[start + BEFORE.len()..end.unwrap_or(text.len())]
+    });
+    let second = end.map_or(&text[..0], |end| &text[end + AFTER.len()..]);
+    fs::write(before, first).map_err(NightlyError::io(before))?;
+    fs::write(after, second).map_err(NightlyError::io(after))?;
+    fs::remove_file(dump).map_err(NightlyError::io(dump))
+}
+
+fn build(
+    compiler: &Compiler,
+    enzyme: &Enzyme,
+    flags: &[String],
+    folder: &Path,
+    target: &Path,
+    kept: &Path,
+) -> Result<Vec<Artifact>, NightlyError> {
+    let mut command = cargo(compiler, enzyme, "build", flags, folder);
+    command
+        // What the compiler makes is the same with debug info, which alone has Rust's types and the source's lines.
+        .args([
+            "--config",
+            &format!("profile.{}.debug=2", profile("build", flags)),
+        ])
+        .args([
+            "--config",
+            &format!("profile.{}.strip=\"none\"", profile("build", flags)),
+        ])
+        .arg("--target-dir")
+        .arg(target)
+        .arg("--message-format=json-render-diagnostics")
+        .env("CARGO_BUILD_BUILD_DIR", target)
+        .env(wrapper::MODULES, kept)
+        // What keeps rustc's answers for later keeps neither what it prints nor which program that was.
+        .env("RUSTC_WRAPPER", "")
+        .env("RUSTC_WORKSPACE_WRAPPER", "")
+        .stdout(Stdio::piped());
+    let mut child = command
+        .spawn()
+        .map_err(NightlyError::run(compiler.cargo()))?;
+    let mut built = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            let Ok(message) = serde_json::from_str::<Value>(&line) else {
+                continue;
+            };
+            if message["reason"] == "compiler-artifact" {
+                built.push(artifact(&message));
+            }
+        }
+    }
+    let status = child.wait().map_err(NightlyError::run(compiler.cargo()))?;
+    match status.success() {
+        true => Ok(built),
+        false => Err(BuildError::Said.into()),
+    }
+}
+
+fn artifact(message: &Value) -> Artifact {
+    let files = message["filenames"].as_array().into_iter().flatten();
+    let files: Vec<PathBuf> = files.filter_map(Value::as_str).map(PathBuf::from).collect();
+    let kinds = message["target"]["kind"].as_array();
+    let kind = kinds
+        .and_then(|kinds| kinds.first()?.as_str())
+        .unwrap_or_default();
+    let kind = match message["profile"]["test"].as_bool() {
+        Some(true) => "test",
+        _ => kind,
+    };
+    let name = message["target"]["name"]
+        .as_str()
+        .unwrap_or_default()
+        .replace('-', "_");
+    Artifact {
+        is_linked: message["executable"].is_string() && kind != "custom-build",
+        stem: stem(&name, &files),
+        kind: kind.to_owned(),
+        name,
+        files,
+    }
+}
+
+/// `crate_name-hash`. What a binary is called has no hash, but is another name of a file that has one.
+fn stem(name: &str, files: &[PathBuf]) -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let prefix = format!("{name}-");
+    let hashed = |path: &Path| {
+        let stem = path.file_stem()?.to_string_lossy().into_owned();
+        let hash = stem.strip_prefix(&prefix)?;
+        let is_hash = hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_hash.then_some(stem)
+    };
+    if let Some(stem) = files.iter().find_map(|file| hashed(file)) {
+        return Some(stem);
+    }
+    let folders: BTreeSet<PathBuf> = files
+        .iter()
+        .filter_map(|file| file.parent())
+        .flat_map(|folder| [folder.to_owned(), folder.join("deps")])
+        .collect();
+    let same = |entry: &Path, file: &PathBuf| {
+        let (Ok(one), Ok(other)) = (fs::metadata(entry), fs::metadata(file)) else {
+            return false;
+        };
+        (one.dev(), one.ino()) == (other.dev(), other.ino())
+    };
+    folders
+        .iter()
+        .filter_map(|folder| fs::read_dir(folder).ok())
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|entry| files.iter().any(|file| same(entry, file)))
+        .find_map(|entry| hashed(&entry))
+}
