@@ -43,6 +43,59 @@ fn the_sums_add_up() {
     assert!(counted("accepted") >= 30 && counted("refused") >= 5);
 }
 
+#[test]
+fn parts_are_put_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let survey = |more: &[&str]| {
+        let arguments = [
+            &[
+                "survey",
+                "fixtures/scalar.ll",
+                "--mode",
+                "reverse",
+                "--json",
+            ],
+            more,
+        ]
+        .concat();
+        let output = irad(&arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        stdout(&output)
+    };
+    let paths: Vec<String> = (1..=3)
+        .map(|number| {
+            let path = folder.path().join(format!("{number}.json"));
+            std::fs::write(&path, survey(&["--shard", &format!("{number}/3")])).unwrap();
+            path.display().to_string()
+        })
+        .collect();
+    let merge = |paths: &[&String]| {
+        let mut arguments = vec!["survey", "--json", "--merge"];
+        arguments.extend(paths.iter().map(|path| path.as_str()));
+        irad(&arguments).output().unwrap()
+    };
+    let merged = merge(&[&paths[2], &paths[0], &paths[1]]);
+    let timeless = |text: &str| {
+        let mut document: Value = serde_json::from_str(text).unwrap();
+        document["seconds"] = Value::Null;
+        for function in document["functions"].as_array_mut().unwrap() {
+            function["seconds"] = Value::Null;
+        }
+        document
+    };
+    assert_eq!(timeless(&stdout(&merged)), timeless(&survey(&[])));
+    for (wrong, words) in [
+        (vec![&paths[0], &paths[2]], "part 2/3 is missing"),
+        (vec![&paths[0], &paths[0]], "part 1/3 is there 2 times"),
+    ] {
+        let output = merge(&wrong);
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8_lossy(&output.stdout).into_owned()
+            + &String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(words), "{said}");
+    }
+}
+
 /// Functions of a fat-LTO build of crates of the registry; minutes, so only where it is asked for.
 #[test]
 #[ignore = "IRAD_SURVEY_FILE has to name a module; make survey makes one"]
