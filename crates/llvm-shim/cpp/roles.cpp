@@ -20,10 +20,17 @@ Derivative::Derivative(const Function &primal, Function &derivative, bool forwar
       originals.push_back(&instruction);
     }
   fates.assign(originals.size(), 0);
+  // A number that no instruction of the primal has says nothing.
+  for (BasicBlock &block : derivative)
+    for (Instruction &instruction : block)
+      if (number_of(instruction) >= originals.size())
+        instruction.setDebugLoc(DebugLoc());
   for (const BasicBlock &block : derivative)
     for (const Instruction &instruction : block)
       if (!origins.empty()) {
         said[&instruction] = origins.front();
+        if (origins.front().number >= originals.size())
+          said[&instruction].number = 0;
         origins = origins.drop_front();
       }
   find_sweep();

@@ -64,7 +64,7 @@ pub fn load(
 
 /// Reads a file and takes the last of its modules.
 pub fn last(path: &Path, limits: Limits) -> Result<Module, Error> {
-    let source = sources::read(path)?;
+    let (source, _) = sources::read(path)?;
     let count = source.module_count();
     module(source, path, Some(count), None, limits)
 }

@@ -69,8 +69,10 @@ pub struct Trial {
     pub ad: AdOptions,
     /// What its check came to.
     pub verdict: Verdict,
-    /// What one run of it takes, if it runs.
+    /// What one run of it takes, if it was right and was counted.
     pub cost: Option<TrialCost>,
+    /// Why it was not counted, where it was right.
+    pub not_counted: Option<String>,
     /// How long it takes beside the primal, if that was measured.
     pub times: Option<Times>,
 }
@@ -177,7 +179,11 @@ pub fn changes(ad: &AdOptions) -> Vec<Change> {
         ));
     }
     // What is said already is no change.
-    all.retain(|change| with(ad, std::slice::from_ref(change)) != *ad);
+    all.retain(|change| {
+        let flag = change.flags[0].strip_prefix("--").and_then(ad_flags::find);
+        let said = flag.expect("a flag of irad's").values(ad);
+        !said.iter().any(|value| value == change.flags[1])
+    });
     all
 }
 
@@ -314,29 +320,38 @@ impl Subject<'_> {
                 why: trace::NotChecked::Ended(error.to_string()),
             },
         };
-        let cost = matches!(verdict, Verdict::Right { .. })
-            .then(|| {
-                self.profiled(&ad, Measure::Counts)
-                    .map(|found| cost(&found))
-            })
-            .flatten();
+        let counted =
+            matches!(verdict, Verdict::Right { .. }).then(|| self.profiled(&ad, Measure::Counts));
+        let (cost, not_counted) = match counted {
+            None => (None, None),
+            Some(Ok(profile)) => (Some(cost(&profile)), None),
+            Some(Err(why)) => (None, Some(why)),
+        };
         Trial {
             changes,
             ad,
             verdict,
             cost,
+            not_counted,
             times: None,
         }
     }
 
     fn times(&self, ad: &AdOptions) -> Option<Times> {
-        self.profiled(ad, Measure::Times)?.times
+        self.profiled(ad, Measure::Times).ok()?.times
     }
 
-    fn profiled(&self, ad: &AdOptions, measure: Measure) -> Option<Profile> {
+    /// What was measured, or why it was not.
+    fn profiled(&self, ad: &AdOptions, measure: Measure) -> Result<Profile, String> {
         let request = self.request(ad, measure);
-        let (answer, _) = hear(&request, self.module, &mut |_| {}).ok()?;
-        answer.trace.profile
+        let heard = hear(&request, self.module, &mut |_| {});
+        let (answer, ended) = heard.map_err(|error| error.to_string())?;
+        let trace = answer.trace;
+        trace.profile.ok_or_else(|| match (trace.failure, ended) {
+            (Some(diagnosis), _) => diagnosis.message.to_string(),
+            (None, Some(ended)) => ended.to_string(),
+            (None, None) => "it was not measured".to_owned(),
+        })
     }
 
     /// What is measured is what `irad emit` writes.

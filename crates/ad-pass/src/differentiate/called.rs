@@ -22,8 +22,9 @@ pub(crate) struct Called {
 /// What Enzyme made of them.
 pub(crate) struct CalledDerivatives {
     sources: BTreeMap<String, Vec<Option<SourceLine>>>,
-    /// By the symbol of the derivative: that of the function, and the roles as Enzyme generated it.
-    roles: BTreeMap<String, (String, Roles)>,
+    /// By the symbol of the derivative: that of the function, and the roles as Enzyme generated it, where they can be
+    /// told.
+    roles: BTreeMap<String, (String, Option<Roles>)>,
 }
 
 /// What is known of functions that are called, and of their derivatives.
@@ -31,8 +32,8 @@ pub(crate) struct CalledDerivatives {
 pub(crate) struct CalledFunctions {
     /// By symbol, the source lines of the instructions, which have their numbers.
     pub(crate) sources: BTreeMap<String, Vec<Option<SourceLine>>>,
-    /// By the symbol of a derivative: that of the function, and what each instruction is there for.
-    pub(crate) derivatives: BTreeMap<String, (String, Vec<Part>)>,
+    /// By the symbol of a derivative: that of the function, and what each instruction is there for, where that is known.
+    pub(crate) derivatives: BTreeMap<String, (String, Option<Vec<Part>>)>,
 }
 
 /// What Enzyme calls the functions that it makes of another.
@@ -64,16 +65,23 @@ impl Called {
         let mut roles = BTreeMap::new();
         for derivative in module.get_functions() {
             let symbol = name(derivative);
-            let Some(of) = made_of(&symbol).filter(|of| self.sources.contains_key(*of)) else {
+            let Some(of) = made_of(&symbol) else {
                 continue;
             };
-            let Some(function) = module.get_function(of) else {
+            let Some(sources) = self.sources.get(of) else {
                 continue;
             };
-            // Of the half that runs first Enzyme says nothing: names and uses tell.
-            let origins = enzyme.origins(derivative);
-            let (found, _) = llvm_shim::roles(function, derivative, forward, &origins);
-            llvm_shim::number(derivative);
+            // Numbers are places in the function as it was.
+            let function = module
+                .get_function(of)
+                .filter(|function| instructions(*function) == sources.len());
+            let found = function.map(|function| {
+                // Of the half that runs first Enzyme says nothing: names and uses tell.
+                let origins = enzyme.origins(derivative);
+                let (found, _) = llvm_shim::roles(function, derivative, forward, &origins);
+                llvm_shim::number(derivative);
+                found
+            });
             roles.insert(symbol.clone(), (of.to_owned(), found));
         }
         CalledDerivatives {
@@ -81,6 +89,11 @@ impl Called {
             roles,
         }
     }
+}
+
+fn instructions(function: FunctionValue<'_>) -> usize {
+    let blocks = function.get_basic_block_iter();
+    blocks.map(|block| block.get_instructions().count()).sum()
 }
 
 /// The symbol of the function that a derivative was made of.
@@ -101,7 +114,7 @@ impl CalledDerivatives {
             .into_iter()
             .filter_map(|(symbol, (of, roles))| {
                 let derivative = module.get_function(&symbol)?;
-                let left = parts(&llvm_shim::roles_after(derivative, &roles));
+                let left = roles.map(|roles| parts(&llvm_shim::roles_after(derivative, &roles)));
                 Some((symbol, (of, left)))
             })
             .collect();

@@ -101,9 +101,13 @@ impl Tally {
             lines.get((number as usize).checked_sub(1)?)?.clone()
         };
         if let Some((of, parts)) = self.called.derivatives.get(symbol) {
-            let part = parts.get(at);
-            let source = part.and_then(|part| line(of, part.of?));
-            return (part.map(|part| part.role), source);
+            return match parts.as_ref().map(|parts| parts.get(at)) {
+                Some(part) => (
+                    part.map(|part| part.role),
+                    part.and_then(|part| line(of, part.of?)),
+                ),
+                None => (None, line(of, one.number)),
+            };
         }
         if self.called.sources.contains_key(symbol) {
             return (Some(AdRole::Primal), line(symbol, one.number));

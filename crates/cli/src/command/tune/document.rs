@@ -35,6 +35,7 @@ fn one(run: &Run, trial: &Trial) -> Value {
         "entry": entry(run, trial).join("\n"),
         "verdict": verdict::json(Some(&trial.verdict)),
         "cost": trial.cost.map(|cost| cost.total),
+        "not_counted": trial.not_counted,
         "tape": trial.cost.map(|cost| cost.tape),
         "time_over_primal": trial.times.as_ref().map(over_primal),
     })

@@ -121,7 +121,10 @@ pub(super) fn over_primal(times: &Times) -> f64 {
 /// Why a variant was passed over.
 fn not_right(trial: &Trial) -> Option<String> {
     match &trial.verdict {
-        Verdict::Right { .. } => None,
+        Verdict::Right { .. } => {
+            let why = trial.not_counted.as_ref()?;
+            Some(format!("not counted: {why}"))
+        }
         other => Some(other.to_string()),
     }
 }
