@@ -17,15 +17,26 @@ BINARIES ?= target/release
 install: $(if $(filter target/release,$(BINARIES)),build)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
-		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_conf.d
 	# What cargo irad toolchain links a nightly's Enzyme from.
 	install -d $(DESTDIR)$(PREFIX)/lib/irad
 	install -m 644 "$$($(BINARIES)/irad-engine --enzyme)"/libEnzymeStatic-22.a $(DESTDIR)$(PREFIX)/lib/irad
 	install $(BINARIES)/irad $(BINARIES)/irad-engine $(BINARIES)/cargo-irad $(DESTDIR)$(PREFIX)/bin
 	$(BINARIES)/irad man $(DESTDIR)$(PREFIX)/share/man/man1
 	$(BINARIES)/irad completions bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/irad
-	(echo '#compdef irad'; $(BINARIES)/irad completions zsh) > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_irad
+	(echo '#compdef irad'; $(BINARIES)/irad completions zsh; echo '_clap_dynamic_completer_irad') \
+		> $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_irad
+	(echo '#autoload'; $(BINARIES)/irad completions zsh; echo '_cargo-irad') \
+		> $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_cargo-irad
 	$(BINARIES)/irad completions fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/irad.fish
+	$(BINARIES)/irad completions fish | grep -e '--command cargo' > $(DESTDIR)$(PREFIX)/share/fish/vendor_conf.d/irad.fish
+
+# One archive of irad, cargo-irad and an engine with LLVM inside, for x86-64 Linux with glibc 2.31 or later. It is linked
+# against the C library of Debian 11, which debootstrap brings (as root), or DIST_SYSROOT names.
+dist:
+	@scripts/setup.sh build
+	scripts/dist/make.sh
 
 # One archive of irad, cargo-irad and an engine with LLVM inside, for x86-64 Linux with glibc 2.31 or later. It is linked
 # against the C library of Debian 11, which debootstrap brings (as root), or DIST_SYSROOT names.

@@ -80,6 +80,7 @@ fn link() -> Result<(), String> {
     println!("cargo::rustc-link-lib=static:+whole-archive=EnzymeStatic-{LLVM_MAJOR}");
     println!("cargo::rustc-link-lib=dylib=stdc++");
     println!("cargo::rustc-env=ENZYME_VERSION={version}");
+    println!("cargo::rustc-env=ENZYME_ORIGIN={}", origin_of(&source));
     println!("cargo::rustc-env=ENZYME_LIB_DIR={}", dir.display());
     println!("cargo::rustc-env=ENZYME_SOURCES={}", source.display());
     Ok(())
@@ -337,6 +338,38 @@ fn run(mut command: Command, what: &str) -> Result<(), String> {
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Where the sources come from, and at which commit: a registry crate notes its own repository's, a checkout has one.
+fn origin_of(source: &Path) -> String {
+    let short = |commit: &str| commit.chars().take(12).collect::<String>();
+    for folder in source.ancestors() {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        let Some(version) = name.strip_prefix(&format!("{SOURCE_CRATE}-")) else {
+            continue;
+        };
+        let noted = fs::read_to_string(folder.join(".cargo_vcs_info.json")).unwrap_or_default();
+        let commit = noted.split("\"sha1\":").nth(1);
+        let commit = commit.and_then(|rest| rest.split('"').nth(1));
+        return match commit {
+            Some(commit) => format!(
+                "the crate {SOURCE_CRATE} {version}, as its commit {} has it",
+                short(commit)
+            ),
+            None => format!("the crate {SOURCE_CRATE} {version}"),
+        };
+    }
+    let asked = Command::new("git")
+        .args(["rev-parse", "HEAD"])
+        .current_dir(source)
+        .output();
+    match asked {
+        Ok(output) if output.status.success() => {
+            let commit = String::from_utf8_lossy(&output.stdout);
+            format!("a checkout at commit {}", short(commit.trim()))
+        }
+        _ => format!("{}, of which no commit is known", source.display()),
+    }
 }
 
 /// Enzyme's version as its `CMakeLists.txt` states it.

@@ -39,6 +39,14 @@ pub fn source(data: &[u8]) {
             return;
         }
     };
+    // Of an archive the modules in its members are, and several modules are files of their own.
+    if !source.is_whole() && (source.module_count() > 1 || data.starts_with(b"!<arch>")) {
+        for number in 1..=source.module_count() {
+            let module = source.module(number).unwrap();
+            assert!(module.starts_with(b"BC\xc0\xde") && module.len() <= data.len());
+        }
+        return;
+    }
     // Of an object file the bitcode in it is the source.
     if data.starts_with(b"\x7fELF") {
         assert!(

@@ -152,6 +152,11 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
         irad: env!("CARGO_PKG_VERSION").to_owned(),
         llvm: llvm_version(),
         enzyme: enzyme_sys::VERSION.to_owned(),
+        // Of a module that is only read, which is how somebody asks what the engine is made of.
+        enzyme_origin: match &request.task {
+            Task::Disassemble => enzyme_sys::ORIGIN.to_owned(),
+            _ => String::new(),
+        },
         producer: producer(&module),
     });
     if !completed.is_empty() {

@@ -1,14 +1,18 @@
 //! The command line's definition as shells, manuals and `--help` want it: with names completed from
 //! the file, and with commands in groups.
 
+use std::collections::BTreeSet;
 use std::env;
-use std::ffi::OsStr;
-use std::path::Path;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use clap::Command;
+use clap::builder::Resettable;
+use clap::{Arg, ArgAction, Command, Id};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use ir_load::{Function, Index, Source, SourceKind};
 
+use crate::command::cargo_words;
 use session::load::load;
 use trace::Limits;
 
@@ -69,10 +73,11 @@ pub fn grouped(plain: Command) -> Command {
         .mut_subcommands(|command| command.hide(true))
 }
 
-/// For completion: functions' names come from the file on the command line.
+/// For completion: functions' names come from the file on the command line, those of `cargo irad` from what was built
+/// last.
 pub fn completed(plain: Command) -> Command {
     let plain = plain.mut_arg("theme", |theme| theme.add(ArgValueCompleter::new(themes)));
-    plain.mut_subcommands(|command| {
+    let plain = plain.mut_subcommands(|command| {
         command.mut_args(
             |argument| match (argument.get_long(), argument.get_id().as_str()) {
                 (Some("fn" | "against" | "inactive" | "manual"), _) | (None, "word") => {
@@ -81,7 +86,67 @@ pub fn completed(plain: Command) -> Command {
                 _ => argument,
             },
         )
-    })
+    });
+    match is_of_cargo() {
+        true => Command::new("cargo").subcommand(of_cargo(plain)),
+        false => plain,
+    }
+}
+
+/// The command line that a shell wants to have completed; its own words stand before it.
+fn begun() -> impl Iterator<Item = OsString> {
+    env::args_os().skip_while(|word| word != "--").skip(1)
+}
+
+fn is_of_cargo() -> bool {
+    begun()
+        .next()
+        .is_some_and(|program| Path::new(&program).file_name() == Some(OsStr::new("cargo")))
+}
+
+/// `cargo irad`: its commands take no file, and cargo's flags beside their own.
+fn of_cargo(plain: Command) -> Command {
+    let mut irad = Command::new("irad");
+    for argument in plain.get_arguments() {
+        irad = irad.arg(argument.clone());
+    }
+    for command in plain.get_subcommands() {
+        let is_file = |argument: &&Arg| {
+            argument.get_long().is_none() && matches!(argument.get_id().as_str(), "file" | "other")
+        };
+        if !command.get_arguments().any(|argument| is_file(&argument)) {
+            continue;
+        }
+        // The definition lives as long as the process.
+        let mut without = Command::new(&*command.get_name().to_owned().leak());
+        if let Some(about) = command.get_about() {
+            without = without.about(about.clone());
+        }
+        let mut taken = BTreeSet::new();
+        let own = command.get_arguments().filter(|each| !is_file(each));
+        for argument in own {
+            taken.extend(argument.get_long().map(str::to_owned));
+            // What it conflicts with or needs may be what is left out.
+            let argument = argument.clone();
+            let none = || Resettable::<Id>::Reset;
+            without = without.arg(argument.conflicts_with(none()).requires(none()));
+        }
+        for (name, has_value) in cargo_words::long_flags() {
+            let action = match has_value {
+                true => ArgAction::Append,
+                false => ArgAction::SetTrue,
+            };
+            let is_global = plain
+                .get_arguments()
+                .any(|own| own.get_long() == Some(name));
+            if !is_global && taken.insert(name.to_owned()) {
+                let id = &*format!("cargo {name}").leak();
+                without = without.arg(Arg::new(id).long(name).action(action));
+            }
+        }
+        irad = irad.subcommand(without);
+    }
+    irad
 }
 
 fn themes(current: &OsStr) -> Vec<CompletionCandidate> {
@@ -96,8 +161,11 @@ fn themes(current: &OsStr) -> Vec<CompletionCandidate> {
 /// The names of the functions in the file that the command line names, as `--fn` takes them.
 fn functions(current: &OsStr) -> Vec<CompletionCandidate> {
     let current = current.to_string_lossy();
-    let files = env::args_os().skip(1);
-    let Some(names) = files.filter_map(|file| names(Path::new(&file))).next() else {
+    let found = match is_of_cargo() {
+        true => built_last().and_then(|file| names(&file)),
+        false => begun().find_map(|file| names(Path::new(&file))),
+    };
+    let Some(names) = found else {
         return Vec::new();
     };
     names
@@ -108,6 +176,23 @@ fn functions(current: &OsStr) -> Vec<CompletionCandidate> {
             CompletionCandidate::new(name).help(help)
         })
         .collect()
+}
+
+/// The IR that `cargo irad` made last of the crate around this folder.
+fn built_last() -> Option<PathBuf> {
+    let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let here = env::current_dir().ok()?;
+    let mut targets = target
+        .into_iter()
+        .chain(here.ancestors().map(|at| at.join("target")));
+    let profiles = targets.find_map(|target| fs::read_dir(target.join("irad")).ok())?;
+    let modules = profiles
+        .flatten()
+        .filter_map(|profile| fs::read_dir(profile.path().join("deps")).ok())
+        .flat_map(|files| files.flatten())
+        .map(|file| file.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "ll"));
+    modules.max_by_key(|path| path.metadata().and_then(|about| about.modified()).ok())
 }
 
 /// What functions of a file are called by: the end of a path where there is only one like it, and

@@ -1,5 +1,6 @@
 //! What a command says that ended without doing what was asked: plain data, printed elsewhere.
 
+use ir_load::Candidate;
 use serde::Serialize;
 use session::shell;
 use trace::{Cause, Frame, SourceLine};
@@ -23,6 +24,26 @@ pub struct Failure {
     pub help: Vec<Help>,
     /// What else programs may want to know of a refusal.
     pub details: Option<Box<Details>>,
+    /// What a word of the command line may mean, where somebody can be asked.
+    pub choice: Option<Choice>,
+}
+
+/// A function's name that may mean several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The name as it was given.
+    pub name: String,
+    /// What it may mean.
+    pub meanings: Vec<Meaning>,
+}
+
+/// One of the functions that a name may mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meaning {
+    /// What people call it.
+    pub shown: String,
+    /// What means it alone: its path, or its symbol where the path is another's, too.
+    pub word: String,
 }
 
 /// What to do next.
@@ -102,6 +123,30 @@ pub struct Place {
     pub label: String,
 }
 
+impl Choice {
+    /// A choice between these.
+    pub fn of(name: &str, candidates: &[Candidate]) -> Self {
+        let is_only = |path: &str| candidates.iter().filter(|each| each.path == path).count() == 1;
+        let by_path = candidates.iter().all(|each| is_only(&each.path));
+        let meanings = candidates.iter().map(|each| Meaning {
+            shown: format!("{}{}", each.path, each.types),
+            word: match by_path {
+                true => each.path.clone(),
+                false => each.symbol.clone(),
+            },
+        });
+        Choice {
+            name: name.to_owned(),
+            meanings: meanings.collect(),
+        }
+    }
+
+    /// True when paths tell the functions apart.
+    pub fn by_path(&self) -> bool {
+        self.meanings.iter().all(|each| each.shown == each.word)
+    }
+}
+
 impl Help {
     /// As it is printed; a command is quoted for the shell.
     pub fn text(&self) -> String {
@@ -140,6 +185,7 @@ impl Failure {
             notes: Vec::new(),
             help: Vec::new(),
             details: None,
+            choice: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod args;
 mod binding;
+mod choice;
 mod command;
 mod definition;
 mod exit;
@@ -85,7 +86,14 @@ fn main() -> ExitCode {
     let json = cli.command.wants_json();
     let code = match cli.command.run(&cli.global, &PROGRAM) {
         Ok(code) => ExitCode::from(code),
-        Err(failure) => failure.print(&cli.global, json),
+        Err(failure) => match (!json).then(|| choice::offered(&failure)).flatten() {
+            Some(line) => {
+                session::engine::reap(true);
+                let error = choice::run(&line);
+                failure.note(error.to_string()).print(&cli.global, json)
+            }
+            None => failure.print(&cli.global, json),
+        },
     };
     session::engine::reap(true);
     code

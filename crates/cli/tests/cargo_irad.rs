@@ -340,6 +340,82 @@ fn flags_stand_in_any_order() {
 }
 
 #[test]
+fn generic_functions_are_told_apart_by_their_types() {
+    let workspace = Workspace::new();
+    let path = workspace.path("model/src/lib.rs");
+    let source = fs::read_to_string(&path).unwrap()
+        + "pub fn of_both(x: f64, y: f32) -> f64 { twice(x) + f64::from(twice(y)) }\n\
+           #[inline(never)]\nfn twice<T: Copy + std::ops::Mul<Output = T>>(x: T) -> T { x * x }\n";
+    fs::write(&path, source).unwrap();
+    let (out, _) = workspace.irad("model", &["list", "--", "--all"], 0);
+    for line in [
+        " fn twice<f64>(x: f64) -> f64\n",
+        " fn twice<f32>(x: f32) -> f32\n",
+    ] {
+        assert!(out.contains(line), "{out}");
+    }
+    let (_, err) = workspace.irad("model", &["diff", "twice"], 2);
+    assert!(err.contains("twice could be any of 2 functions"), "{err}");
+    // As a shell takes it.
+    assert!(
+        err.contains("give the whole path: 'my_model::twice::<f"),
+        "{err}"
+    );
+    for name in ["twice<f64>", "my_model::twice::<f64>"] {
+        let (out, _) = workspace.irad("model", &["diff", name], 0);
+        let heading = "reverse my_model::twice::<f64>(x: f64 Active) -> f64 Active";
+        assert!(out.starts_with(heading), "{out}");
+    }
+}
+
+#[test]
+fn two_profiles_are_compared_in_one_command() {
+    let workspace = Workspace::new();
+    let path = workspace.path("model/src/lib.rs");
+    let source = fs::read_to_string(&path).unwrap()
+        + "pub fn counted(x: f64, n: u32) -> f64 { x * f64::from(n + 1) }\n";
+    fs::write(&path, source).unwrap();
+    let dev = ["--profile", "dev", "--against-profile", "release"];
+    let (out, _) = workspace.irad("model", &[&["diff", "counted"][..], &dev].concat(), 0);
+    let input = "my_model::counted · input";
+    assert!(out.contains(&format!("--- dev.ll · {input}")), "{out}");
+    assert!(out.contains(&format!("+++ release.ll · {input}")), "{out}");
+    // A debug build sees whether a sum overflows.
+    let checks = |sign: char| {
+        let mut lines = out.lines().filter(|line| line.starts_with(sign));
+        lines.any(|line| line.contains("add_overflow"))
+    };
+    assert!(checks('-') && !checks('+'), "{out}");
+    // What a symbol's hash says of the build is no difference.
+    assert!(!out.contains("\n+define"), "{out}");
+    let reverse = ["--mode", "reverse", "--against-profile=dev"];
+    let (out, _) = workspace.irad("model", &[&["diff", "energy"][..], &reverse].concat(), 0);
+    assert!(out.starts_with("reverse my_model::energy("), "{out}");
+    assert!(
+        out.contains("--- release.ll · diffe<my_model::energy> · final"),
+        "{out}"
+    );
+    assert!(
+        out.contains("+++ dev.ll · diffe<my_model::energy> · final"),
+        "{out}"
+    );
+    for (arguments, words) in [
+        (
+            &["list", "--against-profile", "dev"][..],
+            "--against-profile is for cargo irad diff",
+        ),
+        (
+            &["diff", "loss", "--against-profile"],
+            "--against-profile needs a profile",
+        ),
+        (&["diff", "--against-profile", "dev"], "which function?"),
+    ] {
+        let (_, err) = workspace.irad("model", arguments, 2);
+        assert!(err.contains(words), "{err}");
+    }
+}
+
+#[test]
 fn flags_that_cannot_be_are_told() {
     let workspace = Workspace::new();
     for (arguments, words) in [

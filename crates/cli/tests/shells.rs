@@ -13,12 +13,17 @@ fn root() -> PathBuf {
 
 /// What a shell's script prints.
 fn shell(program: &str, arguments: &[&str], script: &str) -> String {
+    shell_in(&root(), program, arguments, script)
+}
+
+fn shell_in(folder: &Path, program: &str, arguments: &[&str], script: &str) -> String {
     let programs = Path::new(env!("CARGO_BIN_EXE_irad")).parent().unwrap();
     let path = std::env::var("PATH").unwrap_or_default();
     let output = Command::new(program)
         .args(arguments)
         .arg(script)
-        .current_dir(root())
+        .current_dir(folder)
+        .env_remove("CARGO_TARGET_DIR")
         .env("PATH", format!("{}:{path}", programs.display()))
         .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
         .env("TERM", "dumb")
@@ -28,13 +33,14 @@ fn shell(program: &str, arguments: &[&str], script: &str) -> String {
 }
 
 /// A command line whose last word is begun, and what that word may become.
-const LINES: [(&str, &[&str]); 8] = [
+const LINES: [(&str, &[&str]); 9] = [
     ("irad pas", &["passes"]),
     ("irad diff fixtures/model.ll --mo", &["--mode", "--module"]),
     (
         "irad diff fixtures/model.ll --mode ",
         &["forward", "reverse"],
     ),
+    ("irad diff fixtures/model.ll --theme Drac", &["Dracula"]),
     ("irad diff fixtures/newt", &["fixtures/newton.ll"]),
     ("irad diff fixtures/newton.ll --fn squ", &["square_root"]),
     (
@@ -92,9 +98,8 @@ fn fish_completes() {
 }
 
 /// zsh completes only for somebody who types, so it runs on a terminal of its own, and a tab is typed.
-#[test]
-fn zsh_completes() {
-    for (line, expected) in LINES.iter().filter(|(_, expected)| expected.len() == 1) {
+fn zsh_completes_in(folder: &Path, lines: &[(&str, &[&str])]) {
+    for (line, expected) in lines.iter().filter(|(_, expected)| expected.len() == 1) {
         let script = format!(
             r#"zmodload zsh/zpty
 zpty -b z 'zsh -f -i'
@@ -114,10 +119,87 @@ zpty -w -n z $'\x01print -r -- LI""NE \n'
 answer $'\nLINE '
 zpty -d z"#
         );
-        let said = shell("zsh", &["-f", "-c"], &script);
+        let said = shell_in(folder, "zsh", &["-f", "-c"], &script);
         let typed = line.rsplit_once(' ').unwrap().0;
         let whole = format!("LINE {typed} {}", expected[0]);
         assert!(said.contains(&whole), "{line}: {said}");
+    }
+}
+
+#[test]
+fn zsh_completes() {
+    zsh_completes_in(&root(), &LINES);
+}
+
+#[test]
+fn zsh_completes_cargo_irad() {
+    zsh_completes_in(built().path(), &OF_CARGO);
+}
+
+/// The same of `cargo irad`, in the folder of a crate that was built.
+const OF_CARGO: [(&str, &[&str]); 7] = [
+    ("cargo irad pas", &["passes"]),
+    ("cargo irad diff --feat", &["--features"]),
+    ("cargo irad diff --mo", &["--mode", "--module"]),
+    ("cargo irad diff los", &["loss"]),
+    ("cargo irad diff -p model --fn los", &["loss"]),
+    ("cargo irad diff loss --mode rev", &["reverse"]),
+    ("cargo irad diff loss --theme Drac", &["Dracula"]),
+];
+
+/// A crate's folder with what `cargo irad` left there.
+fn built() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let deps = folder.path().join("target/irad/release/deps");
+    std::fs::create_dir_all(&deps).unwrap();
+    let module = root().join("fixtures/model.ll");
+    std::fs::copy(module, deps.join("model-0123456789abcdef.ll")).unwrap();
+    folder
+}
+
+#[test]
+fn bash_completes_cargo_irad() {
+    let folder = built();
+    for (line, expected) in OF_CARGO {
+        let words: Vec<String> = line.split(' ').map(|word| format!("'{word}'")).collect();
+        let last = line.rsplit(' ').next().unwrap();
+        let script = format!(
+            "source <(irad completions bash)
+             COMP_WORDS=({}); COMP_CWORD={}; COMP_TYPE=9
+             _irad_cargo cargo '{last}' ''
+             printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+            words.join(" "),
+            words.len() - 1
+        );
+        let said = shell_in(folder.path(), "bash", &["--norc", "-c"], &script);
+        let found: Vec<&str> = said.lines().map(str::trim).collect();
+        assert_eq!(found, expected, "{line}");
+    }
+    // What is cargo's stays cargo's.
+    let script = "_cargo() { COMPREPLY=(its own); }
+        source <(irad completions bash)
+        COMP_WORDS=(cargo bui); COMP_CWORD=1; COMP_TYPE=9
+        _irad_cargo cargo bui ''
+        echo \"${COMPREPLY[@]}\"; complete -p cargo";
+    let said = shell_in(folder.path(), "bash", &["--norc", "-c"], script);
+    assert!(said.starts_with("its own\n"), "{said}");
+    assert!(said.contains("-F _irad_cargo cargo"), "{said}");
+}
+
+#[test]
+fn fish_completes_cargo_irad() {
+    let folder = built();
+    for (line, expected) in OF_CARGO {
+        let script = format!("irad completions fish | source; complete -C '{line}'");
+        let said = shell_in(folder.path(), "fish", &["--no-config", "-c"], &script);
+        let found: Vec<&str> = said
+            .lines()
+            .filter_map(|line| line.split('\t').next())
+            .collect();
+        // fish may know of flags that cargo has.
+        for wanted in expected {
+            assert!(found.contains(wanted), "{line}: {found:?}");
+        }
     }
 }
 

@@ -38,7 +38,11 @@ fn files_that_are_no_ir_are_told_as_what_they_are() {
         ("f.gz", &b"\x1f\x8b\x08\0"[..], "gzip -dc f.gz | irad"),
         ("f.xz", b"\xfd7zXZ\0", "xz -dc f.xz | irad"),
         ("f.o", b"\x7fELF\x02\x01\x01\0", "is machine code"),
-        ("f.rlib", b"!<arch>\nlib.rmeta/", "ar x f.rlib"),
+        (
+            "f.rlib",
+            b"!<arch>\nlib.rmeta/",
+            "is an archive of object files without bitcode in them",
+        ),
         ("f.dat", b"\0\0\0\0", "begins with a zero byte"),
     ] {
         fs::write(folder.path().join(name), bytes).unwrap();
@@ -139,6 +143,161 @@ pub fn grown(x: &[f64]) -> f64 {
     assert_ne!(text, turned);
     fs::write(at("turned.ll"), turned).unwrap();
     said(&check("turned.ll"), 3, "raw_vec");
+}
+
+#[test]
+fn bitcode_in_archives_and_object_files_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = "#[inline(never)]\npub fn half(x: f64) -> f64 { 0.5 * x * x }\n\
+        pub mod more {\n    #[inline(never)]\n    pub fn cube(x: f64) -> f64 { x * x * x }\n}\n";
+    fs::write(folder.path().join("one.rs"), source).unwrap();
+    let run = |program: &str, arguments: &[&str]| {
+        let mut command = Command::new(program);
+        let status = command.current_dir(folder.path()).args(arguments).status();
+        assert!(status.unwrap().success(), "{program}");
+    };
+    let built = [
+        "one.rs",
+        "--crate-type=rlib",
+        "-O",
+        "-C",
+        "embed-bitcode=yes",
+    ];
+    let in_parts = ["-C", "codegen-units=2", "-o", "libone.rlib"];
+    run("rustc", &[&built[..], &in_parts].concat());
+    // In whichever module it is.
+    for function in ["half", "cube"] {
+        let output = irad(folder.path())
+            .args(["diff", "libone.rlib", function, "--mode", "reverse"])
+            .output()
+            .unwrap();
+        said(&output, 0, "");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(text.starts_with("reverse one::"), "{text}");
+    }
+    run("ar", &["x", "libone.rlib"]);
+    let mut listed = String::new();
+    for file in fs::read_dir(folder.path()).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_some_and(|end| end == "o") {
+            let output = irad(folder.path()).arg("list").arg(&path).output().unwrap();
+            said(&output, 0, "");
+            listed.push_str(&String::from_utf8_lossy(&output.stdout));
+        }
+    }
+    assert!(
+        listed.contains("half") && listed.contains("cube"),
+        "{listed}"
+    );
+}
+
+#[test]
+fn an_unknown_function_of_a_rust_file_is_looked_for_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = "pub fn half(x: f64) -> f64 { 0.5 * x * x }\n\
+        pub fn twice<T: Copy + std::ops::Add<Output = T>>(x: T) -> T { x + x }\n";
+    fs::write(folder.path().join("one.rs"), source).unwrap();
+    for (function, words) in [
+        ("hlaf", "did you mean one::half?"),
+        ("twice", "twice (one.rs:2) is generic"),
+        ("gain", "irad list one.rs shows what there is"),
+    ] {
+        let output = irad(folder.path())
+            .args(["diff", "one.rs", function])
+            .output()
+            .unwrap();
+        said(&output, 2, words);
+        // irad has built it so already.
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(!errors.contains("link-dead-code"), "{errors}");
+    }
+}
+
+#[test]
+fn inputs_may_stand_on_the_command_line() {
+    let folder = folder();
+    for command in ["check", "locate"] {
+        let run = |inputs: &str| {
+            irad(folder.path())
+                .args([
+                    command, "f.ll", "f", "--mode", "reverse", "--inputs", inputs,
+                ])
+                .output()
+                .unwrap()
+        };
+        said(&run(r#"{"x": 2.5}"#), 0, "");
+        for cut in ["{", r#"{"x":"#, "["] {
+            let output = run(cut);
+            said(&output, 2, "EOF while parsing");
+            said(&output, 2, "quote it for the shell");
+        }
+        said(&run("none.json"), 2, "none.json: No such file");
+    }
+}
+
+#[test]
+fn aggregates_by_value_are_differentiated_where_floats_are_in_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let module = "define double @mixed({ double, i64 } %s) {\n\
+        \x20 %a = extractvalue { double, i64 } %s, 0\n  %b = extractvalue { double, i64 } %s, 1\n\
+        \x20 %d = sitofp i64 %b to double\n  %c = fmul double %a, %d\n  ret double %c\n}\n\
+        define double @owned({ double, ptr } %s) {\n  %a = extractvalue { double, ptr } %s, 0\n\
+        \x20 %c = fmul double %a, %a\n  ret double %c\n}\n\
+        define double @scalable(<vscale x 2 x double> %v) {\n\
+        \x20 %e = extractelement <vscale x 2 x double> %v, i64 0\n  ret double %e\n}\n";
+    fs::write(folder.path().join("odd.ll"), module).unwrap();
+    for mode in ["forward", "reverse"] {
+        let run = |function: &str| {
+            irad(folder.path())
+                .args(["check", "odd.ll", function, "--mode", mode])
+                .output()
+                .unwrap()
+        };
+        let output = run("mixed");
+        said(&output, 0, "");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            text.contains("check passed: 40 derivatives agree"),
+            "{text}"
+        );
+        said(
+            &run("owned"),
+            2,
+            "with a float and a pointer: pass it by reference",
+        );
+        said(&run("scalable"), 3, "as long as the processor chooses");
+    }
+}
+
+/// Three digits are what `half` has, and what is asked of it.
+#[test]
+fn half_is_not_called_wrong_for_its_rounding() {
+    let folder = tempfile::tempdir().unwrap();
+    let right = "define half @f(half %x, half %y) {\n  %a = fmul half %x, %y\n\
+        \x20 %b = fmul half %a, %x\n  %c = fadd half %b, %y\n  %d = fmul half %c, %c\n\
+        \x20 ret half %d\n}\n\
+        define half @g(half %x, half %y) {\n  %a = fdiv half %x, %y\n\
+        \x20 %s = call half @llvm.sqrt.f16(half %y)\n  %b = fmul half %a, %s\n\
+        \x20 %c = call half @llvm.exp.f16(half %b)\n  ret half %c\n}\n\
+        declare half @llvm.sqrt.f16(half)\ndeclare half @llvm.exp.f16(half)\n";
+    fs::write(folder.path().join("half.ll"), right).unwrap();
+    for (function, mode) in [
+        ("f", "reverse"),
+        ("f", "forward"),
+        ("g", "reverse"),
+        ("g", "forward"),
+    ] {
+        let output = irad(folder.path())
+            .args(["check", "half.ll", function, "--mode", mode])
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{function} {mode}: {text}");
+        assert!(
+            text.contains("check passed: 80 derivatives agree"),
+            "{text}"
+        );
+    }
 }
 
 #[test]

@@ -17,6 +17,9 @@ use std::ffi::c_void;
 /// Enzyme's version as its sources state it, or `unknown` for a library that was built elsewhere.
 pub const VERSION: &str = env!("ENZYME_VERSION");
 
+/// Where these sources come from, and at which commit.
+pub const ORIGIN: &str = env!("ENZYME_ORIGIN");
+
 /// Where the linked archive lies. Tests link a plugin for LLVM's `opt` from the same objects.
 pub const LIB_DIR: &str = env!("ENZYME_LIB_DIR");
 

@@ -5,7 +5,35 @@ use std::borrow::Cow;
 /// The path of a mangled symbol (legacy or v0), without its hash; `None` when it is not mangled.
 pub fn demangle_path(symbol: &str) -> Option<String> {
     let demangled = rustc_demangle::try_demangle(symbol).ok()?;
-    Some(format!("{demangled:#}"))
+    Some(of_type(format!("{demangled:#}")))
+}
+
+/// `<a::B>::f` as `a::B::f`, as people write it and legacy mangling has it: a method of a type, and of no trait.
+fn of_type(path: String) -> String {
+    let mut depth = 0_usize;
+    let mut end = None;
+    for (at, byte) in path.bytes().enumerate() {
+        match byte {
+            b'<' => depth += 1,
+            // The arrow of a function's type.
+            b'>' if at > 0 && path.as_bytes()[at - 1] == b'-' => {}
+            b'>' => depth = depth.saturating_sub(1),
+            b' ' if depth == 1 && path[at..].starts_with(" as ") => return path,
+            _ => {}
+        }
+        if depth == 0 {
+            end = Some(at);
+            break;
+        }
+    }
+    let Some(inner) = end.and_then(|end| path.get(1..end)) else {
+        return path;
+    };
+    let is_path = inner.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    match is_path && inner.contains("::") {
+        true => format!("{inner}{}", &path[inner.len() + 2..]),
+        false => path,
+    }
 }
 
 /// What to call a symbol in output. A prefix that Enzyme put before a mangled symbol is kept, with
@@ -65,6 +93,25 @@ pub fn is_library(symbol: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn methods_are_called_by_their_types() {
+        assert_eq!(of_type("<a::B>::f".to_owned()), "a::B::f");
+        assert_eq!(
+            of_type("<a::B<c::D>>::f::<e>".to_owned()),
+            "a::B<c::D>::f::<e>"
+        );
+        for kept in [
+            "<a::B as c::D>::f",
+            "<[f64]>::f",
+            "<f64>::f",
+            "a::f",
+            "<a::B",
+            "",
+        ] {
+            assert_eq!(of_type(kept.to_owned()), kept);
+        }
+    }
 
     #[test]
     fn enzymes_prefixes_stay_in_front_of_the_path() {

@@ -80,8 +80,8 @@ pub enum NameError {
     Ambiguous {
         /// The name as it was given.
         name: String,
-        /// Demangled name and symbol of each.
-        candidates: Vec<(String, String)>,
+        /// Each of them.
+        candidates: Vec<Candidate>,
     },
     /// It is called like this, but its body is elsewhere.
     #[error("{name} is declared here, but has no body")]
@@ -93,4 +93,15 @@ pub enum NameError {
         /// Line of the declaration, from 1.
         line: usize,
     },
+}
+
+/// A function that a name may mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its demangled path.
+    pub path: String,
+    /// Its symbol.
+    pub symbol: String,
+    /// Its types as Rust declares them; empty where the path tells it apart, or nothing says.
+    pub types: String,
 }

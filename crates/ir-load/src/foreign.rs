@@ -14,7 +14,7 @@ pub enum Foreign {
     },
     /// Machine code, without bitcode in it.
     MachineCode,
-    /// An archive of object files, as a `.rlib` is one.
+    /// An archive of object files, as a `.rlib` is one, without bitcode in them.
     Archive,
     /// Rust source.
     Rust,
@@ -27,7 +27,9 @@ impl fmt::Display for Foreign {
         match self {
             Foreign::Compressed { format, .. } => write!(f, "is compressed ({format})"),
             Foreign::MachineCode => f.write_str("is machine code, without bitcode in it"),
-            Foreign::Archive => f.write_str("is an archive of object files"),
+            Foreign::Archive => {
+                f.write_str("is an archive of object files without bitcode in them")
+            }
             Foreign::Rust => f.write_str("is Rust source"),
             Foreign::Binary => f.write_str("is no IR: it begins with a zero byte"),
         }

@@ -3,6 +3,7 @@
 //! [`Source`] is what was read and what kind it is; [`Index`] is where its functions lie; [`Name`]
 //! is how people call them.
 
+mod archive;
 mod bitcode;
 mod closed;
 mod closure;
@@ -24,7 +25,7 @@ mod source;
 pub use bitcode::{Bitcode, Global, GlobalKind, Uses, producer};
 pub use demangle::{demangle, demangle_path, demangle_words, is_library, map_symbols};
 pub use elsewhere::elsewhere;
-pub use error::{LoadError, NameError};
+pub use error::{Candidate, LoadError, NameError};
 pub use foreign::Foreign;
 pub use index::{Function, Index, Summary, global_at, split_top, types_of};
 pub use lost::Lost;

@@ -1,8 +1,9 @@
 //! The function that a name means.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use crate::error::NameError;
+use crate::error::{Candidate, NameError};
 use crate::index::{Function, Index};
 
 /// A symbol with its demangled path.
@@ -41,15 +42,19 @@ pub fn resolve(index: &Index<'_>, wanted: &str) -> Result<Name, NameError> {
     } else {
         index.functions()
     };
+    let listed = as_listed(stripped);
     let by_path: Vec<_> = functions
         .iter()
-        .filter(|f| f.path == stripped || without_generics(&f.path) == stripped)
+        .filter(|f| as_listed(&f.path) == listed || without_generics(&f.path) == stripped)
         .collect();
     let found = if by_path.is_empty() {
-        let suffix = format!("::{stripped}");
+        let suffix = format!("::{listed}");
         functions
             .iter()
-            .filter(|f| f.path.ends_with(&suffix) || without_generics(&f.path).ends_with(&suffix))
+            .filter(|f| {
+                as_listed(&f.path).ends_with(&suffix)
+                    || without_generics(&f.path).ends_with(&suffix)
+            })
             .collect()
     } else {
         by_path
@@ -73,7 +78,11 @@ pub fn resolve(index: &Index<'_>, wanted: &str) -> Result<Name, NameError> {
             name: wanted.to_owned(),
             candidates: several
                 .iter()
-                .map(|f| (f.path.clone(), f.symbol.clone()))
+                .map(|f| Candidate {
+                    path: f.path.clone(),
+                    symbol: f.symbol.clone(),
+                    types: String::new(),
+                })
                 .collect(),
         }),
     }
@@ -85,7 +94,9 @@ pub fn is_of_crate(name: &str, path: &str, symbol: &str) -> bool {
     let name = format!("{}::", name.replace('-', "_"));
     let inner = path.trim_start_matches(['<', '&', '*', '(', '[']);
     let inner = inner.strip_prefix("mut ").unwrap_or(inner);
-    path == symbol || inner.starts_with(&name) || path.contains(&format!(" as {name}"))
+    // What the standard library calls so in every program is nobody's.
+    let is_plain = path == symbol && symbol != "rust_eh_personality";
+    is_plain || inner.starts_with(&name) || path.contains(&format!(" as {name}"))
 }
 
 fn with_body(function: &Function) -> Result<Name, NameError> {
@@ -103,28 +114,39 @@ fn with_body(function: &Function) -> Result<Name, NameError> {
 }
 
 fn not_found(index: &Index<'_>, wanted: &str) -> NameError {
+    /// So much less does another function have to resemble a name to come before the user's own.
+    const OWN: f64 = 0.1;
+    let own = index.crate_name();
     let last = |path: &str| path.rsplit("::").next().unwrap_or(path).to_owned();
     let wanted_last = last(wanted);
-    let mut ranked: Vec<(f64, &str)> = index
+    let mut ranked: Vec<(f64, f64, &str)> = index
         .functions()
         .iter()
         .filter(|f| f.is_defined)
         .map(|f| {
             let whole = strsim::jaro_winkler(wanted, &f.path);
             let end = strsim::jaro_winkler(&wanted_last, &last(&f.path));
-            (whole.max(end), f.path.as_str())
+            let is_own = own
+                .as_ref()
+                .is_some_and(|own| is_of_crate(own, &f.path, &f.symbol));
+            let score = whole.max(end);
+            let rank = score + if is_own { OWN } else { 0.0 };
+            (rank, score, f.path.as_str())
         })
         .collect();
-    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.cmp(b.2)));
     let defined = ranked.len();
-    let best = ranked.first().map_or(0.0, |(score, _)| *score);
+    let best = ranked
+        .iter()
+        .map(|(_, score, _)| *score)
+        .fold(0.0, f64::max);
     NameError::NotFound {
         name: wanted.to_owned(),
         // A few functions are worth listing whole; of many, only what resembles the name.
         closest: ranked
             .into_iter()
             // Where one is clearly meant, the others only distract from it.
-            .filter(|(score, _)| {
+            .filter(|(_, score, _)| {
                 if best > 0.6 {
                     best - score < 0.1
                 } else {
@@ -132,7 +154,7 @@ fn not_found(index: &Index<'_>, wanted: &str) -> NameError {
                 }
             })
             .take(5)
-            .map(|(_, path)| path.to_owned())
+            .map(|(_, _, path)| path.to_owned())
             .collect(),
         defined,
     }
@@ -150,25 +172,62 @@ fn strip_hash(path: &str) -> &str {
     }
 }
 
-/// `a::f::<T>` as `a::f`: a v0 name spells its generic arguments out.
-fn without_generics(path: &str) -> &str {
-    let mut depth = 0_usize;
-    if !path.ends_with('>') {
-        return path;
+/// `a::B<T>::f::<U>` as `a::B::f`: people leave types out where there is only one function that they may mean. What
+/// a trait's method begins with stays.
+fn without_generics(path: &str) -> Cow<'_, str> {
+    let from = match path.starts_with('<') {
+        true => end_of_group(path),
+        false => 0,
+    };
+    let Some(first) = path[from..].find('<') else {
+        return path.into();
+    };
+    let mut out = path[..from + first].to_owned();
+    let mut rest = &path[from + first..];
+    loop {
+        if let Some(shorter) = out.strip_suffix("::") {
+            out.truncate(shorter.len());
+        }
+        rest = &rest[end_of_group(rest)..];
+        match rest.find('<') {
+            Some(next) => {
+                out.push_str(&rest[..next]);
+                rest = &rest[next..];
+            }
+            None => {
+                out.push_str(rest);
+                return out.into();
+            }
+        }
     }
-    for (at, byte) in path.bytes().enumerate().rev() {
+}
+
+/// Where the group ends that a text begins with, behind its `>`.
+fn end_of_group(text: &str) -> usize {
+    let mut depth = 0_usize;
+    for (at, byte) in text.bytes().enumerate() {
         match byte {
-            b'>' => depth += 1,
-            b'<' => {
+            b'<' => depth += 1,
+            // The arrow of a function's type closes nothing.
+            b'>' if at > 0 && text.as_bytes()[at - 1] == b'-' => {}
+            b'>' => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 {
-                    return path[..at].strip_suffix("::").unwrap_or(path);
+                    return at + 1;
                 }
             }
             _ => {}
         }
     }
-    path
+    text.len()
+}
+
+/// `f::<T>` as `f<T>`, as lists show it.
+fn as_listed(path: &str) -> Cow<'_, str> {
+    match path.contains("::<") {
+        true => path.replace("::<", "<").into(),
+        false => path.into(),
+    }
 }
 
 #[cfg(test)]
@@ -180,6 +239,13 @@ mod tests {
         assert_eq!(without_generics("a::f::<b::C<d>>"), "a::f");
         assert_eq!(without_generics("<a::B as c::D>"), "<a::B as c::D>");
         assert_eq!(without_generics("a::f"), "a::f");
+        assert_eq!(without_generics("a::B<c>::f::<d>"), "a::B::f");
+        assert_eq!(
+            without_generics("<a::B as c::D>::f::<d>"),
+            "<a::B as c::D>::f"
+        );
+        assert_eq!(without_generics("a::f::<fn(b) -> c>"), "a::f");
+        assert_eq!(without_generics("a::f<"), "a::f");
     }
 
     const MODULE: &str = "\
@@ -197,6 +263,35 @@ declare double @tanh(double)
 
     fn named(wanted: &str) -> Result<String, NameError> {
         resolve(&Index::of(MODULE.as_bytes()), wanted).map(|name| name.path)
+    }
+
+    #[test]
+    fn generic_functions_are_told_apart_by_their_types() {
+        // `m::twice::<f64>`, `m::twice::<f32>`, and `<m::V<f64>>::sq`.
+        let module = "\
+source_filename = \"m.0123456789abcdef-cgu.0\"
+define double @_RINvCs1234_1m5twicedEB2_(double %x) {
+  ret double %x
+}
+define float @_RINvCs1234_1m5twicefEB2_(float %x) {
+  ret float %x
+}
+define double @_RNvMCs1234_1mINtB2_1VdE2sqB2_(double %x) {
+  ret double %x
+}
+";
+        let index = Index::of(module.as_bytes());
+        let named = |wanted: &str| resolve(&index, wanted).map(|name| name.path);
+        for wanted in ["twice::<f64>", "twice<f64>", "m::twice::<f64>"] {
+            assert_eq!(named(wanted).unwrap(), "m::twice::<f64>");
+        }
+        for wanted in ["sq", "V::sq", "m::V::sq", "V<f64>::sq", "m::V<f64>::sq"] {
+            assert_eq!(named(wanted).unwrap(), "m::V<f64>::sq", "{wanted}");
+        }
+        assert!(matches!(
+            named("twice"),
+            Err(NameError::Ambiguous { candidates, .. }) if candidates.len() == 2
+        ));
     }
 
     #[test]

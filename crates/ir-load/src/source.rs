@@ -11,6 +11,8 @@ use std::thread;
 
 use memchr::{memchr_iter, memmem};
 
+use crate::archive;
+use crate::bitcode;
 use crate::error::LoadError;
 use crate::foreign::{Foreign, embedded_bitcode, foreign};
 use crate::index::Index;
@@ -28,8 +30,10 @@ pub struct Source {
     bytes: Bytes,
     /// What was read of text to tell that it is one module.
     layout: Option<Layout>,
-    /// In a dump, where each module lies; otherwise the whole.
+    /// Where each module lies; the whole where there is only one.
     modules: Vec<Range<usize>>,
+    /// Nothing was taken out of something else.
+    is_whole: bool,
 }
 
 /// Where bytes came from.
@@ -105,8 +109,15 @@ impl Source {
             });
         }
         let embedded = embedded_bitcode(&bytes).map(<[u8]>::to_vec);
+        let is_whole = embedded.is_none();
         let bytes = embedded.map_or(bytes, Bytes::Read);
+        if let Some(several) = archive::modules(&bytes).or_else(|| bitcode::split(&bytes))
+            && !several.is_empty()
+        {
+            return Ok(Source::of_bitcode(origin, &several));
+        }
         let readable = without_unreadable(&bytes);
+        let is_whole = is_whole && readable.is_none();
         let bytes = readable.map_or(bytes, Bytes::Read);
         if let Some(what) = foreign(&bytes) {
             return Err(LoadError::Foreign {
@@ -121,7 +132,32 @@ impl Source {
             bytes,
             layout,
             modules,
+            is_whole,
         })
+    }
+
+    /// Modules of bitcode that were found in something else.
+    fn of_bitcode(origin: Origin, several: &[Vec<u8>]) -> Self {
+        let mut bytes = Vec::new();
+        let mut modules = Vec::new();
+        for module in several {
+            let start = bytes.len();
+            bytes.extend_from_slice(module);
+            modules.push(start..bytes.len());
+        }
+        Source {
+            origin,
+            kind: SourceKind::Bitcode,
+            bytes: Bytes::Read(bytes),
+            layout: None,
+            modules,
+            is_whole: false,
+        }
+    }
+
+    /// True when the bytes are all that the file holds, so that another program finds the same in it.
+    pub fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     /// How many modules there are.
@@ -146,7 +182,7 @@ impl Source {
                 count: self.modules.len(),
             })?;
         if self.kind != SourceKind::Dump {
-            return Ok(Cow::Borrowed(&self.bytes));
+            return Ok(Cow::Borrowed(&self.bytes[range.clone()]));
         }
         let newlines = memchr_iter(b'\n', &self.bytes[..range.start]).count();
         let mut out = vec![b'\n'; newlines];
@@ -175,11 +211,13 @@ impl Source {
         if let Cow::Owned(module) = self.module(number)? {
             return Ok((module.leak(), None));
         }
+        let range = self.modules[number - 1].clone();
         let bytes: &'static [u8] = match self.bytes {
             Bytes::Read(bytes) => bytes.leak(),
             mapped => Box::leak(Box::new(mapped)),
         };
-        Ok((bytes, self.layout.map(|layout| Index::with(bytes, layout))))
+        let index = self.layout.map(|layout| Index::with(bytes, layout));
+        Ok((&bytes[range], index))
     }
 }
 

@@ -79,7 +79,7 @@ pub enum BuildError {
 
 /// What the one crate is compiled with: before rustc's own passes, which unroll and vectorise, but
 /// with the attributes of an optimised build, and with debug info, which has the types.
-const RUSTC: [&str; 8] = [
+const RUSTC: [&str; 10] = [
     "-C",
     "no-prepopulate-passes",
     "-C",
@@ -88,6 +88,9 @@ const RUSTC: [&str; 8] = [
     "debuginfo=2",
     "-C",
     "codegen-units=1",
+    // Names of generic functions that spell their types out.
+    "-C",
+    "symbol-mangling-version=v0",
 ];
 
 /// What rustc takes for used, so that it makes code of every function that has no type parameters.
@@ -154,6 +157,29 @@ fn target_of(flags: &Flags<'_>, workspace: &Workspace, folder: &Path) -> PathBuf
         Some(chosen) => folder.join(chosen),
         None => workspace.target.join("irad"),
     }
+}
+
+/// The profile that cargo's flags choose, if they do.
+pub fn profile(flags: &[String]) -> Option<&str> {
+    Flags(flags).profile()
+}
+
+/// cargo's flags with another profile.
+pub fn with_profile(flags: &[String], profile: &str) -> Vec<String> {
+    let mut kept = Vec::new();
+    let mut words = flags.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--release" | "-r" => {}
+            "--profile" => {
+                words.next();
+            }
+            word if word.starts_with("--profile=") => {}
+            _ => kept.push(word.clone()),
+        }
+    }
+    kept.extend(["--profile".to_owned(), profile.to_owned()]);
+    kept
 }
 
 /// What is made of the chosen crate.
@@ -432,7 +458,13 @@ fn compile(
         Unit::LinkedLibrary(_) | Unit::Linked => &["lto=\"fat\"", "debug=2", "strip=\"none\""],
     };
     // In the profile cargo keeps the strategy from tests, build scripts and macros, which must unwind.
-    let settings = ["panic=\"abort\"", "codegen-units=1", "incremental=false"];
+    // The level stands there, too: where it is only a flag of rustc's, a debug build loses its checks.
+    let settings = [
+        "panic=\"abort\"",
+        "codegen-units=1",
+        "incremental=false",
+        "opt-level=3",
+    ];
     for setting in settings.iter().chain(linked) {
         command.args(["--config", &format!("profile.{profile}.{setting}")]);
     }

@@ -8,6 +8,7 @@ use trace::SavedError;
 
 use crate::build::BuildError;
 use crate::engine::{Ended, StartError};
+use crate::made_of::MadeOf;
 use crate::refusal::Refusal;
 
 /// Why there is no answer.
@@ -36,6 +37,8 @@ pub enum Error {
         error: NameError,
         /// Where it was looked for.
         origin: String,
+        /// What irad made the IR of, if it did.
+        made_of: Option<Arc<MadeOf>>,
     },
     /// A saved trace cannot be read.
     #[error("cannot read {origin}: {error}")]

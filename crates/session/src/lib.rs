@@ -16,6 +16,7 @@ pub mod files;
 pub mod hear;
 pub mod history;
 pub mod load;
+pub mod made_of;
 pub mod mode;
 pub mod module;
 pub mod nightly;

@@ -30,9 +30,10 @@ pub fn load_any(
     function: Option<&str>,
     limits: Limits,
 ) -> Result<Input, Error> {
-    let source = sources::read(path)?;
+    let (source, made_of) = sources::read(path)?;
     if source.kind != SourceKind::Trace {
-        let module = module(source, path, wanted, function, limits)?;
+        let mut module = module(source, path, wanted, function, limits)?;
+        module.made_of = made_of.map(Arc::new);
         return Ok(Input::Module(Box::new(module)));
     }
     let trace = Trace::from_json(source.bytes()).map_err(|error| Error::SavedTrace {
@@ -50,18 +51,20 @@ pub fn load(
     function: Option<&str>,
     limits: Limits,
 ) -> Result<Module, Error> {
-    let source = sources::read(path)?;
+    let (source, made_of) = sources::read(path)?;
     if source.kind == SourceKind::Trace {
         return Err(Error::NeedsIr {
             origin: source.origin.to_string(),
         });
     }
-    module(source, path, wanted, function, limits)
+    let mut module = module(source, path, wanted, function, limits)?;
+    module.made_of = made_of.map(Arc::new);
+    Ok(module)
 }
 
 /// Reads a file and takes the last of its modules.
 pub fn last(path: &Path, limits: Limits) -> Result<Module, Error> {
-    let source = sources::read(path)?;
+    let (source, _) = sources::read(path)?;
     let count = source.module_count();
     module(source, path, Some(count), None, limits)
 }
@@ -91,7 +94,7 @@ fn module(
     let (origin, short) = (source.origin.to_string(), short(&source, path));
     let file = match &source.origin {
         // What is no plain file can be read once only.
-        Origin::File(path) if path.is_file() => Some(path.clone()),
+        Origin::File(path) if source.is_whole() && path.is_file() => Some(path.clone()),
         _ => None,
     };
     if !is_text {
@@ -177,7 +180,13 @@ fn pick(source: &Source, function: Option<&str>) -> Result<usize, LoadError> {
     };
     for number in 1..=source.module_count() {
         let bytes = source.module(number)?;
-        let found = resolve(&Index::of(&bytes), function);
+        let found = match source.kind {
+            SourceKind::Bitcode => match names(&bytes) {
+                Some((names, _)) => resolve(&names, function),
+                None => continue,
+            },
+            _ => resolve(&Index::of(&bytes), function),
+        };
         if matches!(found, Ok(_) | Err(NameError::Ambiguous { .. })) {
             return Ok(number);
         }

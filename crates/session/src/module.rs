@@ -1,13 +1,15 @@
 //! One module: what the engine is given, and where functions are found in it.
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use ir_load::{Index, Name, NameError, Slice, resolve, slice};
+use ir_load::{Candidate, Index, Name, NameError, Slice, resolve, slice};
 use trace::{Limits, Place, Request, Task};
 
+use crate::declared::Declarations;
 use crate::engine;
 use crate::error::Error;
+use crate::made_of::MadeOf;
 use crate::oddity::Oddity;
 use crate::refusal::Refusal;
 
@@ -35,6 +37,8 @@ pub struct Module {
     /// Where an engine finds the bytes without being sent them.
     pub(crate) file: Option<PathBuf>,
     pub(crate) limits: Limits,
+    /// The sources that irad made it of, if it did.
+    pub(crate) made_of: Option<Arc<MadeOf>>,
 }
 
 /// From this size on, in bytes, LLVM takes longer to read the whole of a module than irad takes to
@@ -57,6 +61,7 @@ impl Module {
             slice: None,
             file: None,
             limits: Limits::default(),
+            made_of: None,
         }
     }
 
@@ -124,9 +129,13 @@ impl Module {
                 // Bitcode has no lines.
                 *line = 0;
             }
+            if let (None, NameError::Ambiguous { candidates, .. }) = (&self.names, &mut error) {
+                tell_apart(candidates, self.index());
+            }
             Error::Name {
                 error,
                 origin: self.origin.clone(),
+                made_of: self.made_of.clone(),
             }
         })
     }
@@ -191,6 +200,7 @@ impl Module {
         again.text = self.text.clone();
         again.file = self.file.clone();
         again.limits = self.limits;
+        again.made_of.clone_from(&self.made_of);
         again
     }
 
@@ -206,6 +216,26 @@ impl Module {
         };
         let (line, column) = slice.original(self.text(), place.line, place.column);
         Place { line, column }
+    }
+}
+
+/// Gives functions that are called alike the types that debug info has of them: names of the older kind differ only by
+/// a hash.
+fn tell_apart(candidates: &mut [Candidate], index: &Index<'_>) {
+    let mut paths: Vec<&str> = candidates.iter().map(|each| each.path.as_str()).collect();
+    paths.sort_unstable();
+    let count = paths.len();
+    paths.dedup();
+    if paths.len() == count {
+        return;
+    }
+    let declarations = Declarations::of(index);
+    for candidate in candidates {
+        let function = index.get(&candidate.symbol);
+        let declared = function.and_then(|function| declarations.get(index, &function));
+        if let Some(declared) = declared {
+            candidate.types = format!("{}{}", declared.generics, declared.types());
+        }
     }
 }
 

@@ -48,5 +48,6 @@ fn named(error: NameError, module: &Module) -> Error {
     Error::Name {
         error,
         origin: module.origin.clone(),
+        made_of: module.made_of.clone(),
     }
 }

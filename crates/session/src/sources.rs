@@ -10,10 +10,11 @@ use ir_load::{Origin, Source};
 
 use crate::build::{self, KEEP_EVERYTHING, Keeps};
 use crate::error::Error;
+use crate::made_of::MadeOf;
 
 /// What a Rust file is compiled with: before rustc's own passes, with types, and with code for every
 /// function.
-const RUSTC: [&str; 15] = [
+const RUSTC: [&str; 17] = [
     "--edition",
     "2024",
     "--crate-type",
@@ -29,18 +30,29 @@ const RUSTC: [&str; 15] = [
     "panic=abort",
     "-C",
     "debuginfo=2",
+    // Names of generic functions that spell their types out.
+    "-C",
+    "symbol-mangling-version=v0",
 ];
 
 /// Reads IR, or makes it of a Rust file or a crate's folder first.
-pub(crate) fn read(path: &Path) -> Result<Source, Error> {
+pub(crate) fn read(path: &Path) -> Result<(Source, Option<MadeOf>), Error> {
     if path.extension().is_some_and(|end| end == "rs") && path.is_file() {
-        return compiled(path);
+        let made_of = MadeOf {
+            sources: vec![path.to_owned()],
+            features: Vec::new(),
+        };
+        return Ok((compiled(path)?, Some(made_of)));
     }
     if path.join("Cargo.toml").is_file() {
         let built = build::build(&[], path, Keeps::Everything)?;
-        return Ok(Source::read(&built.modules[0])?);
+        let made_of = MadeOf {
+            sources: built.sources,
+            features: built.features,
+        };
+        return Ok((Source::read(&built.modules[0])?, Some(made_of)));
     }
-    Ok(Source::read(path)?)
+    Ok((Source::read(path)?, None))
 }
 
 fn compiled(path: &Path) -> Result<Source, Error> {

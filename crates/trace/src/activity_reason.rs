@@ -44,10 +44,14 @@ pub enum ActivityReason {
     Mixed,
     /// A pointer that is returned.
     ReturnedPointer,
+    /// An aggregate with a float and a pointer.
+    WithPointer,
+    /// A vector of a length that the processor chooses.
+    Scalable,
 }
 
 impl ActivityReason {
-    const ALL: [ActivityReason; 18] = [
+    const ALL: [ActivityReason; 20] = [
         ActivityReason::Stated,
         ActivityReason::Asked,
         ActivityReason::NotWrt,
@@ -66,6 +70,8 @@ impl ActivityReason {
         ActivityReason::WithFloat,
         ActivityReason::Mixed,
         ActivityReason::ReturnedPointer,
+        ActivityReason::WithPointer,
+        ActivityReason::Scalable,
     ];
 
     /// True where floats are there that a constant parameter leaves without a derivative.
@@ -79,6 +85,8 @@ impl ActivityReason {
                 | ActivityReason::Floats
                 | ActivityReason::WithFloat
                 | ActivityReason::Mixed
+                | ActivityReason::WithPointer
+                | ActivityReason::Scalable
         )
     }
 
@@ -105,6 +113,12 @@ impl ActivityReason {
             ActivityReason::WithFloat => "an aggregate with a float",
             ActivityReason::Mixed => "an aggregate that is not floats alone",
             ActivityReason::ReturnedPointer => "a pointer",
+            ActivityReason::WithPointer => {
+                "an aggregate by value with a float and a pointer: pass it by reference"
+            }
+            ActivityReason::Scalable => {
+                "a vector as long as the processor chooses, which Enzyme cannot differentiate"
+            }
         }
     }
 }

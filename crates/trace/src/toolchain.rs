@@ -11,6 +11,9 @@ pub struct Toolchain {
     pub llvm: String,
     /// The Enzyme that is linked into the engine.
     pub enzyme: String,
+    /// Where that comes from, and at which commit; empty in what was saved before this was noted.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub enzyme_origin: String,
     /// Who made the input, from its `!llvm.ident`.
     pub producer: Option<String>,
 }

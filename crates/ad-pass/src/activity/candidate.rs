@@ -2,6 +2,7 @@
 
 use trace::{Activity, ActivityReason, AdOptions, Mode, Parameter, RustSignature, TypeSource};
 
+use crate::types::aggregate::Holds;
 use crate::types::shape::Shape;
 use crate::types::ty::{ActivityClass, Ty};
 
@@ -61,8 +62,7 @@ impl Candidate {
         let mut candidate = Candidate::parameter(shape, ad.mode);
         // The tag of an `Option` or a count beside the float has no derivative of its own.
         if let Ty::Aggregate {
-            has_floats: true,
-            floats_only: false,
+            holds: Holds::FloatsAndNumbers | Holds::FloatsAndPointers,
             ..
         } = candidate.shape.ty
         {
@@ -132,9 +132,14 @@ fn choose(shape: &Shape, mode: Mode) -> (Activity, ActivityReason) {
             }
         }
         Ty::Object => (Activity::Const, ActivityReason::Object),
-        Ty::Aggregate {
-            floats_only: true, ..
-        } => (scalar, ActivityReason::Floats),
-        Ty::Aggregate { .. } => (Activity::Const, ActivityReason::Mixed),
+        Ty::Aggregate { holds, .. } => match holds {
+            Holds::Floats => (scalar, ActivityReason::Floats),
+            // A number beside it has neither adjoint nor tangent, and Enzyme knows that.
+            Holds::FloatsAndNumbers => (scalar, ActivityReason::WithFloat),
+            // Of the memory there would have to be a shadow, and of the float none.
+            Holds::FloatsAndPointers => (Activity::Const, ActivityReason::WithPointer),
+            Holds::NoFloat => (Activity::Const, ActivityReason::Mixed),
+            Holds::Scalable => (Activity::Const, ActivityReason::Scalable),
+        },
     }
 }

@@ -20,24 +20,57 @@ pub(crate) fn words(ty: BasicTypeEnum<'_>) -> String {
     }
 }
 
-/// True if floats are in it.
-pub(crate) fn has_floats(ty: BasicTypeEnum<'_>) -> bool {
-    match ty {
-        BasicTypeEnum::FloatType(_) => true,
-        BasicTypeEnum::ArrayType(array) => has_floats(array.get_element_type()),
-        BasicTypeEnum::VectorType(vector) => has_floats(vector.get_element_type()),
-        BasicTypeEnum::StructType(fields) => fields.get_field_types().into_iter().any(has_floats),
-        _ => false,
+/// What is in it.
+pub(crate) fn holds(ty: BasicTypeEnum<'_>) -> Holds {
+    let mut parts = Parts::default();
+    parts.add(ty);
+    match parts {
+        Parts { scalable: true, .. } => Holds::Scalable,
+        Parts { floats: false, .. } => Holds::NoFloat,
+        Parts { pointers: true, .. } => Holds::FloatsAndPointers,
+        Parts { numbers: true, .. } => Holds::FloatsAndNumbers,
+        _ => Holds::Floats,
     }
 }
 
-/// True if nothing else is in it.
-pub(crate) fn floats_only(ty: BasicTypeEnum<'_>) -> bool {
-    match ty {
-        BasicTypeEnum::FloatType(_) => true,
-        BasicTypeEnum::ArrayType(array) => floats_only(array.get_element_type()),
-        BasicTypeEnum::VectorType(vector) => floats_only(vector.get_element_type()),
-        BasicTypeEnum::StructType(fields) => fields.get_field_types().into_iter().all(floats_only),
-        _ => false,
+/// What is in a struct, array or vector by value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// Floats and nothing else.
+    Floats,
+    /// Floats beside integers.
+    FloatsAndNumbers,
+    /// Floats beside what leads to memory.
+    FloatsAndPointers,
+    /// No float.
+    NoFloat,
+    /// As many elements as the processor chooses.
+    Scalable,
+}
+
+/// The kinds of parts that were seen.
+#[derive(Default)]
+struct Parts {
+    floats: bool,
+    numbers: bool,
+    pointers: bool,
+    scalable: bool,
+}
+
+impl Parts {
+    fn add(&mut self, ty: BasicTypeEnum<'_>) {
+        match ty {
+            BasicTypeEnum::FloatType(_) => self.floats = true,
+            BasicTypeEnum::IntType(_) => self.numbers = true,
+            BasicTypeEnum::PointerType(_) => self.pointers = true,
+            BasicTypeEnum::ScalableVectorType(_) => self.scalable = true,
+            BasicTypeEnum::ArrayType(array) => self.add(array.get_element_type()),
+            BasicTypeEnum::VectorType(vector) => self.add(vector.get_element_type()),
+            BasicTypeEnum::StructType(fields) => {
+                for field in fields.get_field_types() {
+                    self.add(field);
+                }
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use inkwell::types::BasicTypeEnum;
 use inkwell::values::FunctionValue;
 use trace::TypeSource;
 
-use crate::types::aggregate::{floats_only, has_floats, words};
+use crate::types::aggregate::{holds, words};
 use crate::types::contents::{self, Contents};
 use crate::types::float_bits::returns_float_bits;
 use crate::types::raw::Raw;
@@ -90,8 +90,7 @@ pub(crate) fn returned(function: FunctionValue<'_>) -> Option<Ty> {
         },
         other => Ty::Aggregate {
             text: words(other),
-            has_floats: has_floats(other),
-            floats_only: floats_only(other),
+            holds: holds(other),
         },
     })
 }

@@ -7,7 +7,7 @@ use inkwell::module::Module;
 use inkwell::values::{BasicValueEnum, FunctionValue};
 
 use crate::ir::lookup::value_name;
-use crate::types::aggregate::{floats_only, has_floats, words};
+use crate::types::aggregate::{holds, words};
 use crate::types::contents;
 use crate::types::float_bits::becomes_float;
 use crate::types::loads;
@@ -84,8 +84,7 @@ fn type_of<'c>(
         }
         other => Ty::Aggregate {
             text: words(other.get_type()),
-            has_floats: has_floats(other.get_type()),
-            floats_only: floats_only(other.get_type()),
+            holds: holds(other.get_type()),
         },
     }
 }

@@ -1,5 +1,6 @@
 //! The type of a parameter or result, as far as the IR shows it.
 
+use crate::types::aggregate::Holds;
 use crate::types::contents::Contents;
 
 /// What a parameter or return value is.
@@ -23,12 +24,8 @@ pub(crate) enum Ty {
         contents: Contents,
         bytes: Option<u64>,
     },
-    /// A struct, array or vector by value: whether floats are in it, and nothing else.
-    Aggregate {
-        text: String,
-        has_floats: bool,
-        floats_only: bool,
-    },
+    /// A struct, array or vector by value, and what is in it.
+    Aggregate { text: String, holds: Holds },
     /// Two scalars that are one thing: a tuple or struct of two, an enum with a payload.
     Pair(Box<[Ty; 2]>),
     /// A reference to a trait object: a pointer to the value and one to its methods.

@@ -22,7 +22,7 @@ pub struct InputArgs {
     #[arg(long, value_name = "NAME=A..B,…", value_delimiter = ',', value_parser = range, allow_hyphen_values = true)]
     pub range: Vec<(String, f64, f64)>,
     /// Values from a JSON file: an object `{"w": [0.5, 1], "n": 2}` for one point, or a list of such for several.
-    /// What is missing is made up. docs/inputs.md describes the format.
+    /// What is missing is made up. The JSON itself will do instead of a file. docs/inputs.md describes the format.
     #[arg(long, value_name = "FILE.json")]
     pub inputs: Option<PathBuf>,
 }
@@ -50,11 +50,24 @@ fn values(path: Option<&Path>) -> Result<Vec<Map<String, Value>>, Failure> {
     let Some(path) = path else {
         return Ok(Vec::new());
     };
-    let wrong = |what: String| {
-        Failure::usage("inputs", format!("{}: {what}", path.display()))
-            .help("an object with a value for each parameter, {\"w\": [0.5, 1.0], \"n\": 2}, or a list of such")
+    let given = path.to_string_lossy();
+    let is_written_out = given.trim_start().starts_with(['{', '[']) && !path.is_file();
+    let origin = match is_written_out {
+        true => format!("--inputs {given}"),
+        false => given.to_string(),
     };
-    let text = fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    let wrong = |what: String| {
+        let failure = Failure::usage("inputs", format!("{origin}: {what}"))
+            .help("an object with a value for each parameter, {\"w\": [0.5, 1.0], \"n\": 2}, or a list of such");
+        match is_written_out {
+            true => failure.help("quote it for the shell: --inputs '{\"w\": [0.5, 1.0]}'"),
+            false => failure,
+        }
+    };
+    let text = match is_written_out {
+        true => given.as_bytes().to_vec(),
+        false => fs::read(path).map_err(|error| wrong(error.to_string()))?,
+    };
     let value: Value = serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
     let list = match value {
         Value::Array(list) => list,

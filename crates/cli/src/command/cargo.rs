@@ -1,7 +1,9 @@
 //! `irad cargo`, which `cargo irad` is: builds a crate, then any command that takes a file.
 
+use std::collections::HashMap;
 use std::env;
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use ir_load::{Index, NameError, resolve};
@@ -10,6 +12,7 @@ use session::uncompiled::{self, Why, Written};
 
 use super::cargo_words::{Split, split};
 use super::nightly;
+use crate::args::function::function_name;
 use crate::exit;
 use crate::failure::Failure;
 use crate::output::{Global, say};
@@ -24,7 +27,9 @@ use trace::Cause;
 /// A library comes alone, and linked with all that it uses where a derivative needs the bodies of other
 /// crates; a binary, an example, a test or a benchmark always comes with all that is linked into it. Flags before `--` are those of `cargo rustc`: they choose package, crate, features, profile and
 /// target. Without any it is the library of the package in this folder, in its release profile. Flags
-/// behind `--` are those of irad's command, which is given the IR as its FILE.
+/// behind `--` are those of irad's command, which is given the IR as its FILE. With `--against-profile`,
+/// `diff` compares the function in two profiles: their checks of overflow, debug assertions and what is configured.
+/// Both are compiled at the level that suits Enzyme.
 ///
 /// With `+nightly` in front it is about what that compiler makes of `#[autodiff_…]`. Commands of cargo's (`build`,
 /// `run`, `test`) get what rustc needs for that: an Enzyme, fat link-time optimisation, and `-Zautodiff=Enable`.
@@ -39,6 +44,7 @@ Examples:
   cargo irad list
   cargo irad diff energy
   cargo irad diff -p my-model --lib energy --mode reverse
+  cargo irad diff energy --mode reverse --profile dev --against-profile release
   cargo irad passes --example show --features scaled -- --fn doubled --mode forward
   cargo irad +nightly run
   cargo irad +nightly check"
@@ -83,6 +89,7 @@ pub fn run(args: &Args, global: &Global, program: &Program) -> Result<u8, Failur
         let run = (program.parse)(words.map(OsString::from).collect());
         return run.map_err(|error| report::misuse(&error))?();
     }
+    let (line, against) = against_profile(line)?;
     let Split {
         cargo: cargo_flags,
         own: own_flags,
@@ -92,6 +99,14 @@ pub fn run(args: &Args, global: &Global, program: &Program) -> Result<u8, Failur
     // Everything is checked before anything is built.
     check(args, own_flags, program)?;
     let folder = env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    if let Some(against) = against {
+        let function = value(own_flags, "--fn").or(function);
+        let profiles = Profiles {
+            flags: cargo_flags,
+            against: &against,
+        };
+        return profiles.compare(args, function, own_flags, &folder, program);
+    }
     let built = match build::build(cargo_flags, &folder, Keeps::AsUsual) {
         Ok(built) => built,
         // cargo has said it all; a document is wanted all the same where documents are read.
@@ -136,6 +151,7 @@ pub fn run(args: &Args, global: &Global, program: &Program) -> Result<u8, Failur
         &function,
         &built.sources,
         &built.features,
+        "cargo irad list",
     ))
 }
 
@@ -246,6 +262,130 @@ fn run_on_all(
         say(&words::list(&here, built));
     }
     Ok(code)
+}
+
+/// One crate in two profiles.
+struct Profiles<'a> {
+    /// cargo's flags, which name the profile on the left.
+    flags: &'a [String],
+    /// The profile on the right.
+    against: &'a str,
+}
+
+impl Profiles<'_> {
+    fn compare(
+        &self,
+        args: &Args,
+        function: Option<String>,
+        own_flags: &[String],
+        folder: &Path,
+        program: &Program,
+    ) -> Result<u8, Failure> {
+        let function = function_name(function.as_deref())?;
+        let left = match build::profile(self.flags) {
+            Some(profile) => profile.to_owned(),
+            None => "release".to_owned(),
+        };
+        let mut modules = Vec::new();
+        for profile in [left.as_str(), self.against] {
+            let flags = build::with_profile(self.flags, profile);
+            let built = match build::build(&flags, folder, Keeps::Everything) {
+                Ok(built) => built,
+                Err(BuildError::Said) if !wants_json() => return Ok(exit::USAGE),
+                Err(error) => return Err(error.into()),
+            };
+            let module = defining(&built, function)?.unwrap_or(&built.modules[0]);
+            let module = with_bodies(args, module, function, &flags, folder, program)?;
+            let called = called_by_profile(&module, profile, modules.first())?;
+            modules.push(called);
+        }
+        let mut arguments = arguments(args, &modules[0], own_flags, "");
+        arguments.insert(3, modules[1].clone().into());
+        let run = (program.parse)(arguments).map_err(|error| report::misuse(&error))?;
+        run()
+    }
+}
+
+/// The same module in a file that is called by its profile, as titles show it, with the symbols of another one.
+fn called_by_profile(
+    module: &Path,
+    profile: &str,
+    like: Option<&PathBuf>,
+) -> Result<PathBuf, Failure> {
+    let read = |path: &Path| {
+        fs::read_to_string(path).map_err(|error| {
+            Failure::usage("open", format!("cannot read {}: {error}", path.display()))
+        })
+    };
+    let mut text = read(module)?;
+    if let Some(like) = like {
+        text = with_symbols_of(&text, &read(like)?);
+    }
+    let called = module.with_file_name(format!("{profile}.ll"));
+    fs::write(&called, text).map_err(|error| {
+        Failure::usage(
+            "write",
+            format!("cannot write {}: {error}", called.display()),
+        )
+    })?;
+    Ok(called)
+}
+
+/// A module with another one's symbols: two builds of a crate differ in the hash of each, and that is no difference.
+fn with_symbols_of(text: &str, other: &str) -> String {
+    let theirs = by_path(other);
+    let renamed: HashMap<String, String> = by_path(text)
+        .into_iter()
+        .filter_map(|(path, symbol)| Some((symbol?, theirs.get(&path)?.clone()?)))
+        .collect();
+    ir_load::map_symbols(text, |word| match renamed.get(word) {
+        Some(symbol) => symbol.clone().into(),
+        None => word.into(),
+    })
+}
+
+/// The symbols of a module by what they stand for; none where several stand for the same.
+fn by_path(text: &str) -> HashMap<String, Option<String>> {
+    let mut found = HashMap::new();
+    for symbol in Index::of(text.as_bytes()).symbols() {
+        let Ok(symbol) = std::str::from_utf8(&symbol) else {
+            continue;
+        };
+        if let Some(path) = ir_load::demangle_path(symbol) {
+            let known = found.entry(path);
+            known
+                .and_modify(|known| *known = None)
+                .or_insert_with(|| Some(symbol.to_owned()));
+        }
+    }
+    found
+}
+
+/// Takes the flag out that asks for a comparison of two profiles; only `diff` compares.
+fn against_profile(line: Vec<String>) -> Result<(Vec<String>, Option<String>), Failure> {
+    const FLAG: &str = "--against-profile";
+    let mut rest = Vec::new();
+    let mut against = None;
+    let mut words = line.into_iter();
+    while let Some(word) = words.next() {
+        match word.strip_prefix(FLAG) {
+            Some("") => against = Some(words.next().unwrap_or_default()),
+            Some(value) if value.starts_with('=') => against = Some(value[1..].to_owned()),
+            _ => rest.push(word),
+        }
+    }
+    match &against {
+        Some(profile) if profile.is_empty() || profile.starts_with('-') => {
+            Err(Failure::usage("usage", format!("{FLAG} needs a profile"))
+                .help(format!("{FLAG} dev compares with a debug build")))
+        }
+        Some(_) if rest.first().is_none_or(|command| command != "diff") => Err(Failure::usage(
+            "usage",
+            format!("{FLAG} is for cargo irad diff"),
+        )
+        .help("the other commands take one profile: --profile NAME")),
+        _ => Ok((rest, against)),
+    }
 }
 
 /// The arguments that the command is run with: its name, the file, the flags.

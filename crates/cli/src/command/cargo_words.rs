@@ -40,6 +40,29 @@ const WITH_VALUE: [&str; 23] = [
     "--exclude",
 ];
 
+/// Flags of `cargo rustc` that take none.
+const SWITCHES: [&str; 12] = [
+    "--lib",
+    "--release",
+    "--all-features",
+    "--no-default-features",
+    "--ignore-rust-version",
+    "--keep-going",
+    "--timings",
+    "--unit-graph",
+    "--future-incompat-report",
+    "--locked",
+    "--offline",
+    "--frozen",
+];
+
+/// cargo's long flags without their dashes, and whether they take a value.
+pub fn long_flags() -> impl Iterator<Item = (&'static str, bool)> {
+    let with_value = WITH_VALUE.iter().map(|flag| (*flag, true));
+    let all = with_value.chain(SWITCHES.iter().map(|flag| (*flag, false)));
+    all.filter_map(|(flag, has_value)| Some((flag.strip_prefix("--")?, has_value)))
+}
+
 /// Other flags of cargo's that a command of irad's has, too.
 const COLLIDING: [&str; 5] = ["--quiet", "-q", "--verbose", "-v", "--help"];
 

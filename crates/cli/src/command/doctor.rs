@@ -78,6 +78,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
                 "engine": engine.ok(),
                 "llvm": toolchain.llvm,
                 "enzyme": toolchain.enzyme,
+                "enzyme_origin": toolchain.enzyme_origin,
                 "guard": is_guarded,
                 "llvm_reduce": reducer,
                 "rustc": rustc.as_ref().map(|(version, _)| version),
@@ -99,7 +100,13 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         ("irad", env!("CARGO_PKG_VERSION").to_owned()),
         ("engine", engine.unwrap_or_default()),
         ("LLVM", toolchain.llvm.clone()),
-        ("Enzyme", toolchain.enzyme.clone()),
+        (
+            "Enzyme",
+            match toolchain.enzyme_origin.is_empty() {
+                true => toolchain.enzyme.clone(),
+                false => format!("{} ({})", toolchain.enzyme, toolchain.enzyme_origin),
+            },
+        ),
         (
             "guard",
             match is_guarded {

@@ -257,11 +257,13 @@ impl Row {
     fn shown(&self) -> (String, String) {
         match &self.declared {
             Some(declared) => {
-                let generics = match self.short.ends_with('>') {
+                // Symbols of the newer kind spell types out.
+                let generics = match self.short.ends_with('>') || self.symbol.starts_with("_R") {
                     true => "",
                     false => declared.generics.as_str(),
                 };
-                (format!("fn {}{generics}", self.short), declared.types())
+                let name = self.short.replace("::<", "<");
+                (format!("fn {name}{generics}"), declared.types())
             }
             None => (
                 self.short.clone(),

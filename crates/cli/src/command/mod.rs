@@ -1,7 +1,7 @@
 //! The subcommands, one file each.
 
 mod cargo;
-mod cargo_words;
+pub mod cargo_words;
 mod check;
 mod completions;
 mod diff;

@@ -1,10 +1,10 @@
 //! What is said when nothing can be read, or no function be chosen.
 
-use ir_load::{Foreign, LoadError, NameError};
+use ir_load::{Candidate, Foreign, LoadError, NameError};
 
 use session::shell::quoted;
 
-use crate::failure::Failure;
+use crate::failure::{Choice, Failure};
 
 impl From<&LoadError> for Failure {
     fn from(error: &LoadError) -> Self {
@@ -39,9 +39,9 @@ impl From<&LoadError> for Failure {
                     }
                     Foreign::MachineCode => failure
                         .help("emit IR instead: rustc --emit=llvm-ir, or cargo irad")
-                        .help("an object file that was made with -C embed-bitcode is read as it is"),
+                        .help("object files with bitcode in them are read, as rustc puts them into a .rlib with -C embed-bitcode"),
                     Foreign::Archive => failure
-                        .help(format!("ar x {file} takes the object files out, which irad reads where they hold bitcode (-C embed-bitcode)"))
+                        .help("rustc puts bitcode into a library with -C embed-bitcode, cargo only where lto is on; irad reads that")
                         .help("cargo irad builds a crate's IR"),
                     Foreign::Rust => failure.help(format!(
                         "rustc {file} --emit=llvm-ir -C opt-level=3 -C no-prepopulate-passes -C codegen-units=1 -C panic=abort -C debuginfo=2 -C link-dead-code --crate-type lib"
@@ -63,6 +63,9 @@ impl From<&LoadError> for Failure {
     }
 }
 
+/// What is said of a function that is not there and may be in its source.
+pub const LEFT_OUT: &str = "rustc leaves small functions out that other crates would inline: build with -C link-dead-code, which keeps them";
+
 /// `NameError` does not know which file it is about; its callers do.
 pub fn name_failure(error: &NameError, origin: &str) -> Failure {
     let title = format!("{error} in {origin}");
@@ -75,25 +78,35 @@ pub fn name_failure(error: &NameError, origin: &str) -> Failure {
                 return failure.note("it defines no function at all");
             }
             if closest.is_empty() {
-                failure.help(format!("irad list {origin} shows the {defined} functions in it"))
+                failure.help(format!(
+                    "irad list {} shows the {defined} functions in it",
+                    quoted(origin)
+                ))
             } else {
+                let closest: Vec<String> = closest.iter().map(|name| quoted(name)).collect();
                 failure.help(format!("did you mean {}?", closest.join(", ")))
             }
-            .help("rustc leaves small functions out that other crates would inline: build with -C link-dead-code, which keeps them")
+            .help(LEFT_OUT)
         }
-        NameError::Ambiguous { candidates, .. } => {
+        NameError::Ambiguous { candidates, name } => {
             let mut failure = Failure::usage("ambiguous", title);
-            for (path, symbol) in candidates {
-                failure = failure.note(format!("{path}  ({symbol})"));
+            for Candidate {
+                path,
+                symbol,
+                types,
+            } in candidates
+            {
+                failure = failure.note(format!("{path}{types}  ({symbol})"));
             }
-            let paths_differ = candidates
-                .iter()
-                .all(|(path, _)| candidates.iter().filter(|(other, _)| other == path).count() == 1);
-            failure.help(if paths_differ {
-                format!("give the whole path: {}", quoted(&candidates[0].0))
-            } else {
-                format!("give the symbol: {}", quoted(&candidates[0].1))
-            })
+            let choice = Choice::of(name, candidates);
+            let first = choice.meanings.first();
+            let first = first.map_or_else(String::new, |meaning| quoted(&meaning.word));
+            let help = match choice.by_path() {
+                true => format!("give the whole path: {first}"),
+                false => format!("give the symbol: {first}"),
+            };
+            failure.choice = Some(choice);
+            failure.help(help)
         }
         NameError::Declared { symbol, line, .. } => Failure {
             // Bitcode has no lines.

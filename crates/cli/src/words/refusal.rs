@@ -131,11 +131,25 @@ fn command_with(attempted: &Try) -> Vec<String> {
     words
 }
 
+/// What LLVM ends with where somebody asks how large a scalable vector is.
+const SCALABLE: &str = "Cannot implicitly convert a scalable size";
+
 /// What the engine reported.
 fn said(refusal: &Refusal) -> Failure {
     let Refusal {
         diagnosis, origin, ..
     } = refusal;
+    if diagnosis.kind == Kind::Fatal && diagnosis.message.to_string().contains(SCALABLE) {
+        return Failure {
+            code: exit::REFUSED,
+            ..Failure::usage(
+                "unsupported",
+                "the function has vectors as long as the processor chooses, which Enzyme does not know",
+            )
+            .note("they are made for SVE on ARM and for V on RISC-V")
+            .help("emit the IR without them: -C target-feature=-sve,-sve2 or -C target-feature=-v")
+        };
+    }
     let code = match diagnosis.kind {
         Kind::Parse
         | Kind::Verify
@@ -174,6 +188,7 @@ fn said(refusal: &Refusal) -> Failure {
                 short(&demangle_words(&diagnosis.message.to_string()))
             ),
         },
+        choice: None,
         place: None,
         notes: Vec::new(),
         help: Vec::new(),

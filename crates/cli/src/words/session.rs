@@ -1,14 +1,17 @@
 //! What is said when a session cannot give what was asked for.
 
+use ir_load::NameError;
 use session::build::BuildError;
 use session::engine::{EndCause, Ended, StartError};
 use session::error::Error;
 use session::files::WriteError;
 use session::history::StepError;
+use session::made_of::MadeOf;
+use session::shell::quoted;
 use session::sides::SideError;
 use trace::SavedError;
 
-use super::load::name_failure;
+use super::{load::name_failure, uncompiled};
 use crate::exit;
 use crate::failure::{Failure, Help};
 
@@ -32,7 +35,19 @@ impl From<&Error> for Failure {
             } => Failure::usage("build", title)
                 .note(error.to_string())
                 .help("irad runs the rustc that is found first in PATH"),
-            Error::Name { error, origin } => name_failure(error, origin),
+            Error::Name {
+                error,
+                origin,
+                made_of,
+            } => match (made_of, error) {
+                (Some(made_of), NameError::NotFound { name, .. }) => {
+                    let MadeOf { sources, features } = made_of.as_ref();
+                    let list = format!("irad list {}", quoted(origin));
+                    let failure = name_failure(error, origin);
+                    uncompiled::with_sources(failure, name, sources, features, &list)
+                }
+                _ => name_failure(error, origin),
+            },
             Error::SavedTrace { error, .. } => {
                 let failure = Failure::usage("trace", title);
                 match error.as_ref() {

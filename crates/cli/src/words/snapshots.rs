@@ -66,7 +66,10 @@ impl From<&Error> for Failure {
                 function,
                 sources,
                 features,
-            } => uncompiled::with_sources(Failure::from(error), function, sources, features),
+            } => {
+                let failure = Failure::from(error);
+                uncompiled::with_sources(failure, function, sources, features, "cargo irad list")
+            }
             Error::Stages { .. } => Failure::usage("stage", title)
                 .help("name two: stage = [\"prepared\", \"final\"]"),
             Error::Folder { .. } | Error::Remove { .. } => Failure::usage("write", title),

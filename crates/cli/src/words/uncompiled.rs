@@ -7,18 +7,22 @@ use std::path::PathBuf;
 use session::build::Built;
 use session::uncompiled::{called, missing};
 
+use super::load::LEFT_OUT;
 use crate::failure::{Failure, Help};
 
-/// Adds to a failure to find `function` what its source says about it.
+/// Adds to a failure to find `function` what its source says about it; `list` is the command that shows what is there.
 pub fn with_sources(
     mut failure: Failure,
     function: &str,
     sources: &[PathBuf],
     features: &[String],
+    list: &str,
 ) -> Failure {
     let found = called(function, sources, features);
     if found.is_empty() {
-        return failure.help("cargo irad list shows what there is");
+        // irad has seen to it that small functions are there.
+        failure.help.retain(|help| *help != Help::from(LEFT_OUT));
+        return failure.help(format!("{list} shows what there is"));
     }
     // What is known is better than what might be meant.
     failure.help.clear();

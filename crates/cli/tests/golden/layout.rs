@@ -98,7 +98,11 @@ fn without_escapes(text: &str) -> String {
 
 #[test]
 fn rust_lines_stand_above_what_they_became() {
-    for (command, end) in [("show", &[][..]), ("diff", &["--context", "1"])] {
+    for (command, end) in [
+        ("show", &[][..]),
+        ("diff", &["--context", "1"]),
+        ("explain", &["--no-check"]),
+    ] {
         let common = [
             command,
             "fixtures/debuginfo.ll",

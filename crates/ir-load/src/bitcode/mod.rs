@@ -26,6 +26,68 @@ pub fn producer(bytes: &[u8]) -> Option<String> {
     }
 }
 
+/// The modules of a file that holds several, each as a file of its own, as `llvm-cat -b` puts them together. `None`
+/// where there is only one, or it cannot be told.
+pub(crate) fn split(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
+    const IDENTIFICATION_BLOCK: u64 = 13;
+    const MODULE_BLOCK: u64 = 8;
+    const STRINGS: u64 = 23;
+    const MAGIC: &[u8] = b"BC\xc0\xde";
+    // Behind a wrapper nobody puts several.
+    if !bytes.starts_with(MAGIC) {
+        return None;
+    }
+    let mut blocks = Vec::new();
+    let mut at = 0;
+    while at + 4 <= bytes.len() {
+        // Files that a linker put together keep their first words.
+        if bytes[at..].starts_with(MAGIC) {
+            at += MAGIC.len();
+            continue;
+        }
+        let (id, end) = top_block(bytes, at)?;
+        blocks.push((id, bytes.get(at..end)?));
+        at = end;
+    }
+    let starts: Vec<usize> = (0..blocks.len())
+        .filter(|&at| blocks[at].0 == MODULE_BLOCK)
+        .collect();
+    if starts.len() < 2 {
+        return None;
+    }
+    let modules = starts.iter().map(|&at| {
+        let mut module = MAGIC.to_vec();
+        // Offsets in a module count from its identification.
+        if at > 0 && blocks[at - 1].0 == IDENTIFICATION_BLOCK {
+            module.extend_from_slice(blocks[at - 1].1);
+        }
+        module.extend_from_slice(blocks[at].1);
+        // Names stand in the first table behind it, which may be that of several.
+        let strings = blocks[at..].iter().find(|(id, _)| *id == STRINGS);
+        module.extend_from_slice(strings.map_or(&[][..], |(_, bytes)| bytes));
+        module
+    });
+    Some(modules.collect())
+}
+
+/// The kind of a block at the top of a stream, where everything begins at a word, and where it ends.
+fn top_block(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
+    /// What begins a block there.
+    const ENTER: u32 = 1;
+    let word = |at: usize| {
+        let bytes = bytes.get(at..at.checked_add(4)?)?;
+        Some(u32::from_le_bytes(bytes.try_into().ok()?))
+    };
+    let head = word(at)?;
+    let id = head >> 2 & 0xff;
+    // No kind of block has so large a number that it goes on in another byte.
+    if head & 3 != ENTER || id > 0x7f {
+        return None;
+    }
+    let length = usize::try_from(word(at + 4)?).ok()?.checked_mul(4)?;
+    Some((u64::from(id), (at + 8).checked_add(length)?))
+}
+
 fn text(values: &[u64]) -> Option<String> {
     let bytes: Vec<u8> = values
         .iter()
@@ -56,8 +118,31 @@ mod tests {
         assert_eq!(producer(&fixture("model.ll")), None);
     }
 
+    #[test]
+    fn several_modules_become_files_of_their_own() {
+        let one = fixture("bitcode.bc");
+        assert!(split(&one).is_none());
+        // As `llvm-cat -b` and as a linker puts them together.
+        for other in [&one[4..], &one[..]] {
+            let both = split(&[&one, other].concat()).unwrap();
+            let symbols = |bytes: &[u8]| {
+                let globals = Bitcode::names(bytes).unwrap().globals;
+                let names = globals.into_iter().map(|global| global.name);
+                names.collect::<Vec<_>>()
+            };
+            assert_eq!(both.len(), 2);
+            for module in &both {
+                assert_eq!(symbols(module), symbols(&one));
+                assert_eq!(producer(module), producer(&one));
+            }
+        }
+    }
+
     fn exercise(bytes: &[u8]) {
         producer(bytes);
+        if let Some(modules) = split(bytes) {
+            assert!(modules.len() > 1);
+        }
         Bitcode::names(bytes);
         if let Some(bitcode) = Bitcode::uses(bytes) {
             bitcode.users(&[(GlobalKind::Function, 0), (GlobalKind::Variable, 3)]);

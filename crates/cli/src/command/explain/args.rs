@@ -22,6 +22,7 @@ use crate::args::slicing::SlicingArgs;
 Examples:
   irad explain model.ll --fn loss --mode reverse
   irad explain model.ll --fn loss --mode reverse --pairs
+  irad explain model.ll --fn loss --mode reverse --source
   irad explain model.ll --fn loss --mode forward --after derivative
   irad explain model.ll --fn loss --mode reverse --role cache --role recompute
   irad explain model.ll --fn loss --mode reverse --values --iteration last")]
@@ -62,6 +63,10 @@ pub struct Args {
     pub checking: CheckingArgs,
     #[command(flatten)]
     pub slicing: SlicingArgs,
+    /// Show each line of Rust source above the instructions that it became, in the derivative above those that belong
+    /// to it, where debug info says.
+    #[arg(long)]
+    pub source: bool,
     /// Leave symbols as they are.
     #[arg(long)]
     pub raw_names: bool,

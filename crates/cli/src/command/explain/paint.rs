@@ -1,13 +1,16 @@
 //! An explanation as text: first the primal, then the derivative, or both in pairs.
 
-use diff_view::{Detail, LineKind, Paint, Show, Tone, layout};
-use trace::{AdRole, Explanation, Mode, Part};
+use std::collections::HashMap;
+
+use diff_view::{Detail, LineKind, Location, Paint, Show, Tone, layout};
+use explore::Sources;
+use trace::{AdRole, Explanation, Mode, Part, Point, Trace};
 use unicode_width::UnicodeWidthStr;
 
 use super::args::{After, Args};
 use super::explained::Run;
 use crate::heading;
-use crate::output::{Canvas, Global};
+use crate::output::{Canvas, Global, printable};
 use crate::view::{Listing, renamer_of};
 use view_model::types;
 
@@ -16,6 +19,11 @@ struct Painter<'a> {
     args: &'a Args,
     options: layout::Options<'a>,
     canvas: &'a mut Canvas,
+    sources: Sources,
+    /// The folders that names of source files begin in.
+    folders: HashMap<String, String>,
+    /// The line of the source that was shown last.
+    last: Option<(String, u32)>,
 }
 
 /// Paints all that was asked for.
@@ -34,6 +42,9 @@ pub(super) fn paint(run: &Run, args: &Args, global: &Global, canvas: &mut Canvas
             source: None,
         },
         canvas,
+        sources: Sources::default(),
+        folders: folders(&run.trace),
+        last: None,
     };
     if let Some(values) = &run.trace.values {
         super::values::Values::new(run, values).paint(&painter.options, painter.canvas);
@@ -131,6 +142,30 @@ impl Painter<'_> {
         self.options.width < column + 42
     }
 
+    /// The line of the source that an instruction of the primal comes from, where it is another than the one before.
+    fn source(&mut self, primal: Option<usize>) {
+        let primal = primal.filter(|_| self.args.source);
+        let run = self.run;
+        let found = primal.and_then(|at| run.explained.primal.get(at)?.source.as_ref());
+        let Some((file, line)) = found else {
+            return;
+        };
+        if self.last.as_ref() == found {
+            return;
+        }
+        let location = Location {
+            folder: self.folders.get(file).cloned().unwrap_or_default(),
+            file: file.clone(),
+            line: *line,
+        };
+        if let Some(words) = self.sources.line(&location) {
+            let text = format!("{line:>5} | {}", words.trim_end().replace('\t', " "));
+            let text: String = printable(&text).chars().take(self.options.width).collect();
+            self.canvas.line(&text, Tone::Title.style());
+        }
+        self.last = found.cloned();
+    }
+
     fn primal(&mut self) {
         let found = &self.run.explained.primal;
         let count = |test: fn(&Explanation) -> bool| found.iter().filter(|f| test(f)).count();
@@ -149,6 +184,7 @@ impl Painter<'_> {
         let run = self.run;
         let column = self.primal_column();
         for (text, at) in &run.primal.lines {
+            self.source(*at);
             let gutter = at.map_or_else(Vec::new, |at| self.primal_gutter(at));
             self.line(&gutter, text, column);
             if let Some(at) = *at {
@@ -235,6 +271,7 @@ impl Painter<'_> {
             After::Derivative => "the derivative, as Enzyme generated it",
             After::Final => "the derivative, after the cleanup pipeline",
         };
+        self.last = None;
         self.note(&format!(
             "{what}: {} instructions, {}",
             parts.len(),
@@ -250,6 +287,8 @@ impl Painter<'_> {
                 continue;
             }
             if shown {
+                let of = at.and_then(|at| parts[at].of);
+                self.source(of.and_then(|of| (of as usize).checked_sub(1)));
                 let gutter = at.map_or_else(Vec::new, |at| self.role_gutter(parts[at]));
                 self.line(&gutter, text, column);
             }
@@ -312,6 +351,7 @@ impl Painter<'_> {
             pairs.len()
         ));
         for (at, own) in pairs {
+            self.source(Some(at));
             let gutter = self.primal_gutter(at);
             self.rows(&run.primal, at, &gutter, column);
             self.reasons(at, column);
@@ -331,4 +371,21 @@ impl Painter<'_> {
             self.line(gutter, text, column);
         }
     }
+}
+
+/// Where debug info says that source files are.
+fn folders(trace: &Trace) -> HashMap<String, String> {
+    let mut found = HashMap::new();
+    for (_, text) in trace.at(Point::Input) {
+        for line in text.lines().filter(|line| line.contains("!DIFile(")) {
+            let field = |key: &str| {
+                let rest = line.split_once(key)?.1;
+                Some(rest.split_once('"')?.0.to_owned())
+            };
+            if let (Some(file), Some(folder)) = (field("filename: \""), field("directory: \"")) {
+                found.insert(file, folder);
+            }
+        }
+    }
+    found
 }
