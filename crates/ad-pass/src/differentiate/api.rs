@@ -61,6 +61,7 @@ pub(crate) fn through_api<'c>(
     let started = Instant::now();
     let in_order = InOrder::begin();
     enzyme::repair(!options.ad.is_faithful());
+    let called = (options.watch == Watch::Counts).then(|| Called::number(module, primal));
     if !options.ad.is_faithful() {
         llvm_shim::hide_names(module, primal);
     }
@@ -75,7 +76,6 @@ pub(crate) fn through_api<'c>(
         )?),
         Watch::Points | Watch::Steps => None,
     };
-    let called = (options.watch == Watch::Counts).then(|| Called::number(module, primal));
     let Generated {
         derivative,
         augmented,
@@ -84,6 +84,8 @@ pub(crate) fn through_api<'c>(
         .ok_or_else(|| Diagnosis::new(Kind::Other, Problem::NoDerivativeAndNoWord))?;
     drop(in_order);
     let taken = started.elapsed();
+    // As they are numbered, before what only Enzyme was to see is taken out of them.
+    let called = called.map(|called| called.derived(&enzyme, module, &chosen.signature));
     marks.restore(module);
     llvm_shim::unguard(module);
     // What Enzyme has differentiated stays what it was: its instructions are numbered.
@@ -107,7 +109,6 @@ pub(crate) fn through_api<'c>(
     recorder.differentiated(names.clone());
     let explained =
         numbered.map(|numbered| numbered.derived(&enzyme, derivative, &chosen.signature, recorder));
-    let called = called.map(|called| called.derived(&enzyme, module, &chosen.signature));
     let mut printer = FunctionPrinter::new(module);
     if let Some(preprocessed) = preprocessed {
         let text = recorder.text(&mut printer, preprocessed);

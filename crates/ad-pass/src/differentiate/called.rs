@@ -97,7 +97,7 @@ fn instructions(function: FunctionValue<'_>) -> usize {
 }
 
 /// The symbol of the function that a derivative was made of.
-fn made_of(symbol: &str) -> Option<&str> {
+pub(crate) fn made_of(symbol: &str) -> Option<&str> {
     let rest = MADE.iter().find_map(|prefix| symbol.strip_prefix(prefix))?;
     // The second derivative of a function has a number behind its name.
     let numbered = rest

@@ -3,7 +3,7 @@
 use llvm_shim::{CountedInstruction as Instruction, Measures};
 use trace::{AdRole, Cost, Counted, CountedFunction, CountedInstruction, Heap, Part};
 
-use crate::differentiate::called::CalledFunctions;
+use crate::differentiate::called::{CalledFunctions, made_of};
 
 /// The instructions of a function and of its derivative, which count.
 pub(super) struct Tally {
@@ -112,7 +112,9 @@ impl Tally {
         if self.called.sources.contains_key(symbol) {
             return (Some(AdRole::Primal), line(symbol, one.number));
         }
-        (None, one.source.clone())
+        // Lines in what Enzyme made of a numbered function are numbers.
+        let source = one.source.clone();
+        (None, source.filter(|_| made_of(symbol).is_none()))
     }
 }
 
