@@ -2,7 +2,7 @@
 # Measures irad against LLVM's own tools, as ratios between commands of one run. Nothing here
 # fails on a slow machine; read the table.
 #
-#   scripts/bench.sh [diff|passes|slice|explore|gpt]
+#   scripts/bench.sh [diff|passes|slice|profile|explore|gpt]
 #
 # The peer is `opt` 22 with Enzyme's plugin, which is linked from the very objects that the engine
 # is linked from, so that both run the same code.
@@ -316,6 +316,17 @@ bench_gpt() {
     cargo build --quiet --release --locked --manifest-path examples/gpt/Cargo.toml 2>/dev/null || true
 }
 
+# A profile, which is to cost at most three times a plain check.
+bench_profile() {
+    local command="fixtures/softmax.ll --fn cross_entropy --mode reverse"
+    mapfile -t times < <(means "$irad check $command --no-cross" "$irad profile $command --no-check --no-times" \
+        "$irad profile $command --no-check")
+    echo "irad profile $command"
+    row "  irad check, without the other mode" "${times[0]}" 1.00
+    row "  irad profile, counts, at most 3.00" "${times[1]}" "$(ratio "${times[1]}" "${times[0]}")"
+    row "  irad profile, counts and times" "${times[2]}" "$(ratio "${times[2]}" "${times[0]}")"
+}
+
 # The explorer in a terminal: until the first frame of a saved run, which is to take less than 100 ms, and from a key
 # to the last byte, which is to take less than 16 ms, in 300 MB.
 bench_explore() {
@@ -323,11 +334,12 @@ bench_explore() {
 }
 
 case ${1:-all} in
-all) bench_diff; echo; bench_passes; echo; bench_slice; echo; bench_explore; echo; bench_gpt ;;
+all) bench_diff; echo; bench_passes; echo; bench_slice; echo; bench_profile; echo; bench_explore; echo; bench_gpt ;;
 explore) bench_explore ;;
+profile) bench_profile ;;
 gpt) bench_gpt ;;
 diff) bench_diff ;;
 passes) bench_passes ;;
 slice) bench_slice ;;
-*) echo "bench: there is no benchmark $1 (diff, passes, slice, explore, gpt)" >&2; exit 2 ;;
+*) echo "bench: there is no benchmark $1 (diff, passes, slice, profile, explore, gpt)" >&2; exit 2 ;;
 esac

@@ -93,7 +93,9 @@ fn derive_here(ad: &AdOptions, fixture: &str, function: &str, check: &dyn Fn(&[*
             .collect();
         check(&addresses);
         // Nothing was misused, and everything was freed.
-        assert_eq!(heap::close(), heap::Account::default());
+        let account = heap::close();
+        assert_eq!(account.faults, []);
+        assert_eq!(account.left, [] as [String; 0]);
     }
 }
 
