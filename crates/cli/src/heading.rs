@@ -1,8 +1,9 @@
 //! What stands above every result: what was differentiated, with respect to what, and reasons for doubt.
 
 use diff_view::{Paint, Tone};
+use serde_json::{Map, Value};
 use session::signature::{line, parameter, returned};
-use trace::{Activity, Severity, Signature, Trace, TypeSource, Verdict};
+use trace::{Activity, Severity, Signature, Trace, TypeSource, Verdict, input_in_words};
 use unicode_width::UnicodeWidthStr;
 
 use crate::output::{Canvas, Global, printable, say};
@@ -56,6 +57,24 @@ pub fn paint(trace: &Trace, width: usize, canvas: &mut Canvas) {
             Tone::Warning.style(),
         );
     }
+}
+
+/// What a function was run on, parameter by parameter.
+pub fn inputs(trace: &Trace, values: &Map<String, Value>) -> Vec<String> {
+    /// Longer values are told in a few words.
+    const SHORT: usize = 60;
+    let parameters = trace.signature.iter().flat_map(|found| &found.parameters);
+    parameters
+        .filter_map(|parameter| {
+            let value = values.get(&parameter.name)?;
+            let text = value.to_string();
+            let words = match text.len() <= SHORT {
+                true => text.replace(',', ", "),
+                false => input_in_words(value),
+            };
+            Some(format!("{}: {words}", parameter.name))
+        })
+        .collect()
 }
 
 /// As many remedies are shown; documents have all of them.

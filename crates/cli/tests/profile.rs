@@ -164,6 +164,15 @@ fn what_frees_its_inputs_is_not_timed() {
     std::fs::write(&source, text).unwrap();
     let document = profile(&format!("{} --fn owned --mode forward", source.display()));
     assert_eq!(document["times"], Value::Null);
+    // Behind a reference, a `Vec` is there for the next call.
+    let text = "pub fn lent(x: &Vec<f64>) -> f64 {
+    x.iter().map(|one| one * one).sum()
+}
+";
+    let lent = folder.path().join("lent.rs");
+    std::fs::write(&lent, text).unwrap();
+    let timed = profile(&format!("{} --fn lent --mode forward", lent.display()));
+    assert!(timed["times"]["median"]["primal"].as_f64().unwrap() > 0.0);
     assert!(number(&document, "/primal/cost/operations") > 0);
 }
 

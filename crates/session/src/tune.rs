@@ -6,8 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use trace::{
-    AdOptions, AdRole, Check, Cost, Limits, Measure, Mode, Pipeline, Profile, Request, Times,
-    Verdict,
+    AdOptions, Check, Cost, Limits, Measure, Mode, Pipeline, Profile, Request, Times, Verdict,
 };
 
 use crate::ad_flags;
@@ -369,13 +368,9 @@ impl Subject<'_> {
 }
 
 fn cost(profile: &Profile) -> TrialCost {
-    let kept = profile
-        .derivative
-        .instructions()
-        .filter(|one| one.role == Some(AdRole::Cache));
     TrialCost {
         total: profile.derivative.total(),
-        tape: kept.map(|one| one.cost.stored).sum(),
+        tape: profile.derivative.tape(),
     }
 }
 

@@ -130,10 +130,25 @@ pub struct Times {
     pub derivative: Vec<u64>,
 }
 
+impl CountedInstruction {
+    /// Bytes that it stored for the reverse sweep.
+    pub fn kept(&self) -> u64 {
+        match self.role {
+            Some(AdRole::Cache) => self.cost.stored,
+            _ => 0,
+        }
+    }
+}
+
 impl Counted {
     /// All that was done.
     pub fn total(&self) -> Cost {
         self.instructions().map(|one| one.cost).sum()
+    }
+
+    /// Bytes of the primal's values that were stored for the reverse sweep.
+    pub fn tape(&self) -> u64 {
+        self.instructions().map(CountedInstruction::kept).sum()
     }
 
     /// The instructions of all functions.

@@ -55,14 +55,7 @@ pub(crate) fn check_derivative<'c>(
     let derivative = Derivative::compile(module, &derived, function)?;
     derivative.code.limit(PATIENCE);
 
-    let mut session = Session {
-        bits: if primal.code.is_single() { 32 } else { 64 },
-        primal,
-        function,
-        derived,
-        samples: check.samples as usize,
-        takes_differences: true,
-    };
+    let mut session = Session::new(primal, function, derived, check);
     let compared = compiled.compared;
     let constants = compared.floats.clone();
     recorder.stage("run");

@@ -53,6 +53,8 @@ pub(crate) struct Account {
     pub(crate) left: Vec<String>,
     /// How much it took.
     pub(crate) used: trace::Heap,
+    /// It freed memory that was handed over.
+    pub(crate) frees_inputs: bool,
 }
 
 /// Closes the account of everything that ran since it was closed the last time, and gives all memory
@@ -68,6 +70,7 @@ pub(crate) fn close() -> Account {
             .map(|block| format!("{} bytes of {:?}'s", block.layout.size(), block.allocator))
             .collect(),
         used: heap.used,
+        frees_inputs: heap.lent.values().any(|(_, live)| !live),
         faults: heap.faults,
     }
 }
@@ -395,6 +398,8 @@ mod tests {
             lend(address, 24);
             rust_dealloc(address, 24, 8);
         };
+        lend();
+        assert!(close().frees_inputs);
         assert_eq!(faults(lend), "");
         let found = faults(|| {
             lend();

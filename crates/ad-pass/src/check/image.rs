@@ -15,7 +15,7 @@ pub(super) struct Image {
     pub(super) arguments: Vec<usize>,
     pointers: Vec<Pointer>,
     /// Blocks that belong to a box or a vector, which may free them.
-    pub(super) owned: Vec<usize>,
+    owned: Vec<usize>,
     pub(super) floats: Vec<Float>,
     /// Integers that are no length, by parameter.
     pub(super) integers: Vec<Integer>,

@@ -1,6 +1,7 @@
 //! Runs a function and its derivative, and compares the numbers: with central differences, forward
 //! with reverse mode, and with a hand-written backward function.
 
+mod clock;
 pub(crate) mod compare;
 pub(crate) mod compared_with;
 pub(crate) mod comparing;

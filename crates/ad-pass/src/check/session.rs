@@ -4,7 +4,7 @@ use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::context::Context;
 use inkwell::module::Module;
 use inkwell::values::FunctionValue;
-use trace::{AdOptions, Diagnosis, Parameter};
+use trace::{AdOptions, Check, Diagnosis, Parameter};
 
 use super::run::Primal;
 use crate::differentiate::derived::Derived;
@@ -51,7 +51,24 @@ pub(super) struct Session<'c> {
     pub(super) takes_differences: bool,
 }
 
-impl Session<'_> {
+impl<'c> Session<'c> {
+    /// What comparisons share of a function and its derivative.
+    pub(super) fn new(
+        primal: Primal<'c>,
+        function: FunctionValue<'c>,
+        derived: Derived,
+        check: &Check,
+    ) -> Self {
+        Session {
+            bits: if primal.code.is_single() { 32 } else { 64 },
+            primal,
+            function,
+            derived,
+            samples: check.samples as usize,
+            takes_differences: true,
+        }
+    }
+
     /// The parameter's activity, by its position among Rust's.
     pub(super) fn parameter(&self, at: usize) -> &Parameter {
         self.derived.parameter(at)

@@ -12,7 +12,7 @@ use trace::{Mode, Part, Signature, enzyme as words};
 
 use super::parts::parts;
 use crate::backend::enzyme::Enzyme;
-use crate::ir::lookup::name;
+use crate::ir::lookup::{derived_from, name};
 
 /// Functions that are called, by their symbols; and the source lines of their instructions.
 pub(crate) struct Called {
@@ -35,9 +35,6 @@ pub(crate) struct CalledFunctions {
     /// By the symbol of a derivative: that of the function, and what each instruction is there for, where that is known.
     pub(crate) derivatives: BTreeMap<String, (String, Option<Vec<Part>>)>,
 }
-
-/// What Enzyme calls the functions that it makes of another.
-const MADE: [&str; 3] = [words::REVERSE, words::FORWARD, words::AUGMENTED];
 
 impl Called {
     /// Numbers all functions but the primal and what Enzyme has made of that.
@@ -65,10 +62,11 @@ impl Called {
         let mut roles = BTreeMap::new();
         for derivative in module.get_functions() {
             let symbol = name(derivative);
-            let Some(of) = made_of(&symbol) else {
-                continue;
-            };
-            let Some(sources) = self.sources.get(of) else {
+            let of = derived_from(&symbol).and_then(|of| {
+                let mut names = of.into_iter();
+                names.find_map(|name| self.sources.get_key_value(name))
+            });
+            let Some((of, sources)) = of else {
                 continue;
             };
             // Numbers are places in the function as it was.
@@ -82,7 +80,7 @@ impl Called {
                 llvm_shim::number(derivative);
                 found
             });
-            roles.insert(symbol.clone(), (of.to_owned(), found));
+            roles.insert(symbol.clone(), (of.clone(), found));
         }
         CalledDerivatives {
             sources: self.sources,
@@ -94,16 +92,6 @@ impl Called {
 fn instructions(function: FunctionValue<'_>) -> usize {
     let blocks = function.get_basic_block_iter();
     blocks.map(|block| block.get_instructions().count()).sum()
-}
-
-/// The symbol of the function that a derivative was made of.
-pub(crate) fn made_of(symbol: &str) -> Option<&str> {
-    let rest = MADE.iter().find_map(|prefix| symbol.strip_prefix(prefix))?;
-    // The second derivative of a function has a number behind its name.
-    let numbered = rest
-        .rsplit_once('.')
-        .filter(|(_, end)| !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_digit()));
-    Some(numbered.map_or(rest, |(symbol, _)| symbol))
 }
 
 impl CalledDerivatives {

@@ -2,7 +2,7 @@
 
 use inkwell::module::Module;
 use inkwell::values::{BasicValueEnum, FunctionValue};
-use trace::{Diagnosis, Help, Kind, Problem};
+use trace::{Diagnosis, Help, Kind, Problem, enzyme};
 
 /// The function of that symbol; a declaration is refused.
 pub(crate) fn find<'c>(module: &Module<'c>, symbol: &str) -> Result<FunctionValue<'c>, Diagnosis> {
@@ -44,4 +44,14 @@ pub(crate) fn value_name(value: BasicValueEnum<'_>) -> Option<String> {
     };
     let name = name.to_string_lossy();
     (!name.is_empty()).then(|| name.into_owned())
+}
+
+/// The symbol of the function that Enzyme made a derivative of, by the derivative's: as it stands there, and without the
+/// number that the second derivative of a function has behind its name.
+pub(crate) fn derived_from(symbol: &str) -> Option<[&str; 2]> {
+    const MADE: [&str; 3] = [enzyme::REVERSE, enzyme::FORWARD, enzyme::AUGMENTED];
+    let rest = MADE.iter().find_map(|prefix| symbol.strip_prefix(prefix))?;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let numbered = rest.rsplit_once('.').filter(|(_, end)| is_number(end));
+    Some([rest, numbered.map_or(rest, |(symbol, _)| symbol)])
 }

@@ -7,10 +7,10 @@
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::Module;
 use inkwell::values::{BasicValueEnum, FunctionValue};
-use trace::{AdOptions, Diagnosis, RemarkKind, Severity, enzyme};
+use trace::{AdOptions, Diagnosis, RemarkKind, Severity};
 
 use crate::channel::recorder::Recorder;
-use crate::ir::lookup::find;
+use crate::ir::lookup::{derived_from, find};
 use crate::pipeline::ALL;
 
 /// Adds the attributes before anything else happens to the module, and says above every result that
@@ -65,9 +65,6 @@ pub(crate) fn prepared(module: &Module<'_>, ad: &AdOptions, recorder: &Recorder)
     }
 }
 
-/// What Enzyme calls the functions that it makes of another.
-const MADE: [&str; 3] = [enzyme::REVERSE, enzyme::FORWARD, enzyme::AUGMENTED];
-
 /// Gives `noalias` to shadows in what Enzyme made of functions for which the word was given. Enzyme
 /// leaves them without even where the primal's parameters have it, because two parameters that are only
 /// read may be the same memory, and then so are their shadows, which are written.
@@ -77,13 +74,14 @@ pub(crate) fn shadows(module: &Module<'_>, ad: &AdOptions) {
     }
     for function in module.get_functions() {
         let name = function.get_name().to_string_lossy().into_owned();
-        let Some(rest) = MADE.iter().find_map(|prefix| name.strip_prefix(prefix)) else {
+        let Some(of) = derived_from(&name) else {
             continue;
         };
-        // The second derivative of a function has a number behind its name.
-        let numbered = rest.rsplit_once('.').filter(|(_, end)| is_number(end));
-        let of = numbered.map_or(rest, |(symbol, _)| symbol);
-        if !ad.noalias.iter().any(|n| n == ALL || n == rest || n == of) {
+        if !ad
+            .noalias
+            .iter()
+            .any(|n| n == ALL || of.contains(&n.as_str()))
+        {
             continue;
         }
         let names: Vec<String> = function.get_param_iter().map(name_of).collect();
@@ -93,10 +91,6 @@ pub(crate) fn shadows(module: &Module<'_>, ad: &AdOptions) {
             }
         }
     }
-}
-
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn name_of(value: BasicValueEnum<'_>) -> String {

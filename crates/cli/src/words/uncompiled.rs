@@ -22,6 +22,10 @@ pub fn with_sources(
     if found.is_empty() {
         // irad has seen to it that small functions are there.
         failure.help.retain(|help| *help != Help::from(LEFT_OUT));
+        let is_said = |help: &Help| matches!(help, Help::Words(words) if words.starts_with(list));
+        if failure.help.iter().any(is_said) {
+            return failure;
+        }
         return failure.help(format!("{list} shows what there is"));
     }
     // What is known is better than what might be meant.

@@ -79,14 +79,8 @@ pub(crate) fn locate<'c>(
     };
     both.plain.code.limit(PATIENCE);
     both.telling.code.limit(PATIENCE);
-    let mut session = Session {
-        bits: if compiled.code.is_single() { 32 } else { 64 },
-        primal: Primal::new(compiled.code, returns, derived.returns.as_ref()),
-        function,
-        derived,
-        samples: check.samples as usize,
-        takes_differences: true,
-    };
+    let primal = Primal::new(compiled.code, returns, derived.returns.as_ref());
+    let mut session = Session::new(primal, function, derived, check);
     let compared = compiled.compared;
     recorder.stage("run");
     // All is compiled: code of the module runs in here only.

@@ -3,7 +3,7 @@
 use inkwell::module::Module;
 use inkwell::values::FunctionValue;
 use serde_json::Map;
-use trace::{Check, Checked, Diagnosis, Kind, Measure, Problem, Profile, Runner};
+use trace::{Check, Checked, Diagnosis, Kind, Measure, Problem, Profile};
 
 use super::super::coverage::Coverage;
 use super::super::derivative::{PATIENCE, choose, feasible};
@@ -14,7 +14,7 @@ use super::super::run::{Derivative, Primal};
 use super::super::session::{Session, Source};
 use super::super::settle::settle;
 use super::counts::Tally;
-use super::sweep::{derivative_ended, sweep};
+use super::sweep::{derivative_ended, primal_ended, sweep};
 use super::times::{Timed, measure};
 use crate::channel::recorder::Recorder;
 use crate::differentiate::derive::derive;
@@ -42,14 +42,8 @@ pub(crate) fn profile<'c>(
     let function = find(&fresh, &derived.names.primal)?;
     let returns = function.get_type().get_return_type();
     let compiled = jit::compile_with_tangents(&fresh, &[function])?;
-    let mut session = Session {
-        bits: if compiled.code.is_single() { 32 } else { 64 },
-        primal: Primal::new(compiled.code, returns, derived.returns.as_ref()),
-        function,
-        derived,
-        samples: check.samples as usize,
-        takes_differences: false,
-    };
+    let primal = Primal::new(compiled.code, returns, derived.returns.as_ref());
+    let mut session = Session::new(primal, function, derived, check);
     let measured = match measures {
         Measure::Counts => Measured::Counts(Box::new(counted(module, &session, &known, function)?)),
         Measure::Times => Measured::Times(Box::new(Timed::of(module, &session, &known, function)?)),
@@ -141,7 +135,7 @@ fn counted<'c>(
 fn counts(session: &Session<'_>, both: &Both<'_>, point: &Point) -> Result<Profile, Diagnosis> {
     llvm_shim::take_counters();
     let account = both.primal.account(point.image());
-    let account = account.map_err(|ended| ended.diagnosis(Runner::Primal, &[]))?;
+    let account = account.map_err(primal_ended)?;
     let primal = both.tally.primal(&llvm_shim::take_counters(), account.used);
     let account = sweep(&session.derived, &both.derivative, point).map_err(derivative_ended)?;
     let derivative = both

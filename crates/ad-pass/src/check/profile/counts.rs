@@ -3,7 +3,8 @@
 use llvm_shim::{CountedInstruction as Instruction, Measures};
 use trace::{AdRole, Cost, Counted, CountedFunction, CountedInstruction, Heap, Part};
 
-use crate::differentiate::called::{CalledFunctions, made_of};
+use crate::differentiate::called::CalledFunctions;
+use crate::ir::lookup::derived_from;
 
 /// The instructions of a function and of its derivative, which count.
 pub(super) struct Tally {
@@ -114,7 +115,7 @@ impl Tally {
         }
         // Lines in what Enzyme made of a numbered function are numbers.
         let source = one.source.clone();
-        (None, source.filter(|_| made_of(symbol).is_none()))
+        (None, source.filter(|_| derived_from(symbol).is_none()))
     }
 }
 

@@ -39,6 +39,11 @@ pub(super) fn sweep(
     Ok(given.account)
 }
 
+/// The function did not come to its end, where it had done before.
+pub(super) fn primal_ended(ended: Ended) -> Diagnosis {
+    ended.diagnosis(Runner::Primal, &[])
+}
+
 /// The derivative did not come to its end, where the function did.
 pub(super) fn derivative_ended(ended: Ended) -> Diagnosis {
     ended.diagnosis(Runner::Derivative, &[])

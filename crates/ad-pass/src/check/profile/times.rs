@@ -2,13 +2,14 @@
 
 use inkwell::module::Module;
 use inkwell::values::FunctionValue;
-use trace::{Diagnosis, Runner, Times};
+use trace::{Diagnosis, Times};
 
-use super::super::jit::{self, Clock};
+use super::super::clock::Clock;
+use super::super::jit;
 use super::super::point::Point;
 use super::super::run::{Derivative, Primal};
 use super::super::session::Session;
-use super::sweep::{derivative_ended, sweep};
+use super::sweep::{derivative_ended, primal_ended, sweep};
 use crate::differentiate::derived::KnownDerivative;
 use crate::ir::lookup::find;
 
@@ -56,13 +57,14 @@ pub(super) fn measure(
     const TURNS: usize = 41;
     /// Nanoseconds for all of them.
     const PATIENCE: u64 = 3_000_000_000;
-    if !point.image().owned.is_empty() {
+    let ran = session.primal.account(point.image());
+    if ran.map_err(primal_ended)?.frees_inputs {
         return Ok(None);
     }
     let primal = |calls: u64| {
         let clock = Clock::of(calls);
         let ran = timed.primal.account(point.image());
-        ran.map_err(|ended| ended.diagnosis(Runner::Primal, &[]))?;
+        ran.map_err(primal_ended)?;
         Ok(clock.nanoseconds())
     };
     let derivative = |calls: u64| {

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use diff_view::{LineKind, Paint, Tone, layout};
-use trace::{LineNumbers, Mode, input_in_words};
+use trace::{LineNumbers, Mode};
 use unicode_width::UnicodeWidthStr;
 
 use super::explained::Run;
+use crate::heading;
 use crate::output::Canvas;
 
 /// Columns of a number.
@@ -101,19 +102,7 @@ impl<'a> Values<'a> {
     }
 
     fn heading(&self, width: usize, canvas: &mut Canvas) {
-        let parameters = self.run.trace.signature.iter();
-        let inputs: Vec<String> = parameters
-            .flat_map(|found| &found.parameters)
-            .filter_map(|parameter| {
-                let value = self.values.inputs.get(&parameter.name)?;
-                let text = value.to_string();
-                let words = match text.len() <= 60 {
-                    true => text.replace(',', ", "),
-                    false => input_in_words(value),
-                };
-                Some(format!("{}: {words}", parameter.name))
-            })
-            .collect();
+        let inputs = heading::inputs(&self.run.trace, &self.values.inputs);
         let seeds = match self.word() {
             "tangent" => "every input with a tangent moves by 1",
             _ => "the seed of every result is 1",

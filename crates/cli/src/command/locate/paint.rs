@@ -1,7 +1,7 @@
 //! How it looks on a terminal.
 
 use diff_view::{Detail, LineKind, Paint, Show, Tone, layout};
-use trace::{AdRole, WrongOrigin, WrongPlace, WrongWhat, input_in_words};
+use trace::{AdRole, WrongOrigin, WrongPlace, WrongWhat};
 use unicode_width::UnicodeWidthStr;
 
 use super::found::Run;
@@ -90,19 +90,7 @@ impl Painter<'_> {
         for fault in &found.faults {
             self.field("fault", &fault.to_string(), Tone::Removed);
         }
-        let parameters = self.run.trace.signature.iter();
-        let inputs: Vec<String> = parameters
-            .flat_map(|found| &found.parameters)
-            .filter_map(|parameter| {
-                let value = found.inputs.get(&parameter.name)?;
-                let text = value.to_string();
-                let words = match text.len() <= 60 {
-                    true => text.replace(',', ", "),
-                    false => input_in_words(value),
-                };
-                Some(format!("{}: {words}", parameter.name))
-            })
-            .collect();
+        let inputs = heading::inputs(&self.run.trace, &found.inputs);
         if !inputs.is_empty() {
             self.field("inputs", &inputs.join("; "), Tone::Muted);
         }

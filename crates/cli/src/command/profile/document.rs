@@ -39,7 +39,7 @@ pub(super) fn document(run: &Run) -> Value {
         "primal": side(&profile.primal),
         "derivative": side(&profile.derivative),
         "roles": roles(&tally::by_role(&profile.derivative)),
-        "tape": tally::tape(&profile.derivative),
+        "tape": profile.derivative.tape(),
         "by_source": by_source,
         "by_primal": by_primal,
         "times": match &run.times {

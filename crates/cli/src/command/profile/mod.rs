@@ -5,6 +5,7 @@ mod document;
 mod folded;
 mod found;
 mod growth;
+mod lines;
 mod numbers;
 mod paint;
 mod run;

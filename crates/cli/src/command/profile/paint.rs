@@ -1,21 +1,16 @@
 //! How it looks on a terminal.
 
-use std::path::{Path, PathBuf};
-
-use diff_view::{Detail, LineKind, Location, Paint, Show, Tone, layout};
-use explore::Sources;
-use trace::{AdRole, Cost, CountedInstruction, Mode, Point, Times, input_in_words};
-use unicode_width::UnicodeWidthStr;
+use diff_view::{Paint, Tone};
+use trace::{AdRole, Cost, Mode, Times};
 
 use super::args::Args;
 use super::found::{Growth, Run, Size, Timing, median, quantile};
 use super::growth::law;
-use super::numbers::{counted, duration, grouped, share, times};
-use super::tally::{self, Line, Share};
+use super::numbers::{counted, duration, grouped, times};
+use super::tally;
 use crate::failure::Failure;
 use crate::heading;
 use crate::output::Canvas;
-use crate::view::{Listing, listing, renamer_of};
 
 /// Columns of the words before each paragraph.
 const LABEL: usize = 13;
@@ -52,10 +47,10 @@ pub(super) fn paint(
     Ok(())
 }
 
-struct Painter<'a> {
-    run: &'a Run,
-    width: usize,
-    canvas: &'a mut Canvas,
+pub(super) struct Painter<'a> {
+    pub(super) run: &'a Run,
+    pub(super) width: usize,
+    pub(super) canvas: &'a mut Canvas,
 }
 
 /// What is counted, from the left.
@@ -75,19 +70,7 @@ impl Painter<'_> {
     }
 
     fn inputs(&mut self) {
-        let parameters = self.run.trace.signature.iter();
-        let inputs: Vec<String> = parameters
-            .flat_map(|found| &found.parameters)
-            .filter_map(|parameter| {
-                let value = self.run.profile.inputs.get(&parameter.name)?;
-                let text = value.to_string();
-                let words = match text.len() <= 40 {
-                    true => text.replace(',', ", "),
-                    false => input_in_words(value),
-                };
-                Some(format!("{}: {words}", parameter.name))
-            })
-            .collect();
+        let inputs = heading::inputs(&self.run.trace, &self.run.profile.inputs);
         if !inputs.is_empty() {
             self.field("inputs", &inputs.join("; "), Tone::Muted);
         }
@@ -134,7 +117,7 @@ impl Painter<'_> {
         let profile = &self.run.profile;
         let mode = self.run.trace.signature.as_ref().map(|found| found.mode);
         if mode == Some(Mode::Reverse) {
-            let tape = tally::tape(&profile.derivative);
+            let tape = profile.derivative.tape();
             let words = match tape {
                 0 => "nothing is kept for the reverse sweep".to_owned(),
                 _ => format!("{} kept for the reverse sweep", counted(tape, "byte")),
@@ -189,206 +172,11 @@ impl Painter<'_> {
         }
     }
 
-    /// Lines of the Rust source, those with the most work of the derivative in the order of the source.
-    fn lines(&mut self, args: &Args) {
-        let all = tally::by_source(&self.run.profile, &self.run.explained, &self.run.users);
-        let (primal, derivative) = self.whole();
-        let mut ranked: Vec<(&Option<Line>, &Share)> = all.iter().collect();
-        ranked.sort_by_key(|(_, share)| std::cmp::Reverse(share.derivative.instructions));
-        let hidden = ranked.split_off(args.lines.min(ranked.len()));
-        ranked.sort_by_key(|(line, _)| *line);
-        if ranked.iter().all(|(line, _)| line.is_none()) {
-            let words = "the IR has no debug info, so that no work has a line (-C debuginfo=1); --ir shows lines of the IR";
-            self.canvas
-                .paragraph(words, 0, self.width, Tone::Muted.style());
-            return;
-        }
-        let sources = Sources::default();
-        let mut file = None;
-        for (line, share_of) in ranked {
-            let (place, text) = match line {
-                Some((name, number)) => {
-                    if file != Some(name) {
-                        self.canvas.line(name, Tone::Hunk.style());
-                        self.canvas
-                            .line("   primal derivative  line", Tone::Muted.style());
-                        file = Some(name);
-                    }
-                    (format!("{number:>6}"), self.source(&sources, name, *number))
-                }
-                None => ("     -".to_owned(), "no line".to_owned()),
-            };
-            let numbers = format!(
-                "{:>9}  {:>9}",
-                share(share_of.primal.instructions, primal),
-                share(share_of.derivative.instructions, derivative),
-            );
-            self.canvas.text(&numbers, Tone::Plain.style());
-            self.canvas.text(&place, Tone::Muted.style());
-            self.canvas.text("  ", Tone::Muted.style());
-            let room = self.width.saturating_sub(numbers.len() + place.len() + 2);
-            self.canvas
-                .line(&cut(text.trim(), room), Tone::Plain.style());
-            self.detail(share_of, derivative);
-        }
-        if !hidden.is_empty() {
-            let work: u64 = hidden
-                .iter()
-                .map(|(_, share)| share.derivative.instructions)
-                .sum();
-            let words = format!(
-                "{} more with {} of the derivative (--lines N)",
-                counted(hidden.len() as u64, "line"),
-                share(work, derivative)
-            );
-            self.canvas.line(&words, Tone::Muted.style());
-        }
-    }
-
-    /// What a line's derivative is made of, below it.
-    fn detail(&mut self, of: &Share, whole: u64) {
-        const INDENT: usize = 28;
-        let mut parts: Vec<(u64, String)> = of
-            .roles
-            .iter()
-            .filter(|(_, cost)| cost.instructions > 0)
-            .map(|(role, cost)| {
-                let words = format!("{} {}", name(*role), share(cost.instructions, whole));
-                (cost.instructions, words)
-            })
-            .collect();
-        parts.sort_by_key(|part| std::cmp::Reverse(part.0));
-        if parts.len() > 1 || of.kept > 0 {
-            let words: Vec<String> = parts.into_iter().map(|(_, words)| words).collect();
-            self.under(INDENT, &words.join(", "), Tone::Muted);
-        }
-        if of.kept > 0 {
-            let mut words = format!("keeps {}", counted(of.kept, "byte"));
-            let lines: Vec<String> = of
-                .needed_by
-                .iter()
-                .map(|(_, line)| line.to_string())
-                .collect();
-            if !lines.is_empty() {
-                let s = if lines.len() == 1 { "" } else { "s" };
-                words.push_str(&format!(" for line{s} {}", lines.join(", ")));
-            }
-            if !of.because.is_empty() {
-                words.push_str(&format!(": {}", of.because.join("; ")));
-            }
-            self.under(INDENT, &words, tone(Some(AdRole::Cache)));
-        }
-    }
-
-    /// Words below a line, which begin there on each of their own.
-    fn under(&mut self, indent: usize, words: &str, tone: Tone) {
-        let room = self.width.saturating_sub(indent).max(20);
-        let indent = " ".repeat(self.width.saturating_sub(room).min(indent));
-        let mut line = String::new();
-        for word in words.split(' ') {
-            if !line.is_empty() && line.width() + 1 + word.width() > room {
-                self.canvas.line(&format!("{indent}{line}"), tone.style());
-                line.clear();
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-        self.canvas.line(&format!("{indent}{line}"), tone.style());
-    }
-
-    /// Lines of the derivative's IR that run, or those of the primal where nothing else has work.
-    fn ir(&mut self, args: &Args) -> Result<(), Failure> {
-        let (_, whole) = self.whole();
-        let run = self.run;
-        let derivative = listing(&run.trace, Point::Final, run.explained.last.len())?;
-        let Some(function) = run.profile.derivative.functions.first() else {
-            return Ok(());
-        };
-        self.listed(args, &derivative, &function.instructions, whole);
-        let others = &run.profile.derivative.functions[1..];
-        for other in others {
-            let cost: Cost = other.instructions.iter().map(|one| one.cost).sum();
-            let words = format!(
-                "{} in {}",
-                share(cost.instructions, whole),
-                ir_load::demangle(&other.symbol)
-            );
-            self.canvas.line(&words, Tone::Muted.style());
-        }
-        Ok(())
-    }
-
-    fn listed(
-        &mut self,
-        args: &Args,
-        listing: &Listing,
-        instructions: &[CountedInstruction],
-        whole: u64,
-    ) {
-        let rename = renamer_of(args.raw_names, &[listing]);
-        let options = layout::Options {
-            width: self.width,
-            rename: &rename,
-            show: Show::All,
-            detail: Detail::CODE,
-            source: None,
-        };
-        self.canvas.line(
-            "  executions    share  role       derivative",
-            Tone::Muted.style(),
-        );
-        for (text, at) in &listing.lines {
-            let one = at.and_then(|at| instructions.get(at));
-            let (gutter, kind, tone) = match one {
-                Some(one) => (
-                    format!(
-                        "{:>12} {:>8}  {:<9}  ",
-                        grouped(one.executions),
-                        share(one.cost.instructions, whole),
-                        name(one.role)
-                    ),
-                    LineKind::Instruction,
-                    tone(one.role),
-                ),
-                None => (" ".repeat(34), LineKind::Label, Tone::Muted),
-            };
-            self.canvas.text(&gutter, tone.style());
-            let narrow = layout::Options {
-                width: self.width.saturating_sub(gutter.width()).max(30),
-                ..options
-            };
-            let rows = layout::line(text, kind, "    ", &narrow);
-            let indent = " ".repeat(gutter.width());
-            for (nth, row) in rows.into_iter().enumerate() {
-                if nth > 0 {
-                    self.canvas.text(&indent, Tone::Plain.style());
-                }
-                self.canvas.row(&row);
-            }
-        }
-    }
-
-    fn whole(&self) -> (u64, u64) {
+    /// The instructions of the primal and of the derivative.
+    pub(super) fn whole(&self) -> (u64, u64) {
         let profile = &self.run.profile;
         let (primal, derivative) = (profile.primal.total(), profile.derivative.total());
         (primal.instructions, derivative.instructions)
-    }
-
-    /// A line of the source, if the file is there.
-    fn source(&self, sources: &Sources, file: &str, line: u32) -> String {
-        let folders = folders_of(&self.run.trace.definitions, file);
-        folders
-            .iter()
-            .find_map(|folder| {
-                sources.line(&Location {
-                    folder: folder.clone(),
-                    file: file.to_owned(),
-                    line,
-                })
-            })
-            .unwrap_or_default()
     }
 
     fn growth(&mut self, growth: &Growth) {
@@ -475,23 +263,11 @@ fn time_in_words(times: &Times) -> String {
     )
 }
 
-/// The folders in which debug info says a file to be; and where irad runs.
-fn folders_of(definitions: &[String], file: &str) -> Vec<String> {
-    let wanted = format!("filename: \"{file}\", directory: \"");
-    let found = definitions.iter().filter_map(|line| {
-        let (_, rest) = line.split_once(&wanted)?;
-        Some(rest.split('"').next()?.to_owned())
-    });
-    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    let here = Path::new(&here).display().to_string();
-    found.chain([here]).collect()
-}
-
-fn name(role: Option<AdRole>) -> &'static str {
+pub(super) fn name(role: Option<AdRole>) -> &'static str {
     role.map_or("called", AdRole::name)
 }
 
-fn tone(role: Option<AdRole>) -> Tone {
+pub(super) fn tone(role: Option<AdRole>) -> Tone {
     match role {
         Some(AdRole::Primal) => Tone::Plain,
         Some(AdRole::Shadow) => Tone::Hunk,
@@ -500,21 +276,6 @@ fn tone(role: Option<AdRole>) -> Tone {
         Some(AdRole::Recompute) => Tone::Warning,
         Some(AdRole::Control) | None => Tone::Muted,
     }
-}
-
-/// At most so many columns of a text.
-fn cut(text: &str, room: usize) -> String {
-    if text.width() <= room {
-        return text.to_owned();
-    }
-    let mut out = String::new();
-    for character in text.chars() {
-        if out.width() + 2 > room {
-            break;
-        }
-        out.push(character);
-    }
-    out + "…"
 }
 
 /// A bar of a share of the room.

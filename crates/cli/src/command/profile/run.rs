@@ -160,7 +160,7 @@ impl Subject<'_> {
                 primal_operations: primal.operations,
                 operations: derivative.operations,
                 instructions: derivative.instructions,
-                tape: tally::tape(&profile.derivative),
+                tape: profile.derivative.tape(),
                 primal_peak: profile.primal.heap.peak,
                 peak: profile.derivative.heap.peak,
                 time,

@@ -37,18 +37,6 @@ pub(super) fn by_role(derivative: &Counted) -> BTreeMap<Option<AdRole>, Cost> {
     roles
 }
 
-/// Bytes of the primal's values that a derivative stores for its reverse sweep.
-pub(super) fn tape(derivative: &Counted) -> u64 {
-    derivative.instructions().map(kept).sum()
-}
-
-fn kept(one: &CountedInstruction) -> u64 {
-    match one.role {
-        Some(AdRole::Cache) => one.cost.stored,
-        _ => 0,
-    }
-}
-
 /// Which instructions of a function use which others' values, by their texts.
 pub(super) fn users(primal: &Listing, count: usize) -> Users {
     let texts: Vec<String> = (0..count).map(|at| primal.instruction(at)).collect();
@@ -110,9 +98,9 @@ fn shares<K: Ord>(
         let share = all.entry(key(one)).or_default();
         share.derivative += one.cost;
         *share.roles.entry(one.role).or_default() += one.cost;
-        share.kept += kept(one);
+        share.kept += one.kept();
         let of = one.of.and_then(|of| explained.primal.get(of as usize - 1));
-        let Some(of) = of.filter(|_| kept(one) > 0) else {
+        let Some(of) = of.filter(|_| one.kept() > 0) else {
             continue;
         };
         for reason in of.reasons() {

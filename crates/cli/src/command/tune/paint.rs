@@ -21,11 +21,11 @@ pub(super) fn paint(run: &Run, args: &Args, width: usize, canvas: &mut Canvas) {
     canvas.newline();
     let names: Vec<String> = run.trials.iter().map(name).collect();
     let widest = names.iter().map(|name| name.width()).max().unwrap_or(0);
-    let has_room = width >= widest + 60;
+    let has_room = width >= widest + 52;
     let column = if has_room { widest } else { 0 };
     let base = run.trials[0].cost.map(|cost| cost.total.instructions);
     let title = format!(
-        "{:column$}  {:<11}{:>14}{:>8}{:>12}{:>8}",
+        "{:column$}  {:<11}{:>13}{:>8}{:>9}{:>8}",
         "", "verdict", "instructions", "", "tape", "time ×"
     );
     canvas.line(title.trim_end(), Tone::Muted.style());
@@ -106,7 +106,7 @@ fn numbers(trial: &Trial, base: Option<u64>) -> String {
         .as_ref()
         .map_or(String::new(), |times| format!("{:.2}", over_primal(times)));
     let line = format!(
-        "  {verdict:<11}{:>14}{over:>8}{:>12}{time:>8}",
+        "  {verdict:<11}{:>13}{over:>8}{:>9}{time:>8}",
         grouped(cost.total.instructions),
         grouped(cost.tape),
     );
