@@ -38,12 +38,6 @@ dist:
 	@scripts/setup.sh build
 	scripts/dist/make.sh
 
-# One archive of irad, cargo-irad and an engine with LLVM inside, for x86-64 Linux with glibc 2.31 or later. It is linked
-# against the C library of Debian 11, which debootstrap brings (as root), or DIST_SYSROOT names.
-dist:
-	@scripts/setup.sh build
-	scripts/dist/make.sh
-
 # The README's example: a function and its derivative.
 demo: build
 	target/release/irad diff fixtures/model.ll --fn loss --mode reverse --pager never

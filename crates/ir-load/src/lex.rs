@@ -116,7 +116,8 @@ impl Seen {
     }
 
     /// The end of the group whose opening bracket (`open`) stands at `at`, and whether it is closed.
-    /// Other kinds of brackets do not count.
+    /// Other kinds of brackets do not count. In damaged text, where a closing bracket comes first, the group
+    /// ends there and is not closed.
     pub(crate) fn group(
         &mut self,
         text: &[u8],
@@ -136,12 +137,11 @@ impl Seen {
                 b'"' => at = self.string(text, found).0,
                 b';' | b'/' => at = self.comment(text, found).max(at),
                 byte if byte == open => depth += 1,
-                _ => {
-                    depth -= 1;
-                    if depth == 0 {
-                        return (at, true);
-                    }
-                }
+                _ => match depth {
+                    0 => return (found, false),
+                    1 => return (at, true),
+                    _ => depth -= 1,
+                },
             }
         }
     }
@@ -273,4 +273,17 @@ pub(crate) fn plain_name(written: &[u8]) -> Cow<'_, [u8]> {
         at += 1;
     }
     Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_end_at_their_bracket() {
+        assert_eq!(group_end(b"(a (b) \")\") c", 0, ROUND), (11, true));
+        assert_eq!(group_end(b"(a", 0, ROUND), (2, false));
+        // What was damaged may begin with a bracket that closes nothing.
+        assert_eq!(group_end(b"a) (b)", 0, ROUND), (1, false));
+    }
 }
