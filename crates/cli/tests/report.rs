@@ -441,7 +441,7 @@ fn in_a_browser() {
     assert!(output.status.success(), "{said}{errors}");
     // None was left out.
     assert!(
-        said.lines().filter(|line| line.starts_with("ok ")).count() >= 15,
+        said.lines().filter(|line| line.starts_with("ok ")).count() >= 17,
         "{said}"
     );
     assert!(said.ends_with("done\n"), "{said}{errors}");

@@ -98,6 +98,48 @@ async function all() {
     await page.keyboard.press("Escape");
     await done();
   });
+  await check("a pinned step is what every other is compared with", async () => {
+    let { page, done } = await open("model", { hash: "#step=prepare" });
+    const sides = async () => [await page.locator(".stepscode .row.add").count(), await page.locator(".stepscode .row.del").count()];
+    await page.keyboard.press("<"); await settled(page);
+    await page.keyboard.press("m"); await settled(page);
+    holds((await text(page, "#said")).startsWith("pinned input"), await text(page, "#said"));
+    await page.keyboard.press(">"); await page.waitForTimeout(200);
+    holds((await hash(page)).includes("pin=input"), await hash(page));
+    holds((await text(page, ".what")).includes("against input"), await text(page, ".what"));
+    const there = await sides();
+    holds(there[0] > 3 && there[1] > 3, `lines of both: ${there}`);
+    const address = await hash(page);
+    // The other way round what was added is removed.
+    await page.keyboard.press("Escape"); await settled(page);
+    holds(!(await hash(page)).includes("pin="), await hash(page));
+    await page.keyboard.press("m"); await settled(page);
+    await page.keyboard.press("<"); await page.waitForTimeout(200);
+    const back = await sides();
+    holds(back[0] > 3 && back[1] > 3, `lines of both, back: ${back}`);
+    await page.keyboard.press("j"); await settled(page);
+    holds((await text(page, ".facts")).includes("made by"), "what is known of the line");
+    await done();
+    ({ page, done } = await open("model", { hash: address }));
+    await page.waitForTimeout(200);
+    equal(await sides(), there, "the address restores it");
+    await done();
+    ({ page, done } = await open("model", { hash: "#step=input&pin=nowhere" }));
+    holds((await text(page, "#said")).includes("there is no step nowhere"), await text(page, "#said"));
+    await done();
+  });
+  await check("paper has every line, and not the cursor", async () => {
+    const { page, done } = await open("model", { viewport: { width: 800, height: 300 } });
+    const wanted = async () => Number(await page.locator(".row").first().getAttribute("aria-setsize"));
+    const before = await rows(page);
+    await page.emulateMedia({ media: "print" }); await settled(page);
+    equal(await page.locator(".row[data-at]").count(), Math.min(480, await wanted()), "rows");
+    holds(await rows(page) > before, "more than the screen shows");
+    holds(!await page.locator(".facts").isVisible(), "nothing about the line at the cursor");
+    await page.emulateMedia({ media: "screen" }); await settled(page);
+    holds(await rows(page) <= before + 2, "the screen's rows again");
+    await done();
+  });
   await check("a chart is clicked", async () => {
     const { page, done } = await open("model", { hash: "#step=input" });
     const box = await page.locator(".chart svg").boundingBox();

@@ -5,7 +5,7 @@
   const SAME = 0, RENUMBERED = 1, ATTRIBUTES = 2, MOVED = 3, CHANGED = 4, REMOVED = 5, ADDED = 6;
   const ROLES = ["unknown", "primal", "shadow", "adjoint", "tangent", "cache", "recompute", "control"];
   const LETTERS = ["?", "p", "s", "a", "t", "c", "r", "b"];
-  const ROW = 20, SPARE = 12, CONTEXT = 3, BLOCK = 64;
+  const ROW = 20, SPARE = 12, CONTEXT = 3, BLOCK = 64, MOST = 480;
 
   // Elements are made here, and text goes into them as text.
   function el(name, options, ...children) {
@@ -148,6 +148,57 @@
     for (let at = 0; step.m && at < step.m.length; at += 2) next.m[step.m[at]] = step.m[at + 1];
     return next;
   }
+  // How the lines of one state became those of a later one: where each of them is, and the most that happened to it.
+  let walked = null;
+  async function way(own, from, to) {
+    if (!walked || walked.own !== own || walked.from !== from || walked.at > to) {
+      const size = (await own.state(from)).l.length;
+      walked = { own, from, at: from, to: Int32Array.from({ length: size }, (_, line) => line), kind: new Uint8Array(size) };
+    }
+    const found = walked;
+    while (found.at < to) {
+      const { p } = await own.step(found.at + 1), next = new Map();
+      for (let n = 0; n < p.length; n += 4) {
+        for (let line = 0; p[n + 1] >= 0 && p[n + 2] >= 0 && line < p[n + 3]; line++) next.set(p[n + 1] + line, [p[n + 2] + line, p[n]]);
+      }
+      for (let line = 0; line < found.to.length; line++) {
+        if (found.to[line] < 0) continue;
+        const [where, kind] = next.get(found.to[line]) || [-1, REMOVED];
+        found.to[line] = where;
+        found.kind[line] = Math.max(found.kind[line], kind);
+      }
+      found.at++;
+    }
+    return found;
+  }
+  // Two states of a run as a step from one to the other, whichever came first.
+  async function between(own, from, at) {
+    const { to, kind } = await way(own, Math.min(from, at), Math.max(from, at));
+    const before = (await own.state(from)).l, after = (await own.state(at)).l;
+    const source = new Int32Array(after.length).fill(-1), kinds = new Uint8Array(after.length), kept = new Uint8Array(before.length);
+    to.forEach((where, line) => {
+      if (where < 0) return;
+      const [b, a] = from <= at ? [line, where] : [where, line];
+      source[a] = b; kept[b] = 1;
+      kinds[a] = kind[line] === CHANGED && before[b] === after[a] ? SAME : kind[line];
+    });
+    const p = [];
+    let next = 0;
+    const gone = (until) => { for (; next < until; next++) if (!kept[next]) p.push(REMOVED, next, -1, 1); };
+    after.forEach((_, a) => {
+      if (source[a] < 0) {
+        let until = next;
+        while (until < kept.length && !kept[until]) until++;
+        gone(until);
+        p.push(ADDED, -1, a, 1);
+        return;
+      }
+      if (source[a] >= next) { gone(source[a]); next = source[a] + 1; }
+      p.push(kinds[a], source[a], a, 1);
+    });
+    gone(before.length);
+    return { p, n: [] };
+  }
   const roleOf = (mark) => (mark >> 1) & 7;
   const numberOf = (mark) => mark >>> 4;
   const begins = (mark) => (mark & 1) === 1;
@@ -175,6 +226,7 @@
         if (event.key === "Enter" && this.opened) { this.opened(this.cursor); event.preventDefault(); }
       });
       new ResizeObserver(() => this.paint()).observe(this.el);
+      this.el.listing = this;
     }
     at(event) {
       const row = event.target.closest("[data-at]");
@@ -207,8 +259,9 @@
     refresh() { this.painted = null; this.paint(); }
     paint() {
       const height = Math.min(this.el.clientHeight || 400, 120 * ROW);
-      const from = Math.max(0, Math.floor(this.el.scrollTop / ROW) - SPARE);
-      const to = Math.min(this.items.length, from + Math.ceil(height / ROW) + 2 * SPARE);
+      // Paper has no other rows than these.
+      const from = Listing.printed ? 0 : Math.max(0, Math.floor(this.el.scrollTop / ROW) - SPARE);
+      const to = Math.min(this.items.length, Listing.printed || from + Math.ceil(height / ROW) + 2 * SPARE);
       const key = from + "-" + to;
       if (this.painted === key) return;
       this.painted = key;
@@ -224,6 +277,8 @@
         row.classList.toggle("cursor", at === this.cursor);
         rows.push(row);
       }
+      const left = this.items.length - to;
+      if (Listing.printed && left) rows.push(el("div", { class: "row fold" }, `  ~ ${count(left, "further line")} not printed`));
       this.shown.style.transform = `translateY(${from * ROW}px)`;
       this.shown.replaceChildren(...rows);
       if (this.cursor >= from && this.cursor < to) this.el.setAttribute("aria-activedescendant", this.id + "-" + this.cursor);
@@ -232,11 +287,21 @@
   }
   Listing.next = 0;
   Listing.current = null;
+  // How many rows of each list are printed; 0 while nothing is.
+  Listing.printed = 0;
+  window.matchMedia("print").addEventListener("change", (event) => print(event.matches));
+  window.addEventListener("beforeprint", () => print(true));
+  window.addEventListener("afterprint", () => print(false));
+  function print(is) {
+    const all = [...document.querySelectorAll(".listing")].map((element) => element.listing);
+    Listing.printed = is ? Math.floor(MOST / Math.max(1, all.length)) : 0;
+    for (const list of all) list.refresh();
+  }
 
   // What is shown.
   const view = {
     tab: "difference", run: 0, step: 0, line: undefined, pair: 0, query: "", shape: "unified", folds: true, attributes: false,
-    blame: false, roles: true, numbers: false, kinds: 0, stage: "", filter: "", derivative: "last", open: new Set(),
+    blame: false, roles: true, numbers: false, kinds: 0, stage: "", filter: "", derivative: "last", open: new Set(), pin: undefined,
   };
   const run = () => runs[view.run];
   const said = el("div", { id: "said", role: "status", "aria-live": "polite" });
@@ -517,8 +582,12 @@
     const box = el("div", { class: "facts", role: "region", "aria-label": "About the line" });
     const title = el("span", { class: "what" });
     let shown = -1;
-    const code = new Code("Lines of the step", (item) => about(box, own, item, Math.max(0, shown - 1), shown));
+    const code = new Code("Lines of the step", (item) => about(box, own, item, base(shown), shown));
     code.el.classList.add("stepscode");
+    // What a step is compared with: the state before it, or the pinned one.
+    const base = (at) => view.pin ?? Math.max(0, at - 1);
+    const pin = el("button", { type: "button", "aria-pressed": "false", title: "key m", onclick: () => stepper.pin(view.pin === view.step ? undefined : view.step) }, "pin");
+    pin.dataset.key = "pin";
     const list = new Listing("Steps", (item) => {
       if (item.stage !== undefined) return el("div", { class: "row stage" }, `${item.stage || "input"} (${count(item.count, "step")})`);
       const state = own.states[item.at];
@@ -555,14 +624,17 @@
       view.step = at;
       view.open = new Set();
       const state = await own.state(at);
-      const before = at > 0 ? await own.state(at - 1) : state;
-      const step = at > 0 ? await own.step(at) : { p: [SAME, 0, 0, state.l.length], n: [] };
+      const from = base(at), before = await own.state(from);
+      const step = view.pin !== undefined && from !== at - 1 ? await between(own, from, at)
+        : at > 0 ? await own.step(at) : { p: [SAME, 0, 0, state.l.length], n: [] };
       if (view.step !== at) return;
       shown = at;
       const about = own.states[at];
       title.replaceChildren(`${at} of ${own.states.length - 1}: ${own.title(at)} `);
-      if (about.k === 2) title.append(el("span", { class: "plus" }, "+" + about.a), " ", el("span", { class: "minus" }, "−" + about.r));
-      code.show({ step, before, after: state, primalBefore: isPrimal(own, Math.max(0, at - 1)), primalAfter: isPrimal(own, at) }, line);
+      pin.setAttribute("aria-pressed", String(view.pin !== undefined));
+      if (view.pin !== undefined) title.append(`against ${own.title(view.pin)}`);
+      else if (about.k === 2) title.append(el("span", { class: "plus" }, "+" + about.a), " ", el("span", { class: "minus" }, "−" + about.r));
+      code.show({ step, before, after: state, primalBefore: isPrimal(own, from), primalAfter: isPrimal(own, at) }, line);
       chart.here(at);
       const place = list.items.findIndex((item) => item.at === at);
       if (place >= 0 && list.cursor !== place) { list.cursor = place; list.into(true); list.refresh(); }
@@ -596,6 +668,12 @@
         say("no other step that way changes what the function does");
       },
       to(at) { view.line = undefined; choose(at); }, relist, choose,
+      async pin(at) {
+        view.pin = at;
+        view.line = undefined;
+        await choose(view.step);
+        say(at === undefined ? "compared with the step before again" : `pinned ${own.title(at)}: every step is compared with it; Esc takes it back`);
+      },
     };
     current = { code, then: () => code.relay() };
     ready = () => { relist(); return choose(view.step, view.line); };
@@ -603,7 +681,7 @@
     return [chart.el, stageStrip,
       el("div", { class: "steps" },
         el("div", null, el("div", { class: "bar" }, el("label", null, "changes of", kinds), el("label", null, "name", filter)), list.el, quiet),
-        el("div", null, el("div", { class: "bar" }, title), el("div", { class: "bar" }, ...settings(() => code.relay())), code.el, box))];
+        el("div", null, el("div", { class: "bar" }, title, pin), el("div", { class: "bar" }, ...settings(() => code.relay())), code.el, box))];
   }
 
   // Instructions by step and role.
@@ -842,6 +920,7 @@
     if (next.run) parts.push("run=" + next.run);
     if (next.tab === "steps" && own.states[next.step]) parts.push("step=" + encodeURIComponent(own.states[next.step].i));
     if (next.tab === "steps" && next.line !== undefined && next.line >= 0) parts.push("line=" + (next.line + 1));
+    if (next.tab === "steps" && next.pin !== undefined && own.states[next.pin]) parts.push("pin=" + encodeURIComponent(own.states[next.pin].i));
     if (next.tab === "pairs" && next.pair) parts.push("pair=" + next.pair);
     if (next.query) parts.push("find=" + encodeURIComponent(next.query));
     return "#" + parts.join("&");
@@ -859,13 +938,18 @@
       if (key === "run") { if (runs[value]) change.run = Number(value); else bad.push(`there is no run ${value}`); }
       else if (key === "view") { if (tabs[value]) change.tab = value; else bad.push(`there is no view ${value}`); }
       else if (key === "find") change.query = value;
-      else if (!["step", "line", "pair"].includes(key)) bad.push(`the address says ${key}, which means nothing here`);
+      else if (!["step", "line", "pair", "pin"].includes(key)) bad.push(`the address says ${key}, which means nothing here`);
     }
     const own = runs[change.run ?? view.run];
     if (wanted.has("step")) {
       const at = own.find(wanted.get("step"));
       if (at >= 0) { change.step = at; change.tab = wanted.get("view") && tabs[wanted.get("view")] ? change.tab : "steps"; }
       else bad.push(`there is no step ${wanted.get("step")}`);
+    }
+    change.pin = undefined;
+    if (wanted.has("pin")) {
+      const at = own.find(wanted.get("pin"));
+      if (at >= 0) change.pin = at; else bad.push(`there is no step ${wanted.get("pin")}`);
     }
     if (wanted.has("pair")) {
       const number = Number(wanted.get("pair"));
@@ -909,7 +993,7 @@
     ["j k, ↓ ↑", "a line down, up; Page keys, g G the first, the last"], ["] [", "the next difference, the one before"],
     ["/ n N", "search, again, backwards"], ["v", "one column, two, only after, only before"], ["z", "fold what is the same"],
     ["a", "differences in attributes, too"], ["p", "source, primal and derivative side by side; p again goes to the partner"],
-    ["b", "which step made each line"], ["1 5", "before each line: roles, numbers"], ["s", "steps"], ["d", "the difference"], ["?", "these keys"],
+    ["b", "which step made each line"], ["m", "pin a step, and compare every other with it; Esc takes it back"], ["1 5", "before each line: roles, numbers"], ["s", "steps"], ["d", "the difference"], ["?", "these keys"],
   ];
   const help = el("dialog", { "aria-labelledby": "keys" }, el("h2", { id: "keys" }, "Keys"), el("table", null, el("tbody", null, ...KEYS.map(([key, words]) => el("tr", null, el("th", { scope: "row" }, key), el("td", null, words))))), el("form", { method: "dialog" }, el("button", null, "close")));
   function flip(key) {
@@ -944,6 +1028,8 @@
       "[": () => { if (!(current && current.code && current.code.hunk(-1))) say("no difference before"); },
       v: () => cycle("shape"), z: () => flip("folds"), a: () => flip("attributes"), b: () => flip("blame"), 1: () => flip("roles"), 5: () => flip("numbers"), F: () => cycle("kinds"),
       f: () => { const input = panel.querySelector('[data-key="filter"]'); if (input) input.focus(); },
+      m: () => inStep((s) => s.pin(view.pin === view.step ? undefined : view.step)),
+      Escape: () => { if (stepper && view.pin !== undefined) stepper.pin(undefined); },
       "/": () => go({ tab: "search" }), n: () => seek(1), N: () => seek(-1),
       p: () => { if (pairing) pairing.partner(); else go({ tab: "pairs" }); }, s: () => go({ tab: "steps" }), d: () => go({ tab: "difference" }), "?": () => help.showModal(),
     };
@@ -979,7 +1065,7 @@
     tab("search", "Search", search);
     if (document.getElementById("data-compare")) tab("compare", "Compare", compare);
     const main = document.getElementById("main");
-    const choice = runs.length > 1 ? el("select", { onchange: () => go({ run: Number(choice.value), step: first(runs[Number(choice.value)]), line: undefined, pair: 0 }) }, ...runs.map((own, at) => el("option", { value: at }, own.what))) : null;
+    const choice = runs.length > 1 ? el("select", { onchange: () => go({ run: Number(choice.value), step: first(runs[Number(choice.value)]), line: undefined, pair: 0, pin: undefined }) }, ...runs.map((own, at) => el("option", { value: at }, own.what))) : null;
     const keys = el("button", { type: "button", class: "keys", onclick: () => help.showModal() }, "Keys");
     document.getElementById("static").remove();
     main.append(el("nav", { "aria-label": "Views" }, strip, choice ? el("label", null, "run ", choice) : null, keys), panel, help);
