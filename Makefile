@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh Debian 12 machine with Rust needs.
 
-.PHONY: demo talk gallery test test-all truth crates bless bench setup build install dist fixtures survey fuzz robust gpt
+.PHONY: demo talk gallery pictures book test test-all truth crates bless bench setup build install dist fixtures survey fuzz robust gpt
 
 setup:
 	@scripts/setup.sh
@@ -51,6 +51,16 @@ talk:
 # A dozen pages of irad report, with an index: target/gallery/index.html.
 gallery: build
 	IRAD=target/release/irad scripts/gallery.sh
+
+# The picture that the README opens with, for light and for dark. A test says when it is out of date.
+pictures: build
+	IRAD=target/release/irad scripts/pictures.sh
+
+# The book of docs/learn as a site: target/book/index.html. `make test` runs its commands and does not need mdBook.
+book:
+	@scripts/setup.sh book
+	target/mdbook/bin/mdbook build docs/learn
+	@echo target/book/index.html
 
 # What is exhaustive takes a sample; `make test-all` takes all of it.
 # Tests run side by side: the check beside a view must not run out of time for that.

@@ -60,6 +60,7 @@ softmax.ll|rust|src/softmax.rs|-C debuginfo=0
 matmul.ll|rust|src/matmul.rs|-C debuginfo=0
 recursion.ll|rust|src/recursion.rs|-C debuginfo=0
 debuginfo.ll|rust|src/debuginfo.rs|-C debuginfo=2
+neuron.ll|rust|src/neuron.rs|-C debuginfo=2
 bitcode.bc|rust|src/bitcode.rs|-C debuginfo=0
 mangled_v0.ll|rust|src/mangled.rs|-C debuginfo=0 -C symbol-mangling-version=v0
 mangled_legacy.ll|rust|src/mangled.rs|-C debuginfo=0

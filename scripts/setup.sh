@@ -5,6 +5,7 @@
 #   scripts/setup.sh build     and for linking LLVM into the engine, as `make build` does
 #   scripts/setup.sh test      and for the tests of completion in real shells, and of pages in a real browser
 #   scripts/setup.sh bench     and for benchmarks
+#   scripts/setup.sh book      nothing but mdBook, which renders docs/learn
 #
 # On Debian and Ubuntu it installs packages (as root, or through sudo). Elsewhere it says what is
 # needed and stops before anything else is tried.
@@ -26,6 +27,19 @@ fi
 if ! command -v cargo >/dev/null; then
     echo "setup: cargo was not found: install Rust first (https://rustup.rs)" >&2
     exit 1
+fi
+
+# mdBook comes from crates.io and stays in target/, so that nobody's own is touched.
+if [ "${1:-}" = book ]; then
+    version=0.5.4
+    root=$(cd "$(dirname "$0")/.." && pwd)/target/mdbook
+    if [ "$("$root/bin/mdbook" --version 2>/dev/null)" != "mdbook v$version" ]; then
+        echo "setup: installing mdBook $version" >&2
+        CARGO_TARGET_DIR=$root/build cargo install --quiet --locked --version "$version" --root "$root" \
+            --no-default-features --features search mdbook
+        rm -rf "$root/build"
+    fi
+    exit 0
 fi
 
 is_installed() {

@@ -42,6 +42,7 @@ rows! {
     mangled_v0_two_circles => ("mangled_v0.ll", "two_circles"),
     matmul_matmul => ("matmul.ll", "matmul"),
     model_loss => ("model.ll", "loss"),
+    neuron_loss => ("neuron.ll", "loss"),
     newton_square_root => ("newton.ll", "square_root"),
     nightly_f => ("nightly.ll", "f"),
     nightly_g => ("nightly.ll", "g"),
