@@ -151,7 +151,7 @@ fn of_cargo(plain: Command) -> Command {
 
 fn themes(current: &OsStr) -> Vec<CompletionCandidate> {
     let current = current.to_string_lossy();
-    let names = diff_view::theme_names().into_iter();
+    let names = crate::output::theme_names().into_iter();
     names
         .filter(|name| name.starts_with(&*current))
         .map(CompletionCandidate::new)

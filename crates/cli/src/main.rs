@@ -10,6 +10,7 @@ mod failure;
 mod heading;
 mod input;
 mod output;
+mod picture;
 mod program;
 mod report;
 mod requests;

@@ -14,6 +14,7 @@ use trace::Limits;
 use unicode_width::UnicodeWidthStr;
 
 use crate::failure::Failure;
+use crate::picture::{COLUMNS, Drawing, Form, HtmlPaint};
 use crate::terminal;
 
 /// Flags that every command takes.
@@ -22,8 +23,8 @@ pub struct Global {
     /// When to colour the output.
     #[arg(long, global = true, value_enum, default_value_t = When::Auto, help_heading = "Output")]
     pub color: When,
-    /// Syntax colours: `auto` for a theme that suits the terminal's background, `ansi` for the terminal's
-    /// own colours, or the name of a theme.
+    /// Syntax colours: `auto` for a theme that suits the terminal's background (and for a light one in
+    /// pictures), `dark`, `light`, `ansi` for the terminal's own colours, or the name of a theme.
     #[arg(
         long,
         global = true,
@@ -44,6 +45,9 @@ pub struct Global {
     /// Memory limit of the engine process.
     #[arg(long, global = true, default_value_t = 4096, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000), help_heading = "Limits")]
     pub memory: u64,
+    /// How views are drawn, where they are no text.
+    #[arg(skip)]
+    drawing: Option<Drawing>,
 }
 
 /// `auto` looks at the terminal and the environment.
@@ -60,11 +64,17 @@ pub enum When {
 /// The theme that goes by the terminal's background.
 const AUTO: &str = "auto";
 
-/// What it is on a dark one.
-const DARK: &str = "Monokai Extended";
+/// The theme for a dark background, and what `--theme` calls it.
+const DARK: (&str, &str) = ("dark", "Monokai Extended");
 
-/// What it is on a light one.
-const LIGHT: &str = "GitHub";
+/// The theme for a light one.
+const LIGHT: (&str, &str) = ("light", "GitHub");
+
+/// Every name that `--theme` takes.
+pub fn theme_names() -> Vec<&'static str> {
+    let own = [AUTO, DARK.0, LIGHT.0];
+    own.into_iter().chain(diff_view::theme_names()).collect()
+}
 
 impl Global {
     /// The engine's limits.
@@ -73,6 +83,24 @@ impl Global {
             seconds: self.timeout,
             memory_mib: self.memory,
         }
+    }
+
+    /// The same for a view that is drawn. Nothing in it depends on the terminal, so that it is the same
+    /// wherever it is made.
+    pub fn drawn(&self, form: Option<Form>) -> Result<Self, Failure> {
+        let mut global = self.clone();
+        if let Some(form) = form {
+            let theme = self.named(self.theme_on(Some(false)))?;
+            let is_dark = theme.is_dark();
+            let columns = *global.columns.get_or_insert(COLUMNS);
+            global.pager = When::Never;
+            global.drawing = Some(Drawing {
+                form,
+                theme: theme.on(is_dark),
+                columns,
+            });
+        }
+        Ok(global)
     }
 
     /// True when standard output takes colour.
@@ -106,41 +134,53 @@ impl Global {
 
     /// The syntax colours, or none where no colour is wanted.
     pub fn theme(&self) -> Result<Option<Theme>, Failure> {
+        if let Some(drawing) = &self.drawing {
+            return Ok(Some(drawing.theme.clone()));
+        }
         if !self.stdout_colour() {
             // A wrong name is wrong all the same.
-            if self.theme == AUTO
-                || diff_view::theme_names()
-                    .iter()
-                    .any(|name| name.eq_ignore_ascii_case(&self.theme))
+            if theme_names()
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(&self.theme))
             {
                 return Ok(None);
             }
         }
         let is_dark = terminal::is_dark();
-        let theme = Theme::named(self.theme_on(is_dark)).map(|theme| Some(theme.on(is_dark)));
-        theme.map_err(|error| {
-            Failure::usage("theme", error.to_string()).help(format!(
-                "themes: auto, {}",
-                diff_view::theme_names().join(", ")
-            ))
+        let theme = self.named(self.theme_on(is_dark))?;
+        Ok(Some(theme.on(is_dark)))
+    }
+
+    fn named(&self, name: &str) -> Result<Theme, Failure> {
+        Theme::named(name).map_err(|error| {
+            Failure::usage("theme", error.to_string())
+                .help(format!("themes: {}", theme_names().join(", ")))
         })
     }
 
     /// The theme's name on a background that is dark, light, or unknown.
     pub fn theme_on(&self, is_dark: Option<bool>) -> &str {
         match (self.theme.as_str(), is_dark) {
-            (AUTO, Some(true)) => DARK,
-            (AUTO, Some(false)) => LIGHT,
+            (AUTO, Some(true)) => DARK.1,
+            (AUTO, Some(false)) => LIGHT.1,
             // The terminal's own colours can be read on any background.
             (AUTO, None) => "ansi",
+            (name, _) if name.eq_ignore_ascii_case(DARK.0) => DARK.1,
+            (name, _) if name.eq_ignore_ascii_case(LIGHT.0) => LIGHT.1,
             (name, _) => name,
         }
     }
 
     /// Something to paint on that ends up on standard output.
     pub fn canvas(&self, theme: Option<&Theme>) -> Canvas {
-        if self.stdout_colour() {
-            Canvas::Ansi(AnsiPaint::new(theme.cloned().unwrap_or_else(Theme::ansi)))
+        let own = || theme.cloned().unwrap_or_else(Theme::ansi);
+        if let Some(drawing) = &self.drawing {
+            match drawing.form {
+                Form::Svg => Canvas::Svg(AnsiPaint::new(own()), drawing.clone()),
+                Form::Html => Canvas::Html(HtmlPaint::new(drawing, own())),
+            }
+        } else if self.stdout_colour() {
+            Canvas::Ansi(AnsiPaint::new(own()))
         } else {
             Canvas::Plain(PlainPaint::default())
         }
@@ -252,6 +292,10 @@ pub enum Canvas {
     Ansi(AnsiPaint),
     /// Without.
     Plain(PlainPaint),
+    /// For a picture.
+    Svg(AnsiPaint, Drawing),
+    /// As a fragment of HTML.
+    Html(HtmlPaint),
     /// Rows, for the explorer.
     Rows(RowPaint),
 }
@@ -286,7 +330,7 @@ impl Canvas {
     pub fn rows_of(self) -> Vec<Row> {
         match self {
             Canvas::Rows(paint) => paint.rows,
-            Canvas::Ansi(_) | Canvas::Plain(_) => Vec::new(),
+            Canvas::Ansi(_) | Canvas::Plain(_) | Canvas::Svg(..) | Canvas::Html(_) => Vec::new(),
         }
     }
 
@@ -295,6 +339,8 @@ impl Canvas {
         match self {
             Canvas::Ansi(paint) => paint.out,
             Canvas::Plain(paint) => paint.out,
+            Canvas::Svg(paint, drawing) => drawing.svg(&paint.out),
+            Canvas::Html(paint) => paint.finish(),
             Canvas::Rows(paint) => {
                 let mut plain = PlainPaint::default();
                 plain.rows(paint.rows);
@@ -310,6 +356,8 @@ impl Paint for Canvas {
         match self {
             Canvas::Ansi(paint) => paint.text(&text, style),
             Canvas::Plain(paint) => paint.text(&text, style),
+            Canvas::Svg(paint, _) => paint.text(&text, style),
+            Canvas::Html(paint) => paint.text(&text, style),
             Canvas::Rows(paint) => paint.text(&text, style),
         }
     }
@@ -318,6 +366,8 @@ impl Paint for Canvas {
         match self {
             Canvas::Ansi(paint) => paint.newline(),
             Canvas::Plain(paint) => paint.newline(),
+            Canvas::Svg(paint, _) => paint.newline(),
+            Canvas::Html(paint) => paint.newline(),
             Canvas::Rows(paint) => paint.newline(),
         }
     }
@@ -326,6 +376,8 @@ impl Paint for Canvas {
         match self {
             Canvas::Ansi(paint) => paint.row(row),
             Canvas::Plain(paint) => paint.row(row),
+            Canvas::Svg(paint, _) => paint.row(row),
+            Canvas::Html(paint) => paint.row(row),
             Canvas::Rows(paint) => paint.row(row),
         }
     }

@@ -129,6 +129,16 @@ impl Theme {
         self.colours[syntax as usize]
     }
 
+    /// The colour of plain text, if the theme states one.
+    pub fn foreground(&self) -> Option<(u8, u8, u8)> {
+        self.foreground
+    }
+
+    /// True for a theme on a dark background; none if it states no background.
+    pub fn is_dark(&self) -> Option<bool> {
+        self.background.map(is_dark_colour)
+    }
+
     /// The theme's background, if it states one.
     pub fn background(&self) -> Option<(u8, u8, u8)> {
         self.background

@@ -2,6 +2,7 @@
 
 pub mod ad;
 pub mod checking;
+pub mod form;
 pub mod function;
 pub mod guard;
 pub mod inputs;

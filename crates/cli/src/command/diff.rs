@@ -36,6 +36,7 @@ Examples:
   irad diff old.ll new.ll --fn loss --exit-code
   irad diff old.ll new.ll --fn loss --mode reverse
   irad diff model.ll --fn loss --mode reverse --against-mode forward
+  irad diff model.ll --fn loss --mode reverse --format html > loss.html
   irad diff nightly.ll --fn df")]
 pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input; or a saved trace.
@@ -105,7 +106,8 @@ impl Args {
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
-    let is_text = !args.view.wants_json() && args.view.format == Format::Text;
+    let global = &global.drawn(args.view.form())?;
+    let is_text = !args.view.wants_json() && args.view.format != Format::Patch;
     // A wrong name is said before the engine is asked for anything.
     let theme = match is_text {
         true => global.theme()?,

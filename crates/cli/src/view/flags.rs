@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use diff_view::Show;
 
 use super::detail::DetailArgs;
+use crate::picture::Form;
 
 /// How a diff is shown.
 #[derive(clap::Args, Clone)]
@@ -23,7 +24,7 @@ pub struct View {
     pub show: Option<ShowName>,
     #[command(flatten)]
     pub detail: DetailArgs,
-    /// Text for people, a patch for `patch`, or JSON.
+    /// Text for people, a patch for `patch`, a picture, a fragment of HTML, or JSON.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// With `--format patch`: write the text that the patch applies to.
@@ -67,6 +68,10 @@ pub enum Format {
     Text,
     /// For `patch`: every line as LLVM prints it, renumbering included.
     Patch,
+    /// A picture, for slides. `--theme light` or `dark` and `--columns` fit it to them.
+    Svg,
+    /// A fragment of HTML with its own styles, for posts.
+    Html,
     /// For programs.
     Json,
 }
@@ -89,6 +94,16 @@ impl View {
     /// What counts for programs.
     pub fn counted(&self) -> Show {
         self.show.unwrap_or(ShowName::All).into()
+    }
+
+    /// What is drawn, if text is not to be text.
+    pub fn form(&self) -> Option<Form> {
+        match self.format {
+            _ if self.json => None,
+            Format::Svg => Some(Form::Svg),
+            Format::Html => Some(Form::Html),
+            Format::Text | Format::Patch | Format::Json => None,
+        }
     }
 
     /// True when JSON is wanted.

@@ -15,6 +15,6 @@ pub use explore::Sources;
 pub use flags::{Format, Layout, ShowName, View};
 pub use listing::{Listing, listing};
 pub use names::{renamer, renamer_of};
-pub use show::{show, show_each};
+pub use show::{show, show_below, show_each};
 pub use side::Shown;
 pub use text::text;

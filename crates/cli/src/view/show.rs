@@ -13,7 +13,7 @@ use super::text::text;
 use crate::exit;
 use crate::failure::Failure;
 use crate::heading;
-use crate::output::{Global, print_json, say, write_file, write_stdout};
+use crate::output::{Canvas, Global, print_json, say, write_file, write_stdout};
 
 /// How long aligning may take before it settles for what it has.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -99,6 +99,16 @@ pub fn show(
     theme: Option<&Theme>,
     global: &Global,
 ) -> Result<u8, Failure> {
+    show_below(global.canvas(theme), shown, view, global)
+}
+
+/// The same below what has been painted; only text has something above it.
+pub fn show_below(
+    mut canvas: Canvas,
+    shown: &Shown<'_>,
+    view: &View,
+    global: &Global,
+) -> Result<u8, Failure> {
     let show = view.counted();
     let diff = aligned(shown);
     if view.wants_json() {
@@ -114,7 +124,6 @@ pub fn show(
         paint.rows(layout::patch(&diff, &shown.before.symbol, view.context));
         write_stdout(paint.out.as_bytes())?;
     } else {
-        let mut canvas = global.canvas(theme);
         text(shown, view, &diff, global, &mut canvas);
         global.print(&canvas.finish())?;
     }

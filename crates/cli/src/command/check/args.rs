@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::args::ad::AdArgs;
+use crate::args::form::FormArgs;
 use crate::args::function::FunctionArgs;
 use crate::args::guard::GuardArgs;
 use crate::args::inputs::{InputArgs, pair};
@@ -45,7 +46,7 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Inputs")]
     pub points: u32,
     /// Print the inputs that were used, as --inputs reads them, and nothing else.
-    #[arg(long, conflicts_with = "json", help_heading = "Inputs")]
+    #[arg(long, conflicts_with_all = ["json", "format"], help_heading = "Inputs")]
     pub show_inputs: bool,
     /// How many elements of a parameter are compared one by one; all the others at once.
     #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = "Inputs")]
@@ -83,9 +84,8 @@ pub struct Args {
     pub guard: GuardArgs,
     #[command(flatten)]
     pub ad: AdArgs,
-    /// One JSON document instead of text.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub form: FormArgs,
 }
 
 /// What makes the derivative.

@@ -25,6 +25,7 @@ use session::request;
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
+    let global = &global.drawn(args.form.drawn())?;
     if args.function.given().is_none() {
         return every_request(args, global);
     }
@@ -72,12 +73,12 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         manual,
         cross: !args.no_cross,
         unguarded: args.guard.unguarded,
-        all_inputs: args.show_inputs || args.json,
+        all_inputs: args.show_inputs || args.form.wants_json(),
     };
     let request = request::check(&module, &name.symbol, ad.clone(), check, global.limits());
     let trace = answer(&request, &module, &name.symbol, &ad)?;
     let checked = trace.checked.as_ref().expect("a check was asked for");
-    if args.json {
+    if args.form.wants_json() {
         print_json("check", document(&trace, checked))?;
     } else if args.show_inputs {
         global.print(&shown(&trace, &checked.inputs))?;
@@ -101,7 +102,12 @@ fn every_request(args: &Args, global: &Global) -> Result<u8, Failure> {
         args.function.name()?;
     }
     let name = module.index().crate_name().unwrap_or_default();
-    requested::run(&[(name, module)], &args.ad.options, args.json, global)
+    requested::run(
+        &[(name, module)],
+        &args.ad.options,
+        args.form.wants_json(),
+        global,
+    )
 }
 
 /// The options that `irad emit` has of its own.

@@ -7,6 +7,7 @@ use trace::{AdRole, Iteration};
 
 use crate::args::ad::AdArgs;
 use crate::args::checking::CheckingArgs;
+use crate::args::form::FormArgs;
 use crate::args::function::FunctionArgs;
 use crate::args::mode::ModeName;
 use crate::args::slicing::SlicingArgs;
@@ -23,6 +24,7 @@ Examples:
   irad explain model.ll --fn loss --mode reverse
   irad explain model.ll --fn loss --mode reverse --pairs
   irad explain model.ll --fn loss --mode reverse --source
+  irad explain model.ll --fn loss --mode reverse --pairs --format svg > loss.svg
   irad explain model.ll --fn loss --mode forward --after derivative
   irad explain model.ll --fn loss --mode reverse --role cache --role recompute
   irad explain model.ll --fn loss --mode reverse --values --iteration last")]
@@ -70,9 +72,8 @@ pub struct Args {
     /// Leave symbols as they are.
     #[arg(long)]
     pub raw_names: bool,
-    /// One JSON document instead of text.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub form: FormArgs,
 }
 
 /// The points at which there is a derivative.

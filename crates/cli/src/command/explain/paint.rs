@@ -347,8 +347,9 @@ impl Painter<'_> {
             }
         };
         self.note(&format!(
-            "{} of {count} instructions of the primal have {what}; {alone} have not",
-            pairs.len()
+            "{} of {count} instructions of the primal have {what}; {alone} {} not",
+            pairs.len(),
+            if alone == 1 { "has" } else { "have" }
         ));
         for (at, own) in pairs {
             self.source(Some(at));

@@ -24,8 +24,9 @@ use session::verdict::ask_and_check;
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
+    let global = &global.drawn(args.form.drawn())?;
     let run = run_of(args, global)?;
-    if args.json {
+    if args.form.wants_json() {
         print_json("explain", document(&run, args))?;
         return Ok(exit::DONE);
     }

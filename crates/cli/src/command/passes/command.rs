@@ -27,6 +27,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
                 .help("name a step (--step), or two (--from, --to)"));
         }
     }
+    let global = &global.drawn(args.view.form())?;
     let wanted = args.function.given();
     engine::warm_up(false);
     let (mut run, module) = match load::load_any(&args.file, args.module, wanted, global.limits())?

@@ -262,10 +262,13 @@ impl Viewer<'_> {
             if self.args.wants_json() {
                 print_json("parting", json!({ "parts": false, "agreed": agree - 1 }))?;
             } else {
-                self.global.print(&format!(
-                    "the two pipelines never part: {} steps, the same function after each\n",
+                let words = format!(
+                    "the two pipelines never part: {} steps, the same function after each",
                     agree - 1
-                ))?;
+                );
+                let mut canvas = self.global.canvas(None);
+                canvas.line(&words, Tone::Plain.style());
+                self.global.print(&canvas.finish())?;
             }
             return Ok(exit::DONE);
         }
@@ -287,25 +290,20 @@ impl Viewer<'_> {
         if agree >= theirs.states.len() {
             after.point = format!("the end, after {}", after.point);
         }
-        if !self.args.wants_json() && self.args.view.format == Format::Text {
-            let last = &ours[agree.saturating_sub(1)].id;
-            let mut canvas = self.global.canvas(None);
-            canvas.line(
-                &format!(
-                    "the two pipelines part after {agree} equal states, the last of them {last}"
-                ),
-                Tone::Title.style(),
-            );
-            self.global.print(&canvas.finish())?;
-        }
         let theme = self.theme()?;
+        let mut canvas = self.global.canvas(theme.as_ref());
+        let last = &ours[agree.saturating_sub(1)].id;
+        canvas.line(
+            &format!("the two pipelines part after {agree} equal states, the last of them {last}"),
+            Tone::Title.style(),
+        );
         let shown = Shown {
             before: &before,
             after: &after,
             trace: None,
             other: None,
         };
-        let code = view::show(&shown, &self.args.view, theme.as_ref(), self.global)?;
+        let code = view::show_below(canvas, &shown, &self.args.view, self.global)?;
         match other.failure {
             Some(failure) => Err(failure),
             None => Ok(code),
