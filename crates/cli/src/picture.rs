@@ -1,10 +1,12 @@
 //! Views as pictures and as fragments of HTML, for slides and posts: `--format svg` and `--format html`.
 
 use std::fmt::Write;
+use std::sync::LazyLock;
 
 use anstyle::{Color, Effects, RgbColor};
 use anstyle_svg::{Palette, Term};
 use diff_view::{Paint, Row, Style, Theme, look};
+use regex::Regex;
 use unicode_width::UnicodeWidthStr;
 
 /// What is made of a view.
@@ -201,8 +203,62 @@ fn finished(drawn: &str, ground: &Ground) -> String {
         );
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-         viewBox=\"0 0 {width} {height}\" role=\"img\">\n{style}</style>{text}"
+         viewBox=\"0 0 {width} {height}\" role=\"img\">\n{style}</style>{}",
+        with_grounds(text)
     )
+}
+
+/// A piece of a line: its classes and its text.
+static PIECE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"<tspan(?: class="([^"]*)")?>([^<]*)</tspan>"#).expect("it is a constant")
+});
+
+/// A line with backgrounds stands there twice, first as blocks in the colours of these. One block for each colour will
+/// do, as wide as the text is that is read, whatever it takes to escape it.
+fn with_grounds(text: &str) -> String {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let mut out = String::with_capacity(text.len());
+    for (at, line) in lines.iter().enumerate() {
+        // Between the two stands the end of the first.
+        let is_ground = line.contains("class=\"bg-");
+        let (Some(below), Some((head, _))) = (
+            lines.get(at + 2).filter(|_| is_ground),
+            line.split_once("><tspan"),
+        ) else {
+            out.push_str(line);
+            continue;
+        };
+        let mut blocks: Vec<(&str, usize)> = Vec::new();
+        for (ground, piece) in PIECE.captures_iter(line).zip(PIECE.captures_iter(below)) {
+            let class = ground.get(1).map_or("", |class| class.as_str());
+            let width = unescaped(&piece[2]).width();
+            match blocks.last_mut() {
+                Some((last, wide)) if *last == class => *wide += width,
+                _ => blocks.push((class, width)),
+            }
+        }
+        out.push_str(head);
+        out.push('>');
+        for (class, width) in blocks {
+            let written = match class {
+                "" => write!(out, "<tspan>{}</tspan>", " ".repeat(width)),
+                class => write!(
+                    out,
+                    "<tspan class=\"{class}\">{}</tspan>",
+                    "█".repeat(width)
+                ),
+            };
+            debug_assert!(written.is_ok(), "a text takes all that is written to it");
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// What anstyle-svg escapes.
+fn unescaped(text: &str) -> String {
+    let text = text.replace("&lt;", "<").replace("&gt;", ">");
+    text.replace("&amp;", "&")
 }
 
 /// The rule for text of one of the theme's colours: `.fg-rgb-75715E { fill: #75715E }`.
@@ -266,7 +322,8 @@ impl HtmlPaint {
         }
         let mut css = Vec::new();
         css.extend(foreground.map(|colour| format!("color:{}", hex(colour))));
-        css.extend(background.map(|colour| format!("background:{}", hex(colour))));
+        // The padding closes the gaps between lines.
+        css.extend(background.map(|colour| format!("background:{};padding:.09em 0", hex(colour))));
         for (effect, words) in [
             (Effects::BOLD, "font-weight:bold"),
             (Effects::UNDERLINE, "text-decoration:underline"),
@@ -364,6 +421,19 @@ mod tests {
             svg.contains(".fg-rgb-C8C8C8 { fill: #") && !svg.contains("fill: #C8C8C8"),
             "{svg}"
         );
+    }
+
+    /// A background is as wide as the text on it.
+    #[test]
+    fn backgrounds_are_as_wide_as_text() {
+        let line = "\x1b[48;2;1;2;3m+a <&> b\x1b[0m\x1b[48;2;1;2;3m\x1b[K\x1b[0m";
+        let svg = drawing(Form::Svg, "GitHub").svg(line);
+        let block = format!(
+            "><tspan class=\"bg-rgb-010203\">{}</tspan>\n",
+            "█".repeat(10)
+        );
+        assert!(svg.contains(&block), "{svg}");
+        assert_eq!(svg.matches('█').count(), 10, "{svg}");
     }
 
     #[test]
