@@ -177,10 +177,9 @@ fn chapter(name: &str) {
         .env("IRAD_CONFIG", "");
     for (name, _) in std::env::vars() {
         // What cargo tells the tests is not for the cargo of a session.
-        if name.starts_with("CARGO") && name != "CARGO_HOME" || name.starts_with("RUST") {
-            if name != "RUSTUP_HOME" && name != "RUSTUP_TOOLCHAIN" {
-                shell.env_remove(name);
-            }
+        let is_kept = ["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"].contains(&name.as_str());
+        if (name.starts_with("CARGO") || name.starts_with("RUST")) && !is_kept {
+            shell.env_remove(name);
         }
     }
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "PAGER"] {

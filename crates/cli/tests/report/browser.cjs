@@ -132,11 +132,12 @@ async function all() {
     const { page, done } = await open("model", { viewport: { width: 800, height: 300 } });
     const wanted = async () => Number(await page.locator(".row").first().getAttribute("aria-setsize"));
     const before = await rows(page);
-    await page.emulateMedia({ media: "print" }); await settled(page);
+    await page.emulateMedia({ media: "print" }); await page.waitForTimeout(300);
     equal(await page.locator(".row[data-at]").count(), Math.min(480, await wanted()), "rows");
     holds(await rows(page) > before, "more than the screen shows");
     holds(!await page.locator(".facts").isVisible(), "nothing about the line at the cursor");
-    await page.emulateMedia({ media: "screen" }); await settled(page);
+    holds(await page.locator(".bar .what").isVisible() && !await page.locator(".bar select").isVisible(), "a title and no controls");
+    await page.emulateMedia({ media: "screen" }); await page.waitForTimeout(300);
     holds(await rows(page) <= before + 2, "the screen's rows again");
     await done();
   });

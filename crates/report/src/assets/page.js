@@ -260,8 +260,9 @@
     paint() {
       const height = Math.min(this.el.clientHeight || 400, 120 * ROW);
       // Paper has no other rows than these.
-      const from = Listing.printed ? 0 : Math.max(0, Math.floor(this.el.scrollTop / ROW) - SPARE);
-      const to = Math.min(this.items.length, Listing.printed || from + Math.ceil(height / ROW) + 2 * SPARE);
+      const onPaper = printed();
+      const from = onPaper ? 0 : Math.max(0, Math.floor(this.el.scrollTop / ROW) - SPARE);
+      const to = Math.min(this.items.length, onPaper || from + Math.ceil(height / ROW) + 2 * SPARE);
       const key = from + "-" + to;
       if (this.painted === key) return;
       this.painted = key;
@@ -278,7 +279,7 @@
         rows.push(row);
       }
       const left = this.items.length - to;
-      if (Listing.printed && left) rows.push(el("div", { class: "row fold" }, `  ~ ${count(left, "further line")} not printed`));
+      if (onPaper && left) rows.push(el("div", { class: "row fold" }, `  ~ ${count(left, "further line")} not printed`));
       this.shown.style.transform = `translateY(${from * ROW}px)`;
       this.shown.replaceChildren(...rows);
       if (this.cursor >= from && this.cursor < to) this.el.setAttribute("aria-activedescendant", this.id + "-" + this.cursor);
@@ -288,15 +289,14 @@
   Listing.next = 0;
   Listing.current = null;
   // How many rows of each list are printed; 0 while nothing is.
-  Listing.printed = 0;
-  window.matchMedia("print").addEventListener("change", (event) => print(event.matches));
+  const paper = window.matchMedia("print");
+  let isPrinting = false;
+  const listings = () => [...document.querySelectorAll(".listing")];
+  const printed = () => (paper.matches || isPrinting ? Math.floor(MOST / Math.max(1, listings().length)) : 0);
+  function print(is) { isPrinting = is; for (const { listing } of listings()) listing.refresh(); }
+  paper.addEventListener("change", () => print(false));
   window.addEventListener("beforeprint", () => print(true));
   window.addEventListener("afterprint", () => print(false));
-  function print(is) {
-    const all = [...document.querySelectorAll(".listing")].map((element) => element.listing);
-    Listing.printed = is ? Math.floor(MOST / Math.max(1, all.length)) : 0;
-    for (const list of all) list.refresh();
-  }
 
   // What is shown.
   const view = {
