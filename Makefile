@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh Debian 12 machine with Rust needs.
 
-.PHONY: demo talk gallery pictures book test test-all truth crates bless bench setup build install dist fixtures survey fuzz robust gpt
+.PHONY: engine-23 demo talk gallery pictures book test test-all truth crates bless bench setup build install dist fixtures survey fuzz robust gpt
 
 setup:
 	@scripts/setup.sh
@@ -9,6 +9,11 @@ setup:
 build:
 	@scripts/setup.sh build
 	cargo build --release --locked --no-default-features --features engine
+
+# The engine for IR of LLVM 23, beside the usual one: `scripts/engine-23/make.sh` says what it fetches.
+engine-23:
+	@scripts/setup.sh
+	scripts/engine-23/make.sh
 
 # `make install PREFIX=~/.local`: the programs, manual pages, and completions. BINARIES names another folder that
 # holds the programs, which are then not built.
@@ -21,8 +26,8 @@ install: $(if $(filter target/release,$(BINARIES)),build)
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_conf.d
 	# What cargo irad toolchain links a nightly's Enzyme from.
 	install -d $(DESTDIR)$(PREFIX)/lib/irad
-	install -m 644 "$$($(BINARIES)/irad-engine --enzyme)"/libEnzymeStatic-22.a $(DESTDIR)$(PREFIX)/lib/irad
-	install $(BINARIES)/irad $(BINARIES)/irad-engine $(BINARIES)/cargo-irad $(DESTDIR)$(PREFIX)/bin
+	install -m 644 "$$($(BINARIES)/irad-engine-22 --enzyme)"/libEnzymeStatic-22.a $(DESTDIR)$(PREFIX)/lib/irad
+	install $(BINARIES)/irad $(BINARIES)/cargo-irad $(wildcard $(BINARIES)/irad-engine-??) $(DESTDIR)$(PREFIX)/bin
 	$(BINARIES)/irad man $(DESTDIR)$(PREFIX)/share/man/man1
 	$(BINARIES)/irad completions bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/irad
 	(echo '#compdef irad'; $(BINARIES)/irad completions zsh; echo '_clap_dynamic_completer_irad') \

@@ -16,7 +16,7 @@ if [ "${1:-}" != --one ]; then
     CARGO_TARGET_DIR=$ROOT/target/crates
     RESULTS=$CARGO_TARGET_DIR/results
     export ROOT IRAD LIMIT CARGO_TARGET_DIR RESULTS
-    PROGRAMS=$(cat "$IRAD" "$(dirname "$IRAD")/irad-engine" | cksum | tr ' ' -)
+    PROGRAMS=$(cat "$IRAD" "$(dirname "$IRAD")/irad-engine-22" | cksum | tr ' ' -)
     export PROGRAMS
     mkdir -p "$RESULTS"
     words=$(echo "$*" | tr ' ' '|')

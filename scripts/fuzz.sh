@@ -84,7 +84,7 @@ for target in "${targets[@]}"; do
 #!/bin/sh
 IRAD_ENGINE_PARENT=\$\$
 export IRAD_ENGINE_PARENT
-tee "$seeds/heard" | "$PWD/target/debug/irad-engine" | tee "$seeds/said"
+tee "$seeds/heard" | "$PWD/target/debug/irad-engine-22" | tee "$seeds/said"
 END
         chmod +x "$seeds/engine"
         for name in scalar branch helpers params recursion refused/external; do

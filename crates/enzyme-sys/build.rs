@@ -1,10 +1,10 @@
-//! Finds or builds `libEnzymeStatic-22.a` and tells cargo how to link it.
+//! Finds or builds `libEnzymeStatic-22.a` (or `-23`, as the features say) and tells cargo how to link it.
 //!
 //! Environment, all optional:
 //! - `ENZYME_SYS_LIB_DIR`: link the `libEnzymeStatic-22.a` that lies there. Its headers must be those of
 //!   the sources that the other two name.
 //! - `ENZYME_SYS_SOURCE_DIR`: build the Enzyme checkout that lies there (its `enzyme/` folder).
-//! - `LLVM_SYS_221_PREFIX`: where LLVM 22 is installed (read by llvm-sys, which tells us).
+//! - `LLVM_SYS_221_PREFIX`, `LLVM_SYS_231_PREFIX`: where that LLVM is installed (read by llvm-sys, which tells us).
 //! - `CXX`, `CC`: compilers to use instead of LLVM's own clang.
 //!
 //! Without the first two, the sources inside the registry crate `diffsl` are built.
@@ -14,8 +14,37 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-/// LLVM's major version, which is part of Enzyme's library name.
-const LLVM_MAJOR: &str = "22";
+/// The major version of the LLVM that the features choose, which is part of Enzyme's library name.
+const LLVM_MAJOR: &str = if cfg!(feature = "llvm-23") {
+    "23"
+} else {
+    "22"
+};
+/// LLVM 23 calls deprecated what LLVM 22 has only. (A flag for both would have ccache compile everything again.)
+const QUIET: &[&str] = match cfg!(feature = "llvm-23") {
+    true => &["-DCMAKE_CXX_FLAGS=-Wno-deprecated-declarations"],
+    false => &[],
+};
+/// What Enzyme's sources call otherwise than this LLVM does: a file, the words in it, and those that are compiled in
+/// their place. Words that are gone are an error: Enzyme has come to know this LLVM.
+const RENAMED: &[[&str; 3]] = match cfg!(feature = "llvm-23") {
+    true => &[
+        ["Enzyme/DiffeGradientUtils.cpp", AMD, "Triple::amdgpu"],
+        ["Enzyme/Enzyme.cpp", AMD, "Triple::amdgpu"],
+        ["Enzyme/EnzymeLogic.cpp", AMD, "Triple::amdgpu"],
+        ["Enzyme/GradientUtils.cpp", AMD, "Triple::amdgpu"],
+        [
+            "Enzyme/Enzyme.cpp",
+            "Level.getSpeedupLevel()",
+            "static_cast<unsigned>(Level)",
+        ],
+    ],
+    false => &[],
+};
+/// LLVM 23 has one name for all of AMD's targets.
+const AMD: &str = "Triple::amdgcn";
+/// A compiler and its tools of this version will do for any LLVM that brings none.
+const TOOLS_MAJOR: &str = "22";
 /// The registry crate that carries Enzyme's sources.
 const SOURCE_CRATE: &str = "diffsl";
 /// The folder of the header that declares what this crate's C++ defines.
@@ -50,6 +79,11 @@ fn main() -> ExitCode {
 }
 
 fn link() -> Result<(), String> {
+    if cfg!(all(feature = "llvm-22", feature = "llvm-23")) {
+        return Err(
+            "an engine has one LLVM: choose one of the features llvm-22 and llvm-23".to_owned(),
+        );
+    }
     let archive = format!("libEnzymeStatic-{LLVM_MAJOR}.a");
     let (dir, source, version) = match env::var_os("ENZYME_SYS_LIB_DIR") {
         Some(dir) => {
@@ -160,8 +194,9 @@ fn redirect(archive: &Path) -> Result<PathBuf, String> {
     let copy = dir.join(archive.file_name().expect("a file"));
     fs::copy(archive, &copy).map_err(failed)?;
     let what = "taking a call out of Enzyme's archive";
+    let llvm_ar = tool(&bin, "llvm-ar")?;
     let ar = |operation: &str| {
-        let mut command = Command::new(bin.join("llvm-ar"));
+        let mut command = Command::new(&llvm_ar);
         command
             .arg(operation)
             .arg(&copy)
@@ -171,7 +206,7 @@ fn redirect(archive: &Path) -> Result<PathBuf, String> {
     };
     ar("x")?;
     let [from, to] = FINISH;
-    let mut rename = Command::new(bin.join("llvm-objcopy"));
+    let mut rename = Command::new(tool(&bin, "llvm-objcopy")?);
     rename
         .arg(format!("--redefine-sym={from}={to}"))
         .arg(MEMBER)
@@ -190,11 +225,11 @@ fn redirect(archive: &Path) -> Result<PathBuf, String> {
 
 /// The folder of LLVM's libraries.
 fn llvm() -> Result<PathBuf, String> {
-    env::var_os("DEP_LLVM_22_LIBDIR")
+    env::var_os(format!("DEP_LLVM_{LLVM_MAJOR}_LIBDIR"))
         .map(PathBuf::from)
         .filter(|dir| dir.join("cmake/llvm/LLVMConfig.cmake").is_file())
         .ok_or_else(|| {
-            format!("LLVM {LLVM_MAJOR} with its development files was not found: install llvm-{LLVM_MAJOR}-dev (Debian, Ubuntu), or set LLVM_SYS_221_PREFIX to where it is installed")
+            format!("LLVM {LLVM_MAJOR} with its development files was not found: install llvm-{LLVM_MAJOR}-dev (Debian, Ubuntu), or set LLVM_SYS_{LLVM_MAJOR}1_PREFIX to where it is installed")
         })
 }
 
@@ -212,6 +247,8 @@ fn build(source: &Path) -> Result<PathBuf, String> {
     fs::create_dir_all(&build)
         .map_err(|error| format!("cannot create {}: {error}", build.display()))?;
     check_signatures(&cxx, source, &llvm)?;
+    let renamed = renamed(source, &build.join("source"))?;
+    let source = renamed.as_deref().unwrap_or(source);
 
     let mut configure = Command::new(cmake);
     configure
@@ -231,7 +268,8 @@ fn build(source: &Path) -> Result<PathBuf, String> {
             "-DENZYME_BC_LOADER=OFF",
             // Enzyme's `export(PACKAGE)` would otherwise leave a file in the home directory.
             "-DCMAKE_EXPORT_NO_PACKAGE_REGISTRY=ON",
-        ]);
+        ])
+        .args(QUIET);
     match find("ccache") {
         // The launcher's own environment is part of the command, so that ninja runs it as well.
         Some(ccache) => {
@@ -263,6 +301,40 @@ fn build(source: &Path) -> Result<PathBuf, String> {
     Ok(build.join("Enzyme"))
 }
 
+/// A copy of the sources in which [`RENAMED`] is done, if there is something to rename.
+fn renamed(source: &Path, copy: &Path) -> Result<Option<PathBuf>, String> {
+    if RENAMED.is_empty() {
+        return Ok(None);
+    }
+    let failed = |error: std::io::Error| format!("cannot copy to {}: {error}", copy.display());
+    copy_folder(source, copy).map_err(failed)?;
+    for [file, from, to] in RENAMED {
+        let path = copy.join(file);
+        let text = fs::read_to_string(&path).map_err(failed)?;
+        if !text.contains(from) {
+            return Err(format!(
+                "{} does not say {from:?} any more: see RENAMED in enzyme-sys/build.rs",
+                source.join(file).display()
+            ));
+        }
+        fs::write(&path, text.replace(from, to)).map_err(failed)?;
+    }
+    Ok(Some(copy.to_owned()))
+}
+
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (path, copy) = (entry.path(), to.join(entry.file_name()));
+        match entry.file_type()?.is_dir() {
+            true => copy_folder(&path, &copy)?,
+            false => drop(fs::copy(&path, &copy)?),
+        }
+    }
+    Ok(())
+}
+
 /// Compiles `cpp/signatures.cpp` against the header of the sources that are built, so that a
 /// changed C API is an error of the build and not of some later call.
 fn check_signatures(cxx: &Path, source: &Path, llvm: &Path) -> Result<(), String> {
@@ -287,13 +359,23 @@ fn compiler(variable: &str, bin: &Path, name: &str) -> Result<PathBuf, String> {
         return find(&chosen.to_string_lossy())
             .ok_or_else(|| format!("{variable} is {chosen:?}, which is not a program"));
     }
+    tool(bin, name).map_err(|missing| {
+        format!("{missing}, or set {variable} to another C++ compiler for Enzyme")
+    })
+}
+
+/// One of LLVM's programs: its own, or another version's.
+fn tool(bin: &Path, name: &str) -> Result<PathBuf, String> {
     let own = bin.join(name);
     if own.is_file() {
         return Ok(own);
     }
-    find(&format!("{name}-{LLVM_MAJOR}")).ok_or_else(|| {
-        format!("clang {LLVM_MAJOR}, a C++ compiler for Enzyme, was not found: install clang-{LLVM_MAJOR} (Debian, Ubuntu), or set {variable} to another compiler")
-    })
+    [LLVM_MAJOR, TOOLS_MAJOR]
+        .iter()
+        .find_map(|major| find(&format!("{name}-{major}")))
+        .ok_or_else(|| {
+            format!("{name} was not found: install llvm-{TOOLS_MAJOR} and clang-{TOOLS_MAJOR} (Debian, Ubuntu)")
+        })
 }
 
 /// Where a program lies: as given when it is a path, else on `PATH`.

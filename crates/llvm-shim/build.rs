@@ -8,9 +8,18 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     // The folder, and every file in it.
     println!("cargo::rerun-if-changed=cpp");
-    let Some(libdir) = env::var_os("DEP_LLVM_22_LIBDIR").map(PathBuf::from) else {
+    let chosen: Vec<u32> = (22..=23)
+        .filter(|major| env::var_os(format!("CARGO_FEATURE_LLVM_{major}")).is_some())
+        .collect();
+    let &[major] = &chosen[..] else {
         println!(
-            "cargo::error=LLVM 22 was not found: install llvm-22-dev (Debian, Ubuntu), or set LLVM_SYS_221_PREFIX to where it is installed"
+            "cargo::error=an engine has one LLVM: choose one of the features llvm-22 and llvm-23"
+        );
+        return ExitCode::FAILURE;
+    };
+    let Some(libdir) = env::var_os(format!("DEP_LLVM_{major}_LIBDIR")).map(PathBuf::from) else {
+        println!(
+            "cargo::error=LLVM {major} was not found: install llvm-{major}-dev (Debian, Ubuntu), or set LLVM_SYS_{major}1_PREFIX to where it is installed"
         );
         return ExitCode::FAILURE;
     };
@@ -20,7 +29,8 @@ fn main() -> ExitCode {
         .filter(|path| path.extension().is_some_and(|ending| ending == "cpp"))
         .collect();
     sources.sort();
-    // Debian's ccache stands in for each compiler under this name, and a file that did not change costs nothing.
+    // Debian's ccache stands in for each compiler under this name, and a file that did not change costs nothing. Any
+    // clang will do: libraries without programs are compiled against with the one of LLVM 22.
     let cached = PathBuf::from("/usr/lib/ccache/clang++-22");
     let clang = libdir.with_file_name("bin").join("clang++");
     let mut shim = cc::Build::new();
@@ -37,6 +47,8 @@ fn main() -> ExitCode {
         .flag("-fno-rtti")
         .flag("-fno-exceptions")
         .flag_if_supported("-Wno-unused-parameter")
+        // What one LLVM calls deprecated is all that another one has.
+        .flag_if_supported("-Wno-deprecated-declarations")
         .opt_level(2)
         .compile("irad_llvm_shim");
     ExitCode::SUCCESS

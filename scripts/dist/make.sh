@@ -53,4 +53,12 @@ case "$profile" in
     dev) built=$target/debug ;;
     *) built=$target/$profile ;;
 esac
+# The engine of LLVM 23 comes along where its LLVM is there (make engine-23).
+llvm=$PWD/target/llvm-23/package/mlc_llvm_static/static
+rm -f "$built/irad-engine-23"
+if [ -d "$llvm" ]; then
+    LLVM_SYS_231_PREFIX=$llvm cargo build --profile "$profile" --locked -p irad --no-default-features \
+        --features engine-23 --bin irad-engine-23 --target-dir "$target/engine-23"
+    cp "$target/engine-23/${built#"$target"/}/irad-engine-23" "$built"
+fi
 scripts/dist/pack.sh "$built" "$out" "$newest"

@@ -10,7 +10,9 @@ name=irad-$version-x86_64-linux
 folder=$out/$name
 rm -rf "$folder"
 mkdir -p "$folder/bin"
-for program in irad irad-engine cargo-irad; do
+programs=(irad cargo-irad irad-engine-22)
+[ ! -e "$binaries/irad-engine-23" ] || programs+=(irad-engine-23)
+for program in "${programs[@]}"; do
     install -m 755 "$binaries/$program" "$folder/bin/$program"
     strip --strip-all "$folder/bin/$program"
     needed=$(objdump -p "$folder/bin/$program" | sed -n 's/^ *NEEDED *//p')

@@ -1,7 +1,11 @@
 //! One request in, a stream of events out.
 
+use std::env;
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::mem::ManuallyDrop;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
 use std::thread;
 
 use inkwell::context::Context;
@@ -9,8 +13,8 @@ use inkwell::module::Module;
 use inkwell::values::FunctionValue;
 use rustix::process::{Resource, Rlimit, Signal};
 use trace::{
-    AdOptions, Diagnosis, Kind, Limits, Pipeline, Point, RemarkKind, Request, Severity, Task,
-    Toolchain, Watch,
+    AdOptions, Diagnosis, Greeting, Kind, Limits, Pipeline, Point, RemarkKind, Request, Severity,
+    Task, Toolchain, Watch,
 };
 
 use crate::channel::outbox::Outbox;
@@ -33,10 +37,34 @@ use crate::options::Options;
 use crate::pipeline::{self, Stage};
 use crate::transform::shield::Shield;
 
-/// Reads a request frame and a module frame from `input` and writes events to `output`.
+/// An engine's `main`. Requests come and events leave by one socket, which is standard input at the start. LLVM
+/// prints on standard output and standard error as it likes. With `--enzyme` it says where the archive lies that
+/// Enzyme was linked from, and ends.
+pub fn program() -> io::Result<()> {
+    if env::args_os().nth(1).is_some_and(|word| word == "--enzyme") {
+        println!("{}", enzyme_sys::LIB_DIR);
+        return Ok(());
+    }
+    let channel = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    // Whoever reads standard input from here on finds its end, and not the socket.
+    rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
+    serve(channel.try_clone()?, channel)
+}
+
+/// Reads a request frame and a module frame from `input` and writes events to `output`, once both sides have
+/// greeted.
 ///
 /// The error is about the transport alone; what goes wrong with the request is an event.
-pub fn serve(mut input: impl Read, output: impl Write + Send + 'static) -> io::Result<()> {
+pub fn serve(mut input: impl Read, mut output: impl Write + Send + 'static) -> io::Result<()> {
+    let ours = Greeting::new(llvm_version());
+    trace::write_json(&mut output, &ours)?;
+    let theirs: Greeting = trace::read_json(&mut input)
+        .map_err(io::Error::other)?
+        .ok_or(io::ErrorKind::UnexpectedEof)?;
+    // The front has heard the same, and says what is wrong.
+    if !ours.fits(&theirs) {
+        return Ok(());
+    }
     let request: Request = trace::read_json(&mut input)
         .map_err(io::Error::other)?
         .ok_or(io::ErrorKind::UnexpectedEof)?;

@@ -18,12 +18,9 @@ mod pipeline;
 mod transform;
 mod types;
 
-/// The folder of the archive that Enzyme was linked from.
-pub use enzyme_sys::LIB_DIR as ENZYME_LIB_DIR;
-
 pub use channel::recorder::Recorder;
 pub use differentiate::derive::differentiate;
-pub use engine::{STACK, serve};
+pub use engine::{STACK, program, serve};
 pub use ir::load::load;
 pub use ir::version::llvm_version;
 pub use options::Options;

@@ -22,7 +22,7 @@ fn prepared() -> tempfile::TempDir {
         ("cargo-irad", env!("CARGO_BIN_EXE_cargo-irad")),
     ] {
         let path = programs.join(name);
-        let engine = env!("CARGO_BIN_EXE_irad-engine");
+        let engine = env!("CARGO_BIN_EXE_irad-engine-22");
         let script =
             format!("#!/bin/sh\nIRAD_ENGINE={engine} IRAD_CONFIG= exec {program} \"$@\"\n");
         fs::write(&path, script).unwrap();
@@ -97,7 +97,7 @@ fn snapshots_are_checked_with_annotations() {
     assert!(folder.path().join("snapshots.xml").is_file());
     let recorded = Command::new(env!("CARGO_BIN_EXE_irad"))
         .current_dir(folder.path())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .args(["snap", "record"])
         .output();
     ended(&recorded.unwrap(), 0);

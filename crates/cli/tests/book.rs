@@ -170,7 +170,7 @@ fn chapter(name: &str) {
         .stdin(Stdio::null())
         .env("session", session.path())
         .env("PATH", format!("{}:{found}", programs.display()))
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .env("IRAD_COLUMNS", "80")
         .env("IRAD_CHECK_LIMIT", "60")
         .env("IRAD_CONFIG", "");

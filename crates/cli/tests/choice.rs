@@ -24,7 +24,7 @@ fn asked(arguments: &[&str]) -> (tempfile::TempDir, PtySession) {
     command
         .args(arguments)
         .current_dir(folder.path())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .env("IRAD_CONFIG", "")
         .env("NO_COLOR", "1")
         .env("TERM", "dumb")

@@ -70,7 +70,7 @@ fn irad(arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .current_dir(BUILT.path())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .env_remove("CLICOLOR_FORCE");
     command
 }
@@ -269,7 +269,7 @@ fn the_readmes_recipes_give_a_program() {
             .args(["-e", "-c", script])
             .current_dir(folder)
             .env("PATH", &path)
-            .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+            .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
             .env("CARGO_NET_OFFLINE", "true")
             .env_remove("RUSTFLAGS")
             .env_remove("CARGO_TARGET_DIR")

@@ -149,7 +149,7 @@ fn run(line: &str, folder: &Path) -> Output {
         .args(["-c", line])
         .current_dir(folder.join("model"))
         .env("PATH", format!("{}:{path}", programs.display()))
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .env("CARGO_NET_OFFLINE", "true")
         .env("MANPAGER", "cat");
     for name in [

@@ -49,7 +49,7 @@ impl Terminal {
         command.env("LANG", "C.UTF-8");
         command.env("IRAD_CONFIG", "");
         command.env("IRAD_CHECK_LIMIT", "60");
-        command.env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"));
+        command.env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"));
         for (name, value) in variables {
             command.env(name, value);
         }
@@ -171,7 +171,7 @@ fn saved() -> &'static Path {
             ])
             .arg(&path)
             .current_dir(root())
-            .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+            .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
             .env("IRAD_CHECK_LIMIT", "60")
             .output()
             .unwrap();
@@ -414,7 +414,7 @@ fn without_a_terminal_there_is_a_way_that_needs_none() {
         Command::new(env!("CARGO_BIN_EXE_irad"))
             .args(arguments)
             .current_dir(root())
-            .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+            .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
             .env("IRAD_CHECK_LIMIT", "60")
             .output()
             .unwrap()

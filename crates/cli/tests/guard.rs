@@ -66,7 +66,7 @@ impl Place {
             .args(["--fn", &format!("try_{act}"), "--mode", "reverse"])
             .args(["--inactive", &format!("act_{act}")])
             .args(more)
-            .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+            .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
             .current_dir(self.folder.path())
             .process_group(0);
         irad
@@ -211,7 +211,7 @@ fn nothing_gets_through_in_a_view() {
             .args(["--fn", "try_create", "--mode", "reverse"])
             .args(["--inactive", "act_create", "--check-limit", "60"])
             .args(more)
-            .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+            .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
             .current_dir(place.folder.path())
             .output()
             .unwrap()
@@ -270,7 +270,7 @@ fn doctor_tries_the_guard() {
     let doctor = |fault: &str| {
         let output = Command::new(env!("CARGO_BIN_EXE_irad"))
             .args(["doctor", "--json"])
-            .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+            .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
             .env("IRAD_ENGINE_FAULT", fault)
             .output()
             .unwrap();

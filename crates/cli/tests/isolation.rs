@@ -22,7 +22,7 @@ impl Place {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let engine = folder.path().join("irad-engine");
-        fs::copy(env!("CARGO_BIN_EXE_irad-engine"), &engine).unwrap();
+        fs::copy(env!("CARGO_BIN_EXE_irad-engine-22"), &engine).unwrap();
         fs::set_permissions(&engine, fs::Permissions::from_mode(0o755)).unwrap();
         fs::create_dir(folder.path().join("tmp")).unwrap();
         Place { folder, engine }

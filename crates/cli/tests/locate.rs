@@ -21,7 +21,7 @@ fn locate(arguments: &str, fault: Option<&str>) -> (i32, Value) {
         .args(arguments.split_whitespace())
         .arg("--json")
         .current_dir(root())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"));
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"));
     if let Some(fault) = fault {
         command.env("IRAD_ENGINE_FAULT", fault);
     }

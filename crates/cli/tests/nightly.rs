@@ -311,7 +311,7 @@ fn has_nightly() -> bool {
     };
     output.status.success()
         && String::from_utf8_lossy(&output.stdout).contains("\nLLVM version: 22.")
-        && Path::new(env!("CARGO_BIN_EXE_irad-engine")).is_file()
+        && Path::new(env!("CARGO_BIN_EXE_irad-engine-22")).is_file()
 }
 
 fn main() -> ExitCode {

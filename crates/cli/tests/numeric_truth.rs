@@ -109,7 +109,7 @@ fn ending(file: &str, label: &str, entry: &Entry, mode: &str, folder: &Path) -> 
     let output = Command::new(env!("CARGO_BIN_EXE_irad"))
         .args(&arguments)
         .current_dir(root())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .env("XDG_CACHE_HOME", folder)
         .output()
         .unwrap();

@@ -61,7 +61,7 @@ fn irad() -> Command {
     command
         .arg("opt")
         .current_dir(root())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"));
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"));
     command
 }
 
@@ -266,7 +266,7 @@ fn what_passes_print_is_what_opt_prints() {
         ])
         .args(["--prepare", "print<domtree>", "--remarks", "--json"])
         .current_dir(root())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .output()
         .unwrap();
     let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -294,7 +294,7 @@ fn a_case_runs_with_the_options_of_its_refusal() {
         ])
         .arg(&case)
         .current_dir(root())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .env("LLVM_REDUCE", "/nowhere/llvm-reduce")
         .output()
         .unwrap();
@@ -337,7 +337,7 @@ fn a_reduced_case_fails_without_irad() {
         .args(["--mode", "reverse", "--json", "-o"])
         .arg(&case)
         .current_dir(root())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .env("TMPDIR", dir.path())
         .output()
         .unwrap();
@@ -370,7 +370,7 @@ fn without_llvm_reduce_the_case_is_whole_and_says_so() {
         .args(["--mode", "reverse", "-o"])
         .arg(&case)
         .current_dir(root())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .env("LLVM_REDUCE", "/nowhere/llvm-reduce")
         .output()
         .unwrap();

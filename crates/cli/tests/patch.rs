@@ -15,7 +15,7 @@ fn irad(arguments: &[&str]) -> Output {
     let output = Command::new(env!("CARGO_BIN_EXE_irad"))
         .args(arguments)
         .current_dir(root())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .output()
         .unwrap();
     assert!(

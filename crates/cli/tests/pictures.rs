@@ -13,7 +13,7 @@ fn root() -> PathBuf {
 fn told(program: &mut Command) -> Output {
     program
         .current_dir(root())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .env("IRAD_CHECK_LIMIT", "60")
         .env("IRAD_CONFIG", "");
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {

@@ -19,7 +19,7 @@ fn profile(arguments: &str) -> Value {
         .args(arguments.split_whitespace())
         .args(["--json", "--no-check"])
         .current_dir(root())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .output()
         .unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -185,7 +185,7 @@ fn stacks_add_up_to_the_instructions() {
         .args(arguments.split_whitespace())
         .args(["--folded", "--no-check"])
         .current_dir(root())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .output()
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();

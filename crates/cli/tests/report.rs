@@ -60,7 +60,7 @@ fn irad(folder: &Path, arguments: &[&str]) -> Output {
         .current_dir(folder)
         .env("IRAD_CONFIG", "")
         .env("IRAD_CHECK_LIMIT", "60")
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .env_remove("CI")
         .env_remove("INSTA_UPDATE")
         .env_remove("CLICOLOR_FORCE");
@@ -130,7 +130,7 @@ fn again(page: &Path) -> Vec<u8> {
         .arg(at.join("again.sh"))
         .env("PATH", path)
         .env("IRAD_CONFIG", "")
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .output()
         .unwrap();
     done(&output);

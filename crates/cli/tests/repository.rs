@@ -33,7 +33,7 @@ fn irad_links_no_llvm_and_its_engine_does() {
         !front.contains("LLVM") && !front.contains("stdc++"),
         "{front}"
     );
-    assert!(libraries(env!("CARGO_BIN_EXE_irad-engine")).contains("libLLVM"));
+    assert!(libraries(env!("CARGO_BIN_EXE_irad-engine-22")).contains("libLLVM"));
 }
 
 #[test]

@@ -182,7 +182,7 @@ impl Place {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let engine = folder.path().join("irad-engine");
-        fs::copy(env!("CARGO_BIN_EXE_irad-engine"), &engine).unwrap();
+        fs::copy(env!("CARGO_BIN_EXE_irad-engine-22"), &engine).unwrap();
         fs::create_dir(folder.path().join("tmp")).unwrap();
         Place { folder, engine }
     }

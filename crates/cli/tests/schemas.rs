@@ -226,7 +226,7 @@ fn irad(arguments: &[&str]) -> Command {
     let mut irad = Command::new(env!("CARGO_BIN_EXE_irad"));
     irad.args(arguments)
         .current_dir(root())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"));
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"));
     irad
 }
 

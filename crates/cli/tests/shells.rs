@@ -25,7 +25,7 @@ fn shell_in(folder: &Path, program: &str, arguments: &[&str], script: &str) -> S
         .current_dir(folder)
         .env_remove("CARGO_TARGET_DIR")
         .env("PATH", format!("{}:{path}", programs.display()))
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .env("TERM", "dumb")
         .output()
         .unwrap_or_else(|error| panic!("{program} is missing ({error}): scripts/setup.sh test"));

@@ -210,7 +210,7 @@ fn a_function_that_cannot_be_taken_out_of_bitcode_is_an_error() {
             .args(["--fn", &defined("fixtures/bitcode.bc")[0]])
             .args(slicing)
             .current_dir(root())
-            .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+            .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
             .env("IRAD_ENGINE_FAULT", "segfault@extract")
             .output()
             .unwrap()

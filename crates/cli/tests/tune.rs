@@ -12,7 +12,7 @@ fn tune(arguments: &str) -> Value {
         .args(arguments.split_whitespace())
         .args(["--mode", "reverse", "--no-times", "--json"])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .output()
         .unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -65,7 +65,7 @@ fn what_is_printed_can_be_used() {
     let recorded = Command::new(env!("CARGO_BIN_EXE_irad"))
         .args(["snap", "record"])
         .current_dir(folder.path())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .status();
     assert!(recorded.unwrap().success());
     let out = folder.path().join("out.ll");
@@ -77,7 +77,7 @@ fn what_is_printed_can_be_used() {
         .arg("-o")
         .arg(&out)
         .current_dir(&root)
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .status();
     assert!(emitted.unwrap().success() && out.exists());
 }

@@ -13,7 +13,7 @@ fn irad(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_irad"));
     command
         .current_dir(folder)
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .env("IRAD_CONFIG", "");
     command
 }

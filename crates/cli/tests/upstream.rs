@@ -30,7 +30,7 @@ fn check(module: &Path, but: &str) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_irad"))
         .args(command.split(' ').filter(|word| *word != but))
         .current_dir(root())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .output()
         .unwrap();
     let told = format!(

@@ -4,7 +4,7 @@
 use std::ffi::{c_char, c_int, c_void};
 use std::mem::offset_of;
 
-use llvm_sys::prelude::LLVMValueRef;
+use crate::llvm_sys::prelude::LLVMValueRef;
 
 use crate::logic::{EnzymeLogicRef, EnzymeTypeAnalysisRef};
 

@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_int, c_void};
 
-use llvm_sys::prelude::{LLVMBuilderRef, LLVMValueRef};
+use crate::llvm_sys::prelude::{LLVMBuilderRef, LLVMValueRef};
 
 /// `ErrorType::NoDerivative`.
 pub const NO_DERIVATIVE: c_int = 0;

@@ -1,6 +1,6 @@
 //! Enzyme's C API, as raw declarations and little else: `ask` has what that API does not tell.
 //!
-//! `build.rs` builds `libEnzymeStatic-22.a` and links it statically; its first lines say which
+//! `build.rs` builds `libEnzymeStatic-22.a` (or `-23`) and links it statically; its first lines say which
 //! environment variables choose another Enzyme. While it builds from source it also compiles
 //! `cpp/signatures.cpp`, which compares what is declared here with Enzyme's own header.
 //!
@@ -9,6 +9,7 @@
 
 pub mod ask;
 pub mod error;
+mod llvm_sys;
 pub mod logic;
 pub mod type_tree;
 

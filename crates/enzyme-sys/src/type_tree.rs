@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_int, c_void};
 
-use llvm_sys::prelude::{LLVMContextRef, LLVMValueRef};
+use crate::llvm_sys::prelude::{LLVMContextRef, LLVMValueRef};
 
 /// An owned type tree; free it with [`EnzymeFreeTypeTree`].
 pub type CTypeTreeRef = *mut EnzymeTypeTree;

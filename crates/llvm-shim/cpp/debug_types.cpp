@@ -355,7 +355,7 @@ char *irad_debug_types(LLVMValueRef value) {
   json::OStream out(stream);
   TypeWriter writer{out};
   std::map<unsigned, StringRef> names;
-  for (const DINode *node : subprogram->getRetainedNodes())
+  for (const auto *node : subprogram->getRetainedNodes())
     if (const auto *variable = dyn_cast_or_null<DILocalVariable>(node))
       if (variable->getArg() > 0)
         names.try_emplace(variable->getArg(), variable->getName());

@@ -12,6 +12,7 @@
 
 #include "boundary.h"
 #include "definitions.h"
+#include "versions.h"
 
 #include "llvm-c/Core.h"
 #include "llvm/ADT/DenseMap.h"
@@ -460,7 +461,7 @@ private:
     case Instruction::Invoke:
       return call(cast<CallBase>(instruction));
     case Instruction::Ret:
-    case Instruction::Br:
+    IRAD_CASE_BRANCHES:
     case Instruction::IndirectBr:
     case Instruction::Resume:
     case Instruction::Unreachable:

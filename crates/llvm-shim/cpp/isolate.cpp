@@ -5,6 +5,7 @@
 #include "boundary.h"
 #include "text.h"
 #include "symbols.h"
+#include "versions.h"
 
 #include "llvm-c/Core.h"
 #include "llvm/ADT/STLExtras.h"
@@ -14,7 +15,6 @@
 #include "llvm/IR/InstrTypes.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
-#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -79,7 +79,7 @@ char *irad_isolate(LLVMModuleRef ref, LLVMValueRef keep_ref) {
       list->eraseFromParent();
   if (!module.getModuleInlineAsm().empty()) {
     out << "assembly\t\n";
-    module.setModuleInlineAsm("");
+    irad::drop_assembly(module);
   }
   // What it stands for may become a declaration, which an alias must not lead to.
   for (GlobalAlias &alias : make_early_inc_range(module.aliases())) {
@@ -133,9 +133,7 @@ void irad_drop_personalities(LLVMModuleRef ref) {
 char *irad_processors(LLVMTargetMachineRef machine) {
   std::string text;
   raw_string_ostream out(text);
-  const auto *target = reinterpret_cast<const TargetMachine *>(machine);
-  if (const MCSubtargetInfo *info = target->getMCSubtargetInfo())
-    for (const SubtargetSubTypeKV &processor : info->getAllProcessorDescriptions())
-      out << processor.Key << "\n";
+  irad::processors(*reinterpret_cast<const TargetMachine *>(machine),
+                   [&](StringRef name) { out << name << "\n"; });
   return irad::copy(out.str());
 }

@@ -2,10 +2,10 @@
 
 #include "unchanged.h"
 #include "boundary.h"
+#include "versions.h"
 
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/SmallVector.h"
-#include "llvm/Analysis/CaptureTracking.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -66,8 +66,7 @@ bool irad::mark_unchanged(Function &function) {
   for (const Argument &argument : function.args()) {
     // An address that is only compared gives nobody access to what lies there.
     if (argument.hasNoAliasAttr() && !changed.contains(&argument) &&
-        !capturesAnything(PointerMayBeCaptured(&argument, true,
-                                                           CaptureComponents::Provenance)))
+        !irad::is_lent(argument))
       stays.insert(&argument);
   }
   bool any = false;

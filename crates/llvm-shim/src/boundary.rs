@@ -7,8 +7,8 @@
 use std::ffi::{c_char, c_void};
 use std::mem::offset_of;
 
-use llvm_sys::prelude::{LLVMContextRef, LLVMModuleRef, LLVMValueRef};
-use llvm_sys::target_machine::LLVMTargetMachineRef;
+use inkwell::llvm_sys::prelude::{LLVMContextRef, LLVMModuleRef, LLVMValueRef};
+use inkwell::llvm_sys::target_machine::LLVMTargetMachineRef;
 
 /// `IradPart`: a printed function, or all bytes of a module.
 pub(crate) const PART_BODY: i32 = 0;

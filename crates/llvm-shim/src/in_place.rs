@@ -1,8 +1,8 @@
 //! Finds updates in place, which reverse mode gets wrong without a word: see `in_place.cpp`.
 #![allow(unsafe_code, reason = "calls into in_place.cpp")]
 
+use inkwell::llvm_sys::prelude::LLVMValueRef;
 use inkwell::values::{AsValueRef, FunctionValue};
-use llvm_sys::prelude::LLVMValueRef;
 
 use crate::boundary::{IN_PLACE_LOOP, IN_PLACE_MOVE, irad_in_place};
 

@@ -3,9 +3,9 @@
 
 use std::ffi::CString;
 
+use inkwell::llvm_sys::prelude::LLVMValueRef;
 use inkwell::module::Module;
 use inkwell::values::{AsValueRef, FunctionValue};
-use llvm_sys::prelude::LLVMValueRef;
 
 use crate::boundary::irad_lead;
 

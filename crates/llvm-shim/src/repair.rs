@@ -6,7 +6,7 @@ use std::ptr;
 use inkwell::module::Module;
 use inkwell::values::{AsValueRef, FunctionValue};
 
-use llvm_sys::prelude::LLVMValueRef;
+use inkwell::llvm_sys::prelude::LLVMValueRef;
 
 use crate::boundary::{
     irad_embody, irad_forget_invariants, irad_forgo_zero_tests, irad_hide_names,

@@ -9,7 +9,7 @@ use std::ffi::c_void;
 use inkwell::module::Module;
 use inkwell::values::{AsValueRef, FunctionValue};
 
-use llvm_sys::core::LLVMCloneModule;
+use inkwell::llvm_sys::core::LLVMCloneModule;
 
 use crate::boundary::{
     Origin, RawSeen, irad_damage, irad_seen_aim, irad_seen_begin, irad_seen_end, irad_watch,

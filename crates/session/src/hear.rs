@@ -26,7 +26,8 @@ pub fn hear_until(
     meanwhile: &mut dyn FnMut(&Trace),
     stop: &AtomicBool,
 ) -> Result<(Answer, Option<Ended>), Error> {
-    let (mut answer, ended) = engine::run_until(request, module.sent(), meanwhile, stop)?;
+    let (mut answer, ended) =
+        engine::run_until(request, module.sent(), &module.needs, meanwhile, stop)?;
     // The engine may have read no more than a part of the file.
     let failure = answer.trace.failure.as_mut();
     if let Some(place) = failure.and_then(|failure| failure.place.as_mut()) {

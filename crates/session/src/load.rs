@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use ir_load::{
-    Bitcode, GlobalKind, Index, LoadError, NameError, Origin, Source, SourceKind, resolve,
+    Bitcode, GlobalKind, Index, LoadError, NameError, Origin, Source, SourceKind, producer, resolve,
 };
 use trace::{Limits, Trace};
 
@@ -33,7 +33,7 @@ pub fn load_any(
     let (source, made_of) = sources::read(path)?;
     if source.kind != SourceKind::Trace {
         let mut module = module(source, path, wanted, function, limits)?;
-        module.made_of = made_of.map(Arc::new);
+        module.was_made_of(made_of);
         return Ok(Input::Module(Box::new(module)));
     }
     let trace = Trace::from_json(source.bytes()).map_err(|error| Error::SavedTrace {
@@ -58,7 +58,7 @@ pub fn load(
         });
     }
     let mut module = module(source, path, wanted, function, limits)?;
-    module.made_of = made_of.map(Arc::new);
+    module.was_made_of(made_of);
     Ok(module)
 }
 
@@ -97,11 +97,14 @@ fn module(
         Origin::File(path) if source.is_whole() && path.is_file() => Some(path.clone()),
         _ => None,
     };
+    // Text names its rustc at most. What reads it is found out by trying.
+    let llvm = producer(source.bytes()).and_then(|name| engine::major(&name));
     if !is_text {
         engine::warm_up(source.bytes().len() >= LARGE_BITCODE);
     }
     let (bytes, index) = source.into_module(number)?;
     let mut module = Module::new(origin, short, bytes);
+    module.needs = engine::Needs::new(llvm);
     module.index = index.map_or_else(OnceLock::new, OnceLock::from);
     module.file = file;
     if wanted.is_none() && function.is_none() && count > 1 {

@@ -7,11 +7,12 @@ use ir_load::{Candidate, Index, Name, NameError, Slice, resolve, slice};
 use trace::{Limits, Place, Request, Task};
 
 use crate::declared::Declarations;
-use crate::engine;
+use crate::engine::{self, Needs};
 use crate::error::Error;
 use crate::made_of::MadeOf;
 use crate::oddity::Oddity;
 use crate::refusal::Refusal;
+use crate::tools;
 
 /// One module, ready for the engine.
 ///
@@ -37,6 +38,8 @@ pub struct Module {
     /// Where an engine finds the bytes without being sent them.
     pub(crate) file: Option<PathBuf>,
     pub(crate) limits: Limits,
+    /// Which LLVM reads it.
+    pub(crate) needs: Needs,
     /// The sources that irad made it of, if it did.
     pub(crate) made_of: Option<Arc<MadeOf>>,
 }
@@ -61,6 +64,7 @@ impl Module {
             slice: None,
             file: None,
             limits: Limits::default(),
+            needs: Needs::default(),
             made_of: None,
         }
     }
@@ -70,9 +74,24 @@ impl Module {
         Module::from_bytes(name, text.as_bytes().to_vec())
     }
 
+    /// The same, for an engine with this LLVM.
+    #[must_use]
+    pub fn of_llvm(mut self, llvm: Option<u32>) -> Self {
+        self.needs = Needs::new(llvm);
+        self
+    }
+
     /// A module that is only passed on to the engine.
     pub fn from_bytes(name: &str, bytes: Vec<u8>) -> Self {
         Module::new(name.to_owned(), name.to_owned(), bytes.leak())
+    }
+
+    /// Notes what irad made it of, if it did, and so which LLVM wrote it.
+    pub(crate) fn was_made_of(&mut self, made_of: Option<MadeOf>) {
+        if made_of.is_some() && self.needs.llvm().is_none() {
+            self.needs = Needs::new(engine::of_rustc(&tools::rustc()));
+        }
+        self.made_of = made_of.map(Arc::new);
     }
 
     /// What the engine is given.
@@ -159,6 +178,7 @@ impl Module {
                 Some(_) => {
                     let mut sent = Module::new(self.origin.clone(), self.short.clone(), &[]);
                     sent.limits = self.limits;
+                    sent.needs = self.needs.clone();
                     printed(&sent, task)?
                 }
                 None => printed(self, task)?,
@@ -190,6 +210,7 @@ impl Module {
         let mut part = Module::new(self.origin.clone(), self.short.clone(), self.bytes);
         part.text = self.text.clone();
         part.limits = self.limits;
+        part.needs = self.needs.clone();
         part.slice = slice(self.index(), &[symbol]);
         part
     }
@@ -200,6 +221,7 @@ impl Module {
         again.text = self.text.clone();
         again.file = self.file.clone();
         again.limits = self.limits;
+        again.needs = self.needs.clone();
         again.made_of.clone_from(&self.made_of);
         again
     }
@@ -247,7 +269,7 @@ fn printed(module: &Module, task: Task) -> Result<Vec<u8>, Error> {
         llvm_options: Vec::new(),
         limits: module.limits,
     };
-    let (answer, ended) = engine::run(&request, module.sent(), &mut |_| {})?;
+    let (answer, ended) = engine::run(&request, module.sent(), &module.needs, &mut |_| {})?;
     if let Some(diagnosis) = answer.trace.failure {
         return Err(Refusal::of(diagnosis, &module.origin, module.text()).into());
     }

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{self, Command, Stdio};
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use ir_load::{Origin, Source};
 use crate::build::{self, KEEP_EVERYTHING, Keeps};
 use crate::error::Error;
 use crate::made_of::MadeOf;
+use crate::tools;
 
 /// What a Rust file is compiled with: before rustc's own passes, with types, and with code for every
 /// function.
@@ -71,8 +72,7 @@ fn compiled(path: &Path) -> Result<Source, Error> {
 
 /// What rustc makes of a file; no error of the system's where it said itself why it made nothing.
 fn rustc(path: &Path, out: &Path) -> Result<Vec<u8>, Option<std::io::Error>> {
-    let program = env::var_os("RUSTC").map_or_else(|| PathBuf::from("rustc"), PathBuf::from);
-    let status = Command::new(program)
+    let status = Command::new(tools::rustc())
         .arg(path)
         .args(RUSTC)
         .args(KEEP_EVERYTHING)

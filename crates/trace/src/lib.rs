@@ -22,6 +22,7 @@ pub mod enzyme;
 mod enzyme_options;
 mod event;
 mod explained;
+mod greeting;
 mod help;
 mod input;
 pub mod llvm;
@@ -82,6 +83,7 @@ pub use emitted::{
 };
 pub use event::Event;
 pub use explained::{AdRole, Explained, Explanation, Known, Part};
+pub use greeting::Greeting;
 pub use help::Help;
 pub use input::{in_words as input_in_words, not_finite};
 pub use located::{Followed, Located, WrongDerivative, WrongOrigin, WrongPlace, WrongWhat};

@@ -1,6 +1,7 @@
 //! A run over many functions, in parallel, which goes on where an earlier one stopped.
 
 use std::collections::{BTreeMap, hash_map::DefaultHasher};
+use std::env;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -228,8 +229,11 @@ fn knows(irad: &Path, command: &str, flag: &str) -> Result<bool, String> {
 /// Differs when irad or its engine was built anew, or is asked for something else.
 fn stamp_of(setup: &Setup) -> Result<u64, String> {
     let mut hasher = DefaultHasher::new();
-    for program in ["irad", "irad-engine"] {
-        let path = setup.irad.with_file_name(program);
+    let engine = match env::var_os("IRAD_ENGINE") {
+        Some(engine) => PathBuf::from(engine),
+        None => setup.irad.with_file_name("irad-engine-22"),
+    };
+    for path in [setup.irad.clone(), engine] {
         let known = fs::metadata(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         let built = known.modified().unwrap_or(SystemTime::UNIX_EPOCH);
         (known.len(), built).hash(&mut hasher);

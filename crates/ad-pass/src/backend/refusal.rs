@@ -9,10 +9,10 @@ use std::ffi::{CStr, c_char, c_int, c_void};
 use std::process;
 
 use enzyme_sys::{error, type_tree};
+use inkwell::llvm_sys::core;
+use inkwell::llvm_sys::prelude::{LLVMBuilderRef, LLVMValueRef};
+use inkwell::llvm_sys::{LLVMOpcode, LLVMTypeKind};
 use inkwell::values::InstructionValue;
-use llvm_sys::core;
-use llvm_sys::prelude::{LLVMBuilderRef, LLVMValueRef};
-use llvm_sys::{LLVMOpcode, LLVMTypeKind};
 use trace::Kind;
 
 /// Enzyme's refusal, with what it pointed at.

@@ -2,8 +2,8 @@
 #![allow(unsafe_code, reason = "type trees are made through Enzyme's C API")]
 
 use enzyme_sys::type_tree::{self, CTypeTreeRef};
+use inkwell::llvm_sys::prelude::LLVMContextRef;
 use inkwell::types::BasicTypeEnum;
-use llvm_sys::prelude::LLVMContextRef;
 use trace::Concrete;
 
 use crate::types::places::Places;

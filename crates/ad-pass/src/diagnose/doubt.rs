@@ -157,7 +157,7 @@ fn has_mixed_elements(function: FunctionValue<'_>) -> bool {
 
 /// The address of the element that an address lies in, and how far in, when which element it is
 /// shows at run time only.
-fn element(address: BasicValueEnum<'_>) -> Option<(llvm_sys::prelude::LLVMValueRef, u64)> {
+fn element(address: BasicValueEnum<'_>) -> Option<(inkwell::llvm_sys::prelude::LLVMValueRef, u64)> {
     let instruction = address.as_instruction_value()?;
     match instruction.get_opcode() {
         InstructionOpcode::Phi => Some((address.as_value_ref(), 0)),

@@ -5,11 +5,11 @@
 )]
 
 use inkwell::AtomicOrdering;
+use inkwell::llvm_sys::core::LLVMIsAInlineAsm;
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::{
     AnyValue, AsValueRef, BasicValueEnum, CallSiteValue, InstructionOpcode, InstructionValue,
 };
-use llvm_sys::core::LLVMIsAInlineAsm;
 
 use crate::ir::lookup::name;
 

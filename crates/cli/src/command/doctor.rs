@@ -30,8 +30,17 @@ pub struct Args {
 
 /// Runs it. Something that is missing is reported, not failed over.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
-    let engine = engine::locate().map(|path| path.display().to_string());
-    let toolchain = ask_engine(global);
+    let engine = engine::locate(None).map(|engine| engine.path.display().to_string());
+    let toolchain = ask_engine(global, None);
+    // Engines with other LLVMs stand beside the usual one.
+    let others: Vec<(String, Toolchain)> = engine::installed()
+        .into_iter()
+        .filter(|other| Some(other.path.display().to_string()) != engine.as_ref().ok().cloned())
+        .filter_map(|other| {
+            let made_of = ask_engine(global, other.llvm).ok()?;
+            Some((other.path.display().to_string(), made_of))
+        })
+        .collect();
     // Without an engine, that is what is wrong.
     let guard = toolchain.is_ok().then(|| try_guard(global));
     let rustc = rustc();
@@ -49,11 +58,16 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     }
     let is_guarded = matches!(guard, Some(Ok(())));
     if let Some((version, llvm)) = &rustc {
-        let major = |version: &str| version.split('.').next().map(str::to_owned);
-        if !toolchain.llvm.is_empty() && major(llvm) != major(&toolchain.llvm) {
+        let newest = others
+            .last()
+            .map_or(&toolchain.llvm, |(_, other)| &other.llvm);
+        if !newest.is_empty() && engine::major(llvm) > engine::major(newest) {
             problems.push(format!(
-                "{version} emits IR of LLVM {llvm}, but the engine reads LLVM {}",
-                toolchain.llvm
+                "{version} emits IR of LLVM {llvm}, but the engine reads LLVM {newest} and older{}",
+                match engine::major(llvm) {
+                    Some(23) => ": make engine-23 builds one that does",
+                    _ => "",
+                }
             ));
         }
     } else {
@@ -77,6 +91,10 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             json!({
                 "engine": engine.ok(),
                 "llvm": toolchain.llvm,
+                "other_engines": others
+                    .iter()
+                    .map(|(path, other)| json!({ "engine": path, "llvm": other.llvm }))
+                    .collect::<Vec<_>>(),
                 "enzyme": toolchain.enzyme,
                 "enzyme_origin": toolchain.enzyme_origin,
                 "guard": is_guarded,
@@ -99,7 +117,14 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     for (what, found) in [
         ("irad", env!("CARGO_PKG_VERSION").to_owned()),
         ("engine", engine.unwrap_or_default()),
-        ("LLVM", toolchain.llvm.clone()),
+        (
+            "LLVM",
+            others
+                .iter()
+                .fold(toolchain.llvm.clone(), |all, (_, other)| {
+                    format!("{all}, {}", other.llvm)
+                }),
+        ),
         (
             "Enzyme",
             match toolchain.enzyme_origin.is_empty() {
@@ -140,8 +165,9 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     Ok(code)
 }
 
-fn ask_engine(global: &Global) -> Result<Toolchain, Failure> {
-    let module = Module::from_text("doctor", "source_filename = \"doctor\"\n");
+/// What the engine with this LLVM is made of, or the usual one.
+fn ask_engine(global: &Global, llvm: Option<u32>) -> Result<Toolchain, Failure> {
+    let module = Module::from_text("doctor", "source_filename = \"doctor\"\n").of_llvm(llvm);
     let request = request::request(&module, Task::Disassemble, global.limits());
     Ok(ask(&request, &module)?.trace.toolchain)
 }

@@ -89,9 +89,12 @@ impl From<&StartError> for Failure {
         };
         match error {
             StartError::Missing { .. } => failure.help(
-                "build it (cargo build --release), or set IRAD_ENGINE to where irad-engine is",
+                "build it (cargo build --release), or set IRAD_ENGINE to where irad-engine-22 is",
             ),
             StartError::CannotStart { .. } => failure,
+            StartError::Stranger { .. } | StartError::Silent { .. } => {
+                failure.help("build or install both together; IRAD_ENGINE names another engine")
+            }
         }
     }
 }

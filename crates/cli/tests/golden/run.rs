@@ -17,7 +17,7 @@ pub fn irad(arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .current_dir(root())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         // Tests run side by side, and what is printed must not depend on that.
         .env("IRAD_CHECK_LIMIT", "60")
         .env("IRAD_CONFIG", "");

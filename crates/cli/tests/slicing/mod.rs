@@ -12,7 +12,7 @@ pub fn irad(arguments: &[&str]) -> Output {
         .args(arguments)
         .args(["--color", "never", "--pager", "never"])
         .current_dir(root())
-        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .output()
         .unwrap()
 }

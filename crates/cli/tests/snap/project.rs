@@ -86,7 +86,7 @@ impl Project {
             .arg("snap")
             .args(arguments)
             .current_dir(self.0.path())
-            .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine"));
+            .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"));
         for name in VARIABLES {
             command.env_remove(name);
         }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use trace::{Collector, Event, Trace, WireError};
+use trace::{Collector, Event, Greeting, Trace, WireError};
 
 /// The engine's end of a socket. One that ends before it has read everything resets the connection, which
 /// is an end like any other.
@@ -26,6 +26,8 @@ pub type Heard = Result<Frame, WireError>;
 
 /// What a frame holds.
 pub enum Frame {
+    /// The first: who is there.
+    Greeting(Box<Greeting>),
     /// An event.
     Event(Box<Event>),
     /// A module.
@@ -37,6 +39,10 @@ pub enum Frame {
 pub enum Listened {
     /// The stream ended, or the last word was said.
     Ended,
+    /// The stream ended before it had begun.
+    Silent,
+    /// The engine does not belong to this program.
+    Stranger(Box<Greeting>),
     /// Time was up.
     TimedOut,
     /// Nobody wants the answer any more.
@@ -52,7 +58,10 @@ impl Listened {
     pub fn has_to_stop(&self) -> bool {
         matches!(
             self,
-            Listened::TimedOut | Listened::Stopped | Listened::PrintedTooMuch
+            Listened::TimedOut
+                | Listened::Stopped
+                | Listened::PrintedTooMuch
+                | Listened::Stranger(_)
         )
     }
 }
@@ -62,6 +71,16 @@ impl Listened {
 pub fn read_events(incoming: impl Read, sender: &mpsc::Sender<Vec<Heard>>) {
     let mut incoming = BufReader::with_capacity(1 << 18, incoming);
     let mut batch = Vec::new();
+    match trace::read_json(&mut incoming) {
+        Ok(None) => return,
+        Ok(Some(greeting)) => {
+            let _ = sender.send(vec![Ok(Frame::Greeting(Box::new(greeting)))]);
+        }
+        Err(error) => {
+            let _ = sender.send(vec![Err(error)]);
+            return;
+        }
+    }
     loop {
         let heard = match trace::read_event(&mut incoming) {
             Ok(None) => break,
@@ -91,6 +110,7 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// Takes events in until the stream ends, the last word is said, or the engine has to be stopped.
 pub fn listen(
     receiver: &mpsc::Receiver<Vec<Heard>>,
+    ours: &Greeting,
     deadline: Instant,
     collector: &mut Collector,
     module: &mut Option<Vec<u8>>,
@@ -98,6 +118,7 @@ pub fn listen(
     has_printed_too_much: &dyn Fn() -> bool,
     stop: &AtomicBool,
 ) -> Listened {
+    let mut has_greeted = false;
     while !collector.is_complete() {
         if stop.load(Ordering::Relaxed) {
             return Listened::Stopped;
@@ -110,10 +131,15 @@ pub fn listen(
                 return Listened::PrintedTooMuch;
             }
             Err(RecvTimeoutError::Timeout) => continue,
+            Err(RecvTimeoutError::Disconnected) if !has_greeted => return Listened::Silent,
             Err(RecvTimeoutError::Disconnected) => return Listened::Ended,
         };
         for heard in batch {
             match heard {
+                Ok(Frame::Greeting(theirs)) if !ours.fits(&theirs) => {
+                    return Listened::Stranger(theirs);
+                }
+                Ok(Frame::Greeting(_)) => has_greeted = true,
                 Ok(Frame::Event(event)) => collector.take(*event),
                 Ok(Frame::Module(bytes)) => *module = Some(bytes),
                 Err(error) => return Listened::Damaged(error),

@@ -2,7 +2,11 @@
 
 mod channel;
 mod ending;
+mod installed;
 mod process;
+mod start_error;
 
 pub use ending::{EndCause, Ended};
-pub use process::{Answer, Printed, StartError, locate, reap, run, run_until, warm_up};
+pub use installed::{Installed, Needs, installed, locate, major, of_rustc};
+pub use process::{Answer, Printed, reap, run, run_until, warm_up};
+pub use start_error::StartError;

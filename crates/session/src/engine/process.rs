@@ -6,7 +6,6 @@ use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -14,10 +13,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::fs::MemfdFlags;
-use trace::{Collector, Point, Request, Trace};
+use trace::{Collector, Greeting, Kind, Point, Request, Trace};
 
-use super::channel::{Heard, Incoming, listen, read_events};
-use super::ending::{self, Ended};
+use super::channel::{Heard, Incoming, Listened, listen, read_events};
+use super::ending::{self, EndCause, Ended};
+use super::installed::{Installed, Needs, locate, newer};
+use super::start_error::StartError;
 
 /// What the engine said.
 pub struct Answer {
@@ -38,48 +39,15 @@ pub struct Printed {
     pub stderr: Vec<u8>,
 }
 
-/// Why there is no engine.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum StartError {
-    /// It is not where it should be.
-    #[error("the engine is not at {}", path.display())]
-    Missing {
-        /// Where it should be.
-        path: PathBuf,
-    },
-    /// The system does not start it.
-    #[error("the engine {} cannot be started: {error}", path.display())]
-    CannotStart {
-        /// Where it is.
-        path: PathBuf,
-        /// The system's words.
-        error: Arc<io::Error>,
-    },
-}
-
 /// A running engine.
 struct Engine {
+    from: Installed,
     child: Child,
     /// Requests go out by it and events come in: a descriptor of its own, because LLVM prints on both of
     /// the standard ones.
     channel: UnixStream,
     stdout: File,
     stderr: File,
-}
-
-/// The engine's executable: what `IRAD_ENGINE` names, or the one beside this program.
-pub fn locate() -> Result<PathBuf, StartError> {
-    let path = match env::var_os("IRAD_ENGINE") {
-        Some(path) => PathBuf::from(path),
-        None => env::current_exe()
-            .ok()
-            .and_then(|own| Some(own.parent()?.join("irad-engine")))
-            .unwrap_or_else(|| PathBuf::from("irad-engine")),
-    };
-    match path.is_file() {
-        true => Ok(path),
-        false => Err(StartError::Missing { path }),
-    }
 }
 
 /// An engine that was started before it was known what to ask it.
@@ -94,7 +62,7 @@ static DYING: Mutex<Vec<Child>> = Mutex::new(Vec::new());
 pub fn warm_up(is_large: bool) {
     let mut warm = WARM.lock().unwrap_or_else(PoisonError::into_inner);
     if warm.is_none() {
-        *warm = spawn(is_large).ok();
+        *warm = locate(None).and_then(|from| spawn(from, is_large)).ok();
     }
 }
 
@@ -123,17 +91,16 @@ const LARGE: usize = 1 << 20;
 /// Bytes that may be on their way to the front at once: the text of a large function.
 const IN_FLIGHT: usize = 1 << 20;
 
-fn spawn(is_large: bool) -> Result<Engine, StartError> {
-    let path = locate()?;
-    start(&path, is_large).map_err(|error| StartError::CannotStart {
-        path,
+fn spawn(from: Installed, is_large: bool) -> Result<Engine, StartError> {
+    start(&from, is_large).map_err(|error| StartError::CannotStart {
+        path: from.path,
         error: Arc::new(error),
     })
 }
 
-fn start(path: &std::path::Path, is_large: bool) -> io::Result<Engine> {
+fn start(from: &Installed, is_large: bool) -> io::Result<Engine> {
     same_addresses();
-    let mut command = Command::new(path);
+    let mut command = Command::new(&from.path);
     // LLVM then takes memory by the hundred megabytes, in small pieces: fewer and larger pages, and fewer calls
     // for more of them, are a fifth of the time. Other allocators than glibc's do not look.
     if is_large && env::var_os(TUNABLES).is_none() {
@@ -153,6 +120,7 @@ fn start(path: &std::path::Path, is_large: bool) -> io::Result<Engine> {
         .stderr(Stdio::from(stderr.try_clone()?))
         .spawn()?;
     Ok(Engine {
+        from: from.clone(),
         child,
         channel,
         stdout,
@@ -170,32 +138,65 @@ fn memory(name: &str) -> io::Result<File> {
 
 /// Asks and waits, and gives back what was said even when the engine did not come to its end.
 ///
-/// `sent` is the module; `meanwhile` is shown the trace as it grows.
+/// `sent` is the module, which is read by the LLVM that it needs; `meanwhile` is shown the trace as it grows.
 pub fn run(
     request: &Request,
     sent: &[u8],
+    needs: &Needs,
     meanwhile: &mut dyn FnMut(&Trace),
 ) -> Result<(Answer, Option<Ended>), StartError> {
-    run_until(request, sent, meanwhile, &AtomicBool::new(false))
+    run_until(request, sent, needs, meanwhile, &AtomicBool::new(false))
 }
 
 /// The same, until `stop` is set: the engine is killed then, and what it has said so far is given back.
 pub fn run_until(
     request: &Request,
     sent: &[u8],
+    needs: &Needs,
+    meanwhile: &mut dyn FnMut(&Trace),
+    stop: &AtomicBool,
+) -> Result<(Answer, Option<Ended>), StartError> {
+    let heard = run_with(request, sent, locate(needs.llvm())?, meanwhile, stop)?;
+    // What one LLVM cannot read may have been written by a newer one.
+    let is_unread = |(answer, _): &(Answer, Option<Ended>)| {
+        let failure = answer.trace.failure.as_ref();
+        failure.is_some_and(|failure| failure.kind == Kind::Parse)
+    };
+    if is_unread(&heard)
+        && let Some(newer) = newer(needs.llvm())
+    {
+        let again = run_with(request, sent, locate(Some(newer))?, meanwhile, stop)?;
+        if !is_unread(&again) {
+            needs.set(newer);
+            return Ok(again);
+        }
+    }
+    Ok(heard)
+}
+
+/// The same, by this engine.
+fn run_with(
+    request: &Request,
+    sent: &[u8],
+    from: Installed,
     meanwhile: &mut dyn FnMut(&Trace),
     stop: &AtomicBool,
 ) -> Result<(Answer, Option<Ended>), StartError> {
     reap(false);
-    let warm = WARM.lock().unwrap_or_else(PoisonError::into_inner).take();
+    // One with another LLVM waits for a module of its own.
+    let warm = {
+        let mut warm = WARM.lock().unwrap_or_else(PoisonError::into_inner);
+        warm.take_if(|engine| engine.from == from)
+    };
     let Engine {
+        from,
         mut child,
         channel,
         stdout,
         stderr,
     } = match warm {
         Some(engine) => engine,
-        None => spawn(sent.len() >= LARGE)?,
+        None => spawn(from, sent.len() >= LARGE)?,
     };
     let started = Instant::now();
     let mut collector = Collector::new(request.clone());
@@ -207,18 +208,22 @@ pub fn run_until(
         .map(|incoming| thread::spawn(move || read_events(Incoming(incoming), &sender)));
 
     // The writer runs beside this thread: an engine that does not read must not block us.
+    let ours = Greeting::new(String::new());
+    let greeting = serde_json::to_vec(&ours).expect("a greeting is plain data");
     let header = serde_json::to_vec(request).expect("a request is plain data");
     let mut outgoing = &channel;
     let listened = thread::scope(|scope| {
         scope.spawn(move || {
             // An engine that ends early breaks the channel; its own words say why.
-            let _ = trace::write_frame(&mut outgoing, &header)
+            let _ = trace::write_frame(&mut outgoing, &greeting)
+                .and_then(|()| trace::write_frame(&mut outgoing, &header))
                 .and_then(|()| trace::write_frame(&mut outgoing, sent))
                 .and_then(|()| outgoing.flush());
         });
         let has_printed_too_much = || size(&stdout) + size(&stderr) > MOST_PRINTED;
         let listened = listen(
             &receiver,
+            &ours,
             started + limit,
             &mut collector,
             &mut module,
@@ -242,8 +247,16 @@ pub fn run_until(
         stdout: contents(&stdout),
         stderr: contents(&stderr),
     };
+    if let Listened::Stranger(theirs) = listened {
+        return Err(StartError::Stranger {
+            path: from.path,
+            ours: Box::new(ours),
+            theirs,
+        });
+    }
     let stage = collector.stage().unwrap_or("start").to_owned();
     let trace = collector.finish();
+    let has_greeted = !matches!(listened, Listened::Silent);
     let ended = (!complete).then(|| {
         let derivative = trace.point(Point::Derivative);
         let derivative = derivative.map(|(point, _)| point.function.clone());
@@ -256,6 +269,16 @@ pub fn run_until(
             derivative,
         )
     });
+    if let (false, Some(ended)) = (has_greeted, &ended)
+        && ended.cause == EndCause::Crashed(status)
+        && status.is_some_and(|status| status.code().is_some())
+    {
+        return Err(StartError::Silent {
+            path: from.path,
+            ours: Box::new(ours),
+            words: ended.last_words.clone(),
+        });
+    }
     let answer = Answer {
         trace,
         module,

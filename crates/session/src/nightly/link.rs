@@ -105,7 +105,7 @@ pub fn archive() -> Result<PathBuf, NightlyError> {
     let tried = match env::var_os("IRAD_ENZYME") {
         Some(named) => vec![PathBuf::from(&named), PathBuf::from(&named).join(&file)],
         None => {
-            let engine = engine::locate()?;
+            let engine = engine::locate(None)?.path;
             let beside = engine.parent().unwrap_or(Path::new("."));
             let built = Command::new(&engine)
                 .arg("--enzyme")
