@@ -8,7 +8,8 @@
 #
 # Making needs rustc (or what RUSTC names) and python3; where opt-22 (or what OPT names) is found,
 # every valid module goes through LLVM's verifier. What nightly's own autodiff writes needs a nightly
-# rustc with libEnzyme-22.so among its libraries, named by RUSTC_AUTODIFF; without it these few stay
+# rustc with libEnzyme-22.so among its libraries, named by RUSTC_AUTODIFF; what other LLVMs write needs zig 0.16, named
+# by ZIG (PyPI has it: ziglang), and irad-engine-23, named by ENGINE_23; without them these few stay
 # as they are. `cargo irad toolchain add` makes one, `rustc` in the folder of irad's cache that it names. Checking needs neither: it compares checksums
 # with fixtures/manifest.txt. The same rustc gives the same bytes wherever the checkout lies.
 set -euo pipefail
@@ -168,6 +169,7 @@ numeric/statics.ll|rust|src/numeric/statics.rs|-C debuginfo=0
 numeric/stencils.ll|rust|src/numeric/stencils.rs|-C debuginfo=0
 numeric/structs.ll|rust|src/numeric/structs.rs|-C debuginfo=2
 numeric/swaps.ll|rust|src/numeric/swaps.rs|-C debuginfo=0
+numeric/slots.ll|rust|src/numeric/slots.rs|-C debuginfo=0
 numeric/temporaries.ll|rust|src/numeric/temporaries.rs|-C debuginfo=0
 numeric/unoptimised.ll|rust|src/numeric/unoptimised.rs|-C debuginfo=2 -C opt-level=0
 numeric/while_loops.ll|rust|src/numeric/while_loops.rs|-C debuginfo=0
@@ -180,6 +182,10 @@ errors/typed_pointers.ll|copy|src/errors/typed_pointers.ll|
 errors/broken.ll|broken|newton.ll|
 errors/truncated.bc|half|bitcode.bc|
 errors/future.bc|future|bitcode.bc|
+other_llvm/21.ll|llvm21|debuginfo.ll|
+other_llvm/21.bc|llvm21|debuginfo.ll|
+other_llvm/23.ll|llvm23|debuginfo.ll|
+other_llvm/23.bc|llvm23|debuginfo.ll|
 END
 }
 
@@ -220,6 +226,8 @@ describe() {
         broken) echo 'the first fmul is misspelt' ;;
         half) echo 'the first half of the bytes' ;;
         future) echo 'producer LLVM23.1.0, epoch 1' ;;
+        llvm21) echo 'read and written by LLVM 21 (zig 0.16, its clang)' ;;
+        llvm23) echo 'read and written by LLVM 23 (irad opt, irad-engine-23)' ;;
     esac
 }
 
@@ -333,6 +341,18 @@ sys.stdout.buffer.write(data)
 END
 }
 
+# What LLVM 21 writes of a module. Its intrinsics for lifetimes say how long a slot is, so they do here first; and one
+# attribute is newer.
+llvm21() {
+    local emit=-S
+    [[ $output == *.bc ]] && emit=-c
+    sed -E 's/(call void @llvm\.lifetime\.(start|end)\.p0\()ptr/\1i64 -1, ptr/
+        s/(declare void @llvm\.lifetime\.(start|end)\.p0\()ptr/\1i64 immarg, ptr/
+        s/ nocreateundeforpoison//' "fixtures/$1" >"$temporary/older.ll"
+    (cd "$temporary" && ZIG_GLOBAL_CACHE_DIR=$temporary/zig "$ZIG" cc -target x86_64-linux-gnu "$emit" -emit-llvm -O0 \
+        -Xclang -disable-llvm-passes -Wno-override-module -Wno-unused-command-line-argument -o "$made" older.ll)
+}
+
 # Writes one fixture to $temporary, from where it takes its place only when complete.
 make() {
     local output=$1 recipe=$2 source=$3 flags=$4 made=$temporary/made raw=$temporary/raw line
@@ -392,6 +412,12 @@ make() {
             ;;
         half) head -c $(($(wc -c <"fixtures/$source") / 2)) "fixtures/$source" >"$made" ;;
         future) future "$source" >"$made" ;;
+        llvm21) llvm21 "$source" ;;
+        llvm23)
+            [[ $output == *.bc ]] || flags=-S
+            # shellcheck disable=SC2086 # the flags are meant to be split
+            IRAD_ENGINE=$ENGINE_23 "${IRAD:-target/debug/irad}" opt "fixtures/$source" --passes verify $flags -o "$made"
+            ;;
     esac
 }
 
@@ -407,6 +433,7 @@ inspect() {
     if grep -aqF "$root" "$made"; then die "$output holds the path of this checkout"; fi
     case $output in
         errors/no_floats.ll | errors/declaration.ll | errors/ambiguous.ll) ;;
+        other_llvm/23.*) return ;;
         errors/* | dump.txt | nightly_dump.txt | nightly_wrong.txt) return ;;
     esac
     if command -v "$opt" >/dev/null; then
@@ -449,7 +476,7 @@ generate() {
         done <"$manifest"
     fi
 
-    mkdir -p fixtures/errors fixtures/refused fixtures/numeric
+    mkdir -p fixtures/errors fixtures/refused fixtures/numeric fixtures/other_llvm
     while IFS='|' read -r output recipe source flags; do
         selected=
         [[ $# -eq 0 || -n ${wanted[$(stem "$output")]:-} ]] && selected=1
@@ -459,6 +486,10 @@ generate() {
         [[ -n $selected ]] || continue
         if [[ $recipe == nightly* && -z ${RUSTC_AUTODIFF:-} ]]; then
             echo "fixtures.sh: $output stays as it is: RUSTC_AUTODIFF names no rustc that has autodiff" >&2
+            continue
+        fi
+        if [[ ($recipe == llvm21 && -z ${ZIG:-}) || ($recipe == llvm23 && -z ${ENGINE_23:-}) ]]; then
+            echo "fixtures.sh: $output stays as it is: ZIG names no zig 0.16, or ENGINE_23 no irad-engine-23" >&2
             continue
         fi
         make "$output" "$recipe" "$source" "$flags"
@@ -521,7 +552,7 @@ check() {
         complain "$manifest lists $output, which scripts/fixtures.sh does not make"
     done
     for file in fixtures/*.ll fixtures/*.bc fixtures/*dump.txt fixtures/errors/* fixtures/refused/* \
-        fixtures/numeric/*.ll; do
+        fixtures/numeric/*.ll fixtures/other_llvm/*; do
         table | cut -d'|' -f1 | grep -qxF -- "${file#fixtures/}" ||
             { [[ ! -e $file ]] || complain "$file is made by nothing" "add it to scripts/fixtures.sh or remove it"; }
     done

@@ -27,6 +27,8 @@ void irad::repair_after(ModulePassManager &passes, IradRepair repair) {
   FunctionPassManager functions;
   // What `ZeroTestsPass` asks, where no pipeline has answered it.
   functions.addPass(LowerConstantIntrinsicsPass());
+  if (repair == IRAD_REPAIR_FORWARD)
+    functions.addPass(PointersPass());
   if (repair == IRAD_REPAIR_REVERSE) {
     functions.addPass(LanesPass());
     functions.addPass(ReduciblePass());
@@ -38,6 +40,7 @@ void irad::repair_after(ModulePassManager &passes, IradRepair repair) {
     functions.addPass(GuardsPass());
     functions.addPass(MovesPass());
     functions.addPass(ScopesPass());
+    functions.addPass(LifetimesPass());
     functions.addPass(ArraysPass());
     functions.addPass(KeepOverwrittenPass());
     functions.addPass(SingleLatchPass());

@@ -99,6 +99,18 @@ struct ScopesPass : llvm::PassInfoMixin<ScopesPass> {
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
+// pointers.cpp
+struct PointersPass : llvm::PassInfoMixin<PointersPass> {
+  static llvm::StringRef name() { return "PointersPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
+// lifetimes.cpp
+struct LifetimesPass : llvm::PassInfoMixin<LifetimesPass> {
+  static llvm::StringRef name() { return "LifetimesPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
 // arrays.cpp
 struct ArraysPass : llvm::PassInfoMixin<ArraysPass> {
   static llvm::StringRef name() { return "ArraysPass"; }

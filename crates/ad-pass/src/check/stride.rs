@@ -5,6 +5,23 @@ use std::collections::HashSet;
 use inkwell::targets::TargetData;
 use inkwell::values::{AsValueRef, BasicValue, BasicValueEnum, InstructionOpcode};
 
+/// What a number was multiplied by, if that is fixed: LLVM writes steps of 16 bytes as `shl i64 %n, 4`.
+fn factor(index: BasicValueEnum<'_>) -> u64 {
+    let Some(made) = index.as_instruction_value() else {
+        return 1;
+    };
+    let fixed = made.get_operand(1).and_then(|operand| operand.value());
+    let fixed = fixed.and_then(|fixed| match fixed {
+        BasicValueEnum::IntValue(int) => int.get_zero_extended_constant(),
+        _ => None,
+    });
+    match (made.get_opcode(), fixed) {
+        (InstructionOpcode::Shl, Some(bits @ 0..=16)) => 1 << bits,
+        (InstructionOpcode::Mul, Some(factor @ 1..=65536)) => factor,
+        _ => 1,
+    }
+}
+
 /// As many values are looked at at most.
 const LIMIT: usize = 1000;
 
@@ -34,10 +51,11 @@ pub(super) fn of(pointer: BasicValueEnum<'_>, layout: &TargetData) -> u64 {
                         BasicValueEnum::IntValue(int) => int.is_const(),
                         _ => true,
                     });
-                    if let (false, Ok(element)) =
-                        (is_fixed, instruction.get_gep_source_element_type())
+                    if let (false, Some(index), Ok(element)) =
+                        (is_fixed, index, instruction.get_gep_source_element_type())
                     {
-                        largest = largest.max(layout.get_abi_size(&element));
+                        let size = layout.get_abi_size(&element);
+                        largest = largest.max(size.saturating_mul(factor(index)));
                     }
                 }
                 InstructionOpcode::Phi | InstructionOpcode::Select | InstructionOpcode::Freeze => {
