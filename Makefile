@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh Debian 12 machine with Rust needs.
 
-.PHONY: engine-23 demo talk gallery pictures book test test-all truth crates bless bench setup build install dist fixtures survey fuzz robust gpt
+.PHONY: engine-23 test-23 demo talk gallery pictures book test test-all truth crates bless bench setup build install dist fixtures survey fuzz robust gpt
 
 setup:
 	@scripts/setup.sh
@@ -78,6 +78,14 @@ test: setup
 	IRAD=target/debug/irad examples/gpt/derive.sh
 	cargo test --locked --manifest-path examples/gpt/Cargo.toml
 	CI=1 target/debug/irad snap check
+
+# The table of checks with LLVM 23, which this builds an engine for, and what differs from LLVM 22.
+test-23: export IRAD_CHECK_LIMIT = 60
+test-23: setup
+	PROFILE=dev scripts/engine-23/make.sh
+	cargo test --workspace --locked --test engines
+	IRAD_TEST_ENGINE=$(CURDIR)/target/debug/irad-engine-23 cargo test --workspace --locked --test numeric_truth
+	scripts/engine-23/compare.py
 
 test-all: export IRAD_TESTS = all
 test-all: test

@@ -22,7 +22,7 @@ mod shared;
 mod slice;
 mod source;
 
-pub use bitcode::{Bitcode, Global, GlobalKind, Uses, producer};
+pub use bitcode::{Bitcode, Global, GlobalKind, Uses, llvm_major, producer};
 pub use demangle::{demangle, demangle_path, demangle_words, is_library, map_symbols};
 pub use elsewhere::elsewhere;
 pub use error::{Candidate, LoadError, NameError};

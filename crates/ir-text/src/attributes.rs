@@ -84,7 +84,7 @@ fn parenthesised<'a>(tokens: impl ExactSizeIterator<Item = &'a str>) -> usize {
     all
 }
 
-/// Attributes of LLVM 22 that say something about a function, call, parameter or result without
+/// Attributes of LLVM 22 and 23 that say something about a function, call, parameter or result without
 /// changing how it is passed. (`byval`, `sret` and the like are part of what a call does.)
 const ATTRIBUTES: &[&str] = &[
     "align",
@@ -99,8 +99,10 @@ const ATTRIBUTES: &[&str] = &[
     "convergent",
     "dead_on_return",
     "dead_on_unwind",
+    "denormal_fpenv",
     "dereferenceable",
     "dereferenceable_or_null",
+    "flatten",
     "hot",
     "initializes",
     "inlinehint",
@@ -119,9 +121,11 @@ const ATTRIBUTES: &[&str] = &[
     "nofree",
     "noimplicitfloat",
     "noinline",
+    "noipa",
     "nomerge",
     "nonlazybind",
     "nonnull",
+    "nooutline",
     "noprofile",
     "norecurse",
     "noredzone",

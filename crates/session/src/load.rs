@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use ir_load::{
-    Bitcode, GlobalKind, Index, LoadError, NameError, Origin, Source, SourceKind, producer, resolve,
+    Bitcode, GlobalKind, Index, LoadError, NameError, Origin, Source, SourceKind, llvm_major,
+    producer, resolve,
 };
 use trace::{Limits, Trace};
 
@@ -98,7 +99,7 @@ fn module(
         _ => None,
     };
     // Text names its rustc at most. What reads it is found out by trying.
-    let llvm = producer(source.bytes()).and_then(|name| engine::major(&name));
+    let llvm = producer(source.bytes()).and_then(|name| llvm_major(&name));
     if !is_text {
         engine::warm_up(source.bytes().len() >= LARGE_BITCODE);
     }

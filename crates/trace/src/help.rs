@@ -72,6 +72,13 @@ pub enum Help {
         /// The LLVM that is linked.
         llvm: String,
     },
+    /// Bitcode of a newer LLVM.
+    NewerLlvm {
+        /// The LLVM that is linked.
+        llvm: String,
+        /// Who wrote it.
+        producer: String,
+    },
     /// Bitcode that is not whole.
     DamagedBitcode,
     /// Something else than IR.
@@ -190,6 +197,7 @@ impl fmt::Display for Help {
             Help::OptionValues => f.write_str("its options are true or false, or a number"),
             Help::OtherEpoch { llvm } => write!(f, "LLVM {llvm} reads only bitcode of its own epoch: emit it with a rustc whose `rustc -vV` says LLVM 22, or as text with --emit=llvm-ir"),
             Help::TypedPointers { llvm } => write!(f, "this looks like IR with typed pointers (`double*`), which LLVM gave up in version 17; LLVM {llvm} writes `ptr`: emit the IR again with rustc 1.70 or newer"),
+            Help::NewerLlvm { llvm, producer } => write!(f, "{producer} wrote it, and this engine has LLVM {llvm}: make engine-23 builds one with LLVM 23, which irad takes by itself; or emit it with a rustc whose `rustc -vV` says LLVM {}", llvm.split('.').next().unwrap_or_default()),
             Help::DamagedBitcode => f.write_str("the bitcode is damaged or cut off: emit it again"),
             Help::IsItIr => f.write_str("is this LLVM IR? rustc writes it with --emit=llvm-ir"),
             Help::Processors(it) => write!(f, "did you mean {}? `rustc --print target-cpus` lists them; native is this machine's", it.join(", ")),

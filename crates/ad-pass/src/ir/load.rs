@@ -59,11 +59,17 @@ fn remedy(words: &str, place: Option<Place>, bytes: &[u8]) -> Option<Help> {
                 .map(|line| String::from_utf8_lossy(line).into_owned())
         })
         .unwrap_or_default();
+    let is_bitcode =
+        bytes.starts_with(b"BC\xc0\xde") || bytes.starts_with(&[0xde, 0xc0, 0x17, 0x0b]);
+    let producer = ir_load::producer(bytes)
+        .filter(|producer| ir_load::llvm_major(producer) > ir_load::llvm_major(&llvm));
     if llvm_words::is_other_epoch(words) {
         Some(Help::OtherEpoch { llvm })
     } else if line_has_typed_pointer(&line) {
         Some(Help::TypedPointers { llvm })
-    } else if bytes.starts_with(b"BC\xc0\xde") || bytes.starts_with(&[0xde, 0xc0, 0x17, 0x0b]) {
+    } else if let Some(producer) = producer {
+        Some(Help::NewerLlvm { llvm, producer })
+    } else if is_bitcode {
         Some(Help::DamagedBitcode)
     } else {
         let is_first = place.is_some_and(|place| place.line == 1);

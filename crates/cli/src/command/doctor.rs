@@ -61,10 +61,10 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         let newest = others
             .last()
             .map_or(&toolchain.llvm, |(_, other)| &other.llvm);
-        if !newest.is_empty() && engine::major(llvm) > engine::major(newest) {
+        if !newest.is_empty() && ir_load::llvm_major(llvm) > ir_load::llvm_major(newest) {
             problems.push(format!(
                 "{version} emits IR of LLVM {llvm}, but the engine reads LLVM {newest} and older{}",
-                match engine::major(llvm) {
+                match ir_load::llvm_major(llvm) {
                     Some(23) => ": make engine-23 builds one that does",
                     _ => "",
                 }

@@ -26,6 +26,15 @@ pub fn producer(bytes: &[u8]) -> Option<String> {
     }
 }
 
+/// The major version of LLVM that a producer or a version names first: `22.1.8`, `LLVM22.1.2-rust-1.95.0`.
+pub fn llvm_major(version: &str) -> Option<u32> {
+    let digits = version.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let end = digits
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(digits.len());
+    digits[..end].parse().ok()
+}
+
 /// The modules of a file that holds several, each as a file of its own, as `llvm-cat -b` puts them together. `None`
 /// where there is only one, or it cannot be told.
 pub(crate) fn split(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
@@ -116,6 +125,9 @@ mod tests {
         let newer = producer(&fixture("errors/future.bc")).unwrap();
         assert!(newer.starts_with("LLVM23."), "{newer}");
         assert_eq!(producer(&fixture("model.ll")), None);
+        assert_eq!(llvm_major(&newer), Some(23));
+        assert_eq!(llvm_major("22.1.8"), Some(22));
+        assert_eq!(llvm_major("nothing"), None);
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use ir_load::llvm_major;
+
 use super::start_error::StartError;
 
 /// An engine's executable.
@@ -102,15 +104,6 @@ pub(super) fn newer(than: Option<u32>) -> Option<u32> {
     newer.filter(|&llvm| llvm > used).min()
 }
 
-/// The major version that a text names first: `22.1.8`, `LLVM22.1.2-rust-1.95.0`.
-pub fn major(version: &str) -> Option<u32> {
-    let digits = version.trim_start_matches(|c: char| !c.is_ascii_digit());
-    let end = digits
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(digits.len());
-    digits[..end].parse().ok()
-}
-
 /// The LLVM of the rustc that makes IR here, if more than one engine could read it.
 pub fn of_rustc(rustc: &Path) -> Option<u32> {
     if installed().len() < 2 {
@@ -121,22 +114,10 @@ pub fn of_rustc(rustc: &Path) -> Option<u32> {
     let version = text
         .lines()
         .find_map(|line| line.strip_prefix("LLVM version: "))?;
-    major(version)
+    llvm_major(version)
 }
 
 /// The folder of this program.
 fn folder() -> Option<PathBuf> {
     Some(env::current_exe().ok()?.parent().map(Path::to_owned)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_name_their_llvm() {
-        assert_eq!(major("22.1.8"), Some(22));
-        assert_eq!(major("LLVM23.1.0-rust-1.99.0"), Some(23));
-        assert_eq!(major("nothing"), None);
-    }
 }
