@@ -76,6 +76,7 @@ fn a_wrong_direction_is_named() {
         "forward",
         "--width",
         "2",
+        "--faithful",
     ])
     .output()
     .unwrap();
