@@ -34,6 +34,9 @@ for program in "${programs[@]}"; do
     fi
     echo "$program needs $wanted or later"
 done
+# What `cargo irad toolchain add` links a nightly's Enzyme from.
+install -d "$folder/lib/irad"
+install -m 644 "$("$binaries/irad-engine-22" --enzyme)/libEnzymeStatic-22.a" "$folder/lib/irad"
 install -d "$folder/share/man/man1" "$folder/share/completions"
 "$folder/bin/irad" man "$folder/share/man/man1"
 for shell in bash zsh fish; do
