@@ -329,8 +329,20 @@ bench_profile() {
 
 # The explorer in a terminal: until the first frame of a saved run, which is to take less than 100 ms, and from a key
 # to the last byte, which is to take less than 16 ms, in 300 MB.
+# And what it costs to tell roles at every step.
 bench_explore() {
     cargo run --quiet --release --locked -p explore --example latency -- "$irad"
+    echo
+    row "tracing a derivative (best of some runs)" ms "held"
+    bench_roles fixtures/model.ll loss
+    bench_roles fixtures/gpt_attention.ll attention::backward
+}
+bench_roles() {
+    local plain="$irad passes $1 --fn $2 --mode reverse --no-check"
+    mapfile -t times < <(best 20 "$plain" "$plain --colour-by roles")
+    row "  $2, its steps" "${times[0]}" ""
+    row "  with roles at each, at most 1.15 times that: $(ratio "${times[1]}" "${times[0]}")" "${times[1]}" \
+        "$(limit "${times[1]}" "${times[0]}" 1.15)"
 }
 
 case ${1:-all} in

@@ -277,6 +277,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
                     true => &[],
                     false => &[function],
                 },
+                numbered: None,
             };
             run(&module, function, &stage, recorder)
         }

@@ -10,6 +10,7 @@ use trace::{
     Watch, enzyme,
 };
 
+use crate::channel::numbered::Numbered;
 use crate::channel::recorder::{FunctionPrinter, Recorder};
 
 /// What one stage runs, and what of it is written down.
@@ -24,6 +25,8 @@ pub(crate) struct Stage<'a> {
     /// Symbols of the functions that passes come to first, with all that they reach. Where there are none,
     /// the order is that of the module.
     pub(crate) first: &'a [&'a str],
+    /// The watched function whose instructions are numbered, if there is one.
+    pub(crate) numbered: Option<&'a Numbered>,
 }
 
 /// The function that leads passes to those. It is gone when they have run.
@@ -67,7 +70,7 @@ pub(crate) fn run(
     };
     let result = match stage.watch {
         Watch::Points | Watch::Roles | Watch::Values | Watch::Counts => run(None),
-        Watch::Steps => {
+        Watch::Steps | Watch::StepsAndRoles => {
             let mut watcher = Watcher::new(module, stage, recorder);
             run(Some(&mut |pass| watcher.take(pass)))
         }
@@ -251,15 +254,23 @@ impl<'a, 'c> Watcher<'a, 'c> {
             && fingerprint.is_some()
         {
             debug_assert_eq!(
-                self.recorder.text(&mut self.printer, function),
+                self.text(name, function),
                 text,
                 "{name} has changed, and its fingerprint has not",
             );
             return None;
         }
-        let text = self.recorder.text(&mut self.printer, function);
+        let text = self.text(name, function);
         self.seen.insert(name.to_owned(), (fingerprint, text));
         before.is_none_or(|(_, old)| old != text).then_some(text)
+    }
+
+    fn text(&mut self, name: &str, function: FunctionValue<'_>) -> TextId {
+        let numbered = self.stage.numbered.filter(|own| own.symbol() == name);
+        match numbered {
+            Some(own) => own.text(self.recorder, &mut self.printer, function),
+            None => self.recorder.text(&mut self.printer, function),
+        }
     }
 
     /// True when a pass may change what the function refers to. Function passes stay within their

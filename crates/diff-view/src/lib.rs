@@ -23,7 +23,7 @@ pub use hunk::{Counts, Hunk, Show, hunks};
 pub use ir_text::{Function, Line, LineKind, Location, Token, TokenKind, lex, printable};
 pub use paint::{AnsiPaint, Paint, PlainPaint, RowPaint, look};
 pub use row::{Row, Span};
-pub use style::{Style, Tone};
+pub use style::{Role, Style, Tone};
 pub use symbols::unique_names;
 pub use syntax::Syntax;
 pub use theme::{Colour, Theme, UnknownTheme, theme_names};

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ir_text::TokenKind;
 
-use crate::style::Style;
+use crate::style::{Role, Style};
 
 /// One row of a screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,6 +68,13 @@ impl Row {
             style,
             kind,
         });
+    }
+
+    /// Has the colours of code say what the instruction is there for. Signs and notes keep theirs.
+    pub fn colour_by(&mut self, role: Role) {
+        for span in self.spans.iter_mut().filter(|span| span.kind.is_some()) {
+            span.style.role = Some(role);
+        }
     }
 
     /// Adds what another row shows at its end.

@@ -247,8 +247,13 @@ impl Shared {
         ask.ad = Some(ad.clone());
         let _ = news.send(News::Began(run, ask.clone()));
         let own = self.part(&module, &ask.symbol)?;
-        let request =
-            request::differentiate(&own, &ask.symbol, ad, Watch::Steps, self.start.limits);
+        let request = request::differentiate(
+            &own,
+            &ask.symbol,
+            ad,
+            Watch::StepsAndRoles,
+            self.start.limits,
+        );
         let mut taken = Taken::default();
         let heard = beside(
             &request,

@@ -53,6 +53,11 @@ pub fn take(model: &mut Model, news: News, engines: &Engines, words: &dyn Words)
         News::Grew(number, generation, growth) if engines.is_current(number, generation) => {
             if let Some(run) = model.runs.get_mut(number) {
                 run.story.grow(*growth);
+                if run.story.trace.explained.is_some() && run.roles != Asked::Here {
+                    run.roles = Asked::Here;
+                    run.forget_marks();
+                    view_model::press::to_first_of_pair(model);
+                }
                 head(model, number, words);
                 model.forget_items();
                 effects.extend(model.measure(number));
@@ -237,9 +242,9 @@ fn show_saved(
     made.status = Status::Done;
     match run {
         Some(number) if number < model.runs.len() => {
-            let pin = model.view.pin;
+            let (pin, along) = (model.view.pin, model.view.goes_along);
             model.restart(number, made);
-            model.view.pin = pin;
+            (model.view.pin, model.view.goes_along) = (pin, along);
             number
         }
         _ => model.show_run(made),

@@ -8,13 +8,15 @@ use inkwell::module::Module;
 use inkwell::values::{AsValueRef, FunctionValue, InstructionValue};
 
 use crate::boundary::{irad_debug_types, irad_member_offset, irad_source_lines, irad_unify_types};
+use crate::places::as_it_was;
 use crate::strings::take;
 
 /// Where an instruction comes from in the source, innermost first: for each inlined call the
 /// function's symbol (its name where debug info has no symbol) and `file:line:column`.
 pub fn source_lines(instruction: InstructionValue<'_>) -> Vec<(String, String)> {
+    let value = instruction.as_value_ref();
     // SAFETY: a live instruction; the result is an owned string.
-    unsafe { take(irad_source_lines(instruction.as_value_ref())) }
+    as_it_was(value, || unsafe { take(irad_source_lines(value)) })
         .unwrap_or_default()
         .lines()
         .filter_map(|line| line.split_once('\t'))

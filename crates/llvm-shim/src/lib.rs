@@ -24,6 +24,7 @@ mod options;
 mod order;
 mod output;
 mod pipeline;
+mod places;
 mod printer;
 mod references;
 mod repair;
@@ -58,6 +59,7 @@ pub use options::parse_options;
 pub use order::InOrder;
 pub use output::flush_output;
 pub use pipeline::{Pass, Pipeline, Repair, Tuning, UnitKind, pass_names, run, run_repaired};
+pub use places::Places;
 pub use printer::{Printed, Printer};
 pub use references::{erase, references};
 pub use repair::{

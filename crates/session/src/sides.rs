@@ -1,6 +1,6 @@
 //! What a trace holds of one point: a function, or both halves of a split derivative.
 
-use trace::{Mode, Point, Task, Trace};
+use trace::{Mode, Part, Point, Task, Trace};
 
 /// One side of a comparison.
 #[derive(Clone)]
@@ -13,6 +13,8 @@ pub struct Side {
     pub point: String,
     /// The function's text.
     pub text: String,
+    /// What each of its instructions is there for, where the run tells that.
+    pub roles: Option<Vec<Part>>,
 }
 
 /// A run does not hold what was asked of it.
@@ -76,6 +78,7 @@ pub fn sides_at(trace: &Trace, point: Point, file: &str) -> Result<Vec<Side>, Si
         return Err(SideError::NoPoint { point, reached });
     }
     let sides = found.into_iter().map(|(found, text)| Side {
+        roles: trace.roles_of(found.text),
         file: file.to_owned(),
         symbol: found.function.clone(),
         point: point.to_string(),

@@ -32,6 +32,7 @@ impl Collector {
                 profile: None,
                 verdict: None,
                 explained: None,
+                roles: Vec::new(),
                 remarks: Vec::new(),
                 texts: Vec::new(),
                 definitions: Vec::new(),
@@ -60,6 +61,7 @@ impl Collector {
             Event::Values(values) => trace.values = Some(*values),
             Event::Profile(profile) => trace.profile = Some(*profile),
             Event::Explained(explained) => trace.explained = Some(*explained),
+            Event::Roles(roles) => trace.roles.push(roles),
             Event::Emitted(emitted) => trace.emitted = Some(emitted),
             Event::Module => {}
             Event::Failed(diagnosis) => trace.failure = Some(diagnosis),

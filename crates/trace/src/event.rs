@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::Checked;
 use crate::diagnosis::Diagnosis;
 use crate::emitted::Emitted;
-use crate::explained::Explained;
+use crate::explained::{Explained, TextRoles};
 use crate::located::Located;
 use crate::profile::Profile;
 use crate::remark::Remark;
@@ -47,6 +47,8 @@ pub enum Event {
     Profile(Box<Profile>),
     /// What each instruction is there for.
     Explained(Box<Explained>),
+    /// What each instruction of a text is there for.
+    Roles(TextRoles),
     /// What the next frame exports and needs.
     Emitted(Emitted),
     /// The next frame holds the module's bytes.

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::remark_kind::RemarkKind;
+use crate::text::TextId;
 
 /// Explains one differentiation, instruction by instruction. The lists are as long as the functions that
 /// the trace has at the points of the same name have instructions.
@@ -79,6 +80,41 @@ pub struct Part {
     pub of: Option<u32>,
 }
 
+/// What the instructions of one text are there for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextRoles {
+    /// The text.
+    pub text: TextId,
+    /// The letter of each instruction's role ([`AdRole::letter`]), in their order.
+    pub roles: String,
+    /// The instruction of the primal that each one belongs to, by its place from 1; 0 for none.
+    pub of: Vec<u32>,
+}
+
+impl TextRoles {
+    /// What each instruction of a text is there for.
+    pub fn new(text: TextId, parts: &[Part]) -> Self {
+        TextRoles {
+            text,
+            roles: parts.iter().map(|part| part.role.letter()).collect(),
+            of: parts.iter().map(|part| part.of.unwrap_or(0)).collect(),
+        }
+    }
+
+    /// What each instruction is there for; none if a letter is no role's.
+    pub fn parts(&self) -> Option<Vec<Part>> {
+        let letters = self.roles.chars().zip(&self.of);
+        letters
+            .map(|(letter, &of)| {
+                Some(Part {
+                    role: AdRole::of_letter(letter)?,
+                    of: (of > 0).then_some(of),
+                })
+            })
+            .collect()
+    }
+}
+
 /// Roles in a derivative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -110,6 +146,24 @@ impl AdRole {
         AdRole::Recompute,
         AdRole::Control,
     ];
+
+    /// A letter that stands for it where there is no room, or no colour, for more.
+    pub fn letter(self) -> char {
+        match self {
+            AdRole::Primal => 'p',
+            AdRole::Shadow => 's',
+            AdRole::Adjoint => 'a',
+            AdRole::Tangent => 't',
+            AdRole::Cache => 'c',
+            AdRole::Recompute => 'r',
+            AdRole::Control => 'b',
+        }
+    }
+
+    /// The role that a letter stands for.
+    pub fn of_letter(letter: char) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.letter() == letter)
+    }
 
     /// Its name.
     pub fn name(self) -> &'static str {

@@ -142,6 +142,8 @@ pub enum Watch {
     Points,
     /// Every pass, with the text wherever it changed.
     Steps,
+    /// The same, and what each instruction of the derivative is there for, where Enzyme tells that.
+    StepsAndRoles,
     /// The texts at the named points, and what each instruction is there for. Instructions have their
     /// places in the primal and in the derivative as source locations then.
     Roles,
@@ -149,6 +151,13 @@ pub enum Watch {
     Values,
     /// The same, and of the functions that are called, too.
     Counts,
+}
+
+impl Watch {
+    /// True where every pass is told of.
+    pub fn has_steps(self) -> bool {
+        matches!(self, Watch::Steps | Watch::StepsAndRoles)
+    }
 }
 
 /// What one engine process may use.

@@ -62,6 +62,7 @@ impl Trace {
                 .iter()
                 .flat_map(|step| step.changed.iter().map(|c| c.text)),
         );
+        let referred = referred.chain(trace.roles.iter().map(|roles| roles.text));
         for id in referred {
             if id >= trace.texts.len() {
                 return Err(SavedError::MissingText(id));

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::Checked;
 use crate::diagnosis::Diagnosis;
 use crate::emitted::Emitted;
-use crate::explained::Explained;
+use crate::explained::{Explained, Part, TextRoles};
 use crate::located::Located;
 use crate::point::Point;
 use crate::profile::Profile;
@@ -59,6 +59,9 @@ pub struct Trace {
     /// What each instruction is there for, if that was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explained: Option<Explained>,
+    /// What each instruction of the derivative's texts is there for, if that was asked; in the order of the texts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<TextRoles>,
     /// What LLVM and Enzyme said on the way.
     pub remarks: Vec<Remark>,
     /// Function texts, each stored once.
@@ -83,6 +86,12 @@ impl Trace {
         found
             .filter_map(|found| Some((found, self.text(found.text)?)))
             .collect()
+    }
+
+    /// What each instruction of a text is there for, where that is told.
+    pub fn roles_of(&self, id: TextId) -> Option<Vec<Part>> {
+        let found = self.roles.binary_search_by_key(&id, |roles| roles.text);
+        self.roles[found.ok()?].parts()
     }
 
     /// A whole text: the function, followed by the metadata definitions that it refers to.

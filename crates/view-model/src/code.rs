@@ -2,6 +2,8 @@
 //!
 //! Entries are made once for a comparison and the settings; only those on the screen become rows.
 
+use std::collections::BTreeMap;
+
 use diff_view::{Detail, LineKind, Location, PairKind, Row, Show, Tone, layout};
 
 use crate::comparison::Comparison;
@@ -30,8 +32,20 @@ pub struct Settings {
     pub detail: Detail,
     /// Only what differs, with a few lines around it.
     pub folds: bool,
-    /// Lines of the source above what they became.
-    pub source: bool,
+    /// Where lines of the source stand.
+    pub source: Source,
+}
+
+/// Where lines of the source stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// Nowhere.
+    #[default]
+    Hidden,
+    /// Above what they became.
+    Above,
+    /// By themselves, each with notes on what it became.
+    Alone,
 }
 
 /// One thing in the pane.
@@ -43,6 +57,8 @@ pub enum Entry {
     Fold(usize, usize, usize),
     /// A line of the source.
     Source(Location),
+    /// A line of the source with the pairs that it became, which are not shown.
+    Became(Location, Vec<usize>),
 }
 
 /// Lines around a difference where the rest is folded.
@@ -77,6 +93,9 @@ pub fn entries(of: &Comparison, settings: Settings) -> Vec<Entry> {
         Shape::Before => of.pair_of_before.iter().map(|&at| at as usize).collect(),
     };
     let order: Vec<usize> = order.into_iter().filter(|&at| visible(at)).collect();
+    if settings.source == Source::Alone {
+        return alone(of, &order, settings);
+    }
     let differs = |at: usize| diff.pairs[at].is_shown(settings.show, settings.detail);
     let mut kept = vec![true; order.len()];
     let has_difference = order.iter().any(|&at| differs(at));
@@ -98,21 +117,80 @@ pub fn entries(of: &Comparison, settings: Settings) -> Vec<Entry> {
             }
             continue;
         }
-        if settings.source {
-            let pair = &diff.pairs[at];
-            let found = match (pair.after, pair.before) {
-                (Some(line), _) if settings.shape != Shape::Before => {
-                    diff.after.location(&diff.after.lines[line])
-                }
-                (_, Some(line)) => diff.before.location(&diff.before.lines[line]),
-                _ => None,
-            };
+        if settings.source == Source::Above {
+            let found = location(of, at, settings);
             if found.is_some() && found != source {
                 source.clone_from(&found);
                 entries.extend(found.map(Entry::Source));
             }
         }
         entries.push(Entry::Pair(at));
+    }
+    entries
+}
+
+/// Where the source of a pair of lines is.
+fn location(of: &Comparison, at: usize, settings: Settings) -> Option<Location> {
+    let diff = &of.diff;
+    let pair = &diff.pairs[at];
+    match (pair.after, pair.before) {
+        (Some(line), _) if settings.shape != Shape::Before => {
+            diff.after.location(&diff.after.lines[line])
+        }
+        (_, Some(line)) => diff.before.location(&diff.before.lines[line]),
+        _ => None,
+    }
+}
+
+/// More lines than this between two that became something are left out.
+const GAP: u32 = 12;
+
+/// The source by itself: the lines of each file from the first that became something to the last, the file that most
+/// comes from first.
+fn alone(of: &Comparison, order: &[usize], settings: Settings) -> Vec<Entry> {
+    let mut files: Vec<(String, BTreeMap<u32, (Location, Vec<usize>)>, usize)> = Vec::new();
+    for &at in order {
+        // What goes is not what the source has become.
+        let has_gone = of.diff.pairs[at].after.is_none() && settings.shape != Shape::Before;
+        let Some(found) = location(of, at, settings).filter(|found| found.line > 0 && !has_gone)
+        else {
+            continue;
+        };
+        let known = files.iter().position(|(file, ..)| *file == found.file);
+        let file = known.unwrap_or_else(|| {
+            files.push((found.file.clone(), BTreeMap::new(), 0));
+            files.len() - 1
+        });
+        let (_, lines, count) = &mut files[file];
+        *count += 1;
+        let line = lines.entry(found.line).or_insert((found, Vec::new()));
+        line.1.push(at);
+    }
+    // What was inlined from elsewhere stands at its call, where there is one.
+    let is_own = |lines: &BTreeMap<u32, (Location, Vec<usize>)>| {
+        lines.values().all(|(location, _)| location.is_own())
+    };
+    if files.iter().any(|(_, lines, _)| is_own(lines)) {
+        files.retain(|(_, lines, _)| is_own(lines));
+    }
+    files.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+    let mut entries = Vec::new();
+    for (_, lines, _) in files {
+        let mut last: Option<u32> = None;
+        for (number, (location, pairs)) in lines {
+            let from = last.map_or(number, |last| last + 1);
+            if number.saturating_sub(from) <= GAP {
+                entries.extend((from..number).map(|line| {
+                    let location = Location {
+                        line,
+                        ..location.clone()
+                    };
+                    Entry::Became(location, Vec::new())
+                }));
+            }
+            entries.push(Entry::Became(location, pairs));
+            last = Some(number);
+        }
     }
     entries
 }
@@ -124,6 +202,9 @@ pub fn is_difference(of: &Comparison, entry: &Entry, settings: Settings) -> bool
             let pair = &of.diff.pairs[*at];
             pair.is_shown(settings.show, settings.detail) || pair.kind == PairKind::Moved
         }
+        Entry::Became(_, pairs) => pairs
+            .iter()
+            .any(|&at| of.diff.pairs[at].is_shown(settings.show, settings.detail)),
         _ => false,
     }
 }
@@ -133,13 +214,14 @@ pub fn entry_of(entries: &[Entry], pair: usize) -> Option<usize> {
     let is_here = |entry: &Entry| match entry {
         Entry::Pair(at) => *at == pair,
         Entry::Fold(from, to, _) => (*from..=*to).contains(&pair),
+        Entry::Became(_, pairs) => pairs.contains(&pair),
         Entry::Source(_) => false,
     };
     // Pairs stand in their order but in the side before, where blocks may have moved.
     let guess = entries.partition_point(|entry| match entry {
         Entry::Pair(at) => *at < pair,
         Entry::Fold(_, to, _) => *to < pair,
-        Entry::Source(_) => false,
+        Entry::Source(_) | Entry::Became(..) => false,
     });
     if entries.get(guess).is_some_and(is_here) {
         return Some(guess);
@@ -170,7 +252,7 @@ pub fn rows(of: &Comparison, entry: &Entry, paper: &Paper<'_>) -> Vec<Row> {
     };
     let diff = &of.diff;
     match entry {
-        Entry::Source(location) => {
+        Entry::Source(location) | Entry::Became(location, _) => {
             let words = (paper.read)(location).unwrap_or_default();
             let text = format!("{:>4} | {}", location.line, words.trim_end());
             vec![said(&diff_view::printable(&text), Tone::Title, paper.width)]
@@ -222,12 +304,18 @@ fn said(text: &str, tone: Tone, width: usize) -> Row {
     row
 }
 
+/// The first pair that an entry is about.
+pub fn first_pair(entry: &Entry) -> Option<usize> {
+    match entry {
+        Entry::Pair(at) => Some(*at),
+        Entry::Became(_, pairs) => pairs.first().copied(),
+        Entry::Fold(..) | Entry::Source(_) => None,
+    }
+}
+
 /// The text that a search looks at, of what an entry shows.
 pub fn text_of<'c>(of: &'c Comparison, entry: &Entry) -> impl Iterator<Item = &'c str> + use<'c> {
-    let pair = match entry {
-        Entry::Pair(at) => Some(&of.diff.pairs[*at]),
-        _ => None,
-    };
+    let pair = first_pair(entry).map(|at| &of.diff.pairs[at]);
     let before = pair
         .and_then(|pair| pair.before)
         .map(|line| of.diff.before.lines[line].text.as_str());

@@ -2,6 +2,7 @@
 
 use session::{ad_flags, shell};
 
+use crate::code::Source;
 use crate::model::Model;
 use crate::run::Ask;
 
@@ -29,11 +30,22 @@ pub fn of(model: &Model) -> String {
             flag(&mut extra, "--from", state(pinned.min(at)));
             flag(&mut extra, "--to", state(pinned.max(at)));
         }
-        Some(_) => {}
+        Some((other, _)) => {
+            let modes = (
+                run.ask.mode(),
+                model.runs.get(other).and_then(|run| run.ask.mode()),
+            );
+            if let (Some(own), Some(theirs)) = modes
+                && own != theirs
+            {
+                let extra = ["--against-mode".to_owned(), theirs.to_string()];
+                return shell::line(&with("diff", &run.ask, &extra));
+            }
+        }
         None if at == 0 => flag(&mut extra, "--to", state(0)),
         None => flag(&mut extra, "--step", state(at)),
     }
-    if model.view.settings.source {
+    if model.view.settings.source != Source::Hidden {
         extra.push("--source".to_owned());
     }
     if model.view.settings.show == diff_view::Show::All {

@@ -1,6 +1,9 @@
 //! What a trace has grown by, so that a trace can be filled elsewhere while the engine works.
 
-use trace::{Differentiated, PointText, Remark, Signature, Step, Text, Toolchain, Trace};
+use trace::{
+    Differentiated, Explained, PointText, Remark, Signature, Step, Text, TextRoles, Toolchain,
+    Trace,
+};
 
 /// What a trace has grown by.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +16,8 @@ pub struct Growth {
     points: Vec<PointText>,
     steps: Vec<Step>,
     remarks: Vec<Remark>,
+    roles: Vec<TextRoles>,
+    explained: Option<Explained>,
 }
 
 /// How much of a trace was taken.
@@ -23,6 +28,7 @@ pub struct Taken {
     points: usize,
     steps: usize,
     remarks: usize,
+    roles: usize,
 }
 
 impl Taken {
@@ -37,6 +43,9 @@ impl Taken {
             points: trace.points[self.points..].to_vec(),
             steps: trace.steps[self.steps..].to_vec(),
             remarks: trace.remarks[self.remarks..].to_vec(),
+            roles: trace.roles[self.roles..].to_vec(),
+            // It is told once, at the end.
+            explained: trace.explained.clone(),
         };
         *self = Taken {
             definitions: trace.definitions.len(),
@@ -44,6 +53,7 @@ impl Taken {
             points: trace.points.len(),
             steps: trace.steps.len(),
             remarks: trace.remarks.len(),
+            roles: trace.roles.len(),
         };
         growth
     }
@@ -60,5 +70,9 @@ impl Growth {
         trace.points.extend(self.points);
         trace.steps.extend(self.steps);
         trace.remarks.extend(self.remarks);
+        trace.roles.extend(self.roles);
+        if self.explained.is_some() {
+            trace.explained = self.explained;
+        }
     }
 }

@@ -27,8 +27,9 @@ pub const KEYS: [(&str, &[(&str, &str)]); 5] = [
             ),
             (
                 "M",
-                "compare with another run: the other mode, --noalias, a saved one",
+                "compare with another run, step by step: the other mode, --noalias, a saved one",
             ),
+            ("=", "of two runs: the first step at which they part"),
         ],
     ),
     (
@@ -44,7 +45,10 @@ pub const KEYS: [(&str, &[(&str, &str)]); 5] = [
             ("z", "fold what is the same"),
             ("a", "differences in attributes too"),
             ("i", "debug info and metadata too"),
-            ("s", "lines of Rust above what they became"),
+            (
+                "s",
+                "lines of Rust above what they became; alone, with what they became; not at all",
+            ),
         ],
     ),
     (
@@ -62,6 +66,10 @@ pub const KEYS: [(&str, &[(&str, &str)]); 5] = [
             (
                 "",
                 "p primal, s shadow, a adjoint, t tangent, c cache, r computed again, b branch, ? unknown",
+            ),
+            (
+                "C",
+                "colours by what an instruction is there for, or by what a token is",
             ),
             ("c", "what a check of the derivative came to"),
             ("L", "look for the line at which it goes wrong"),

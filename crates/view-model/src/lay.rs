@@ -1,13 +1,16 @@
 //! The rows of a pane: no more than there is room for, from the cursor up and down.
 
-use diff_view::{Location, Row, Tone};
+use diff_view::{Location, Role, Row, Style, Tone};
 use trace::{AdRole, Values};
 use unicode_width::UnicodeWidthStr;
 
-use crate::code::{self, Entry, Paper};
+use crate::code::{self, Entry, Paper, Source};
 use crate::marks::Mark;
 use crate::model::{Model, Pane};
+use crate::notes;
+use crate::roles::look;
 use crate::types;
+use crate::view::Colours;
 
 /// Which pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,10 +107,15 @@ fn entry_rows(model: &Model, side: Side, entry: usize, width: usize, read: &Read
     let number = model.number_at_cursor();
     let is_cursor = side == Side::Main && entry == pane.cursor;
     let mut seen: Option<(Option<usize>, Option<usize>)> = None;
-    code::rows(of, shown, &paper)
+    let mut rows: Vec<Laid> = code::rows(of, shown, &paper)
         .into_iter()
-        .map(|inner| {
+        .map(|mut inner| {
             let mark = mark_of(&inner);
+            if let Some(role) = mark.and_then(|mark| mark.role)
+                && model.view.colours == Colours::Roles
+            {
+                inner.colour_by(look(role));
+            }
             let is_first = seen != Some((inner.before, inner.after));
             seen = Some((inner.before, inner.after));
             let is_pairing = model.view.pairing.is_some();
@@ -128,9 +136,9 @@ fn entry_rows(model: &Model, side: Side, entry: usize, width: usize, read: &Read
                     _ => Vec::new(),
                 };
                 let mut used = 0;
-                for (word, tone) in cells {
+                for (word, style) in cells {
                     used += word.width();
-                    row.push(&word, tone.style(), None);
+                    row.push(&word, style, None);
                 }
                 row.push(
                     &" ".repeat(gutter.saturating_sub(used)),
@@ -146,7 +154,38 @@ fn entry_rows(model: &Model, side: Side, entry: usize, width: usize, read: &Read
                 is_lit,
             }
         })
-        .collect()
+        .collect();
+    if let Entry::Became(_, pairs) = shown
+        && let Some(notes) = notes::row(model, of, pairs, marks.1.as_deref())
+        && let Some(last) = rows.last()
+    {
+        rows.extend(noted(last.clone(), &notes, width));
+        rows.remove(0);
+    }
+    rows
+}
+
+/// Where notes begin, where the line leaves room.
+const NOTES: usize = 56;
+
+/// A line with notes behind it, or below it where there is no room.
+fn noted(mut line: Laid, notes: &Row, width: usize) -> Vec<Laid> {
+    let used = line.row.text().width();
+    let from = NOTES.max(used + 2);
+    if from + notes.text().width() <= width {
+        let gap = " ".repeat(from - used);
+        line.row.push(&gap, Tone::Plain.style(), None);
+        line.row.append(notes);
+        return vec![line];
+    }
+    let mut row = Row::default();
+    row.push("         ", Tone::Plain.style(), None);
+    row.append(notes);
+    let below = Laid {
+        row,
+        ..line.clone()
+    };
+    vec![line, below]
 }
 
 /// Columns of each gutter.
@@ -158,6 +197,9 @@ const VALUE: usize = 12;
 
 /// Columns of what stands before the lines, which get at least half of the pane.
 fn gutter_width(model: &Model, width: usize) -> usize {
+    if model.view.shown().source == Source::Alone {
+        return 0;
+    }
     let on = model.view.gutters;
     let all = [
         (on.role || model.view.pairing.is_some(), ROLE),
@@ -173,32 +215,7 @@ fn gutter_width(model: &Model, width: usize) -> usize {
     wanted.min(width / 2)
 }
 
-/// The letter of a role.
-pub fn letter(role: AdRole) -> &'static str {
-    match role {
-        AdRole::Primal => "p",
-        AdRole::Shadow => "s",
-        AdRole::Adjoint => "a",
-        AdRole::Tangent => "t",
-        AdRole::Cache => "c",
-        AdRole::Recompute => "r",
-        AdRole::Control => "b",
-    }
-}
-
-/// How a role looks.
-pub fn tone(role: AdRole) -> Tone {
-    match role {
-        AdRole::Primal => Tone::Plain,
-        AdRole::Shadow => Tone::Hunk,
-        AdRole::Adjoint | AdRole::Tangent => Tone::Derivative,
-        AdRole::Cache => Tone::Removed,
-        AdRole::Recompute => Tone::Warning,
-        AdRole::Control => Tone::Muted,
-    }
-}
-
-fn cells(model: &Model, side: Side, mark: Mark, is_after: bool) -> Vec<(String, Tone)> {
+fn cells(model: &Model, side: Side, mark: Mark, is_after: bool) -> Vec<(String, Style)> {
     let on = model.view.gutters;
     let Some(run) = model.run() else {
         return Vec::new();
@@ -216,11 +233,11 @@ fn cells(model: &Model, side: Side, mark: Mark, is_after: bool) -> Vec<(String, 
     let number = mark.of.map_or(String::new(), |of| of.to_string());
     if on.role || model.view.pairing.is_some() {
         match (mark.role, is_primal) {
-            (Some(role), _) => cells.push((format!("{} ", letter(role)), tone(role))),
-            (None, true) => cells.push(("  ".to_owned(), Tone::Plain)),
-            (None, false) => cells.push(("? ".to_owned(), Tone::Muted)),
+            (Some(role), _) => cells.push((format!("{} ", role.letter()), look(role).style())),
+            (None, true) => cells.push(("  ".to_owned(), Style::default())),
+            (None, false) => cells.push(("? ".to_owned(), Tone::Muted.style())),
         }
-        cells.push((format!("{number:>4} "), Tone::Muted));
+        cells.push((format!("{number:>4} "), Tone::Muted.style()));
     }
     let explained = run.story.trace.explained.as_ref();
     let known = mark
@@ -231,7 +248,7 @@ fn cells(model: &Model, side: Side, mark: Mark, is_after: bool) -> Vec<(String, 
         let ty = known.map_or(String::new(), |known| types::short(&known.known.ty));
         cells.push((
             format!("{:<width$} ", cut(&ty, TYPE - 1), width = TYPE - 1),
-            Tone::Plain,
+            Style::default(),
         ));
     }
     if on.activity {
@@ -241,16 +258,16 @@ fn cells(model: &Model, side: Side, mark: Mark, is_after: bool) -> Vec<(String, 
             Some(false) => ("con ", Tone::Muted),
             None => ("    ", Tone::Plain),
         };
-        cells.push((word.to_owned(), tone));
+        cells.push((word.to_owned(), tone.style()));
     }
     if on.cache {
-        let (word, tone) = match known.map(|k| (k.cached, k.recomputed, k.used)) {
-            Some((true, ..)) => ("kept ", tone(AdRole::Cache)),
-            Some((_, true, _)) => ("anew ", tone(AdRole::Recompute)),
-            Some((_, _, true)) => ("used ", Tone::Plain),
-            _ => ("     ", Tone::Plain),
+        let (word, style) = match known.map(|k| (k.cached, k.recomputed, k.used)) {
+            Some((true, ..)) => ("kept ", Role::Cache.style()),
+            Some((_, true, _)) => ("anew ", Role::Recompute.style()),
+            Some((_, _, true)) => ("used ", Style::default()),
+            _ => ("     ", Style::default()),
         };
-        cells.push((word.to_owned(), tone));
+        cells.push((word.to_owned(), style));
     }
     if on.values {
         let (value, derivative) = numbers(
@@ -261,7 +278,7 @@ fn cells(model: &Model, side: Side, mark: Mark, is_after: bool) -> Vec<(String, 
         );
         cells.push((
             format!("{:>width$} ", cut(&value, VALUE - 1), width = VALUE - 1),
-            Tone::Plain,
+            Style::default(),
         ));
         cells.push((
             format!(
@@ -269,7 +286,7 @@ fn cells(model: &Model, side: Side, mark: Mark, is_after: bool) -> Vec<(String, 
                 cut(&derivative, VALUE - 1),
                 width = VALUE - 1
             ),
-            Tone::Derivative,
+            Tone::Derivative.style(),
         ));
     }
     cells

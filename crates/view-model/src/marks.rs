@@ -1,8 +1,9 @@
 //! What each line of a state is there for, and which instruction of the primal it belongs to.
 //!
-//! Enzyme says so of the primal as it simplified it, of the derivative as it made it, and of the derivative in
-//! the end. In between it is known of a line that says the same as one at such a point. What is not known is
-//! counted and never guessed.
+//! The engine says so of every text of the derivative, where it was asked while it wrote down the steps. Else Enzyme
+//! says so of the primal as it simplified it, of the derivative as it made it, and of the derivative in the end, and
+//! in between it is known of a line that says the same as one at such a point. What is not known is counted and
+//! never guessed.
 
 use diff_view::{Function, LineKind};
 use trace::{AdRole, Explained, Part};

@@ -14,9 +14,10 @@ use crate::glyphs::Glyphs;
 use crate::key::TextKey;
 use crate::marks::Mark;
 use crate::overlay::{Overlay, Prompt};
-use crate::run::{Followed, Run};
+use crate::parting::Parting;
+use crate::run::{Followed, Run, Status};
 use crate::timeline::{self, Item};
-use crate::view::{Home, View};
+use crate::view::{Along, Home, View};
 
 /// All that an explorer shows.
 #[derive(Debug)]
@@ -63,6 +64,7 @@ pub struct Model {
     /// On a stage there is the code and nothing beside it.
     pub is_stage: bool,
     items_of: Option<ItemsKey>,
+    parting: Option<(PartingKey, Arc<Parting>)>,
     place: Option<Place>,
     comparisons: HashMap<(TextKey, TextKey), Arc<Comparison>>,
     used: VecDeque<(TextKey, TextKey)>,
@@ -88,6 +90,9 @@ struct Place {
     id: String,
     text: Option<String>,
 }
+
+/// What two runs were when they were walked through: their numbers and how many states each had.
+type PartingKey = [(usize, usize); 2];
 
 /// What the list of steps was made of.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,6 +131,7 @@ impl Model {
             reveal: None,
             is_stage: false,
             items_of: None,
+            parting: None,
             place: None,
             comparisons: HashMap::new(),
             used: VecDeque::new(),
@@ -246,6 +252,7 @@ impl Model {
     pub fn settle(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         self.settle_place();
+        self.settle_along();
         self.settle_items();
         let settings = self.view.shown();
         if let Some(key) = self.texts() {
@@ -303,6 +310,61 @@ impl Model {
         self.place = None;
     }
 
+    /// Where the run that is shown and the one that goes along part, as far as both are there.
+    pub fn parting(&mut self) -> Option<Arc<Parting>> {
+        let along = self.view.goes_along?;
+        let (ours, theirs) = (self.run()?, self.runs.get(along.run)?);
+        let key = [
+            (self.view.run, ours.story.states.len()),
+            (along.run, theirs.story.states.len()),
+        ];
+        if let Some((known, parting)) = &self.parting
+            && *known == key
+        {
+            return Some(Arc::clone(parting));
+        }
+        let parting = Arc::new(Parting::of(&ours.story, &theirs.story));
+        self.parting = Some((key, Arc::clone(&parting)));
+        Some(parting)
+    }
+
+    /// Keeps the run that goes along at the step that is shown, and goes to where the two part once that is known.
+    fn settle_along(&mut self) {
+        let Some(along) = self.view.goes_along else {
+            return;
+        };
+        let is_whole = |run: Option<&Run>| run.is_some_and(|run| run.status != Status::Working);
+        if !is_whole(self.run()) || !is_whole(self.runs.get(along.run)) {
+            return;
+        }
+        let Some(parting) = self.parting() else {
+            return;
+        };
+        if along.wants_parting {
+            self.view.goes_along = Some(Along {
+                wants_parting: false,
+                ..along
+            });
+            if let Some(first) = parting.first {
+                self.view.at = first;
+            }
+            self.say_parting(&parting);
+        }
+        if let Some(&state) = parting.against.get(self.view.at) {
+            self.view.pin = Some((along.run, state));
+        }
+    }
+
+    /// Says where two runs part.
+    pub fn say_parting(&mut self, parting: &Parting) {
+        let states = self.run().map_or(&[][..], |run| &run.story.states);
+        let words = match parting.first.and_then(|first| states.get(first)) {
+            Some(state) => format!("the two runs part at {} (= comes back here)", state.short),
+            None => format!("the two runs never part: {} equal states", states.len()),
+        };
+        self.say(words);
+    }
+
     /// Begins a run again, and remembers where its view is.
     pub fn restart(&mut self, number: usize, run: Run) {
         if self.view.run == number
@@ -319,9 +381,12 @@ impl Model {
             });
             self.view.at = 0;
             self.view.home = Home::default();
-            self.view.pin = None;
+            if self.view.goes_along.is_none() {
+                self.view.pin = None;
+            }
             self.view.pairing = None;
         }
+        self.parting = None;
         self.forget_run(number);
         self.runs[number] = run;
     }
@@ -474,10 +539,8 @@ impl Model {
     /// The line at the cursor: true for one of the state that is shown, false for one of the side before.
     pub fn line_at_cursor(&self) -> Option<(bool, usize)> {
         let found = self.code.comparison.as_ref()?;
-        let Entry::Pair(pair) = self.code.entries.get(self.code.cursor)? else {
-            return None;
-        };
-        let pair = &found.diff.pairs[*pair];
+        let pair = code::first_pair(self.code.entries.get(self.code.cursor)?)?;
+        let pair = &found.diff.pairs[pair];
         match (pair.after, pair.before) {
             (_, Some(line)) if self.view.shown().shape == code::Shape::Before => {
                 Some((false, line))

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use diff_view::{Show, TokenKind, Tone, lex};
 use trace::Mode;
 
-use crate::code::{self, Entry, Shape};
+use crate::code::{self, Entry, Shape, Source};
 use crate::command;
 use crate::effect::Effect;
 use crate::geometry::geometry;
@@ -17,7 +17,7 @@ use crate::overlay::{Overlay, Prompt, PromptKind, line};
 use crate::run::{Ask, Asked, Run, Status};
 use crate::story::{Change, Story};
 use crate::timeline::{self, Item};
-use crate::view::{Pairing, View};
+use crate::view::{Along, Colours, Pairing, View};
 
 /// What a key does: to the model, and beyond it.
 pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -50,8 +50,16 @@ pub fn keep_in_sight(model: &mut Model) {
     let own = lay::height_of(model, model.code.cursor, width).max(1);
     let lowest = height.saturating_sub(own);
     model.view.anchor = model.view.anchor.min(lowest);
-    let (_, above) = lay::lay(model, lay::Side::Main, width, height, &|_| None);
+    let (rows, above) = lay::lay(model, lay::Side::Main, width, height, &|_| None);
     model.view.anchor = above;
+    let empty = height - rows.len();
+    let has_more_above = rows.first().is_some_and(|first| first.entry > 0);
+    if empty > 0 && has_more_above {
+        // What is at the end stands at the bottom.
+        model.view.anchor = (above + empty).min(lowest);
+        let (_, above) = lay::lay(model, lay::Side::Main, width, height, &|_| None);
+        model.view.anchor = above;
+    }
 }
 
 fn viewed(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -118,7 +126,9 @@ fn viewed(model: &mut Model, key: Key) -> Vec<Effect> {
             detail.debug_info ^= true;
             detail.metadata = detail.debug_info;
         }
-        Key::Char('s') => model.view.settings.source ^= true,
+        Key::Char('s') => return source(model),
+        Key::Char('C') => return colours(model),
+        Key::Char('=') => to_parting(model),
         Key::Char('w') => model.shows_steps ^= true,
         Key::Char(digit @ '1'..='5') => return gutter(model, digit),
         Key::Char('p') => return pair(model),
@@ -223,8 +233,11 @@ fn typed(model: &mut Model, key: Key) -> Vec<Effect> {
         Key::Escape => {
             let kind = prompt.kind;
             model.prompt = None;
-            if kind == PromptKind::Function && model.is_empty {
-                return vec![Effect::Quit];
+            if kind == PromptKind::Function {
+                model.functions.search("");
+                if model.is_empty {
+                    return vec![Effect::Quit];
+                }
             }
             return Vec::new();
         }
@@ -275,6 +288,7 @@ fn entered(model: &mut Model) -> Vec<Effect> {
                 model.warn("no function is called that");
                 return Vec::new();
             };
+            model.functions.search("");
             open_function(model, chosen.symbol, None)
         }
         PromptKind::Against => against(model, &text),
@@ -328,6 +342,7 @@ fn go_to_run(model: &mut Model, run: usize) {
     model.view = View {
         settings: kept.settings,
         gutters: kept.gutters,
+        colours: kept.colours,
         kinds: kept.kinds,
         ..View::of(run)
     };
@@ -347,7 +362,7 @@ fn escape(model: &mut Model) -> Vec<Effect> {
         model.say("stopping");
         return vec![Effect::Stop];
     }
-    if model.view.pin.take().is_some() {
+    if model.view.unpin() {
         model.say("compared with the step before again");
         return Vec::new();
     }
@@ -370,6 +385,10 @@ pub fn go_to_state(model: &mut Model, state: usize) {
     let Some(run) = model.run() else { return };
     let last = run.story.states.len().saturating_sub(1);
     model.view.at = state.min(last);
+    if let Some(along) = &mut model.view.goes_along {
+        // Who goes somewhere wants to be there.
+        along.wants_parting = false;
+    }
     if let Some(pairing) = model.view.pairing {
         // The primal is shown where it is counted.
         let is_primal = model.primal().is_some_and(|primal| model.view.at <= primal);
@@ -558,7 +577,7 @@ fn gutter(model: &mut Model, digit: char) -> Vec<Effect> {
 pub fn needed(model: &mut Model) -> Vec<Effect> {
     let gutters = model.view.gutters;
     let number = model.view.run;
-    let wants_roles = gutters.need_roles() || model.view.pairing.is_some();
+    let wants_roles = model.view.needs_roles();
     let Some(run) = model.runs.get_mut(number) else {
         return Vec::new();
     };
@@ -566,7 +585,9 @@ pub fn needed(model: &mut Model) -> Vec<Effect> {
     let mut refused = None;
     let can_ask = !run.ask.is_saved && run.ask.ad.is_some();
     if wants_roles && matches!(run.roles, Asked::No) {
-        if can_ask {
+        if run.status == Status::Working {
+            // Most runs tell it themselves.
+        } else if can_ask {
             run.roles = Asked::Waiting;
             effects.push(Effect::Explain(number));
         } else {
@@ -613,7 +634,7 @@ fn pair(model: &mut Model) -> Vec<Effect> {
                 on_primal,
                 back_to: at,
             });
-            model.view.pin = None;
+            model.view.unpin();
             to_first_of_pair(model);
         }
         Some(pairing) => {
@@ -702,7 +723,7 @@ fn blame(model: &mut Model) {
 fn pin(model: &mut Model) {
     let own = (model.view.run, model.view.at);
     if model.view.pin == Some(own) || model.view.pin.is_some_and(|(run, _)| run != own.0) {
-        model.view.pin = None;
+        model.view.unpin();
         model.say("compared with the step before again");
         return;
     }
@@ -755,10 +776,64 @@ fn against(model: &mut Model, text: &str) -> Vec<Effect> {
     let own = model.view.run;
     let at = model.view.at;
     let effects = start(model, ask);
-    // What was shown is what the new one is compared with.
+    // What was shown is what the new one is compared with, step by step.
     model.view.pin = Some((own, at));
-    model.say("compared with the run that was shown; Esc takes that back");
+    model.view.goes_along = Some(Along {
+        run: own,
+        wants_parting: true,
+    });
+    model.say("each step is compared with that of the run that was shown; Esc takes it back");
     effects
+}
+
+/// To the first step at which the run that is shown and the one beside it differ.
+fn to_parting(model: &mut Model) {
+    let is_working = |run: Option<&Run>| run.is_some_and(|run| run.status == Status::Working);
+    let Some(along) = model.view.goes_along else {
+        model.say("one run is shown: M compares it with another");
+        return;
+    };
+    if is_working(model.run()) || is_working(model.runs.get(along.run)) {
+        model.view.goes_along = Some(Along {
+            wants_parting: true,
+            ..along
+        });
+        return;
+    }
+    let Some(parting) = model.parting() else {
+        return;
+    };
+    if let Some(first) = parting.first {
+        go_to_state(model, first);
+    }
+    model.say_parting(&parting);
+}
+
+/// Lines of Rust: above what they became, by themselves, not at all.
+fn source(model: &mut Model) -> Vec<Effect> {
+    let source = match model.view.settings.source {
+        Source::Hidden => Source::Above,
+        Source::Above => Source::Alone,
+        Source::Alone => Source::Hidden,
+    };
+    model.view.settings.source = source;
+    model.say(match source {
+        Source::Hidden => "no Rust",
+        Source::Above => "Rust above what it became; s: Rust alone",
+        Source::Alone => "Rust with what it became",
+    });
+    needed(model)
+}
+
+/// What the colours of code mean.
+fn colours(model: &mut Model) -> Vec<Effect> {
+    model.view.colours = match model.view.colours {
+        Colours::Syntax => Colours::Roles,
+        Colours::Roles => Colours::Syntax,
+    };
+    // A letter says it where there is no colour.
+    model.view.gutters.role = model.view.colours == Colours::Roles;
+    needed(model)
 }
 
 /// The run of a function that the line at the cursor calls.

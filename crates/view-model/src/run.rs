@@ -233,6 +233,14 @@ impl Run {
 
     fn marked(&self, at: usize) -> Option<Vec<Mark>> {
         let function = self.function(at)?;
+        let told = self
+            .story
+            .states
+            .get(at)
+            .and_then(|state| self.story.trace.roles_of(state.text));
+        if let Some(marks) = told.and_then(|parts| marks::of_derivative(function, &parts)) {
+            return Some(marks);
+        }
         let Some(explained) = &self.story.trace.explained else {
             return Some(marks::unmarked(function));
         };

@@ -3,11 +3,14 @@
 use diff_view::{Row, Style, Tone};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::code::{Shape, Source};
 use crate::geometry::{Area, geometry};
 use crate::glyphs::Glyphs;
 use crate::lay::{Read, Side, lay};
+use crate::marks::count;
 use crate::model::Model;
 use crate::overlay::{Overlay, PromptKind, line};
+use crate::roles;
 use crate::run::{Asked, Status};
 use crate::story::Change;
 use crate::timeline::{self, Item};
@@ -287,7 +290,13 @@ fn functions(model: &Model, area: Area, screen: &mut Screen) {
             screen,
             area,
             at,
-            line(&format!("  {}", listed.path), tone),
+            line(
+                &format!(
+                    "  {}",
+                    ending(&listed.path, usize::from(area.width) - 2, model.glyphs)
+                ),
+                tone,
+            ),
             mark,
         );
     }
@@ -333,18 +342,29 @@ fn instead(model: &Model) -> Option<Vec<Row>> {
             Status::Working => vec![line("waiting for the engine", Tone::Muted)],
         });
     }
-    model
-        .is_waiting()
-        .then(|| vec![line("comparing", Tone::Muted)])
+    if model.is_waiting() {
+        return Some(vec![line("comparing", Tone::Muted)]);
+    }
+    let is_alone = model.view.shown().source == Source::Alone;
+    (is_alone && model.code.entries.is_empty()).then(|| {
+        vec![
+            line("no line says which Rust it comes from", Tone::Warning),
+            line(
+                "with -C debuginfo=2 rustc writes that down; s shows the IR again",
+                Tone::Muted,
+            ),
+        ]
+    })
 }
 
 /// The keys that are named at the bottom, the most important first.
-const KEYS: [(&str, &str); 11] = [
+const KEYS: [(&str, &str); 12] = [
     ("←→", "step"),
     ("Tab", "changed"),
     ("[ ]", "hunk"),
     ("?", "help"),
     ("q", "quit"),
+    ("w", "steps"),
     ("p", "pair"),
     ("b", "blame"),
     ("/", "search"),
@@ -376,7 +396,12 @@ fn footer(model: &Model, area: Area, screen: &mut Screen) {
     );
     let mut row = Row::default();
     let mut used = 0;
+    // Where the list of steps stands beside the code, no key is needed for it.
+    let has_steps = geometry(model).steps.height > 0 && !model.shows_steps;
     for (key, words) in KEYS {
+        if key == "w" && has_steps {
+            continue;
+        }
         let key = if model.glyphs.ascii {
             key.replace("←→", "h l")
         } else {
@@ -395,43 +420,36 @@ fn footer(model: &Model, area: Area, screen: &mut Screen) {
 
 /// What was said, what went, what is being done; else what is on.
 fn said(model: &Model, width: usize) -> Row {
-    let mut parts: Vec<(String, Tone)> = Vec::new();
+    let mut parts: Vec<(String, Style)> = Vec::new();
     if let Some((words, tone)) = &model.message {
-        parts.push((words.clone(), *tone));
+        parts.push((words.clone(), tone.style()));
     }
     if let Some(words) = &model.gone {
-        parts.push((words.clone(), Tone::Warning));
+        parts.push((words.clone(), Tone::Warning.style()));
     }
     if let Some(work) = &model.work {
-        parts.push((format!("{work} (Esc stops)"), Tone::Warning));
+        parts.push((format!("{work} (Esc stops)"), Tone::Warning.style()));
     }
-    if parts.is_empty() {
-        parts = on(model)
-            .into_iter()
-            .map(|words| (words, Tone::Muted))
-            .collect();
-    }
+    // What is on stands behind it, as far as there is room.
+    parts.extend(on(model));
     let mut row = Row::default();
-    for (at, (words, tone)) in parts.into_iter().enumerate() {
+    for (at, (words, style)) in parts.into_iter().enumerate() {
         if at > 0 {
             row.push(model.glyphs.dot(), Tone::Muted.style(), None);
         }
         let room = width.saturating_sub(row.text().width());
-        row.push(
-            &cut(&diff_view::printable(&words), room),
-            tone.style(),
-            None,
-        );
+        row.push(&cut(&diff_view::printable(&words), room), style, None);
     }
     row
 }
 
 /// What is on.
-fn on(model: &Model) -> Vec<String> {
-    use crate::code::Shape;
+fn on(model: &Model) -> Vec<(String, Style)> {
     let view = &model.view;
     let mut parts = Vec::new();
-    let Some(run) = model.run() else { return parts };
+    let Some(run) = model.run() else {
+        return Vec::new();
+    };
     if let Some(pairing) = view.pairing {
         let where_to = if pairing.on_primal {
             "on the primal"
@@ -440,6 +458,9 @@ fn on(model: &Model) -> Vec<String> {
         };
         parts.push(format!("pair, {where_to}"));
         match (run.roles, model.number_at_cursor()) {
+            (Asked::Waiting, _) | (Asked::No, None) if run.status == Status::Working => {
+                parts.push("what belongs to what is known when the engine is done".to_owned());
+            }
             (Asked::Waiting, _) => parts.push("asking what belongs to what".to_owned()),
             (_, Some(number)) => parts.push(format!("instruction {number} of the primal")),
             (_, None) => parts.push("no pair is known of this line".to_owned()),
@@ -459,7 +480,12 @@ fn on(model: &Model) -> Vec<String> {
             .get(own)
             .and_then(|run| run.story.states.get(state));
         let id = pinned.map_or("", |state| state.short.as_str());
-        parts.push(format!("against {id}"));
+        let mode = model.runs.get(own).and_then(|run| run.ask.mode());
+        let is_other = own != view.run;
+        let of = mode
+            .filter(|_| is_other)
+            .map_or(String::new(), |mode| format!("{mode} "));
+        parts.push(format!("against {of}{id}"));
     }
     if view.settings.folds {
         parts.push("folded".to_owned());
@@ -467,37 +493,49 @@ fn on(model: &Model) -> Vec<String> {
     if view.settings.show == diff_view::Show::All {
         parts.push("attributes".to_owned());
     }
-    if view.settings.source {
-        parts.push("Rust".to_owned());
+    match view.settings.source {
+        Source::Hidden => {}
+        Source::Above => parts.push("Rust above".to_owned()),
+        Source::Alone => parts.push("Rust alone".to_owned()),
     }
     if !view.filter.is_empty() {
         parts.push(format!("steps with {}", view.filter));
     }
-    if view.gutters.role
-        && let Some(marks) = model.marks()
-    {
-        let counts = crate::marks::count(&marks);
-        if counts.known.is_empty() {
-            parts.push("roles".to_owned());
-        } else {
-            let known = counts
-                .known
-                .iter()
-                .map(|(role, count)| format!("{count} {role}"));
-            let mut words: Vec<String> = known.collect();
-            if counts.unknown > 0 {
-                words.push(format!("{} unknown", counts.unknown));
-            }
-            parts.push(words.join(", "));
-        }
+    let mut parts: Vec<(String, Style)> = parts
+        .into_iter()
+        .map(|words| (words, Tone::Muted.style()))
+        .collect();
+    if view.gutters.role {
+        parts.extend(legend(model));
     }
     let others = view
         .gutters
         .words()
         .into_iter()
         .filter(|word| *word != "roles");
-    parts.extend(others.map(str::to_owned));
+    parts.extend(others.map(|word| (word.to_owned(), Tone::Muted.style())));
     parts
+}
+
+/// What the letters before the lines mean.
+fn legend(model: &Model) -> Vec<(String, Style)> {
+    let is_primal = model.primal().is_none_or(|primal| model.view.at <= primal);
+    let words = match (model.marks(), is_primal) {
+        (_, true) if model.run().is_some_and(|run| run.roles == Asked::Here) => {
+            "the primal has no roles, and its instructions have numbers"
+        }
+        (Some(marks), false) => {
+            return roles::legend(&count(&marks))
+                .into_iter()
+                .map(|(words, role)| {
+                    let style = role.map_or(Tone::Muted.style(), |role| roles::look(role).style());
+                    (words, style)
+                })
+                .collect();
+        }
+        _ => "roles",
+    };
+    vec![(words.to_owned(), Tone::Muted.style())]
 }
 
 fn paint_overlay(model: &Model, overlay: &Overlay, screen: &mut Screen) {
@@ -612,6 +650,25 @@ fn picker(model: &Model, screen: &mut Screen) {
     for at in last + 1..area.height {
         place(screen, area, at, pad(Row::default()), Stands::Plain);
     }
+}
+
+/// A path, or its end where there is no room for it: its last part is what people know it by.
+fn ending(path: &str, width: usize, glyphs: Glyphs) -> String {
+    if path.width() <= width {
+        return path.to_owned();
+    }
+    let room = width.saturating_sub(glyphs.ellipsis().width());
+    let mut used = 0;
+    let fits = |c: &char| {
+        used += c.width().unwrap_or(0);
+        used <= room
+    };
+    let end: Vec<char> = path.chars().rev().take_while(fits).collect();
+    glyphs
+        .ellipsis()
+        .chars()
+        .chain(end.into_iter().rev())
+        .collect()
 }
 
 /// A row on as many as it takes.

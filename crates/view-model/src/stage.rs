@@ -8,7 +8,7 @@ use trace::Trace;
 use unicode_width::UnicodeWidthStr;
 
 use crate::big;
-use crate::code::{self, Shape};
+use crate::code::{self, Shape, Source};
 use crate::glyphs::Glyphs;
 use crate::key::Key;
 use crate::lay::Read;
@@ -266,7 +266,10 @@ impl Stage {
             }
         };
         model.view.settings.folds = slide.fold;
-        model.view.settings.source = slide.source;
+        model.view.settings.source = match slide.source {
+            true => Source::Above,
+            false => Source::Hidden,
+        };
         for gutter in &slide.gutters {
             let gutters = &mut model.view.gutters;
             match gutter.as_str() {

@@ -2,7 +2,7 @@
 
 use diff_view::{Detail, Show};
 
-use crate::code::{Settings, Shape};
+use crate::code::{Settings, Shape, Source};
 use crate::timeline::Kinds;
 
 /// What stands before the lines.
@@ -61,6 +61,25 @@ pub struct Pairing {
     pub back_to: usize,
 }
 
+/// A run beside the one that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Along {
+    /// The run.
+    pub run: usize,
+    /// The view is to go to where the two part, as soon as that is known.
+    pub wants_parting: bool,
+}
+
+/// What the colours of code mean.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Colours {
+    /// What a token is.
+    #[default]
+    Syntax,
+    /// What an instruction is there for.
+    Roles,
+}
+
 /// What of a run is shown, and how.
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
@@ -70,8 +89,12 @@ pub struct View {
     pub at: usize,
     /// The state that it is compared with: a run's, instead of the one before.
     pub pin: Option<(usize, usize)>,
+    /// That is of a run that goes along: each state is compared with the one of the same step.
+    pub goes_along: Option<Along>,
     /// What of the code is shown.
     pub settings: Settings,
+    /// What the colours of code mean.
+    pub colours: Colours,
     /// What stands before the lines.
     pub gutters: Gutters,
     /// Which steps are listed.
@@ -97,12 +120,14 @@ impl View {
             run,
             at: 0,
             pin: None,
+            goes_along: None,
+            colours: Colours::Syntax,
             settings: Settings {
                 shape: Shape::Unified,
                 show: Show::Real,
                 detail: Detail::CODE,
                 folds: false,
-                source: false,
+                source: Source::Hidden,
             },
             gutters: Gutters::default(),
             kinds: Kinds::Real,
@@ -113,6 +138,20 @@ impl View {
             pairing: None,
             search: String::new(),
         }
+    }
+
+    /// Compares with the step before again; true where it was compared with something else.
+    pub fn unpin(&mut self) -> bool {
+        self.goes_along = None;
+        self.pin.take().is_some()
+    }
+
+    /// True when what is shown takes what Enzyme knows.
+    pub fn needs_roles(&self) -> bool {
+        self.gutters.need_roles()
+            || self.pairing.is_some()
+            || self.colours == Colours::Roles
+            || self.settings.source == Source::Alone
     }
 
     /// What of the code is shown now.

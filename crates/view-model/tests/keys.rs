@@ -2,9 +2,11 @@
 
 mod made;
 
+use diff_view::Role;
 use made::{TEXTS, trace};
-use trace::{AdOptions, Mode};
+use trace::{AdOptions, AdRole, Mode, Part, TextRoles};
 use view_model::glyphs::Glyphs;
+use view_model::press::keep_in_sight;
 use view_model::ready::{fulfil, ready};
 use view_model::run::{Ask, Run, Status};
 use view_model::story::Story;
@@ -69,7 +71,7 @@ fn the_cursor_stays_on_its_value_through_steps_and_toggles() {
         (line(&model).as_str(), model.view.at),
         ("%y = fadd double %x, 1.0", 2)
     );
-    for toggles in ["v", "v", "v", "v", "zz", "aa", "ss", "12345", "54321"] {
+    for toggles in ["v", "v", "v", "v", "zz", "aa", "sss", "12345", "54321"] {
         keys(&mut model, toggles);
         assert_eq!(line(&model), "%y = fadd double %x, 1.0", "after {toggles}");
     }
@@ -169,6 +171,132 @@ fn hunks_and_pins() {
     assert_eq!(model.view.pin, None);
 }
 
+/// A second run beside the first, whose third state says something else.
+fn other_run(model: &mut Model, number: usize) {
+    let mut other = trace();
+    other.texts[2].body = other.texts[2]
+        .body
+        .replace("fneg double %x", "fneg fast double %x");
+    let ask = model.runs[number].ask.clone();
+    let mut run = Run::new(ask, Story::of(other, None));
+    run.status = Status::Done;
+    model.restart(number, run);
+    ready(model);
+}
+
+#[test]
+fn two_runs_go_along_and_the_view_goes_to_where_they_part() {
+    let mut model = model();
+    let effects = keys(&mut model, "Mother.trace\n");
+    assert!(matches!(&effects[..], [Effect::Start(1, ask)] if ask.file == "other.trace"));
+    other_run(&mut model, 1);
+    assert_eq!((model.view.run, model.view.at), (1, 2));
+    assert_eq!(model.view.pin, Some((0, 2)));
+    let said = |model: &Model| model.message.as_ref().unwrap().0.clone();
+    assert!(
+        said(&model).contains("part at prepare/SROA/1"),
+        "{}",
+        said(&model)
+    );
+    let text = shown(&model);
+    assert!(
+        text.contains("-  %w = fneg double %x") && text.contains("+  %w = fneg fast double %x"),
+        "{text}"
+    );
+    // The other run goes along, and comes back.
+    keys(&mut model, "<");
+    assert_eq!(model.view.pin, Some((0, 0)));
+    keys(&mut model, ">");
+    assert_eq!(model.view.pin, Some((0, 4)));
+    keys(&mut model, "=");
+    assert_eq!(model.view.at, 2);
+    keys(&mut model, "\u{1b}");
+    assert_eq!((model.view.pin, model.view.goes_along), (None, None));
+}
+
+#[test]
+fn colours_say_what_an_instruction_is_there_for() {
+    let mut model = model();
+    let part = |role, of| Part { role, of: Some(of) };
+    let parts = [
+        part(AdRole::Primal, 1),
+        part(AdRole::Adjoint, 1),
+        part(AdRole::Cache, 2),
+        part(AdRole::Control, 3),
+    ];
+    model.runs[0].story.trace.roles = vec![TextRoles::new(2, &parts)];
+    keys(&mut model, "llC");
+    let rows = screen(&model, &|_| None).rows;
+    let row = rows
+        .iter()
+        .find(|placed| placed.row.text().contains("%w = fneg"))
+        .unwrap();
+    assert!(row.row.text().contains("a    1"), "{}", row.row.text());
+    let roles: Vec<Option<Role>> = row.row.spans().iter().map(|span| span.style.role).collect();
+    assert!(roles.contains(&Some(Role::Derivative)), "{roles:?}");
+    assert!(!roles.contains(&Some(Role::Cache)), "{roles:?}");
+    keys(&mut model, "C");
+    let rows = screen(&model, &|_| None).rows;
+    let coloured = rows
+        .iter()
+        .flat_map(|placed| placed.row.spans())
+        .filter(|span| span.style.role.is_some());
+    assert_eq!(coloured.count(), 0);
+}
+
+#[test]
+fn rust_stands_above_what_it_became_or_alone_with_notes() {
+    let mut traced = trace();
+    for text in &mut traced.texts {
+        text.body = text
+            .body
+            .replace("%a, %a\n", "%a, %a, !dbg !2\n")
+            .replace("%x, 1.0\n", "%x, 1.0, !dbg !4\n");
+        text.metadata = vec![0, 1, 2, 3];
+    }
+    traced.definitions = [
+        "!1 = distinct !DISubprogram(name: \"f\", scope: !3, file: !3, line: 1)",
+        "!2 = !DILocation(line: 2, column: 5, scope: !1)",
+        "!3 = !DIFile(filename: \"f.rs\", directory: \"/somewhere\")",
+        "!4 = !DILocation(line: 4, column: 5, scope: !1)",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let mut model = model();
+    let ask = model.runs[0].ask.clone();
+    let mut run = Run::new(ask, Story::of(traced, None));
+    run.status = Status::Done;
+    model.restart(0, run);
+    ready(&mut model);
+    let read = |location: &diff_view::Location| Some(format!("line {} of Rust", location.line));
+    let text = |model: &Model| -> String {
+        let rows = screen(model, &read).rows;
+        rows.iter()
+            .map(|placed| placed.row.text().to_owned() + "\n")
+            .collect()
+    };
+    keys(&mut model, "/fadd\ns");
+    let above = text(&model);
+    assert!(
+        above.contains("line 2 of Rust") && above.contains("fmul double %a, %a"),
+        "{above}"
+    );
+    assert!(!above.contains("line 3 of Rust"), "{above}");
+    keys(&mut model, "s");
+    let alone = text(&model);
+    assert!(
+        alone.contains("line 3 of Rust") && !alone.contains("fmul"),
+        "{alone}"
+    );
+    let noted = |line: &str| line.contains("line 4 of Rust") && line.contains("1 instruction");
+    assert!(alone.lines().any(noted), "{alone}");
+    // The cursor is on the line that the instruction comes from, and finds it again.
+    assert_eq!(line(&model), "%y = fadd double %x, 1.0, !dbg !4");
+    keys(&mut model, "s");
+    assert_eq!(line(&model), "%y = fadd double %x, 1.0, !dbg !4");
+    assert!(!text(&model).contains("of Rust"));
+}
+
 #[test]
 fn what_is_copied_and_saved_is_clean() {
     let mut model = model();
@@ -190,6 +318,7 @@ fn what_is_copied_and_saved_is_clean() {
 #[test]
 fn a_megabyte_that_is_pasted_does_nothing_but_fill_a_line() {
     let mut model = model();
+    keep_in_sight(&mut model);
     let before = model.view.clone();
     press(&mut model, Key::Paste("q\u{1b}[2J".repeat(1 << 18)));
     assert_eq!(model.view, before);

@@ -11,7 +11,8 @@ use llvm_shim::Printer;
 use rustc_hash::{FxHashMap, FxHasher};
 use trace::{
     Checked, Diagnosis, Differentiated, Emitted, Event, Explained, Located, Point, PointText,
-    Profile, Remark, RemarkKind, Severity, Signature, Step, Text, TextId, Toolchain, Values,
+    Profile, Remark, RemarkKind, Severity, Signature, Step, Text, TextId, TextRoles, Toolchain,
+    Values,
 };
 
 use crate::channel::fault;
@@ -212,6 +213,10 @@ impl Recorder {
         self.0
             .borrow_mut()
             .send(Event::Explained(Box::new(explained)));
+    }
+
+    pub(crate) fn roles(&self, roles: TextRoles) {
+        self.0.borrow_mut().send(Event::Roles(roles));
     }
 
     pub(crate) fn module(&self, bytes: &[u8]) {

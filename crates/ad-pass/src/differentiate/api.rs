@@ -18,7 +18,7 @@ use crate::diagnose::doubt;
 use crate::diagnose::input::Input;
 use crate::differentiate::called::Called;
 use crate::differentiate::derived::Derived;
-use crate::differentiate::explain;
+use crate::differentiate::explain::{self, NumberedDerivative, NumberedPrimal};
 use crate::differentiate::stages::{cleanup, doubt_it, guard, mark, own_step, prepare};
 use crate::ir::lookup::{find, name};
 use crate::options::Options;
@@ -67,6 +67,10 @@ pub(crate) fn through_api<'c>(
     }
     let mut enzyme = Enzyme::new();
     enzyme.attribute(module);
+    // Each half of a split derivative, and what stands around one, would want numbers of its own.
+    let tells = matches!(options.watch, Watch::StepsAndRoles | Watch::Roles)
+        && !chosen.signature.split
+        && !dualv::is_needed(&chosen.signature, &chosen.strides);
     let numbered = match options.watch {
         Watch::Roles | Watch::Values | Watch::Counts => Some(explain::begin(
             &mut enzyme,
@@ -74,8 +78,18 @@ pub(crate) fn through_api<'c>(
             &chosen.signature,
             recorder,
         )?),
-        Watch::Points | Watch::Steps => None,
+        Watch::StepsAndRoles if tells => Some(explain::begin(
+            &mut enzyme,
+            primal,
+            &chosen.signature,
+            recorder,
+        )?),
+        Watch::Points | Watch::Steps | Watch::StepsAndRoles => None,
     };
+    let places = numbered
+        .as_ref()
+        .filter(|_| tells)
+        .map(NumberedPrimal::places);
     let Generated {
         derivative,
         augmented,
@@ -111,7 +125,12 @@ pub(crate) fn through_api<'c>(
         numbered.map(|numbered| numbered.derived(&enzyme, derivative, &chosen.signature, recorder));
     let mut printer = FunctionPrinter::new(module);
     if let Some(preprocessed) = preprocessed {
-        let text = recorder.text(&mut printer, preprocessed);
+        let text = match &places {
+            Some(places) => {
+                places.as_they_were(preprocessed, || recorder.text(&mut printer, preprocessed))
+            }
+            None => recorder.text(&mut printer, preprocessed),
+        };
         recorder.reached(Point::Preprocessed, &name(preprocessed), text);
         // Enzyme runs these passes itself, where no callback hears of them or of their time.
         own_step(
@@ -136,7 +155,14 @@ pub(crate) fn through_api<'c>(
             Duration::ZERO,
         );
     }
-    let text = recorder.text(&mut printer, derivative);
+    let telling = explained
+        .as_ref()
+        .filter(|_| tells)
+        .map(NumberedDerivative::telling);
+    let text = match &telling {
+        Some(telling) => telling.text(recorder, &mut printer, derivative),
+        None => recorder.text(&mut printer, derivative),
+    };
     recorder.reached(Point::Derivative, &name(derivative), text);
     own_step(options, recorder, "derivative", derivative, text, taken);
     if let Some(wrapper) = wrapper {
@@ -161,7 +187,15 @@ pub(crate) fn through_api<'c>(
     };
     let last = wrapper.unwrap_or(derivative);
     let both: Vec<FunctionValue<'c>> = augmented.into_iter().chain([last]).collect();
-    cleanup(module, machine, &names.primal, &both, options, recorder)?;
+    cleanup(
+        module,
+        machine,
+        &names.primal,
+        &both,
+        telling.as_ref(),
+        options,
+        recorder,
+    )?;
     if let Some(explained) = explained {
         let explained = explained.cleaned(last);
         if let Some(known) = &mut known {

@@ -10,8 +10,8 @@ use inkwell::values::FunctionValue;
 use llvm_shim::{Roles, SourceLine};
 use trace::{Mode, Part, Signature, enzyme as words};
 
-use super::parts::parts;
 use crate::backend::enzyme::Enzyme;
+use crate::channel::parts::parts;
 use crate::ir::lookup::{derived_from, name};
 
 /// Functions that are called, by their symbols; and the source lines of their instructions.

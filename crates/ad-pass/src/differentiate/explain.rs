@@ -7,20 +7,22 @@
 
 use enzyme_sys::ask::{CONSTANT_INSTRUCTION, CONSTANT_VALUE};
 use inkwell::values::FunctionValue;
-use llvm_shim::{Origin, Roles, SourceLine};
+use llvm_shim::{Origin, Places, Roles, SourceLine};
 use trace::{Diagnosis, Explained, Explanation, Kind, Known, Mode, Problem, Signature};
 
 use crate::backend::enzyme::Enzyme;
+use crate::channel::numbered::Numbered;
+use crate::channel::parts::parts;
 use crate::channel::recorder::Recorder;
 use crate::differentiate::called::CalledFunctions;
 use crate::differentiate::derived::KnownDerivative;
-use crate::differentiate::parts::parts;
 use crate::ir::lookup::name;
 
 /// A primal whose instructions are numbered.
 pub(crate) struct NumberedPrimal<'c> {
     primal: FunctionValue<'c>,
     sources: Vec<Option<SourceLine>>,
+    places: Places,
 }
 
 /// A derivative whose instructions are numbered.
@@ -30,6 +32,7 @@ pub(crate) struct NumberedDerivative {
     explained: Explained,
     roles: Roles,
     origins: Vec<Origin>,
+    places: Places,
 }
 
 /// Has Enzyme simplify the primal, and numbers what it will differentiate.
@@ -46,13 +49,22 @@ pub(crate) fn begin<'c>(
         .preprocess(primal, signature.mode)
         .ok_or_else(|| Diagnosis::new(Kind::Other, Problem::NoPrimal))?;
     recorder.locate_remarks();
+    let (sources, places) = Places::number(primal, None);
+    // A refusal names lines of source.
+    places.are_meant();
     Ok(NumberedPrimal {
-        sources: llvm_shim::number(primal),
         primal,
+        sources,
+        places,
     })
 }
 
 impl NumberedPrimal<'_> {
+    /// Where its instructions were before they were numbered.
+    pub(crate) fn places(&self) -> Places {
+        self.places.clone()
+    }
+
     /// Reads the numbers that Enzyme has copied, and numbers the derivative.
     pub(crate) fn derived(
         self,
@@ -96,8 +108,10 @@ impl NumberedPrimal<'_> {
                 line.because.push(kind);
             }
         }
-        llvm_shim::number(derivative);
+        Places::are_meant_no_more();
+        let (_, places) = Places::number(derivative, Some(&self.places));
         NumberedDerivative {
+            places,
             primal: name(self.primal),
             derivative: name(derivative),
             origins,
@@ -123,6 +137,11 @@ impl NumberedDerivative {
             explained: self.explained.clone(),
             called: CalledFunctions::default(),
         }
+    }
+
+    /// What tells of each of its texts what the instructions are there for.
+    pub(crate) fn telling(&self) -> Numbered {
+        Numbered::new(&self.derivative, self.places.clone(), self.roles.clone())
     }
 
     /// Reads the numbers that the cleanup passes have left.

@@ -6,6 +6,5 @@ pub(crate) mod case;
 pub(crate) mod derive;
 pub(crate) mod derived;
 pub(crate) mod explain;
-mod parts;
 pub(crate) mod pass;
 pub(crate) mod stages;

@@ -53,6 +53,7 @@ pub(crate) fn through_pass<'c>(
         watch: Watch::Points,
         functions: &[],
         first: &[],
+        numbered: None,
     };
     let started = Instant::now();
     let in_order = InOrder::begin();
@@ -93,6 +94,7 @@ pub(crate) fn through_pass<'c>(
         machine,
         &names.primal,
         &[derivative],
+        None,
         options,
         recorder,
     )?;

@@ -8,9 +8,10 @@ use inkwell::values::FunctionValue;
 use llvm_shim::Repair;
 use trace::{
     Diagnosis, Doubt, Help, Kind, Mode, Named, Panics, Point, Problem, RemarkKind, Severity, Step,
-    TextId, Unit, UnitKind, Watch,
+    TextId, Unit, UnitKind,
 };
 
+use crate::channel::numbered::Numbered;
 use crate::channel::recorder::{FunctionPrinter, Recorder};
 use crate::ir::lookup::{find, name};
 use crate::options::Options;
@@ -118,7 +119,7 @@ pub(crate) fn own_step(
     text: TextId,
     taken: Duration,
 ) {
-    if options.watch != Watch::Steps {
+    if !options.watch.has_steps() {
         return;
     }
     recorder.step(Step {
@@ -167,6 +168,7 @@ pub(crate) fn prepare<'c>(
         } else {
             &[symbol]
         },
+        numbered: None,
     };
     pipeline::run(module, machine, &stage, recorder)?;
     shield.tell(module, symbol, recorder);
@@ -181,6 +183,7 @@ pub(crate) fn cleanup<'c>(
     machine: Option<&TargetMachine>,
     primal: &str,
     derived: &[FunctionValue<'c>],
+    numbered: Option<&Numbered>,
     options: &Options,
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
@@ -191,8 +194,11 @@ pub(crate) fn cleanup<'c>(
     // own, so that no pass is blamed for it.
     for &function in derived {
         function.set_linkage(Linkage::External);
-        let text = recorder.text(&mut FunctionPrinter::new(module), function);
+        let text = text(module, function, numbered, recorder);
         own_step(options, recorder, "export", function, text, Duration::ZERO);
+    }
+    if let Some(numbered) = numbered {
+        numbered.passes_begin();
     }
     let stage = Stage {
         name: "cleanup",
@@ -205,11 +211,27 @@ pub(crate) fn cleanup<'c>(
         } else {
             &first
         },
+        numbered,
     };
     pipeline::run(module, machine, &stage, recorder)?;
     for symbol in &symbols {
         let function = find(module, symbol)?;
-        recorder.point(Point::Final, &mut FunctionPrinter::new(module), function);
+        let text = text(module, function, numbered, recorder);
+        recorder.reached(Point::Final, symbol, text);
     }
     Ok(())
+}
+
+/// The text of a function, as if its instructions were not numbered.
+fn text<'c>(
+    module: &Module<'c>,
+    function: FunctionValue<'c>,
+    numbered: Option<&Numbered>,
+    recorder: &Recorder,
+) -> TextId {
+    let mut printer = FunctionPrinter::new(module);
+    match numbered.filter(|own| own.symbol() == name(function)) {
+        Some(own) => own.text(recorder, &mut printer, function),
+        None => recorder.text(&mut printer, function),
+    }
 }

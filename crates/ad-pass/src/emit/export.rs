@@ -63,6 +63,7 @@ pub(crate) fn emit(
             watch: Watch::Points,
             functions: &[],
             first: &[],
+            numbered: None,
         };
         pipeline::run(module, Some(&machine), &stage, recorder)?;
     }

@@ -24,9 +24,15 @@ pub(crate) fn wrap<'c>(
     signature: &Signature,
     strides: &[(usize, u64)],
 ) -> Option<Result<FunctionValue<'c>, BuilderError>> {
-    let stacked: Vec<Stacked> = stacked(signature, strides);
-    (signature.width > 1 && !stacked.is_empty())
-        .then(|| build(module, derivative, signature.width, &stacked))
+    is_needed(signature, strides).then(|| {
+        let stacked = stacked(signature, strides);
+        build(module, derivative, signature.width, &stacked)
+    })
+}
+
+/// True where the derivative takes such an array.
+pub(crate) fn is_needed(signature: &Signature, strides: &[(usize, u64)]) -> bool {
+    signature.width > 1 && !stacked(signature, strides).is_empty()
 }
 
 /// A shadow in the derivative's parameters.

@@ -23,7 +23,7 @@ use crate::args::point::PointName;
 use crate::args::slicing::SlicingArgs;
 use crate::failure::Failure;
 use crate::output::Global;
-use crate::view::{Format, View, show_each};
+use crate::view::{ColourBy, Format, View, show_each};
 
 /// Shows one function before and after differentiation, two functions of a module, or the same
 /// function of two files.
@@ -85,6 +85,15 @@ impl Args {
             self.before.unwrap_or(PointName::Prepared).into(),
             self.after.unwrap_or(PointName::Final).into(),
         )
+    }
+
+    /// What of a run is to be told.
+    fn watch(&self) -> Watch {
+        match self.view.colour.colour_by {
+            // Of the halves of a split derivative roles are not told.
+            ColourBy::Roles if !self.ad.options.split => Watch::Roles,
+            _ => Watch::Points,
+        }
     }
 
     /// The second file and the function. A word that names no file is the function.
@@ -165,7 +174,7 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
         &module,
         &name.symbol,
         args.ad.resolve(mode, &module)?,
-        Watch::Points,
+        args.watch(),
         global.limits(),
     );
     let checking = args.checking.checking()?;
@@ -307,7 +316,7 @@ fn one_run(
     let mode = mode::chosen(&module, symbol, given)?;
     args.slicing.cut(&mut module, &[symbol], &args.ad)?;
     let ad = args.ad.resolve(mode, &module)?;
-    let request = request::differentiate(&module, symbol, ad, Watch::Points, global.limits());
+    let request = request::differentiate(&module, symbol, ad, args.watch(), global.limits());
     let checking = args.checking.checking()?;
     let trace = ask_and_check(&request, &module, checking.as_ref())?.trace;
     Ok((at_point(&trace, point, &module.short)?, Some(trace)))

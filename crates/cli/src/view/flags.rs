@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use diff_view::Show;
 
+use super::colour::ColourArgs;
 use super::detail::DetailArgs;
 use crate::picture::Form;
 
@@ -24,6 +25,8 @@ pub struct View {
     pub show: Option<ShowName>,
     #[command(flatten)]
     pub detail: DetailArgs,
+    #[command(flatten)]
+    pub colour: ColourArgs,
     /// Text for people, a patch for `patch`, a picture, a fragment of HTML, or JSON.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

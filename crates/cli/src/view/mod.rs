@@ -1,5 +1,6 @@
 //! How a diff is shown: the flags, and text, patch or JSON.
 
+mod colour;
 mod detail;
 mod document;
 mod flags;
@@ -9,6 +10,7 @@ mod show;
 mod side;
 mod text;
 
+pub use colour::{ColourBy, coloured};
 pub use detail::{DetailArgs, paint_hidden};
 pub use document::document;
 pub use explore::Sources;

@@ -2,6 +2,7 @@
 
 use diff_view::{Detail, Diff, Location, Paint, Show, Tone, hunks, layout};
 
+use super::colour::{ColourBy, LETTER, LineRoles};
 use super::detail::paint_hidden;
 use super::flags::{Layout, View};
 use super::names::renamer;
@@ -33,8 +34,12 @@ pub fn text(shown: &Shown<'_>, view: &View, diff: &Diff, global: &Global, canvas
     let rename = renamer(view.raw_names, &[&shown.before.text, &shown.after.text]);
     let sources = Sources::default();
     let read = |location: &Location| sources.line(location);
+    let roles = (view.colour.colour_by == ColourBy::Roles).then(|| LineRoles::of(shown, diff));
+    if let Some(roles) = &roles {
+        roles.legend(width, canvas);
+    }
     let options = layout::Options {
-        width,
+        width: width - roles.as_ref().map_or(0, |_| LETTER),
         rename: &rename,
         show,
         detail,
@@ -44,11 +49,15 @@ pub fn text(shown: &Shown<'_>, view: &View, diff: &Diff, global: &Global, canvas
     let is_split = match view.layout {
         // One column has the source above both sides.
         _ if view.detail.source => false,
+        // One letter stands before a line.
+        _ if roles.is_some() => false,
         Layout::Split => true,
         Layout::Unified => false,
         Layout::Auto => layout::has_room_for_two(width),
     };
-    if is_split {
+    if let Some(roles) = &roles {
+        canvas.rows(roles.rows(layout::unified(diff, &found, &options)));
+    } else if is_split {
         canvas.rows(layout::split(diff, &found, &options));
     } else {
         canvas.rows(layout::unified(diff, &found, &options));

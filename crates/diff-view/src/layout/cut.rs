@@ -58,6 +58,7 @@ pub(super) fn cut<'l>(
                         .iter()
                         .any(|word| word.start <= start && end <= word.end),
                 syntax,
+                role: None,
             },
             kind: token.kind,
         });

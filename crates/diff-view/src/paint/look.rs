@@ -2,7 +2,7 @@
 
 use anstyle::{Ansi256Color, AnsiColor, Color, Effects, RgbColor};
 
-use super::palette;
+use super::{palette, roles};
 use crate::style::{Style, Tone};
 use crate::syntax::Syntax;
 use crate::theme::{Colour, Theme};
@@ -37,6 +37,17 @@ pub fn look(theme: &Theme, style: Style) -> anstyle::Style {
     }
     if style.syntax == Some(Syntax::Attribute) && syntax.is_none() {
         ansi = ansi.effects(ansi.get_effects() | Effects::DIMMED);
+    }
+    if let Some(role) = style.role {
+        // It says more than a token does, on changed lines, too.
+        let found = roles::of(role, theme.background());
+        ansi = ansi
+            .fg_color(
+                found.get_fg_color().or(theme
+                    .cover()
+                    .and_then(|(_, foreground)| foreground.map(rgb))),
+            )
+            .effects(found.get_effects());
     }
     if style.emphasis {
         let effects = if tinted.is_some() {

@@ -5,6 +5,7 @@ mod look;
 mod painter;
 mod palette;
 mod plain;
+mod roles;
 mod rows;
 
 pub use ansi::AnsiPaint;

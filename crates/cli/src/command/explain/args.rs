@@ -11,6 +11,7 @@ use crate::args::form::FormArgs;
 use crate::args::function::FunctionArgs;
 use crate::args::mode::ModeName;
 use crate::args::slicing::SlicingArgs;
+use crate::view::ColourBy;
 
 /// Shows the primal as Enzyme differentiated it, each line with its type, its activity and what becomes of
 /// its value; and the derivative, each line with its role and the line of the primal that it belongs to.
@@ -69,6 +70,9 @@ pub struct Args {
     /// to it, where debug info says.
     #[arg(long)]
     pub source: bool,
+    /// Colour code by what its tokens are, or by what each instruction of the derivative is there for.
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = ColourBy::Syntax)]
+    pub colour_by: ColourBy,
     /// Leave symbols as they are.
     #[arg(long)]
     pub raw_names: bool,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use diff_view::{Detail, LineKind, Location, Paint, Show, Tone, layout};
+use diff_view::{Detail, LineKind, Location, Paint, Role, Show, Style, Tone, layout};
 use explore::Sources;
 use trace::{AdRole, Explanation, Mode, Part, Point, Trace};
 use unicode_width::UnicodeWidthStr;
@@ -11,7 +11,8 @@ use super::args::{After, Args};
 use super::explained::Run;
 use crate::heading;
 use crate::output::{Canvas, Global, printable};
-use crate::view::{Listing, renamer_of};
+use crate::view::{ColourBy, Listing, coloured, renamer_of};
+use view_model::roles::look;
 use view_model::types;
 
 struct Painter<'a> {
@@ -58,30 +59,18 @@ pub(super) fn paint(run: &Run, args: &Args, global: &Global, canvas: &mut Canvas
     }
 }
 
-/// How a role looks.
-fn tone(role: AdRole) -> Tone {
-    match role {
-        AdRole::Primal => Tone::Plain,
-        AdRole::Shadow => Tone::Hunk,
-        AdRole::Adjoint | AdRole::Tangent => Tone::Derivative,
-        AdRole::Cache => Tone::Removed,
-        AdRole::Recompute => Tone::Warning,
-        AdRole::Control => Tone::Muted,
-    }
-}
-
 /// What becomes of a value, in one word.
-fn fate(found: &Explanation) -> (&'static str, Tone) {
+fn fate(found: &Explanation) -> (&'static str, Style) {
     match (found.cached, found.recomputed, found.used) {
-        (true, ..) => ("cached", tone(AdRole::Cache)),
-        (_, true, _) => ("recomputed", tone(AdRole::Recompute)),
-        (_, _, true) => ("used", Tone::Plain),
-        _ => ("", Tone::Plain),
+        (true, ..) => ("cached", Role::Cache.style()),
+        (_, true, _) => ("recomputed", Role::Recompute.style()),
+        (_, _, true) => ("used", Style::default()),
+        _ => ("", Style::default()),
     }
 }
 
-/// Words before a line of IR, each in its tone.
-type Gutter = Vec<(String, Tone)>;
+/// Words before a line of IR, each in its style.
+type Gutter = Vec<(String, Style)>;
 
 impl Painter<'_> {
     fn mode(&self) -> Mode {
@@ -98,43 +87,41 @@ impl Painter<'_> {
     }
 
     /// A line of IR behind its gutter, or below it where there is little room.
-    fn line(&mut self, gutter: &Gutter, text: &str, column: usize) {
+    fn line(&mut self, gutter: &Gutter, role: Option<AdRole>, text: &str, column: usize) {
+        let role = role.filter(|_| self.args.colour_by == ColourBy::Roles);
+        let paint = |row| match role {
+            Some(role) => coloured(row, role),
+            None => row,
+        };
         let is_narrow = self.is_narrow(column);
         let is_empty = gutter.iter().all(|(word, _)| word.trim().is_empty());
         if is_narrow {
             if !is_empty {
-                for (word, tone) in gutter {
+                for (word, style) in gutter {
                     let word = word.trim();
                     if !word.is_empty() {
-                        self.canvas.text(word, tone.style());
+                        self.canvas.text(word, *style);
                         self.canvas.text(" ", Tone::Plain.style());
                     }
                 }
                 self.canvas.newline();
             }
-            self.canvas.rows(layout::line(
-                text,
-                LineKind::Instruction,
-                "    ",
-                &self.options,
-            ));
+            let rows = layout::line(text, LineKind::Instruction, "    ", &self.options);
+            self.canvas.rows(rows.into_iter().map(paint));
             return;
         }
         let mut used = 0;
-        for (word, tone) in gutter {
-            self.canvas.text(word, tone.style());
+        for (word, style) in gutter {
+            self.canvas.text(word, *style);
             used += word.width();
         }
         self.canvas.text(
             &" ".repeat(column.saturating_sub(used)),
             Tone::Plain.style(),
         );
-        self.canvas.rows(layout::line(
-            text,
-            LineKind::Instruction,
-            &" ".repeat(column),
-            &self.options,
-        ));
+        let indent = " ".repeat(column);
+        let rows = layout::line(text, LineKind::Instruction, &indent, &self.options);
+        self.canvas.rows(rows.into_iter().map(paint));
     }
 
     /// Side by side with so much before it, a line of IR would be mostly line ends.
@@ -186,7 +173,7 @@ impl Painter<'_> {
         for (text, at) in &run.primal.lines {
             self.source(*at);
             let gutter = at.map_or_else(Vec::new, |at| self.primal_gutter(at));
-            self.line(&gutter, text, column);
+            self.line(&gutter, None, text, column);
             if let Some(at) = *at {
                 self.reasons(at, column);
             }
@@ -221,16 +208,16 @@ impl Painter<'_> {
             false => ("const", Tone::Muted),
         };
         let mut gutter = vec![
-            (format!("{:>numbers$} ", at + 1), Tone::Muted),
+            (format!("{:>numbers$} ", at + 1), Tone::Muted.style()),
             (
                 format!("{:<types$} ", types::short(&found.known.ty)),
-                Tone::Plain,
+                Style::default(),
             ),
-            (format!("{activity:<7}"), tone),
+            (format!("{activity:<7}"), tone.style()),
         ];
         if self.mode() == Mode::Reverse {
-            let (word, tone) = fate(found);
-            gutter.push((format!("{word:<11}"), tone));
+            let (word, style) = fate(found);
+            gutter.push((format!("{word:<11}"), style));
         }
         gutter
     }
@@ -279,6 +266,7 @@ impl Painter<'_> {
         ));
         let column = self.role_column();
         let mut shown = true;
+        let mut role = None;
         for (text, at) in &run.derivative.lines {
             if let Some(at) = at {
                 shown = self.is_wanted(parts[*at].role);
@@ -290,7 +278,12 @@ impl Painter<'_> {
                 let of = at.and_then(|at| parts[at].of);
                 self.source(of.and_then(|of| (of as usize).checked_sub(1)));
                 let gutter = at.map_or_else(Vec::new, |at| self.role_gutter(parts[at]));
-                self.line(&gutter, text, column);
+                // What goes on on further lines has the role of the first.
+                role = match at {
+                    Some(at) => Some(parts[*at].role),
+                    None => role.filter(|_| text.starts_with("   ")),
+                };
+                self.line(&gutter, role, text, column);
             }
         }
     }
@@ -308,8 +301,8 @@ impl Painter<'_> {
         let numbers = self.numbers();
         let of = part.of.map_or(String::new(), |of| of.to_string());
         vec![
-            (format!("{:<10}", part.role.name()), tone(part.role)),
-            (format!("{of:>numbers$} "), Tone::Muted),
+            (format!("{:<10}", part.role.name()), look(part.role).style()),
+            (format!("{of:>numbers$} "), Tone::Muted.style()),
         ]
     }
 
@@ -354,22 +347,29 @@ impl Painter<'_> {
         for (at, own) in pairs {
             self.source(Some(at));
             let gutter = self.primal_gutter(at);
-            self.rows(&run.primal, at, &gutter, column);
+            self.rows(&run.primal, at, None, &gutter, column);
             self.reasons(at, column);
             for part in own {
                 let role = parts[part].role;
-                let gutter = vec![(format!("  {:<10}", role.name()), tone(role))];
-                self.rows(&run.derivative, part, &gutter, column);
+                let gutter = vec![(format!("  {:<10}", role.name()), look(role).style())];
+                self.rows(&run.derivative, part, Some(role), &gutter, column);
             }
             self.canvas.newline();
         }
     }
 
-    fn rows(&mut self, listing: &Listing, at: usize, gutter: &Gutter, column: usize) {
+    fn rows(
+        &mut self,
+        listing: &Listing,
+        at: usize,
+        role: Option<AdRole>,
+        gutter: &Gutter,
+        column: usize,
+    ) {
         let nothing = Vec::new();
         for (row, text) in listing.rows(at).enumerate() {
             let gutter = if row == 0 { gutter } else { &nothing };
-            self.line(gutter, text, column);
+            self.line(gutter, role, text, column);
         }
     }
 }

@@ -27,12 +27,14 @@ pub fn record(args: &Args, file: &Path, out: &Path, global: &Global) -> Result<u
     let limits = global.limits();
     let of = |watch| request::differentiate(&module, &symbol, ad.clone(), watch, limits);
     let checking = args.checking.checking()?;
-    let mut trace = ask_and_check(&of(Watch::Steps), &module, checking.as_ref())?.trace;
+    let mut trace = ask_and_check(&of(Watch::StepsAndRoles), &module, checking.as_ref())?.trace;
     // Of the passes that changed nothing a talk shows nothing, and they are most of what a file would hold.
     trace
         .steps
         .retain(|step| !step.changed.is_empty() || !step.notes.is_empty());
-    trace.explained = ask(&of(Watch::Roles), &module)?.trace.explained;
+    if trace.explained.is_none() {
+        trace.explained = ask(&of(Watch::Roles), &module)?.trace.explained;
+    }
     let mut check = Check {
         points: 1,
         cross: false,

@@ -15,6 +15,7 @@ use crate::args::function::function_name;
 use crate::exit;
 use crate::failure::Failure;
 use crate::output::{Global, print_json};
+use crate::view::ColourBy;
 
 /// A run, whole or as far as it got.
 pub(super) struct Run {
@@ -62,7 +63,10 @@ pub(super) fn run_of(
                 ad.cleanup = instead.unwrap_or(&ad.cleanup).clone();
                 ad
             },
-            watch: Watch::Steps,
+            watch: match args.view.colour.colour_by {
+                ColourBy::Roles => Watch::StepsAndRoles,
+                ColourBy::Syntax => Watch::Steps,
+            },
         },
         (None, Some(passes)) => Task::Run {
             function,

@@ -4,7 +4,7 @@ use llvm_shim::Roles;
 use trace::{AdRole, Part};
 
 /// What each instruction is there for.
-pub(super) fn parts(roles: &Roles) -> Vec<Part> {
+pub(crate) fn parts(roles: &Roles) -> Vec<Part> {
     let numbered = roles.roles.iter().zip(&roles.numbers);
     numbered
         .map(|(&role, &of)| Part {
