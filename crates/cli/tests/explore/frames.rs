@@ -217,5 +217,7 @@ fn what_stands_above_a_view() {
     terminal.settle_with("search:");
     check("prompt", &terminal);
     terminal.send("\x1b");
+    // With what comes at once behind it, an escape is a sequence.
+    terminal.settle_with("unified");
     close(terminal);
 }
