@@ -4,17 +4,17 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use inkwell::values::{AsValueRef, FunctionValue};
-use llvm_sys::core::{
+use inkwell::llvm_sys::core::{
     LLVMGetFirstBasicBlock, LLVMGetFirstInstruction, LLVMGetNextBasicBlock, LLVMGetNextInstruction,
     LLVMGetTypeContext, LLVMGlobalEraseMetadata, LLVMTypeOf,
 };
-use llvm_sys::debuginfo::{
+use inkwell::llvm_sys::debuginfo::{
     LLVMDIBuilderCreateDebugLocation, LLVMDILocationGetColumn, LLVMDILocationGetInlinedAt,
     LLVMDILocationGetLine, LLVMDILocationGetScope, LLVMGetSubprogram, LLVMInstructionGetDebugLoc,
     LLVMInstructionSetDebugLoc, LLVMSetSubprogram,
 };
-use llvm_sys::prelude::{LLVMContextRef, LLVMMetadataRef, LLVMValueRef};
+use inkwell::llvm_sys::prelude::{LLVMContextRef, LLVMMetadataRef, LLVMValueRef};
+use inkwell::values::{AsValueRef, FunctionValue};
 
 use crate::roles::{SourceLine, number};
 
