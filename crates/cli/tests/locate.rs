@@ -89,17 +89,17 @@ const WRONG: &[(&str, &str, &str)] = &[
         "",
     ),
     (
-        "fixtures/numeric/functions.ll --fn chosen_pointer --mode forward",
+        "fixtures/numeric/functions.ll --fn chosen_pointer --mode forward --faithful",
         "%self = tail call noundef double",
         "other_value",
     ),
     (
-        "fixtures/numeric/functions.ll --fn table --mode forward",
+        "fixtures/numeric/functions.ll --fn table --mode forward --faithful",
         "%_0 = tail call noundef double %_3",
         "other_value",
     ),
     (
-        "fixtures/numeric/functions.ll --fn boxed_stages --mode forward",
+        "fixtures/numeric/functions.ll --fn boxed_stages --mode forward --faithful",
         "tail call noundef double %7",
         "other_value",
     ),

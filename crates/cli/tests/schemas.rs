@@ -40,7 +40,7 @@ const COMMANDS: [(&str, &str); 65] = [
     ),
     (
         "locate",
-        "locate fixtures/numeric/functions.ll --fn chosen_pointer --mode forward",
+        "locate fixtures/numeric/functions.ll --fn chosen_pointer --mode forward --faithful",
     ),
     ("check", "check fixtures/model.ll --fn loss --mode reverse"),
     ("check", "check fixtures/clamp.ll --fn cap --mode forward"),

@@ -1,6 +1,7 @@
 //! Snapshot files: insta's format, read with a word about what is wrong with them, and written whole.
 
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -93,12 +94,15 @@ fn make(folder: &Path) -> Result<(), Error> {
     })
 }
 
-/// Removes a snapshot's file.
+/// Removes a snapshot's file. One that is gone by now, because another process was faster, is as it should be.
 pub fn remove(path: &Path) -> Result<(), Error> {
-    fs::remove_file(path).map_err(|error| Error::Remove {
-        shown: shown(path),
-        error: Arc::new(error),
-    })
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::Remove {
+            shown: shown(path),
+            error: Arc::new(error),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// True for a file that says that irad wrote it; insta's other users may share the folder.
