@@ -26,6 +26,8 @@ pub struct Run<'a> {
     pub function: String,
     /// What was done with it: `reverse mode`.
     pub what: String,
+    /// What a command is given to show it, as it is written in a shell: the file, the function, the mode.
+    pub request: String,
     /// Its states.
     pub story: &'a Story,
     /// What is said of it.

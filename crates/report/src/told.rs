@@ -17,6 +17,7 @@ use crate::steps::{Encoded, Main};
 pub struct Told<'a> {
     function: &'a str,
     what: &'a str,
+    request: &'a str,
     states: Vec<State<'a>>,
     functions: Vec<String>,
     points: Points,
@@ -115,6 +116,7 @@ pub fn told<'a>(run: &'a Run<'_>, encoded: &'a Encoded) -> Told<'a> {
     Told {
         function: &run.function,
         what: &run.what,
+        request: &run.request,
         states,
         functions: functions
             .into_iter()

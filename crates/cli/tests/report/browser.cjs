@@ -68,7 +68,7 @@ async function all() {
   });
   await check("keys step, as in the explorer", async () => {
     const { page, done } = await open("model");
-    await page.keyboard.press("s"); await settled(page);
+    await page.keyboard.press("w"); await settled(page);
     holds((await hash(page)).includes("step=enzyme/derivative"), await hash(page));
     await page.keyboard.press(">"); await settled(page);
     const last = await hash(page);
@@ -94,8 +94,64 @@ async function all() {
     await page.keyboard.press("b"); await settled(page);
     holds((await page.locator(".row .by").count()) > 0, "blame");
     await page.keyboard.press("?"); await settled(page);
-    holds(await page.locator("dialog").isVisible(), "the keys");
+    holds(await page.locator("dialog[open]").isVisible(), "the keys");
     await page.keyboard.press("Escape");
+    await done();
+  });
+  await check("keys show what the explorer's show", async () => {
+    const { page, done } = await open("model", { permissions: ["clipboard-read", "clipboard-write"] });
+    const press = async (key) => { await page.keyboard.press(key); await settled(page); };
+    const copied = () => page.evaluate(() => navigator.clipboard.readText());
+    await press("s");
+    const above = page.locator(".row.src");
+    holds((await above.count()) > 0 && (await page.locator(".row.add").count()) > 5, "Rust above what it became");
+    holds((await above.allInnerTexts()).join().includes("*"), "with its text");
+    await press("s");
+    holds((await page.locator(".row.add").count()) === 0, "Rust alone");
+    holds((await page.locator(".row.src .tc").allInnerTexts()).join().includes("adjoint"), "with what it became");
+    await press("s");
+    equal(await above.count(), 0, "no Rust");
+    for (const [key, cells] of [["2", ".ty"], ["3", ".role"], ["4", ".kept"]]) {
+      await press(key);
+      holds((await page.locator(`.row ${cells}`).allInnerTexts()).join("").trim().length > 0, `key ${key}`);
+    }
+    const colour = () => page.evaluate(() => getComputedStyle(document.querySelector(".row .role3").parentElement.querySelector(".text span") || document.body).color);
+    await press("G");
+    const before = await colour();
+    await press("C");
+    holds(await page.locator(".by.role3").count(), "colours of roles");
+    holds(before !== await colour(), "an adjoint line has another colour");
+    await press("y");
+    equal(await copied(), (await page.locator(".row.cursor .text").innerText()).trim(), "the line");
+    await press("Y");
+    holds((await copied()).startsWith("define") && (await copied()).endsWith("}\n"), "the function");
+    await press(":");
+    const words = await page.locator("dialog[open] code").innerText();
+    holds(words.startsWith("irad diff debuginfo.ll --fn ") && words.includes("--mode reverse"), words);
+    await page.keyboard.press("Escape");
+    await press("w");
+    await press(":");
+    holds((await page.locator("dialog[open] code").innerText()).includes("--step 'enzyme/derivative/"), "the step");
+    await page.keyboard.press("Escape");
+    const saved = page.waitForEvent("download");
+    await press("e");
+    holds((await saved).suggestedFilename().endsWith(".ll"), "a file");
+    holds(fs.readFileSync(await (await saved).path(), "utf8").startsWith("define"), "with the IR");
+    await press("c");
+    holds((await page.evaluate(() => document.activeElement.className)).includes("verdict"), "the verdict");
+    const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const seen = [await ground()];
+    await press("t"); await press("t");
+    seen.push(await ground());
+    holds(seen[0] !== seen[1], `dark: ${seen}`);
+    await press("t");
+    equal(await ground(), seen[0], "as the system has it");
+    for (const [key, wanted] of [["d", "irad explore debuginfo.ll"], ["L", "irad locate debuginfo.ll"], ["i", "irad show debuginfo.ll"], ["M", "one run"], ["=", "one run"], ["o", "one run"], ["r", "at the top"]]) {
+      await press(key);
+      holds((await text(page, "#said")).includes(wanted), `${key}: ${await text(page, "#said")}`);
+    }
+    await page.locator(".tabs.small button").nth(1).click(); await settled(page);
+    equal(await page.locator(".stepslist .row.stage").count(), 1, "one stage");
     await done();
   });
   await check("a pinned step is what every other is compared with", async () => {
@@ -136,7 +192,7 @@ async function all() {
     equal(await page.locator(".row[data-at]").count(), Math.min(480, await wanted()), "rows");
     holds(await rows(page) > before, "more than the screen shows");
     holds(!await page.locator(".facts").isVisible(), "nothing about the line at the cursor");
-    holds(await page.locator(".bar .what").isVisible() && !await page.locator(".bar select").isVisible(), "a title and no controls");
+    holds(await page.locator(".bar .what").isVisible() && !await page.locator(".bar select").first().isVisible(), "a title and no controls");
     await page.emulateMedia({ media: "screen" }); await page.waitForTimeout(300);
     holds(await rows(page) <= before + 2, "the screen's rows again");
     await done();
@@ -219,6 +275,13 @@ async function all() {
     const { page, done } = await open("compare");
     await to(page, "compare");
     holds((await page.locator(".row.add, .row.del").count()) > 0, "they differ");
+    for (const key of ["M", "="]) {
+      await to(page, "difference");
+      await page.keyboard.press(key); await settled(page);
+      holds((await page.locator(".row.add, .row.del").count()) > 0, `key ${key}`);
+    }
+    await page.keyboard.press("o");
+    equal(await page.evaluate(() => document.activeElement.tagName), "SELECT", "another run");
     await page.locator("nav select").selectOption("1"); await settled(page);
     await done();
   });
@@ -259,7 +322,7 @@ async function all() {
     const begun = Date.now();
     const { page, done } = await open("large");
     const opened = Date.now() - begun;
-    await page.keyboard.press("s"); await settled(page);
+    await page.keyboard.press("w"); await settled(page);
     let most = 0;
     const times = [];
     for (let n = 0; n < 12; n++) {

@@ -301,7 +301,7 @@
   // What is shown.
   const view = {
     tab: "difference", run: 0, step: 0, line: undefined, pair: 0, query: "", shape: "unified", folds: true, attributes: false,
-    blame: false, roles: true, numbers: false, kinds: 0, stage: "", filter: "", derivative: "last", open: new Set(), pin: undefined,
+    blame: false, roles: true, types: false, activity: false, kept: false, numbers: false, source: 0, colours: false, kinds: 0, stage: "", filter: "", derivative: "last", open: new Set(), pin: undefined,
   };
   const run = () => runs[view.run];
   const said = el("div", { id: "said", role: "status", "aria-live": "polite" });
@@ -348,7 +348,57 @@
   function widest(items) {
     let most = 40;
     for (const item of items) for (const id of [item.a, item.b]) if (id >= 0) most = Math.max(most, lines.t[id].length);
-    return most + 14 + (view.blame ? 22 : 0) + (view.numbers ? 22 : 0);
+    return most + 14 + (view.blame ? 22 : 0) + cells();
+  }
+  const cells = () => (view.types ? 14 : 0) + (view.activity ? 2 : 0) + (view.kept ? 5 : 0) + (view.numbers ? 22 : 0);
+
+  // Lines of Rust: which instructions of the primal come from one, and the line that an instruction comes from.
+  async function findPlaces(own) {
+    if (own.primalNumbers) return;
+    const at = own.points.primal ?? own.points.prepared ?? 0;
+    own.primalNumbers = own.states.length ? (await own.state(at)).m.map(numberOf) : [];
+    own.placeOf = new Map();
+    own.numbersAt = new Map();
+    own.places.forEach((place, line) => {
+      const number = own.primalNumbers[line];
+      if (!place || !number) return;
+      own.placeOf.set(number, place);
+      const key = place[0] + ":" + place[1];
+      if (!own.numbersAt.has(key)) own.numbersAt.set(key, new Set());
+      own.numbersAt.get(key).add(number);
+    });
+  }
+  const sourceLine = (own, [file, no]) => (own.sources[file].lines.find(([number]) => number === no) || [no, ""])[1];
+  // Each line of Rust above what it became, where the line changes.
+  function withSource(items, { before, after, own }) {
+    const out = [];
+    let last = null;
+    for (const item of items) {
+      const isAfter = item.pair && (item.side ? item.side === "a" : item.pair.a >= 0);
+      const mark = item.pair ? (isAfter ? after.m[item.pair.a] : before.m[item.pair.b]) : 0;
+      const place = own.placeOf.get(numberOf(mark));
+      if (place && place.join() !== last) out.push({ src: place, text: sourceLine(own, place) });
+      if (place) last = place.join();
+      out.push(item);
+    }
+    return out;
+  }
+  // Lines of Rust alone, each with what it became.
+  function sourceAlone({ after, own, primalAfter }) {
+    const out = [];
+    own.sources.forEach((file, number) => {
+      out.push({ head: file.name });
+      let last = 0;
+      for (const [no, text] of file.lines) {
+        if (last && no > last + 1) out.push({ head: `~ ${count(no - last - 1, "line")}` });
+        last = no;
+        const numbers = own.numbersAt.get(number + ":" + no) || new Set(), found = new Array(ROLES.length).fill(0);
+        for (const mark of after.m) if (begins(mark) && numbers.has(numberOf(mark))) found[primalAfter ? 1 : roleOf(mark)]++;
+        const notes = found.map((n, role) => (n ? `${n} ${ROLES[role]}` : "")).filter(Boolean);
+        out.push({ src: [number, no], text, notes: notes.join(", ") });
+      }
+    });
+    return out;
   }
 
   // Cells before a line: role, instruction, who made it, numbers.
@@ -360,6 +410,10 @@
       row.append(el("span", { class: "of" }, of ? String(of) : ""));
     }
     if (view.blame) row.append(el("span", { class: "by" }, who === undefined ? "" : own.title(who)));
+    const said = of && own.primal[of - 1] && begins(mark) ? own.primal[of - 1] : null;
+    if (view.types) row.append(el("span", { class: "ty", title: said ? said.tree : "" }, said ? said.t : ""));
+    if (view.activity) row.append(el("span", { class: "role", title: said ? (said.act ? "active" : "constant") : "" }, said ? (said.act ? "*" : "·") : ""));
+    if (view.kept) row.append(el("span", { class: "kept" }, said ? said.c : ""));
     if (view.numbers) {
       const known = of && own.primal[of - 1] && begins(mark) ? own.primal[of - 1] : null;
       const value = known && (isPrimal || role === 1 || role === 5 || role === 6) ? known.v : null;
@@ -388,8 +442,13 @@
       else if (!this.hunk(1, true)) this.list.go(0, true);
     }
     lay(cursor) {
-      const { step, before, after } = this.data;
-      const items = entries(step, before, after);
+      const { step, before, after, own } = this.data;
+      let items;
+      if (own && own.sources.length && view.source === 2) items = sourceAlone(this.data);
+      else {
+        items = entries(step, before, after);
+        if (own && view.source === 1) items = withSource(items, this.data);
+      }
       this.list.set(items, cursor, view.shape === "split" ? Math.min(2 * widest(items), 150) : widest(items));
     }
     relay() {
@@ -425,11 +484,13 @@
     }
     row(item) {
       if (item.fold) return el("div", { class: "row fold" }, `  ~ ${count(item.fold, "line")} without a difference`);
+      if (item.head !== undefined) return el("div", { class: "row fold" }, " " + item.head);
+      if (item.src) return el("div", { class: "row src" }, el("span", { class: "of" }, String(item.src[1])), el("span", { class: "text" }, item.text), item.notes ? el("span", { class: "tc" }, "   " + item.notes) : null);
       const { pair } = item, { before, after, primalBefore, primalAfter } = this.data;
       if (view.shape === "split") {
         const half = (id, line, state, isPrimal, other) => {
           const changed = item.differs && pair.kind !== MOVED;
-          const cell = el("div", { class: "half" + (id < 0 ? " none" : changed ? (other ? " add" : " del") : "") });
+          const cell = el("div", { class: "half" + colour(id >= 0 && state.m[line], isPrimal) + (id < 0 ? " none" : changed ? (other ? " add" : " del") : "") });
           if (id >= 0) {
             cell.append(el("span", { class: "sign" }, changed ? (other ? "+" : "-") : " "));
             gutter(cell, state.m[line], state.a[line], isPrimal, (this.data.runs || [])[other ? 1 : 0]);
@@ -440,7 +501,7 @@
         return el("div", { class: "row split" }, half(item.b, pair.b, before, primalBefore, false), half(item.a, pair.a, after, primalAfter, true));
       }
       const isAfter = item.side === "a", state = isAfter ? after : before, line = isAfter ? pair.a : pair.b;
-      const row = el("div", { class: "row" + (item.sign === "+" ? " add" : item.sign === "-" ? " del" : "") }, el("span", { class: "sign" }, item.sign));
+      const row = el("div", { class: "row" + colour(state.m[line], isAfter ? primalAfter : primalBefore) + (item.sign === "+" ? " add" : item.sign === "-" ? " del" : "") }, el("span", { class: "sign" }, item.sign));
       gutter(row, state.m[line], state.a[line], isAfter ? primalAfter : primalBefore, (this.data.runs || [])[isAfter ? 1 : 0]);
       row.append(painted(isAfter ? item.a : item.b, pair.kind === CHANGED && item.sign !== " " ? item.words[isAfter ? 1 : 0] : null));
       if (item.other && isAfter) row.append(el("span", { class: "tc" }, "  ; same text, other value"));
@@ -448,6 +509,8 @@
     }
   }
 
+  // Colours by what an instruction is there for, or by what a token is.
+  const colour = (mark, isPrimal) => (view.colours && mark && begins(mark) ? " by role" + (isPrimal ? 1 : roleOf(mark)) : "");
   const isPrimal = (own, at) => own.points.primal !== null && at <= own.points.primal;
 
   // What is known of a line.
@@ -473,7 +536,8 @@
       parts.push(el("p", null, words.join(" · ")));
       for (const why of known.why) parts.push(el("p", null, "because: " + why));
       if (known.v !== null) parts.push(el("p", null, "value " + known.v + (known.d !== null ? `, ${own.what.startsWith("forward") ? "tangent" : "adjoint"} ${known.d}` : "") + (known.x > 1 ? ` (the first of ${known.x} times)` : "")));
-      const place = of && placeOf(own, of);
+      await findPlaces(own);
+      const place = own.placeOf.get(of);
       if (place) parts.push(el("p", null, `${own.sources[place[0]].name}:${place[1]}`));
     }
     const blame = el("p", null, "made by ", link(state.a[line], own.title(state.a[line])));
@@ -500,16 +564,6 @@
     }
     return 0;
   }
-  let placesOf = new Map();
-  function placeOf(own, of) {
-    if (!placesOf.has(own)) {
-      const found = new Map();
-      placesOf.set(own, found);
-      own.primalNumbers?.forEach((number, line) => { if (number && own.places[line]) found.set(number, own.places[line]); });
-    }
-    return placesOf.get(own).get(of);
-  }
-
   // Tabs.
   const tabs = {};
   const strip = el("div", { class: "tabs", role: "tablist", "aria-label": "Views" });
@@ -548,7 +602,8 @@
     const box = el("div", { class: "facts", role: "region", "aria-label": "About the line" });
     const code = new Code("Lines of the difference", (item) => about(box, own, item, main.before, main.after));
     code.el.classList.add("wide");
-    const data = { step: main.d, before: await own.state(main.before), after: await own.state(main.after), primalBefore: isPrimal(own, main.before), primalAfter: isPrimal(own, main.after) };
+    await findPlaces(own);
+    const data = { own, step: main.d, before: await own.state(main.before), after: await own.state(main.after), primalBefore: isPrimal(own, main.before), primalAfter: isPrimal(own, main.after) };
     view.open = new Set();
     current = { code, then: () => code.relay() };
     ready = () => code.show(data);
@@ -561,11 +616,24 @@
   function settings(then) {
     const own = run(), all = [shapes(then), toggle("folds", "folds", "z", then), toggle("attributes", "attributes", "a", then), toggle("blame", "blame", "b", then)];
     if (own.hasRoles) all.push(toggle("roles", "roles", "1", then));
+    if (own.primal.length) all.push(toggle("types", "types", "2", then), toggle("activity", "activity", "3", then), toggle("kept", "kept", "4", then));
     if (own.primal.some((known) => known.v !== null)) all.push(toggle("numbers", "numbers", "5", then));
+    if (own.sources.length) {
+      const select = el("select", { onchange: () => { view.source = Number(select.value); then(); } },
+        ...["no Rust", "Rust above what it became", "Rust with what it became"].map((words, value) => el("option", { value, selected: view.source === value }, words)));
+      select.dataset.key = "source";
+      all.push(el("label", null, "source", select));
+    }
+    if (own.hasRoles) all.push(toggle("colours of roles", "colours", "C", then));
     return all;
   }
   function about(box, own, item, before, after) {
     if (!item || item.fold) { box.replaceChildren(el("p", { class: "note" }, item ? "Enter shows these lines." : "")); return; }
+    if (!item.pair) {
+      const own = run(), found = item.src ? own.numbersAt.get(item.src.join(":")) : null;
+      box.replaceChildren(el("p", null, item.src ? `${own.sources[item.src[0]].name}:${item.src[1]}: ${found ? "instructions " + [...found].join(", ") + " of the primal" : "no instruction of the primal comes from here"}` : ""));
+      return;
+    }
     const isAfter = item.side ? item.side === "a" : item.pair.a >= 0;
     const line = isAfter ? item.pair.a : item.pair.b, at = isAfter ? after : before;
     view.line = isAfter ? line : view.line;
@@ -634,7 +702,8 @@
       pin.setAttribute("aria-pressed", String(view.pin !== undefined));
       if (view.pin !== undefined) title.append(`against ${own.title(view.pin)}`);
       else if (about.k === 2) title.append(el("span", { class: "plus" }, "+" + about.a), " ", el("span", { class: "minus" }, "−" + about.r));
-      code.show({ step, before, after: state, primalBefore: isPrimal(own, from), primalAfter: isPrimal(own, at) }, line);
+      await findPlaces(own);
+      code.show({ own, step, before, after: state, primalBefore: isPrimal(own, from), primalAfter: isPrimal(own, at) }, line);
       chart.here(at);
       const place = list.items.findIndex((item) => item.at === at);
       if (place >= 0 && list.cursor !== place) { list.cursor = place; list.into(true); list.refresh(); }
@@ -648,7 +717,7 @@
         for (const other of stageStrip.children) { const on = other === button; other.setAttribute("aria-pressed", String(on)); }
         relist();
         const listed = list.items.find((item) => item.at !== undefined);
-        if (listed && stage && own.states[view.step].g !== stage) choose(first.at);
+        if (listed && stage && own.states[view.step].g !== stage) choose(listed.at);
       } }, stage || "every stage");
       return button;
     }));
@@ -667,7 +736,7 @@
         for (let at = view.step + n; at > 0 && at < own.states.length; at += n) if (own.states[at].k === 2) { view.line = undefined; return choose(at); }
         say("no other step that way changes what the function does");
       },
-      to(at) { view.line = undefined; choose(at); }, relist, choose,
+      to(at) { view.line = undefined; choose(at); }, relist, choose, list,
       async pin(at) {
         view.pin = at;
         view.line = undefined;
@@ -733,8 +802,7 @@
     if (!own.states.length) return el("p", { class: "note" }, "The run holds no function.");
     const primal = await own.state(primalAt);
     const other = otherAt === null || otherAt === undefined ? null : await own.state(otherAt);
-    own.primalNumbers = primal.m.map(numberOf);
-    placesOf.delete(own);
+    await findPlaces(own);
     const box = el("div", { class: "facts", role: "region", "aria-label": "About the line" });
     let lit = new Set(), litSource = new Set();
     const items = (state) => state.l.map((id, line) => ({ a: id, b: -1, line, of: numberOf(state.m[line]), mark: state.m[line] }));
@@ -761,13 +829,7 @@
         sourceItems.push({ file: number, no, text });
       }
     });
-    const numbersAt = new Map();
-    own.places.forEach((place, line) => {
-      if (!place || !own.primalNumbers[line]) return;
-      const key = place[0] + ":" + place[1];
-      if (!numbersAt.has(key)) numbersAt.set(key, new Set());
-      numbersAt.get(key).add(own.primalNumbers[line]);
-    });
+    const numbersAt = own.numbersAt;
     const source = sourceItems.length ? new Listing("Rust source", (item) => {
       if (item.head !== undefined) return el("div", { class: "row src" }, " " + item.head);
       if (item.skip) return el("div", { class: "row fold" }, `      ~ ${count(item.skip, "line")}`);
@@ -820,7 +882,7 @@
       ...[["last", "in the end"], ["derivative", "as Enzyme made it"]].map(([value, words]) => el("option", { value, selected: view.derivative === value }, words)));
     current = { then: () => lists.forEach((list) => list.refresh()), lists };
     ready = () => {
-      const width = (state) => Math.max(40, ...state.l.map((id) => lines.t[id].length)) + 12 + (view.numbers ? 22 : 0);
+      const width = (state) => Math.max(40, ...state.l.map((id) => lines.t[id].length)) + 12 + cells();
       if (source) source.set(sourceItems, 0, Math.max(30, ...sourceItems.map((item) => (item.text || "").length)) + 8);
       left.set(items(primal), 0, width(primal));
       if (right) right.set(items(other), 0, width(other));
@@ -833,6 +895,7 @@
     const column = (words, list) => list ? el("div", null, el("h2", null, words), list.el) : null;
     const bar = el("div", { class: "bar" }, el("label", null, "the derivative", select));
     if (own.hasRoles) bar.append(toggle("roles", "roles", "1", () => current.then()));
+    if (own.primal.length) for (const [key, name] of [["types", "2"], ["activity", "3"], ["kept", "4"]]) bar.append(toggle(key, key, name, () => rebuild()));
     if (own.primal.some((known) => known.v !== null)) bar.append(toggle("numbers", "numbers", "5", () => rebuild()));
     return [bar, el("div", { class: "pairs" + (lists.length < 3 ? " two" : "") },
       column("Rust", source), column("Primal, as Enzyme simplified it", left), right ? column(view.derivative === "last" ? "Derivative, in the end" : "Derivative, as Enzyme made it", right) : null), box, ...notes];
@@ -988,14 +1051,79 @@
 
   // Keys, as in irad explore.
   const KEYS = [
-    ["h l, ← →", "the step before, the next one"], ["} {", "the next step that changes what the function does, the one before"],
-    ["< >", "the input, the last step"], ["f F", "only steps whose names hold a word; which kinds of changes"],
-    ["j k, ↓ ↑", "a line down, up; Page keys, g G the first, the last"], ["] [", "the next difference, the one before"],
+    ["h l, ← →", "the step before, the next one"], ["} {", "the next step that changes what the function does, the one before (Tab and Shift-Tab in the explorer: here they belong to the browser)"],
+    ["< >", "the input, the last step"], ["f F", "only steps whose names hold a word; which kinds of changes"], ["w", "the list of steps"],
+    ["m", "pin a step, and compare every other with it; Esc takes it back"], ["M", "compare with the other run of the page, in the end"], ["=", "of two runs: where they part"],
+    ["j k, ↓ ↑", "a line down, up; Space and Page keys, g G the first, the last"], ["] [", "the next difference, the one before"],
     ["/ n N", "search, again, backwards"], ["v", "one column, two, only after, only before"], ["z", "fold what is the same"],
-    ["a", "differences in attributes, too"], ["p", "source, primal and derivative side by side; p again goes to the partner"],
-    ["b", "which step made each line"], ["m", "pin a step, and compare every other with it; Esc takes it back"], ["1 5", "before each line: roles, numbers"], ["s", "steps"], ["d", "the difference"], ["?", "these keys"],
+    ["a", "differences in attributes, too"], ["s", "lines of Rust above what they became; alone, with what they became; not at all"],
+    ["p", "source, primal and derivative side by side; p again goes to the partner"],
+    ["b", "which step made each line"], ["1 2 3 4 5", "before each line: roles, types, activity, what is kept, numbers"],
+    ["C", "colours by what an instruction is there for, or by what a token is"],
+    ["c", "what a check of the derivative came to"], ["o", "another run of the page"],
+    ["y Y", "copy the line, or the whole step"], ["e", "save this step's IR"], [":", "the command line that shows this"], ["t", "light, dark, as the system has it"], ["?", "these keys"],
+    ["i d L r", "need irad itself: each says which command"],
   ];
   const help = el("dialog", { "aria-labelledby": "keys" }, el("h2", { id: "keys" }, "Keys"), el("table", null, el("tbody", null, ...KEYS.map(([key, words]) => el("tr", null, el("th", { scope: "row" }, key), el("td", null, words))))), el("form", { method: "dialog" }, el("button", null, "close")));
+  // The command line that shows what is shown.
+  const quoted = (word) => (/^[\w@%+=:,.\/-]+$/.test(word) ? word : "'" + word.replaceAll("'", "'\\''") + "'");
+  function command() {
+    const own = run();
+    if (view.tab === "pairs") return `irad explain ${own.request} --pairs`;
+    if (view.tab === "steps" && own.states.length) {
+      const at = own.states[view.step].i;
+      if (view.pin === undefined) return `irad passes ${own.request} ${view.step ? "--step" : "--to"} ${quoted(at)}`;
+      const ends = [own.states[Math.min(view.pin, view.step)].i, own.states[Math.max(view.pin, view.step)].i];
+      return `irad passes ${own.request} --from ${quoted(ends[0])} --to ${quoted(ends[1])}`;
+    }
+    return `irad diff ${own.request}`;
+  }
+  const shownCommand = el("code", { tabindex: 0 });
+  const commandBox = el("dialog", { "aria-labelledby": "command" }, el("h2", { id: "command" }, "The command line that shows this"), el("p", { class: "command" }, shownCommand),
+    el("form", { method: "dialog" }, el("button", null, "close"), " ", el("button", { type: "button", onclick: () => copy(shownCommand.textContent, "copied the command") }, "copy")));
+  async function copy(text, words) {
+    try { await navigator.clipboard.writeText(text); say(words); } catch (error) { say("the browser does not let this page copy: " + error.message, true); }
+  }
+  // The line at the cursor, and the text of what is shown.
+  function lineAt() {
+    const item = current && current.code ? current.code.list.items[current.code.list.cursor] : Listing.current ? Listing.current.items[Listing.current.cursor] : null;
+    if (!item) return "";
+    if (item.text !== undefined) return item.text.trim();
+    const id = item.side === "b" || !(item.a >= 0) ? item.b : item.a;
+    return id >= 0 ? lines.t[id].trim() : "";
+  }
+  async function wholeStep() {
+    const own = run(), main = own.main;
+    const at = view.tab === "difference" && main ? main.after : view.step;
+    const state = await own.state(at);
+    return { name: own.states[at].i, text: state.l.map((id) => lines.t[id]).join("\n") + "\n" };
+  }
+  async function save() {
+    if (!run().states.length) return;
+    const { name, text } = await wholeStep();
+    const link = el("a", { href: URL.createObjectURL(new Blob([text], { type: "text/plain" })), download: name.replace(/[^\w.-]+/g, "-") + ".ll" });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    say(`saved ${link.download}: the function as the page shows it, without debug info and metadata`);
+  }
+  function theme() {
+    const root = document.documentElement, next = { "": "light", light: "dark", dark: "" }[root.dataset.theme || ""];
+    if (next) root.dataset.theme = next; else delete root.dataset.theme;
+    say(next || "as the system has it");
+  }
+  function verdict() {
+    const found = document.querySelectorAll(".verdict")[view.run] || document.querySelector(".verdict");
+    if (!found) { say("nothing was checked: irad check checks it"); return; }
+    found.tabIndex = -1;
+    found.focus();
+    found.scrollIntoView({ block: "start" });
+  }
+  async function compared(which) {
+    if (!tabs.compare) { say("the page holds one run: irad report --compare makes one with two"); return; }
+    await go({ tab: "compare" });
+    const button = panel.querySelector(`button[data-which="${which}"]`);
+    if (button) button.click(); else say("the two runs do not part");
+  }
   function flip(key) {
     const button = panel.querySelector(`button[data-key="${key}"]`);
     if (button) button.click();
@@ -1008,7 +1136,7 @@
     say(select.options[select.selectedIndex].text);
   }
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || help.open) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || help.open || commandBox.open) return;
     const target = event.target;
     if (target.matches("input[type=search], input[type=text], textarea, select")) {
       if (event.key === "Escape") target.blur();
@@ -1026,12 +1154,23 @@
       j: () => line(list.cursor + 1), k: () => line(list.cursor - 1), g: () => line(0), G: () => line(1e9),
       "]": () => { if (!(current && current.code && current.code.hunk(1))) say("no further difference"); },
       "[": () => { if (!(current && current.code && current.code.hunk(-1))) say("no difference before"); },
-      v: () => cycle("shape"), z: () => flip("folds"), a: () => flip("attributes"), b: () => flip("blame"), 1: () => flip("roles"), 5: () => flip("numbers"), F: () => cycle("kinds"),
+      v: () => cycle("shape"), z: () => flip("folds"), a: () => flip("attributes"), b: () => flip("blame"),
+      1: () => flip("roles"), 2: () => flip("types"), 3: () => flip("activity"), 4: () => flip("kept"), 5: () => flip("numbers"), C: () => flip("colours"), F: () => cycle("kinds"),
       f: () => { const input = panel.querySelector('[data-key="filter"]'); if (input) input.focus(); },
       m: () => inStep((s) => s.pin(view.pin === view.step ? undefined : view.step)),
       Escape: () => { if (stepper && view.pin !== undefined) stepper.pin(undefined); },
       "/": () => go({ tab: "search" }), n: () => seek(1), N: () => seek(-1),
-      p: () => { if (pairing) pairing.partner(); else go({ tab: "pairs" }); }, s: () => go({ tab: "steps" }), d: () => go({ tab: "difference" }), "?": () => help.showModal(),
+      p: () => { if (pairing) pairing.partner(); else go({ tab: "pairs" }); }, s: () => { if (!run().sources.length) say("the Rust source is not here"); else if (panel.querySelector('[data-key="source"]')) cycle("source"); else say("Rust stands beside the primal"); },
+      w: () => inStep((s) => s.list.el.focus()), M: () => compared("last"), "=": () => compared("parted"), c: verdict, t: theme, e: save,
+      o: () => { const select = document.querySelector("nav select"); if (select) select.focus(); else say("the page holds one run: irad explore shows other functions"); },
+      y: () => { const line = lineAt(); if (line) copy(line, "copied the line"); },
+      Y: async () => { if (run().states.length) copy((await wholeStep()).text, "copied this step's IR"); },
+      ":": () => { shownCommand.textContent = command(); commandBox.showModal(); },
+      i: () => say(`debug info and metadata are not in this page: irad show ${run().request} --debug-info --metadata shows them`),
+      d: () => say(`the page holds one function: irad explore ${run().request} goes into what it calls`),
+      L: () => say(`irad locate ${run().request} looks for the line at which it goes wrong`),
+      r: () => say("run it again with the command at the top of the page"),
+      " ": () => line(list.cursor + page), "?": () => help.showModal(),
     };
     if (!isRange) Object.assign(acts, {
       ArrowLeft: acts.h, ArrowRight: acts.l, ArrowDown: acts.j, ArrowUp: acts.k, PageDown: () => line(list.cursor + page), PageUp: () => line(list.cursor - page), Home: acts.g, End: acts.G,
@@ -1068,7 +1207,7 @@
     const choice = runs.length > 1 ? el("select", { onchange: () => go({ run: Number(choice.value), step: first(runs[Number(choice.value)]), line: undefined, pair: 0, pin: undefined }) }, ...runs.map((own, at) => el("option", { value: at }, own.what))) : null;
     const keys = el("button", { type: "button", class: "keys", onclick: () => help.showModal() }, "Keys");
     document.getElementById("static").remove();
-    main.append(el("nav", { "aria-label": "Views" }, strip, choice ? el("label", null, "run ", choice) : null, keys), panel, help);
+    main.append(el("nav", { "aria-label": "Views" }, strip, choice ? el("label", null, "run ", choice) : null, keys), panel, help, commandBox);
     document.body.append(el("footer", null, said));
     view.step = first(runs[0]);
     if (runs[0].failure.length) view.tab = "steps";

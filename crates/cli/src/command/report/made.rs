@@ -35,6 +35,16 @@ pub fn stem(short: &str) -> String {
     }
 }
 
+/// The words after a command's name that show a run: `irad passes`, `irad explain`, `irad explore`.
+pub fn request(file: &str, function: &str, ad: &AdOptions) -> Vec<String> {
+    let mut words = [file, "--fn", function, "--mode"]
+        .map(str::to_owned)
+        .to_vec();
+    words.push(ad.mode.to_string());
+    words.extend(ad_flags::arguments(ad));
+    words
+}
+
 /// The words of the command.
 pub fn command(
     file: &str,
@@ -44,14 +54,12 @@ pub fn command(
     args: &Args,
     global: &Global,
 ) -> Result<Vec<String>, Failure> {
-    let mut words: Vec<String> = ["irad", "report", file, "--fn", function, "--mode"]
-        .map(str::to_owned)
-        .to_vec();
-    words.push(mode.to_string());
-    words.extend(ad_flags::arguments(&AdOptions {
+    let mut words = ["irad", "report"].map(str::to_owned).to_vec();
+    let ad = AdOptions {
         mode,
         ..args.ad.options.clone()
-    }));
+    };
+    words.extend(request(file, function, &ad));
     let mut flag = |name: &str, value: Option<String>| {
         words.push(name.to_owned());
         words.extend(value);

@@ -106,6 +106,7 @@ fn of_module(module: Module, file: &Path, args: &Args, global: &Global) -> Resul
         .map(|(((story, failure), ad), sources)| Run {
             function: printable(&ir_load::demangle(&symbol)),
             what: format!("{} mode", ad.mode),
+            request: shell::line(&made::request(&name, &function, ad)),
             story,
             said: said(&story.trace, failure.as_ref(), &command),
             sources,
@@ -183,6 +184,7 @@ fn of_trace(
         runs: vec![Run {
             function: printable(&ir_load::demangle(&symbol)),
             what,
+            request: shell::quoted(name),
             story: &story,
             said,
             sources,
