@@ -3,6 +3,9 @@
 //!
 //! `cargo run --release -p explore --example latency -- target/release/irad`
 
+#[path = "../../view-model/tests/made/run.rs"]
+mod made;
+
 use std::env;
 use std::fs;
 use std::io::{Read, Write};
@@ -11,10 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
-use trace::{
-    AdOptions, Collector, Event, Limits, Mode, Named, Point, PointText, Request, Step, Task, Text,
-    Trace, Unit, UnitKind, Watch,
-};
+use trace::Trace;
 
 const LINES: usize = 50_000;
 const STEPS: usize = 10_000;
@@ -127,18 +127,7 @@ fn settle(receiver: &Receiver<(Instant, String)>, quiet: Duration) -> Option<Ins
 
 /// A run of as many lines and steps.
 fn run(lines: usize, steps: usize) -> Trace {
-    let function = || "f".to_owned();
-    let mut collector = Collector::new(Request {
-        source: "f.ll".to_owned(),
-        task: Task::Differentiate {
-            function: function(),
-            ad: AdOptions::new(Mode::Reverse),
-            watch: Watch::Steps,
-        },
-        llvm_options: Vec::new(),
-        limits: Limits::default(),
-    });
-    for state in 0..=CHANGES {
+    let texts = (0..=CHANGES).map(|state| {
         let mut body = "define double @f(double %a) {\nstart:\n".to_owned();
         for line in 0..lines {
             // Each state lacks and has some lines of its own.
@@ -147,42 +136,13 @@ fn run(lines: usize, steps: usize) -> Trace {
             }
         }
         body.push_str("  ret double %a\n}\n");
-        collector.take(Event::Text(Text {
-            body,
-            metadata: Vec::new(),
-        }));
-    }
-    collector.take(Event::Point(PointText {
-        point: Point::Input,
-        function: function(),
-        text: 0,
-    }));
+        body
+    });
     let every = steps / CHANGES;
-    for step in 0..steps {
+    let passes = (0..steps).map(|step| {
         let state = step / every + 1;
-        let changed = match step % every {
-            0 if state <= CHANGES => vec![Named {
-                function: function(),
-                text: state,
-            }],
-            _ => Vec::new(),
-        };
-        collector.take(Event::Step(Step {
-            stage: "prepare".to_owned(),
-            pass: format!("Pass{step}"),
-            pipeline_name: String::new(),
-            unit: Unit {
-                kind: UnitKind::Function,
-                name: function(),
-                functions: vec![function()],
-            },
-            nth: 1,
-            nanos: 1,
-            preserved_all: false,
-            invalidated: false,
-            changed,
-            notes: Vec::new(),
-        }));
-    }
-    collector.finish()
+        let changes = step % every == 0 && state <= CHANGES;
+        (format!("Pass{step}"), changes.then_some(state))
+    });
+    made::run(texts, passes)
 }

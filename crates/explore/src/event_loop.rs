@@ -13,7 +13,7 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 use view_model::glyphs::Glyphs;
-use view_model::press::keep_in_sight;
+use view_model::press::sight::keep_in_sight;
 use view_model::run::{Run, Status};
 use view_model::story::Story;
 use view_model::{Effect, Model, TextKey, press, screen};
@@ -235,7 +235,7 @@ impl Explorer<'_> {
                 self.comparing.forget(number);
                 let mut run = Run::new(
                     ask.clone(),
-                    Story::of(view_model::press::empty_trace(), None),
+                    Story::of(view_model::press::runs::empty_trace(), None),
                 );
                 run.status = Status::Working;
                 self.model.restart(number, run);

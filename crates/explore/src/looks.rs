@@ -3,7 +3,7 @@
 use anstyle::{Ansi256Color, AnsiColor, Color as Painted, Effects};
 use diff_view::{Style, Theme, look, theme_names};
 use ratatui::style::{Color, Modifier, Style as Look};
-use view_model::screen::Stands;
+use view_model::screen::placed::Stands;
 
 /// How styles look on this terminal.
 #[derive(Clone, Debug)]

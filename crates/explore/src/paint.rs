@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use unicode_width::UnicodeWidthStr;
 use view_model::glyphs::Glyphs;
-use view_model::screen::{Screen, Stands};
+use view_model::screen::placed::{Screen, Stands};
 
 use crate::looks::Looks;
 

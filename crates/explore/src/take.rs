@@ -5,7 +5,8 @@ use session::error::Error;
 use trace::{Task, Trace};
 use view_model::functions::Functions;
 use view_model::overlay::{Overlay, Prompt, PromptKind, line};
-use view_model::press::{needed, start};
+use view_model::press::runs::start;
+use view_model::press::shown::needed;
 use view_model::run::{Ask, Asked, Run, Status};
 use view_model::story::Story;
 use view_model::{Effect, Model};
@@ -56,7 +57,7 @@ pub fn take(model: &mut Model, news: News, engines: &Engines, words: &dyn Words)
                 if run.story.trace.explained.is_some() && run.roles != Asked::Here {
                     run.roles = Asked::Here;
                     run.forget_marks();
-                    view_model::press::to_first_of_pair(model);
+                    view_model::press::pairs::to_first_of_pair(model);
                 }
                 head(model, number, words);
                 model.forget_items();
@@ -102,7 +103,7 @@ pub fn take(model: &mut Model, news: News, engines: &Engines, words: &dyn Words)
                     run.story.trace.explained = Some(*explained);
                     run.roles = Asked::Here;
                     run.forget_marks();
-                    view_model::press::to_first_of_pair(model);
+                    view_model::press::pairs::to_first_of_pair(model);
                 }
                 Err(error) => {
                     run.roles = Asked::Failed;

@@ -14,10 +14,12 @@ use crate::key::Key;
 use crate::lay::Read;
 use crate::model::Model;
 use crate::overlay::line;
-use crate::press::{keep_in_sight, press};
+use crate::press::keys::press;
+use crate::press::sight::keep_in_sight;
 use crate::ready::{fulfil, ready};
 use crate::run::{Ask, Run, Status};
-use crate::screen::{Placed, Screen, Stands, screen};
+use crate::screen::placed::{Placed, Screen, Stands};
+use crate::screen::whole::screen;
 use crate::story::Story;
 use crate::talk::{Slide, Talk};
 

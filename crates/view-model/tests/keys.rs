@@ -6,7 +6,7 @@ use diff_view::Role;
 use made::{TEXTS, trace};
 use trace::{AdOptions, AdRole, Mode, Part, TextRoles};
 use view_model::glyphs::Glyphs;
-use view_model::press::keep_in_sight;
+use view_model::press::sight::keep_in_sight;
 use view_model::ready::{fulfil, ready};
 use view_model::run::{Ask, Run, Status};
 use view_model::story::Story;

@@ -12,7 +12,7 @@ use ratatui::backend::CrosstermBackend;
 use view_model::glyphs::Glyphs;
 use view_model::key::Key;
 use view_model::overlay::line;
-use view_model::screen::{Placed, Screen, Stands};
+use view_model::screen::placed::{Placed, Screen, Stands};
 use view_model::stage::paragraphs;
 use view_model::talk::Talk;
 
