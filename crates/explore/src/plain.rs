@@ -2,14 +2,15 @@
 
 use std::sync::atomic::AtomicBool;
 
-use diff_view::{Detail, PairKind, Show, printable};
+use diff_view::{Detail, Function, PairKind, Show, printable};
 use session::hear::hear_until;
 use session::history::{History, Known};
 use session::load::{Input, load_any};
 use session::resolve::resolved;
 use session::verdict::beside;
 use session::{mode, remedy, request};
-use trace::{Trace, Watch};
+use trace::{AdRole, Trace, Watch};
+use view_model::marks::{Mark, of_derivative};
 
 use crate::engines::of_trace;
 use crate::start::{ExploreError, Start, Words};
@@ -36,7 +37,8 @@ pub fn plain(
             let mode = mode::chosen(&module, &symbol, start.mode)?;
             let ad = resolved(&start.ad, mode, &module)?;
             start.slicing.cut(&mut module, &[&symbol])?;
-            let request = request::differentiate(&module, &symbol, ad, Watch::Steps, start.limits);
+            let request =
+                request::differentiate(&module, &symbol, ad, Watch::StepsAndRoles, start.limits);
             let never = AtomicBool::new(false);
             let heard = beside(
                 &request,
@@ -102,27 +104,60 @@ fn tell(trace: &Trace, followed: Option<&str>, say: &mut dyn FnMut(&str)) {
             printable(&history.short_id(state)),
             state.instructions
         ));
-        let line = |text: &str| printable(text.trim()).into_owned();
+        let marks = |function: &Function, state: usize| {
+            let parts = history.roles(&history.states[state]);
+            parts.and_then(|parts| of_derivative(function, &parts))
+        };
+        let (marks_before, marks_after) = (marks(&diff.before, at - 1), marks(&diff.after, *at));
         for pair in &diff.pairs {
             if !pair.is_shown(Show::Real, Detail::CODE) {
                 continue;
             }
-            let before = pair.before.map(|at| line(&diff.before.lines[at].text));
-            let after = pair.after.map(|at| line(&diff.after.lines[at].text));
-            let is_empty = |text: &Option<String>| text.as_ref().is_none_or(String::is_empty);
+            let before = pair
+                .before
+                .map(|at| Line::of(&diff.before, at, &marks_before));
+            let after = pair.after.map(|at| Line::of(&diff.after, at, &marks_after));
+            let is_empty =
+                |line: &Option<Line>| line.as_ref().is_none_or(|line| line.text.is_empty());
             if is_empty(&before) && is_empty(&after) {
                 continue;
             }
             match (pair.kind, before, after) {
-                (PairKind::Moved, _, Some(after)) => say(&format!("moved: {after}")),
-                (_, Some(before), Some(after)) => {
-                    say(&format!("changed: {before}"));
-                    say(&format!("into: {after}"));
+                (PairKind::Moved, _, Some(after)) => say(&after.told("moved")),
+                (_, Some(before), Some(mut after)) => {
+                    say(&before.told("changed"));
+                    // What is the same is not said twice.
+                    after.role = after.role.filter(|role| before.role != Some(*role));
+                    say(&after.told("into"));
                 }
-                (_, Some(before), None) => say(&format!("removed: {before}")),
-                (_, None, Some(after)) => say(&format!("added: {after}")),
+                (_, Some(before), None) => say(&before.told("removed")),
+                (_, None, Some(after)) => say(&after.told("added")),
                 (_, None, None) => {}
             }
+        }
+    }
+}
+
+/// A line that is told.
+struct Line {
+    text: String,
+    role: Option<AdRole>,
+}
+
+impl Line {
+    fn of(function: &Function, at: usize, marks: &Option<Vec<Mark>>) -> Self {
+        let mark = marks.as_ref().and_then(|marks| marks.get(at));
+        Line {
+            text: printable(function.lines[at].text.trim()).into_owned(),
+            role: mark.and_then(|mark| mark.role),
+        }
+    }
+
+    /// With a word for what became of it, and one for what it is there for.
+    fn told(&self, word: &str) -> String {
+        match self.role {
+            Some(role) => format!("{word}, {role}: {}", self.text),
+            None => format!("{word}: {}", self.text),
         }
     }
 }

@@ -114,7 +114,14 @@ pub fn encode(story: &Story, run: usize, lines: &mut Lines) -> Encoded {
     let first_visible = visible(&first);
     lines.now = (run, 0);
     let first_lines: Vec<u32> = numbers(&first, &first_visible, lines);
-    let mut marked = vec![unmarked(&first)];
+    // Where the engine told it of every text, that is what counts.
+    let told = |at: usize, function: &Function| {
+        let parts = story.trace.roles_of(story.states[at].text);
+        parts
+            .and_then(|parts| marks::of_derivative(function, &parts))
+            .unwrap_or_else(|| unmarked(function))
+    };
+    let mut marked = vec![told(0, &first)];
     let mut shown = vec![first_visible];
     let mut links = Vec::new();
     let mut steps = Vec::with_capacity(count.saturating_sub(1));
@@ -138,7 +145,7 @@ pub fn encode(story: &Story, run: usize, lines: &mut Lines) -> Encoded {
             } else {
                 Links::default()
             });
-            marked.push(unmarked(&diff.after));
+            marked.push(told(marked.len(), &diff.after));
             shown.push(after);
         }
         last = functions.pop().expect("there is one at least");

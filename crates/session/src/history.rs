@@ -7,7 +7,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 
 use diff_view::{Counts, Diff, Function, Prepared, Show};
-use trace::{Point, Step, TextId, Trace};
+use trace::{Part, Point, Step, TextId, Trace};
 use typed_arena::Arena;
 
 /// No one state of a history is meant.
@@ -144,6 +144,15 @@ impl<'t> History<'t> {
             Some(step) => short_id_of(&self.trace.steps[step], Some(state.function)),
             None => state.id.clone(),
         }
+    }
+
+    /// What each instruction of a state is there for, where that is told.
+    pub fn roles(&self, state: &State<'_>) -> Option<Vec<Part>> {
+        let changed = &self.trace.steps[state.step?].changed;
+        let own = changed
+            .iter()
+            .find(|changed| changed.function == state.function)?;
+        self.trace.roles_of(own.text)
     }
 
     /// Runs of states after which the function is what it was before them: what one pass wants, and another

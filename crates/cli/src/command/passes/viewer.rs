@@ -135,13 +135,8 @@ impl Viewer<'_> {
     }
 
     fn side(&self, state: &State<'_>) -> Side {
-        let step = state.step.map(|step| &self.run.trace.steps[step]);
-        let changed = step.into_iter().flat_map(|step| &step.changed);
-        let mut own = changed.filter(|changed| changed.function == state.function);
         Side {
-            roles: own
-                .next()
-                .and_then(|changed| self.run.trace.roles_of(changed.text)),
+            roles: self.history.roles(state),
             file: self.run.file.clone(),
             symbol: state.function.to_owned(),
             point: state.id.clone(),

@@ -54,7 +54,7 @@ pub fn gather(
     limits: Limits,
 ) -> Result<Material, Failure> {
     let of = |watch| request::differentiate(module, symbol, ad.clone(), watch, limits);
-    let steps = of(Watch::Steps);
+    let steps = of(Watch::StepsAndRoles);
     let checking = args.checking.checking()?;
     let heard = beside(
         &steps,
@@ -80,7 +80,7 @@ pub fn gather(
         return Ok(Material { trace, failure });
     }
     // A split derivative is two functions, of which roles and numbers are not told.
-    if !ad.split {
+    if !ad.split && trace.explained.is_none() {
         trace.explained = quietly(&of(Watch::Roles), module).and_then(|trace| trace.explained);
     }
     if !ad.split && !args.checking.no_check {
