@@ -3,7 +3,8 @@
 #
 #   scripts/setup.sh           for compiling
 #   scripts/setup.sh build     and for linking LLVM into the engine, as `make build` does
-#   scripts/setup.sh test      and for the tests of completion in real shells, and of pages in a real browser
+#   scripts/setup.sh test      and for the tests of completion in real shells, of the explorer in tmux, and of pages
+#                              in a real browser
 #   scripts/setup.sh bench     and for benchmarks
 #   scripts/setup.sh book      nothing but mdBook, which renders docs/learn
 #
@@ -17,7 +18,7 @@ if [ "${1:-}" = build ]; then
     packages+=(libpolly-22-dev libz3-dev libxml2-dev libffi-dev)
 fi
 if [ "${1:-}" = test ]; then
-    packages+=(git zsh fish chromium)
+    packages+=(git zsh fish tmux chromium)
     command -v npm >/dev/null || packages+=(nodejs npm)
 fi
 if [ "${1:-}" = bench ]; then

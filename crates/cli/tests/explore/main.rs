@@ -3,14 +3,13 @@
 mod frames;
 mod roles;
 mod terminal;
+mod tmux;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use portable_pty::PtySize;
-
-use terminal::{Terminal, cells, root};
+use terminal::{Terminal, root};
 
 /// A saved run of `fixtures/model.ll`, made once.
 fn saved() -> &'static Path {
@@ -101,39 +100,9 @@ fn the_terminal_is_given_back_for_a_while() {
 fn resizes_in_quick_succession_end_in_the_last_size() {
     let mut terminal = open_saved((24, 80));
     for at in 0..60_u16 {
-        let (rows, cols) = (15 + at % 20, 60 + 2 * at % 90);
-        terminal
-            .parser
-            .lock()
-            .unwrap()
-            .screen_mut()
-            .set_size(cells(rows), cells(cols));
-        terminal
-            .master
-            .resize(PtySize {
-                rows,
-                cols,
-                pixel_width: 0,
-                pixel_height: 0,
-            })
-            .unwrap();
+        terminal.resize((15 + at % 20, 60 + 2 * at % 90));
     }
-    let (rows, cols) = (20, 70);
-    terminal
-        .parser
-        .lock()
-        .unwrap()
-        .screen_mut()
-        .set_size(cells(rows), cells(cols));
-    terminal
-        .master
-        .resize(PtySize {
-            rows,
-            cols,
-            pixel_width: 0,
-            pixel_height: 0,
-        })
-        .unwrap();
+    terminal.resize((20, 70));
     terminal.send("l");
     terminal.wait_until("the last row", |text| {
         text.lines().count() == 20
@@ -296,7 +265,7 @@ fn without_a_terminal_there_is_a_way_that_needs_none() {
     ]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(
-        text.contains("right at 40 points") && text.contains("\nadded: "),
+        text.contains("right at 40 points") && text.contains("\nadded, adjoint: "),
         "{text}"
     );
     assert!(text.is_ascii() && !text.contains('\u{1b}'));

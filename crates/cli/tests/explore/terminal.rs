@@ -19,17 +19,11 @@ pub struct Terminal {
 }
 
 /// How long something may take until it is on the screen, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Terminal {
-    pub fn start(arguments: &[&str], (rows, cols): (u16, u16), variables: &[(&str, &str)]) -> Self {
-        let size = PtySize {
-            rows,
-            cols,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
-        let pair = native_pty_system().openpty(size).unwrap();
+    pub fn start(arguments: &[&str], size: (u16, u16), variables: &[(&str, &str)]) -> Self {
+        let pair = native_pty_system().openpty(pty_size(size)).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_irad"));
         command.args(arguments);
         command.cwd(root());
@@ -53,7 +47,8 @@ impl Terminal {
             command.env(name, value);
         }
         let child = pair.slave.spawn_command(command).unwrap();
-        let parser = Arc::new(Mutex::new(vt100::Parser::new(cells(rows), cells(cols), 0)));
+        let (rows, columns) = (cells(size.0), cells(size.1));
+        let parser = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
         let raw = Arc::new(Mutex::new(Vec::new()));
         let mut reader = pair.master.try_clone_reader().unwrap();
         let (screen, bytes) = (Arc::clone(&parser), Arc::clone(&raw));
@@ -74,6 +69,14 @@ impl Terminal {
             parser,
             raw,
         }
+    }
+
+    /// Gives it another size, in rows and columns.
+    pub fn resize(&self, size: (u16, u16)) {
+        let mut parser = self.parser.lock().unwrap();
+        parser.screen_mut().set_size(cells(size.0), cells(size.1));
+        drop(parser);
+        self.master.resize(pty_size(size)).unwrap();
     }
 
     pub fn send(&mut self, keys: &str) {
@@ -156,7 +159,16 @@ impl Terminal {
     }
 }
 
-pub fn cells(count: u16) -> NonZero<u16> {
+fn pty_size((rows, cols): (u16, u16)) -> PtySize {
+    PtySize {
+        rows,
+        cols,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
+}
+
+fn cells(count: u16) -> NonZero<u16> {
     NonZero::new(count).unwrap()
 }
 
