@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh Debian 12 machine with Rust needs.
 
-.PHONY: engine-23 test-23 demo talk gallery pictures book test test-all truth crates bless bench setup build install dist fixtures survey fuzz robust gpt
+.PHONY: engine-23 test-23 demo talk gallery pictures book test test-all truth crates bless bench setup build install dist fixtures survey fuzz robust gpt translate
 
 setup:
 	@scripts/setup.sh
@@ -91,12 +91,15 @@ test-all: export IRAD_TESTS = all
 test-all: test
 
 # Random functions, and their derivatives beside an exact reference: `make truth N=10000 SEED=2`. A run that was
-# stopped goes on where it was. TRUTH='--float f32 --opt-level 1' says more; see `truth run --help`.
+# stopped goes on where it was. TRUTH='--float f32 --opt-level 1' says more; see `truth run --help`. LLVM=23 measures
+# the other engine.
 N ?= 200
 SEED ?= 1
+LLVM ?= 22
 truth: setup
 	cargo build --locked
-	target/debug/truth run -n $(N) --seed $(SEED) $(TRUTH)
+	@[ $(LLVM) = 22 ] || PROFILE=dev scripts/engine-$(LLVM)/make.sh
+	IRAD_ENGINE=$(CURDIR)/target/debug/irad-engine-$(LLVM) target/debug/truth run -n $(N) --seed $(SEED) --folder target/truth-$(LLVM) $(TRUTH)
 
 # Functions over libraries that people use, in both modes. What was measured is kept in target/crates; a first run takes
 # an hour. CRATES chooses packages or functions: `make crates CRATES='statistics energy'`.
@@ -112,12 +115,21 @@ fixtures:
 	scripts/fixtures.sh
 
 # A language model trained by the gradient that irad makes of it, beside the one that was written by
-# hand; a couple of minutes on two cores. `make gpt GPT='--size medium --model translated'`
+# hand; a couple of minutes on two cores. `make gpt GPT='--size medium --model translated'`. With
+# GPT='--gradient nightly' there is a third one, by the compiler itself: it is slow, and `--steps 500` will do.
 gpt: build
 	examples/gpt/derive.sh
+	$(if $(findstring nightly,$(GPT)),examples/gpt/nightly.sh)
 	cargo build --release --locked --manifest-path examples/gpt/Cargo.toml
-	examples/gpt/target/release/gpt check
+	examples/gpt/target/release/gpt check $(GPT)
+	$(if $(findstring nightly,$(GPT)),examples/gpt/target/release/gpt bench $(GPT))
 	examples/gpt/target/release/gpt train $(GPT)
+
+# Has c2rust translate the language model's C program, and shows that src/translated.rs is what it prints, but for the
+# marked lines. Installs c2rust and the LLVM that it needs; the first time takes minutes.
+translate:
+	@scripts/setup.sh translate
+	examples/gpt/translate.sh
 
 bench: build
 	@scripts/setup.sh bench

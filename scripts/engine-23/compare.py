@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """What LLVM 23 makes of the fixtures otherwise than LLVM 22: each function that is accepted, refused or checked otherwise.
 
-    scripts/engine-23/compare.py [IRAD]      IRAD is target/debug/irad; both engines lie beside it
+    scripts/engine-23/compare.py [IRAD]             IRAD is target/debug/irad; both engines lie beside it
+    scripts/engine-23/compare.py --write [IRAD]     writes down what differs, in differs.txt
+
+Fails where something else differs than differs.txt says.
 """
 
 import glob
@@ -9,6 +12,8 @@ import json
 import os
 import subprocess
 import sys
+
+KNOWN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "differs.txt")
 
 
 def survey(irad, engine, file, mode):
@@ -29,10 +34,10 @@ def told(row):
     return " ".join(str(word) for word in (row.get("result"), row.get("cause"), verdict.get("is")) if word)
 
 
-def main():
-    irad = sys.argv[1] if len(sys.argv) > 1 else "target/debug/irad"
+def compared(irad):
+    """What differs, a line each, and how much is the same."""
     engines = [os.path.join(os.path.dirname(os.path.abspath(irad)), f"irad-engine-{llvm}") for llvm in (22, 23)]
-    same = 0
+    same, differs = 0, []
     for file in sorted(glob.glob("fixtures/*.ll") + glob.glob("fixtures/refused/*.ll")):
         for mode in ("reverse", "forward"):
             older, newer = (survey(irad, engine, file, mode) for engine in engines)
@@ -41,8 +46,29 @@ def main():
                 if before == after:
                     same += 1
                 else:
-                    print(f"{file} {function} {mode}: {before}; with LLVM 23 {after}")
-    print(f"{same} the same")
+                    differs.append(f"{file} {function} {mode}: {before}; with LLVM 23 {after}")
+    return differs, same
 
 
-main()
+def main():
+    arguments = sys.argv[1:]
+    writes = arguments[:1] == ["--write"]
+    irad = (arguments[writes:] or ["target/debug/irad"])[0]
+    differs, same = compared(irad)
+    print(f"{len(differs)} differ, {same} the same")
+    if writes:
+        with open(KNOWN, "w") as known:
+            known.writelines(line + "\n" for line in differs)
+        return 0
+    with open(KNOWN) as known:
+        expected = known.read().splitlines()
+    for line in differs:
+        if line not in expected:
+            print(f"new: {line}")
+    for line in expected:
+        if line not in differs:
+            print(f"no longer: {line}")
+    return int(differs != expected)
+
+
+sys.exit(main())

@@ -229,7 +229,7 @@ fn knows(irad: &Path, command: &str, flag: &str) -> Result<bool, String> {
 /// Differs when irad or its engine was built anew, or is asked for something else.
 fn stamp_of(setup: &Setup) -> Result<u64, String> {
     let mut hasher = DefaultHasher::new();
-    let engine = match env::var_os("IRAD_ENGINE") {
+    let engine = match env::var_os("IRAD_ENGINE").filter(|name| !name.is_empty()) {
         Some(engine) => PathBuf::from(engine),
         None => setup.irad.with_file_name("irad-engine-22"),
     };

@@ -1,6 +1,7 @@
 //! The flags that say how a function is differentiated, as clap takes them.
 
 use clap::builder::ValueParser;
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use session::ad_flags::{FLAGS, Flag, ValueKind};
 use session::module::Module;
@@ -91,6 +92,11 @@ impl clap::FromArgMatches for AdArgs {
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         for flag in &FLAGS {
+            // What nobody said takes nothing back that another flag says (`--enzyme loose-types=true`).
+            let is_switch = matches!(flag.kind, ValueKind::Switch);
+            if is_switch && matches.value_source(flag.name) == Some(ValueSource::DefaultValue) {
+                continue;
+            }
             let values: Vec<String> = match flag.kind {
                 ValueKind::Switch | ValueKind::OnUnlessFalse => {
                     let value = matches.get_one::<bool>(flag.name).copied();
@@ -110,5 +116,25 @@ impl clap::FromArgMatches for AdArgs {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, FromArgMatches};
+
+    use super::*;
+
+    #[test]
+    fn what_one_flag_says_no_other_takes_back() {
+        let options = |words: &[&str]| {
+            let command = AdArgs::augment_args(Command::new("irad"));
+            let matches = command.try_get_matches_from(words).unwrap();
+            AdArgs::from_arg_matches(&matches).unwrap().options
+        };
+        let by_name = options(&["irad", "--enzyme", "loose-types=true"]);
+        assert!(by_name.guesses_types());
+        assert_eq!(by_name, options(&["irad", "--loose-types"]));
+        assert!(!options(&["irad"]).guesses_types());
     }
 }

@@ -4,6 +4,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use ir_load::llvm_major;
@@ -51,9 +52,21 @@ const NAME: &str = "irad-engine-";
 /// The engine that is always built.
 const USUAL: u32 = 22;
 
-/// The engines: the one that `IRAD_ENGINE` names and no other, or those beside this program, oldest LLVM first.
+/// The engine that `IRAD_ENGINE` names. An empty name is none.
+fn named() -> Option<PathBuf> {
+    let name = env::var_os("IRAD_ENGINE")?;
+    (!name.is_empty()).then(|| PathBuf::from(name))
+}
+
+/// The engines: the one that `IRAD_ENGINE` names and no other, or those beside this program, oldest LLVM first. The
+/// folder is read once.
 pub fn installed() -> Vec<Installed> {
-    if let Some(path) = env::var_os("IRAD_ENGINE").map(PathBuf::from) {
+    static FOUND: OnceLock<Vec<Installed>> = OnceLock::new();
+    FOUND.get_or_init(find).clone()
+}
+
+fn find() -> Vec<Installed> {
+    if let Some(path) = named() {
         let chosen = Installed { llvm: None, path };
         return match chosen.path.is_file() {
             true => vec![chosen],
@@ -89,10 +102,10 @@ pub fn locate(llvm: Option<u32>) -> Result<Installed, StartError> {
     match at.or(engines.len().checked_sub(1)) {
         Some(at) => Ok(engines.swap_remove(at)),
         None => Err(StartError::Missing {
-            path: env::var_os("IRAD_ENGINE").map_or_else(
-                || folder().unwrap_or_default().join(format!("{NAME}{USUAL}")),
-                PathBuf::from,
-            ),
+            path: named().unwrap_or_else(|| {
+                let folder = folder().unwrap_or_default();
+                folder.join(format!("{NAME}{USUAL}"))
+            }),
         }),
     }
 }
