@@ -87,6 +87,52 @@ pub extern \"C\" fn main() -> c_int {
 }
 ";
 
+/// Without `no_std`, as libraries are.
+const LIBRARY: &str = "\
+#![feature(autodiff)]
+use std::autodiff::autodiff_reverse;
+
+#[autodiff_reverse(d_square, Active, Active)]
+pub fn square(x: f64) -> f64 {
+    x * x
+}
+
+mod inside {
+    use std::autodiff::autodiff_forward;
+
+    #[autodiff_forward(d_norm, Dual, Const, Dual)]
+    pub(crate) fn norm(x: &[f64; 3], n: f64) -> f64 {
+        n * x.iter().map(|v| v * v).sum::<f64>().sqrt()
+    }
+}
+
+pub fn slope(x: &[f64; 3], dx: &[f64; 3]) -> f64 {
+    inside::d_norm(x, dx, 1.0).1
+}
+";
+
+/// Nothing says that what is filled holds floats.
+const UNTYPED: &str = "\
+#![feature(autodiff)]
+use std::autodiff::autodiff_reverse;
+
+#[inline(never)]
+fn fill(x: &mut [f32]) {
+    x.fill(0.0);
+}
+
+#[autodiff_reverse(d_filled, Duplicated, Duplicated, Active)]
+pub fn filled(x: &[f32], y: &mut [f32]) -> f32 {
+    fill(y);
+    let mut sum = 0.0;
+    for i in 0..x.len() {
+        y[i] += x[i] * x[i];
+        sum += y[i];
+    }
+    sum
+}
+";
+
 /// A folder with a package and a cache.
 struct Place {
     folder: TempDir,
@@ -110,6 +156,10 @@ impl Place {
     }
 
     fn run(&self, words: &[&str]) -> Output {
+        self.run_with(words, "")
+    }
+
+    fn run_with(&self, words: &[&str], rustflags: &str) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-irad"));
         command
             .arg("irad")
@@ -126,6 +176,9 @@ impl Place {
             "CLICOLOR_FORCE",
         ] {
             command.env_remove(name);
+        }
+        if !rustflags.is_empty() {
+            command.env("RUSTFLAGS", rustflags);
         }
         command.output().unwrap()
     }
@@ -260,6 +313,40 @@ fn a_program_is_built_shown_and_checked() {
     assert!(succeeds(place.run(&["+nightly", "list"])).contains("slopes::t_cube"));
 }
 
+/// A library has no program, and rustc runs Enzyme in programs: irad makes one that uses all of it, small and private
+/// functions, too. What the compiler is told of types counts.
+fn a_library_is_shown_and_checked() {
+    let place = Place::new();
+    let write = |inside: &str, text: &str| {
+        fs::write(place.folder.path().join(inside), text).unwrap();
+    };
+    fs::remove_file(place.folder.path().join("src/main.rs")).unwrap();
+    write("src/lib.rs", LIBRARY);
+    let list = succeeds(place.run(&["+nightly", "list"]));
+    for request in [
+        "slopes::d_square = reverse slopes::square(Active) -> Active",
+        "slopes::inside::d_norm = forward slopes::inside::norm(Dual, Const) -> Dual",
+    ] {
+        assert!(list.contains(request), "{list}");
+    }
+    let all = place.run(&["+nightly", "check", "--json"]);
+    assert_eq!(all.status.code(), Some(0), "{}", told(&all));
+    let all: serde_json::Value = serde_json::from_slice(&all.stdout).unwrap();
+    assert_eq!(all["derivatives"].as_array().unwrap().len(), 2, "{all}");
+    let one = succeeds(place.run(&["+nightly", "diff", "d_norm", "--no-check"]));
+    assert!(one.contains("fwddiffe<slopes::inside::norm>"), "{one}");
+
+    // What a compiler refuses without loose types is shown as it makes it with them.
+    write("src/lib.rs", UNTYPED);
+    let refused = place.run(&["+nightly", "diff", "d_filled", "--no-check"]);
+    assert_eq!(refused.status.code(), Some(3), "{}", told(&refused));
+    let loose = place.run_with(
+        &["+nightly", "diff", "d_filled", "--no-check"],
+        "-Zautodiff=LooseTypes",
+    );
+    assert!(succeeds(loose).contains("diffe<slopes::filled>"));
+}
+
 /// Where Enzyme refuses, irad says which derivative it was, and why.
 fn a_refusal_is_explained() {
     let place = Place::new();
@@ -317,7 +404,11 @@ fn has_nightly() -> bool {
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let is_missing = !has_nightly();
-    let tests: [(&str, fn()); 4] = [
+    let tests: [(&str, fn()); 5] = [
+        (
+            "a_library_is_shown_and_checked",
+            a_library_is_shown_and_checked,
+        ),
         ("a_refusal_is_explained", a_refusal_is_explained),
         ("a_nightly_is_given_an_enzyme", a_nightly_is_given_an_enzyme),
         ("other_toolchains_are_refused", other_toolchains_are_refused),

@@ -28,6 +28,41 @@ pub(crate) fn modules(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
     Some(found)
 }
 
+/// The symbols that an archive's own index says it defines, in its order: what the linker goes by. Empty where it is no
+/// archive, or has no index as GNU's `ar` writes one.
+pub fn symbols(bytes: &[u8]) -> Vec<String> {
+    let first = |bytes| Some((name(bytes)?, member(bytes)?.0));
+    let Some((name, index)) = bytes.strip_prefix(MAGIC).and_then(first) else {
+        return Vec::new();
+    };
+    // How many, where the member of each begins, and their names, each with a zero behind it.
+    let width = match name.trim_end() {
+        "/" => 4,
+        "/SYM64/" => 8,
+        _ => return Vec::new(),
+    };
+    let Some(count) = index.get(..width) else {
+        return Vec::new();
+    };
+    let count = count
+        .iter()
+        .fold(0, |sum: u64, &byte| sum << 8 | u64::from(byte));
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    let names = count.saturating_mul(width).saturating_add(width);
+    let names = index.get(names..).unwrap_or_default();
+    let names = names.split(|&byte| byte == 0).take(count);
+    names
+        .filter_map(|name| std::str::from_utf8(name).ok())
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What the first member is called.
+fn name(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes.get(..16)?).ok()
+}
+
 /// The first member, and what comes behind it. A member that is cut off is none.
 fn member(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let header = bytes.get(..HEADER)?;
@@ -66,6 +101,22 @@ mod tests {
             }
         }
         bytes
+    }
+
+    #[test]
+    fn symbols_stand_in_the_index() {
+        let index = b"\0\0\0\x02\0\0\0\x40\0\0\0\x40f\0gg\0";
+        let whole = archive(&[("/", index), ("a.o/", b"BC")]);
+        assert_eq!(symbols(&whole), ["f", "gg"]);
+        let wide = b"\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x40h\0";
+        assert_eq!(symbols(&archive(&[("/SYM64/", wide)])), ["h"]);
+        assert!(symbols(&archive(&[("a.o/", b"BC")])).is_empty());
+        // What an index says is not believed.
+        let huge = [[0xff; 4].as_slice(), b"f\0"].concat();
+        assert!(symbols(&archive(&[("/", &huge)])).is_empty());
+        for length in 0..whole.len() {
+            assert!(symbols(&whole[..length]).len() <= 2);
+        }
     }
 
     #[test]

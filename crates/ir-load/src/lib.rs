@@ -3,7 +3,7 @@
 //! [`Source`] is what was read and what kind it is; [`Index`] is where its functions lie; [`Name`]
 //! is how people call them.
 
-mod archive;
+pub mod archive;
 mod bitcode;
 mod closed;
 mod closure;

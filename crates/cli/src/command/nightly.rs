@@ -143,6 +143,12 @@ fn look(
         let file = unit.map_or(&none, |unit| &unit.before);
         let mut words: Vec<OsString> = vec!["irad".into(), command.into(), file.into()];
         words.extend(own.iter().map(OsString::from));
+        // A list takes no options of Enzyme's.
+        for (key, value) in unit.iter().flat_map(|unit| &unit.enzyme) {
+            if has("enzyme") && !is_of_compiler {
+                words.extend(["--enzyme".into(), format!("{key}={value}").into()]);
+            }
+        }
         if is_of_compiler {
             words.push("--compiler".into());
             words.push(unit.map_or(none, |unit| unit.after.clone()).into());
@@ -163,10 +169,12 @@ fn look(
         let mut modules = Vec::new();
         for unit in &units {
             let module = load::load(&unit.before, None, None, global.limits())?;
-            modules.push((unit.name.clone(), module));
+            let mut ad = requested::of_compiler();
+            ad.enzyme.clone_from(&unit.enzyme);
+            modules.push((unit.name.clone(), module, ad));
         }
         let is_json = own.iter().any(|word| word == "--json");
-        return requested::run(&modules, &requested::of_compiler(), is_json, global);
+        return requested::run(&modules, is_json, global);
     }
     let Some(function) = function else {
         let mut code = exit::DONE;

@@ -65,15 +65,14 @@ impl Kind {
     }
 }
 
-/// Checks every request of these modules, each with the name of its crate.
+/// Checks every request of these modules, each with the name of its crate, and as it is differentiated.
 pub fn run(
-    modules: &[(String, Module)],
-    ad: &AdOptions,
+    modules: &[(String, Module, AdOptions)],
     is_json: bool,
     global: &Global,
 ) -> Result<u8, Failure> {
     let mut rows: Vec<Row> = Vec::new();
-    for (unit, module) in modules {
+    for (unit, module, ad) in modules {
         for call in calls(module.index()) {
             // A function that several programs have is in each of them the same.
             if rows

@@ -61,11 +61,14 @@ impl From<NightlyError> for Failure {
             NightlyError::Io { .. } => {
                 failure.help("IRAD_CACHE names another folder for what irad makes for compilers")
             }
+            NightlyError::NoProgram { said, .. } => failure
+                .note(said.clone())
+                .help("choose what uses it: --test NAME, --example NAME or --bin NAME"),
             NightlyError::Build(error) => Failure::from(error),
             NightlyError::NothingLinked { libraries } => {
                 let failure = match libraries.last() {
                     Some(name) => failure.note(format!(
-                        "{name} is a library: rustc runs Enzyme when it links a program"
+                        "nothing of {name} is code: its functions may all have type parameters"
                     )),
                     None => failure,
                 };

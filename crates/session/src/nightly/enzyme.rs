@@ -92,6 +92,21 @@ pub fn existing(compiler: &Compiler) -> Option<Enzyme> {
         Some(_) => Library::Own(library),
         None => Library::Component(library),
     };
+    // Another irad may run rustc in another way.
+    let sysroot = match library {
+        Library::Own(_) => folder.join("sysroot"),
+        Library::Component(_) => compiler.sysroot.clone(),
+    };
+    let (rustc, script) = (
+        folder.join("rustc"),
+        wrapper::script(&compiler.rustc, &sysroot),
+    );
+    if fs::read_to_string(&rustc).ok().as_deref() != Some(&script) {
+        // What runs is not written over.
+        let new = folder.join(format!("rustc.partial-{}", process::id()));
+        write_program(&new, &script).ok()?;
+        fs::rename(&new, &rustc).ok()?;
+    }
     Some(Enzyme {
         folder,
         library,

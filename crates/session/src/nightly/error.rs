@@ -104,6 +104,14 @@ pub enum NightlyError {
     /// cargo could not build it.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// rustc makes no program of a library.
+    #[error("rustc makes no program of the library {library}")]
+    NoProgram {
+        /// The library.
+        library: String,
+        /// rustc's words.
+        said: String,
+    },
     /// Nothing of what was built was linked as one module, which is when rustc runs Enzyme.
     #[error("nothing was built that rustc runs Enzyme for")]
     NothingLinked {

@@ -4,8 +4,10 @@
 pub mod compiler;
 pub mod enzyme;
 pub mod error;
+mod library;
 pub mod link;
 pub mod made;
 pub mod modules;
 pub mod probe;
+mod settings;
 pub mod wrapper;

@@ -11,6 +11,8 @@ use serde_json::Value;
 use super::compiler::Compiler;
 use super::enzyme::Enzyme;
 use super::error::NightlyError;
+use super::library::{self, Library, words_file};
+use super::settings::Words;
 use super::wrapper;
 use crate::build::BuildError;
 
@@ -25,6 +27,8 @@ pub struct Unit {
     pub before: PathBuf,
     /// The module after Enzyme.
     pub after: PathBuf,
+    /// Enzyme's options by their own names, where rustc was told to set some.
+    pub enzyme: Vec<(String, String)>,
 }
 
 /// What stands before a module in what rustc prints.
@@ -92,26 +96,49 @@ pub fn modules(
     if !flags.iter().any(chooses_profile) {
         flags.push("--release".to_owned());
     }
-    let mut built = build(compiler, enzyme, &flags, folder, &target, &kept)?;
+    let build = |target: &Path, kept: &Path, variable: &str| {
+        build(compiler, enzyme, &flags, folder, target, (variable, kept))
+    };
+    let mut built = match build(&target, &kept, wrapper::MODULES) {
+        // Where Enzyme refuses a derivative, rustc fails, and what it handed to Enzyme is there all the same.
+        Err(NightlyError::Build(BuildError::Said)) => {
+            let units = dumped(&kept)?;
+            return match units.is_empty() {
+                false => Ok(units),
+                true => Err(BuildError::Said.into()),
+            };
+        }
+        built => built?,
+    };
     let lost: Vec<&Artifact> = built.iter().filter(|unit| unit.is_lost(&kept)).collect();
     if !lost.is_empty() {
         // cargo takes them for done, and what was kept of them is gone.
-        for unit in lost {
-            for file in &unit.files {
-                let _ = fs::remove_file(file);
-            }
-            // What cargo gives a plain name is another name of this.
-            if let Some(stem) = &unit.stem {
-                for folder in unit.files.iter().filter_map(|file| file.parent()) {
-                    let _ = fs::remove_file(folder.join("deps").join(stem));
-                }
-            }
-        }
-        built = build(compiler, enzyme, &flags, folder, &target, &kept)?;
+        lost.into_iter().for_each(Artifact::forget);
+        built = build(&target, &kept, wrapper::MODULES)?;
     }
     let mut units = Vec::new();
     for artifact in &built {
         units.extend(artifact.unit(&kept)?);
+    }
+    if units.is_empty() && built.iter().any(|artifact| artifact.is_rust_library) {
+        // Whoever uses a library compiles it otherwise, so that this is done in a folder of its own.
+        let target = target.join("libraries");
+        let kept = target.join("modules");
+        fs::create_dir_all(&kept).map_err(NightlyError::io(&kept))?;
+        let mut libraries = build(&target, &kept, wrapper::LIBRARIES)?;
+        let is_lost = |artifact: &&Artifact| {
+            let words = artifact.stem.as_deref().map(words_file);
+            words.is_some_and(|words| !kept.join(words).is_file())
+        };
+        let rust = |artifact: &&Artifact| artifact.is_rust_library;
+        let lost: Vec<&Artifact> = libraries.iter().filter(rust).filter(is_lost).collect();
+        if !lost.is_empty() {
+            lost.iter().for_each(|artifact| artifact.forget());
+            libraries = build(&target, &kept, wrapper::LIBRARIES)?;
+        }
+        for artifact in libraries.iter().filter(rust) {
+            units.extend(artifact.whole(&enzyme.rustc(), &kept)?);
+        }
     }
     match units.is_empty() {
         false => Ok(units),
@@ -119,6 +146,40 @@ pub fn modules(
             libraries: built.into_iter().map(|artifact| artifact.name).collect(),
         }),
     }
+}
+
+/// What rustc printed before it failed.
+fn dumped(kept: &Path) -> Result<Vec<Unit>, NightlyError> {
+    let entries = fs::read_dir(kept).map_err(NightlyError::io(kept))?;
+    let mut units = Vec::new();
+    for dump in entries.flatten().map(|entry| entry.path()) {
+        let stem = dump.file_stem().and_then(|stem| stem.to_str());
+        let (Some(stem), true) = (stem, dump.extension().is_some_and(|is| is == "dump")) else {
+            continue;
+        };
+        let before = kept.join(format!("{stem}.ll"));
+        split(&dump, &before, &kept.join(format!("{stem}.after.ll")))?;
+        let name = stem.rsplit_once('-').map_or(stem, |(name, _)| name);
+        units.extend(unit(name, "bin", kept, stem)?);
+    }
+    Ok(units)
+}
+
+/// The modules that are kept of a crate.
+fn unit(name: &str, kind: &str, kept: &Path, stem: &str) -> Result<Option<Unit>, NightlyError> {
+    let before = kept.join(format!("{stem}.ll"));
+    let after = kept.join(format!("{stem}.after.ll"));
+    // rustc prints nothing of a crate that is not linked as one module.
+    if !fs::metadata(&before).is_ok_and(|found| found.len() > 0) {
+        return Ok(None);
+    }
+    Ok(Some(Unit {
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        before,
+        after,
+        enzyme: Words::read(&kept.join(words_file(stem)))?.enzyme(),
+    }))
 }
 
 /// The user's target folder, and in it ours.
@@ -166,6 +227,8 @@ struct Artifact {
     kind: String,
     files: Vec<PathBuf>,
     is_linked: bool,
+    /// It is linked with programs in Rust, and rustc does not link it itself.
+    is_rust_library: bool,
     /// The name that rustc gave its files, without what follows a point.
     stem: Option<String>,
 }
@@ -181,7 +244,49 @@ impl Artifact {
             let stem = self.stem.as_deref().unwrap_or_default();
             kept.join(format!("{stem}{ending}")).is_file()
         };
-        self.is_linked && !has(".dump") && !has(".ll")
+        self.is_linked && !(has(".words") && (has(".dump") || has(".ll")))
+    }
+
+    /// Takes its files away, so that cargo makes them again.
+    fn forget(&self) {
+        for file in &self.files {
+            let _ = fs::remove_file(file);
+            if let (Some(folder), Some(name)) = (file.parent(), file.file_name()) {
+                let _ = fs::remove_file(folder.join("deps").join(name));
+            }
+        }
+        // What cargo gives a plain name is another name of this.
+        if let Some(stem) = &self.stem {
+            for folder in self.files.iter().filter_map(|file| file.parent()) {
+                let _ = fs::remove_file(folder.join("deps").join(stem));
+            }
+        }
+    }
+
+    /// The module of a program that uses all of this library. What was made of the same files is used again.
+    fn whole(&self, rustc: &Path, kept: &Path) -> Result<Option<Unit>, NightlyError> {
+        let rlib = self.files.iter().find(|file| {
+            let ending = file.extension();
+            ending.is_some_and(|ending| ending == "rlib")
+        });
+        let (Some(rlib), Some(stem)) = (rlib, &self.stem) else {
+            return Ok(None);
+        };
+        let before = kept.join(format!("{stem}.ll"));
+        let made = |path: &Path| fs::metadata(path).and_then(|found| found.modified()).ok();
+        if made(&before).is_none_or(|before| made(rlib) > Some(before)) {
+            let library = Library {
+                name: &self.name,
+                stem,
+                rlib,
+            };
+            let Some(dump) = library::program(rustc, &library, kept)? else {
+                return Ok(None);
+            };
+            let after = kept.join(format!("{stem}.after.ll"));
+            split(&dump, &before, &after)?;
+        }
+        unit(&self.name, &self.kind, kept, stem)
     }
 
     /// Takes apart what rustc printed, and forgets it.
@@ -189,19 +294,11 @@ impl Artifact {
         let (Some(dump), Some(stem), true) = (self.dump(kept), &self.stem, self.is_linked) else {
             return Ok(None);
         };
-        let before = kept.join(format!("{stem}.ll"));
-        let after = kept.join(format!("{stem}.after.ll"));
         if dump.is_file() {
-            split(&dump, &before, &after)?;
+            let before = kept.join(format!("{stem}.ll"));
+            split(&dump, &before, &kept.join(format!("{stem}.after.ll")))?;
         }
-        // rustc prints nothing of a crate that is not linked as one module.
-        let is_there = fs::metadata(&before).is_ok_and(|found| found.len() > 0);
-        Ok(is_there.then(|| Unit {
-            name: self.name.clone(),
-            kind: self.kind.clone(),
-            before,
-            after,
-        }))
+        unit(&self.name, &self.kind, kept, stem)
     }
 }
 
@@ -225,7 +322,7 @@ fn build(
     flags: &[String],
     folder: &Path,
     target: &Path,
-    kept: &Path,
+    (variable, kept): (&str, &Path),
 ) -> Result<Vec<Artifact>, NightlyError> {
     let mut command = cargo(compiler, enzyme, "build", flags, folder);
     command
@@ -242,7 +339,7 @@ fn build(
         .arg(target)
         .arg("--message-format=json-render-diagnostics")
         .env("CARGO_BUILD_BUILD_DIR", target)
-        .env(wrapper::MODULES, kept)
+        .env(variable, kept)
         // What keeps rustc's answers for later keeps neither what it prints nor which program that was.
         .env("RUSTC_WRAPPER", "")
         .env("RUSTC_WORKSPACE_WRAPPER", "")
@@ -271,10 +368,13 @@ fn build(
 fn artifact(message: &Value) -> Artifact {
     let files = message["filenames"].as_array().into_iter().flatten();
     let files: Vec<PathBuf> = files.filter_map(Value::as_str).map(PathBuf::from).collect();
-    let kinds = message["target"]["kind"].as_array();
-    let kind = kinds
-        .and_then(|kinds| kinds.first()?.as_str())
-        .unwrap_or_default();
+    let kinds = message["target"]["kind"].as_array().into_iter().flatten();
+    let kinds: Vec<&str> = kinds.filter_map(Value::as_str).collect();
+    let kind = kinds.first().copied().unwrap_or_default();
+    // cargo has rustc optimise at link time where all that is made is linked by rustc.
+    let is_of_c = |kind: &&str| matches!(*kind, "cdylib" | "staticlib");
+    let is_linked_library = !kinds.is_empty() && kinds.iter().all(is_of_c);
+    let is_rust_library = kinds.iter().any(|kind| matches!(*kind, "lib" | "rlib"));
     let kind = match message["profile"]["test"].as_bool() {
         Some(true) => "test",
         _ => kind,
@@ -284,8 +384,10 @@ fn artifact(message: &Value) -> Artifact {
         .unwrap_or_default()
         .replace('-', "_");
     Artifact {
-        is_linked: message["executable"].is_string() && kind != "custom-build",
-        stem: stem(&name, &files),
+        is_linked: is_linked_library || message["executable"].is_string() && kind != "custom-build",
+        is_rust_library: is_rust_library && kind != "test",
+        // What is linked for C has no hash in its name.
+        stem: stem(&name, &files).or_else(|| is_linked_library.then(|| name.clone())),
         kind: kind.to_owned(),
         name,
         files,
@@ -297,10 +399,14 @@ fn stem(name: &str, files: &[PathBuf]) -> Option<String> {
     use std::os::unix::fs::MetadataExt;
     let prefix = format!("{name}-");
     let hashed = |path: &Path| {
-        let stem = path.file_stem()?.to_string_lossy().into_owned();
+        let stem = path.file_stem()?.to_str()?;
+        // A library's file has `lib` before the name.
+        let stem = [stem, stem.strip_prefix("lib").unwrap_or(stem)]
+            .into_iter()
+            .find(|stem| stem.starts_with(&prefix))?;
         let hash = stem.strip_prefix(&prefix)?;
         let is_hash = hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_hash.then_some(stem)
+        is_hash.then(|| stem.to_owned())
     };
     if let Some(stem) = files.iter().find_map(|file| hashed(file)) {
         return Some(stem);

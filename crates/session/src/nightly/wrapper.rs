@@ -5,12 +5,16 @@ use std::path::Path;
 
 use crate::shell::quoted;
 
-/// Names the folder where modules are kept. For each crate that is linked as one module a file is written, by the
-/// crate's name and cargo's hash: what rustc prints of it before Enzyme and after.
+/// Names the folder where modules are kept. For each crate that is linked as one module two files are written, by the
+/// crate's name and cargo's hash: what rustc prints of it before Enzyme and after, and the words that rustc was run
+/// with, each with a zero byte behind it.
 pub const MODULES: &str = "IRAD_MODULES";
 
 /// Names the folder where the module of a crate is kept that rustc could not compile, as it was before Enzyme.
 pub const FAILED: &str = "IRAD_FAILED";
+
+/// Names the folder where the words are kept that rustc compiled a library with. With it, rustc makes code of everything in a library that cargo was asked for, also of what nothing there uses.
+pub const LIBRARIES: &str = "IRAD_LIBRARIES";
 
 /// A script for `sh`, which is on every system that has these compilers.
 pub fn script(rustc: &Path, sysroot: &Path) -> String {
@@ -20,10 +24,11 @@ pub fn script(rustc: &Path, sysroot: &Path) -> String {
         r#"#!/bin/sh
 # A nightly's rustc with Enzyme, as `cargo irad` runs it.
 rustc() {{ {rustc} --sysroot {sysroot} -Zautodiff=Enable "$@"; }}
-name= hash= is_one_module= previous=
+name= hash= is_one_module= is_library= previous=
 for word do
     case $previous in
     --crate-name) name=$word ;;
+    --crate-type) case $word in lib | rlib) is_library=1 ;; esac ;;
     -C)
         case $word in
         extra-filename=*) hash=${{word#extra-filename=}} ;;
@@ -33,8 +38,13 @@ for word do
     esac
     previous=$word
 done
+if [ -n "${LIBRARIES}" ] && [ -n "$is_library" ] && [ -n "$CARGO_PRIMARY_PACKAGE" ]; then
+    printf '%s\0' "$@" >"${LIBRARIES}/$name$hash.words"
+    exec {rustc} --sysroot {sysroot} -Zautodiff=Enable "$@" -C link-dead-code
+fi
 if [ -n "${MODULES}" ] && [ -n "$is_one_module" ]; then
     file=${MODULES}/$name$hash
+    printf '%s\0' "$@" >"$file.words"
     rustc "$@" -Zautodiff=PrintModBefore,PrintModAfter >"$file.partial"
     code=$?
     mv -f "$file.partial" "$file.dump"

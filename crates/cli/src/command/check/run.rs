@@ -103,8 +103,7 @@ fn every_request(args: &Args, global: &Global) -> Result<u8, Failure> {
     }
     let name = module.index().crate_name().unwrap_or_default();
     requested::run(
-        &[(name, module)],
-        &args.ad.options,
+        &[(name, module, args.ad.options.clone())],
         args.form.wants_json(),
         global,
     )
