@@ -7,6 +7,7 @@
 #                              in a real browser
 #   scripts/setup.sh bench     and for benchmarks
 #   scripts/setup.sh book      nothing but mdBook, which renders docs/learn
+#   scripts/setup.sh translate and c2rust, which translates examples/gpt/gpt.c, with the LLVM 19 that it needs
 #
 # On Debian and Ubuntu it installs packages (as root, or through sudo). Elsewhere it says what is
 # needed and stops before anything else is tried.
@@ -23,6 +24,11 @@ if [ "${1:-}" = test ]; then
 fi
 if [ "${1:-}" = bench ]; then
     packages+=(hyperfine time)
+fi
+
+if [ "${1:-}" = translate ]; then
+    # c2rust's exporter is compiled with git, CMake and this LLVM.
+    packages=(llvm-19-dev clang-19 libclang-19-dev cmake make git gcc g++ libc6-dev)
 fi
 
 if ! command -v cargo >/dev/null; then
@@ -43,6 +49,20 @@ if [ "${1:-}" = book ]; then
     exit 0
 fi
 
+# c2rust comes from crates.io and stays in target/, too. While it is built it fetches tinycbor from GitHub.
+install_c2rust() {
+    local version=0.22.1 root llvm
+    root=$(cd "$(dirname "$0")/.." && pwd)/target/c2rust
+    if [ "$("$root/bin/c2rust" --version 2>/dev/null)" = "C2Rust $version" ]; then
+        return 0
+    fi
+    llvm=$(llvm-config-19 --prefix)
+    echo "setup: installing c2rust $version" >&2
+    LLVM_CONFIG_PATH=$llvm/bin/llvm-config LIBCLANG_PATH=$llvm/lib CC=$llvm/bin/clang CXX=$llvm/bin/clang++ \
+        CARGO_TARGET_DIR=$root/build cargo install --quiet --locked --version "$version" --root "$root" c2rust
+    rm -rf "$root/build"
+}
+
 is_installed() {
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
@@ -52,6 +72,18 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     for program in llvm-config-22 clang++-22 cmake ninja ccache; do
         command -v "$program" >/dev/null || missing+=("$program")
     done
+    if [ "${1:-}" = translate ]; then
+        missing=()
+        for program in llvm-config-19 clang-19 cmake git; do
+            command -v "$program" >/dev/null || missing+=("$program")
+        done
+        if [ ${#missing[@]} -gt 0 ]; then
+            echo "setup: c2rust is built with LLVM 19, which is not installed for you here. Missing: ${missing[*]}" >&2
+            exit 1
+        fi
+        install_c2rust
+        exit 0
+    fi
     # Distributions name LLVM's programs in their own ways; a prefix says where they are.
     if [ ${#missing[@]} -gt 0 ] && [ -z "${LLVM_SYS_221_PREFIX:-}" ]; then
         cat >&2 <<END
@@ -85,12 +117,20 @@ install_driver() {
     echo "setup: npm could not install what drives the browser; tests of pages in it are ignored" >&2
 }
 
+finish() {
+    if [ "${1:-}" = translate ]; then
+        install_c2rust
+    else
+        install_driver "${1:-}"
+    fi
+}
+
 missing=()
 for package in "${packages[@]}"; do
     is_installed "$package" || missing+=("$package")
 done
 if [ ${#missing[@]} -eq 0 ]; then
-    install_driver "${1:-}"
+    finish "${1:-}"
     exit 0
 fi
 
@@ -117,4 +157,4 @@ END
 done
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-install_driver "${1:-}"
+finish "${1:-}"

@@ -19,16 +19,16 @@ pub fn thread_nanos() -> u64 {
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
-/// Median milliseconds of each, in the order translated by hand, by irad, idiomatic by hand, by irad.
-pub fn measure(config: &Config, rounds: usize) -> [f64; 4] {
+/// Median milliseconds of each model by each gradient: translated first, each in the order of the gradients.
+pub fn measure(config: &Config, rounds: usize, gradients: &[Gradient]) -> Vec<f64> {
     let (params, tokens, targets) = check::input(config, 1);
     let mut gradient = vec![0.0; params.len()];
     let mut workers = Model::ALL.map(|model| Worker::new(model, *config));
-    let mut times: [Vec<f64>; 4] = Default::default();
+    let mut times: Vec<Vec<f64>> = vec![Vec::new(); workers.len() * gradients.len()];
     for round in 0..rounds + 2 {
         for (at, times) in times.iter_mut().enumerate() {
-            let worker = &mut workers[at / 2];
-            let from = [Gradient::Manual, Gradient::Irad][at % 2];
+            let worker = &mut workers[at / gradients.len()];
+            let from = gradients[at % gradients.len()];
             worker.clear(&mut gradient);
             let start = thread_nanos();
             let loss = worker.step(from, &params, &mut gradient, &tokens, &targets);
@@ -40,15 +40,21 @@ pub fn measure(config: &Config, rounds: usize) -> [f64; 4] {
             }
         }
     }
-    times.map(|mut times| {
+    let median = |mut times: Vec<f64>| {
         times.sort_by(f64::total_cmp);
         times[times.len() / 2]
-    })
+    };
+    times.into_iter().map(median).collect()
 }
 
-/// Prints the table.
-pub fn run(config: &Config, rounds: usize) {
-    let [t_hand, t_irad, i_hand, i_irad] = measure(config, rounds);
+/// Prints the table: by hand, by irad, and by the nightly compiler where that is asked for.
+pub fn run(config: &Config, rounds: usize, asked: &[Gradient]) {
+    let mut gradients = vec![Gradient::Manual, Gradient::Irad];
+    if asked.contains(&Gradient::Nightly) {
+        gradients.push(Gradient::Nightly);
+    }
+    let times = measure(config, rounds, &gradients);
+    let (translated, idiomatic) = times.split_at(gradients.len());
     println!(
         "one step (loss and gradient), B={} T={} C={} V={} L={} NH={}, median of {rounds}, interleaved",
         config.batch, config.time, config.channels, config.vocabulary, config.layers, config.heads
@@ -57,28 +63,31 @@ pub fn run(config: &Config, rounds: usize) {
         "{:<28} {:>9} {:>12} {:>12}",
         "", "ms", "by its hand", "by C's hand"
     );
-    let row = |what: &str, ms: f64, own: f64| {
-        println!(
-            "{what:<28} {ms:>9.3} {:>12.2} {:>12.2}",
-            ms / own,
-            ms / t_hand
-        );
-    };
-    row("translated, by hand", t_hand, t_hand);
-    row("translated, by irad", t_irad, t_hand);
-    row("idiomatic, by hand", i_hand, i_hand);
-    row("idiomatic, by irad", i_irad, i_hand);
+    for (model, times) in Model::ALL.iter().zip([translated, idiomatic]) {
+        for (from, ms) in gradients.iter().zip(times) {
+            let by = match from {
+                Gradient::Manual => "hand".to_owned(),
+                other => other.to_string(),
+            };
+            println!(
+                "{:<28} {ms:>9.3} {:>12.2} {:>12.2}",
+                format!("{model}, by {by}"),
+                ms / times[0],
+                ms / translated[0]
+            );
+        }
+    }
     let held = |ratio: f64, most: f64| if ratio <= most { "held" } else { "NOT HELD" };
     println!(
         "translated by irad, at most 1.5 times by hand: {}",
-        held(t_irad / t_hand, 1.5)
+        held(translated[1] / translated[0], 1.5)
     );
     println!(
         "idiomatic by irad, at most 1.2 times by C's hand: {}",
-        held(i_irad / t_hand, 1.2)
+        held(idiomatic[1] / translated[0], 1.2)
     );
     println!(
         "idiomatic by irad, at most 1.2 times by its own hand: {}",
-        held(i_irad / i_hand, 1.2)
+        held(idiomatic[1] / idiomatic[0], 1.2)
     );
 }

@@ -1,4 +1,4 @@
-//! Compares irad's gradient with the one by hand, parameter by parameter, on random input.
+//! Compares gradients with the one by hand, parameter by parameter, on random input.
 
 use std::fmt;
 
@@ -99,31 +99,28 @@ pub fn gradient(
     (loss, out)
 }
 
-/// Each model's two gradients, and the two models' gradients by irad; true when all agree.
-pub fn run(config: &Config, seed: u64) -> bool {
+/// Each model's gradients beside the one by hand, and the two models' gradients by irad; true when all agree.
+pub fn run(config: &Config, seed: u64, gradients: &[Gradient]) -> bool {
     let input = input(config, seed);
-    let all: Vec<_> = Model::ALL
-        .into_iter()
-        .map(|model| {
-            [Gradient::Manual, Gradient::Irad].map(|from| gradient(model, from, config, &input))
-        })
-        .collect();
+    let has_nightly = gradients.contains(&Gradient::Nightly);
+    let mut rows = Vec::new();
+    let mut by_irad = Vec::new();
     let compare =
         |a: &(f32, Vec<f32>), b: &(f32, Vec<f32>)| Comparison::of(config, (a.0, &a.1), (b.0, &b.1));
-    let rows = [
-        (
-            "translated: by hand, by irad",
-            compare(&all[0][0], &all[0][1]),
-        ),
-        (
-            "idiomatic:  by hand, by irad",
-            compare(&all[1][0], &all[1][1]),
-        ),
-        (
-            "by irad: translated, idiomatic",
-            compare(&all[0][1], &all[1][1]),
-        ),
-    ];
+    for model in Model::ALL {
+        let of = |from| gradient(model, from, config, &input);
+        let (by_hand, irad) = (of(Gradient::Manual), of(Gradient::Irad));
+        let title = |other: &str| format!("{:<11} by hand, by {other}", format!("{model}:"));
+        rows.push((title("irad"), compare(&by_hand, &irad)));
+        if has_nightly {
+            rows.push((title("nightly"), compare(&by_hand, &of(Gradient::Nightly))));
+        }
+        by_irad.push(irad);
+    }
+    rows.push((
+        "by irad: translated, idiomatic".to_owned(),
+        compare(&by_irad[0], &by_irad[1]),
+    ));
     let mut agree = true;
     for (what, comparison) in rows {
         let verdict = if comparison.agrees() {

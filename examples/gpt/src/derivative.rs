@@ -1,4 +1,4 @@
-//! The derivatives that irad emitted, and the translation's own functions, over slices.
+//! The derivatives that irad emitted, those of a nightly compiler, and the translation's own functions, over slices.
 #![allow(
     unsafe_code,
     reason = "calls the emitted objects, and the translation, which takes raw pointers"
@@ -11,6 +11,7 @@
 use std::ffi::c_int;
 
 use crate::idiomatic::{self, Config};
+use crate::nightly;
 use crate::translated::{self, GptActs, GptConfig};
 
 // irad wrote these declarations beside the objects (`derive.sh`).
@@ -142,6 +143,59 @@ pub fn translated_by_irad(
     }
 }
 
+/// The translation's loss and gradient from a nightly compiler.
+pub fn translated_by_nightly(
+    params: &[f32],
+    gradient: &mut [f32],
+    acts: &mut [f32],
+    dacts: &mut [f32],
+    tokens: &[u32],
+    targets: &[u32],
+    config: &Config,
+) -> f32 {
+    fits(params, acts, tokens, targets, config);
+    assert_eq!((gradient.len(), dacts.len()), (params.len(), acts.len()));
+    let config = c_config(config);
+    // SAFETY: as for the loss; the slices are different memory.
+    unsafe { nightly::translated(params, gradient, acts, dacts, tokens, targets, &config) }
+}
+
+/// What the idiomatic model takes apart, and its shadows.
+fn fits_idiomatic(
+    params: &[f32],
+    gradient: &[f32],
+    acts: &[f32],
+    dacts: &[f32],
+    tokens: &[u32],
+    targets: &[u32],
+    config: &Config,
+) {
+    let (params_len, acts_len) = idiomatic::sizes(config);
+    assert_eq!((params.len(), acts.len()), (params_len, acts_len));
+    assert_eq!((gradient.len(), dacts.len()), (params_len, acts_len));
+    assert_eq!(
+        (tokens.len(), targets.len()),
+        (config.rows(), config.rows())
+    );
+    let known = |&token: &u32| (token as usize) < config.vocabulary;
+    assert!(tokens.iter().chain(targets).all(known));
+}
+
+/// The idiomatic model's loss and gradient from a nightly compiler.
+pub fn idiomatic_by_nightly(
+    params: &[f32],
+    gradient: &mut [f32],
+    acts: &mut [f32],
+    dacts: &mut [f32],
+    tokens: &[u32],
+    targets: &[u32],
+    config: &Config,
+) -> f32 {
+    fits_idiomatic(params, gradient, acts, dacts, tokens, targets, config);
+    // SAFETY: each slice has the length that the loss takes it apart by.
+    unsafe { nightly::idiomatic(params, gradient, acts, dacts, tokens, targets, config) }
+}
+
 /// The idiomatic model's loss and gradient from irad.
 pub fn idiomatic_by_irad(
     params: &[f32],
@@ -152,15 +206,7 @@ pub fn idiomatic_by_irad(
     targets: &[u32],
     config: &Config,
 ) -> f32 {
-    let (params_len, acts_len) = idiomatic::sizes(config);
-    assert_eq!((params.len(), acts.len()), (params_len, acts_len));
-    assert_eq!((gradient.len(), dacts.len()), (params_len, acts_len));
-    assert_eq!(
-        (tokens.len(), targets.len()),
-        (config.rows(), config.rows())
-    );
-    let known = |&token: &u32| (token as usize) < config.vocabulary;
-    assert!(tokens.iter().chain(targets).all(known));
+    fits_idiomatic(params, gradient, acts, dacts, tokens, targets, config);
     // SAFETY: each slice has the length that the loss takes it apart by, and a token for each row below
     // the vocabulary's end, so that the primal does not panic; the rest is what references promise.
     unsafe {

@@ -14,6 +14,7 @@ pub mod error;
 #[allow(missing_docs)]
 pub mod idiomatic;
 pub mod model;
+pub mod nightly;
 pub mod options;
 pub mod plot;
 pub mod random;

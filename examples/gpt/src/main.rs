@@ -8,7 +8,7 @@ use gpt::options::{Command, Options, HELP};
 use gpt::sample::sample;
 use gpt::text::{Vocabulary, SHIPPED};
 use gpt::train;
-use gpt::{bench, check, checkpoint::Checkpoint};
+use gpt::{bench, check, checkpoint::Checkpoint, nightly};
 
 fn main() -> ExitCode {
     match run() {
@@ -22,17 +22,25 @@ fn main() -> ExitCode {
 
 fn run() -> Result<ExitCode, Error> {
     let options = Options::parse(std::env::args().skip(1))?;
+    // sample takes a model that was trained, however it was.
+    let needs_nightly = matches!(
+        options.command,
+        Command::Check | Command::Train | Command::Bench
+    ) && options.gradients.contains(&Gradient::Nightly);
+    if needs_nightly {
+        nightly::load()?;
+    }
     match options.command {
         Command::Help => print!("{HELP}"),
         Command::Check => {
             let config = options.config(Vocabulary::of(SHIPPED)?.len())?;
-            if !check::run(&config, options.seed) {
+            if !check::run(&config, options.seed, &options.gradients) {
                 return Ok(ExitCode::from(1));
             }
         }
         Command::Bench => {
             let config = options.config(Vocabulary::of(SHIPPED)?.len())?;
-            bench::run(&config, options.rounds);
+            bench::run(&config, options.rounds, &options.gradients);
         }
         Command::Train => train::train(&options)?,
         Command::Sample => {

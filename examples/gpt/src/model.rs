@@ -48,6 +48,8 @@ pub enum Gradient {
     Manual,
     /// The derivative that irad made of the loss.
     Irad,
+    /// The derivative that a nightly compiler made of it by itself; [`crate::nightly::load`] comes first.
+    Nightly,
 }
 
 impl fmt::Display for Gradient {
@@ -55,6 +57,7 @@ impl fmt::Display for Gradient {
         f.pad(match self {
             Gradient::Manual => "manual",
             Gradient::Irad => "irad",
+            Gradient::Nightly => "nightly",
         })
     }
 }
@@ -128,6 +131,12 @@ impl Worker {
                 params, gradient, acts, dacts, tokens, targets, config,
             ),
             (Model::Translated, Gradient::Irad) => derivative::translated_by_irad(
+                params, gradient, acts, dacts, tokens, targets, config,
+            ),
+            (Model::Translated, Gradient::Nightly) => derivative::translated_by_nightly(
+                params, gradient, acts, dacts, tokens, targets, config,
+            ),
+            (Model::Idiomatic, Gradient::Nightly) => derivative::idiomatic_by_nightly(
                 params, gradient, acts, dacts, tokens, targets, config,
             ),
             (Model::Idiomatic, Gradient::Manual) => {

@@ -8,15 +8,18 @@ use crate::model::{Gradient, Model};
 
 /// What `gpt --help` prints.
 pub const HELP: &str = "\
-Trains a small language model by a gradient that irad made, by one that was written by hand, or by both.
+Trains a small language model by a gradient that irad made, by one that was written by hand, or by both; and by the
+one that a nightly compiler makes by itself.
 
-  gpt check      compare the two gradients on random input, over all parameters
+  gpt check      compare the gradients on random input, over all parameters
   gpt train      train on a text, with both gradients from the same start
   gpt sample     continue a prompt with a model that was saved
   gpt bench      time one step of each, interleaved
 
   --model translated|idiomatic   which translation of the C program (idiomatic)
-  --gradient manual|irad|both    what train steps along (both)
+  --gradient manual|irad|both|nightly
+                                 what train steps along (both); nightly is these two and the compiler's own, which
+                                 examples/gpt/nightly.sh builds, and check and bench then have it too
   --size tiny|small|medium|large the model's size (small)
   --batch N --time N --channels N --layers N --heads N   parts of the size
   --steps N                      how long to train (by size)
@@ -188,9 +191,10 @@ impl Options {
                         "manual" => vec![Gradient::Manual],
                         "irad" => vec![Gradient::Irad],
                         "both" => vec![Gradient::Manual, Gradient::Irad],
+                        "nightly" => vec![Gradient::Manual, Gradient::Irad, Gradient::Nightly],
                         other => {
                             return Err(Error::new(format!(
-                                "{other} is no gradient: manual, irad or both"
+                                "{other} is no gradient: manual, irad, both or nightly"
                             )))
                         }
                     }

@@ -79,16 +79,17 @@ pub fn terminal(
         .map(|curve| format!("{} {}", curve.sign, curve.name))
         .collect();
     if curves.len() > 1 {
-        legend.push(format!("{BOTH} both"));
+        let words = if curves.len() > 2 { "several" } else { "both" };
+        legend.push(format!("{BOTH} {words}"));
     }
     legend.push(format!("- {line_name}"));
     out.push_str(&format!("        held-out loss: {}\n", legend.join("   ")));
     out
 }
 
-/// The same as a picture. The second curve is dashed, so that both are seen where they are one.
+/// The same as a picture. All curves but the first are dashed, so that each is seen where they are one.
 pub fn svg(curves: &[Curve], line: f32, line_name: &str) -> String {
-    const COLOURS: [&str; 2] = ["#1b6ca8", "#e07a1f"];
+    const COLOURS: [&str; 3] = ["#1b6ca8", "#e07a1f", "#4a2c6e"];
     let (low, high) = range(curves, line);
     let steps = last_step(curves) as f32;
     let x = |step: f32| 60.0 + step / steps * 620.0;
@@ -124,14 +125,14 @@ pub fn svg(curves: &[Curve], line: f32, line_name: &str) -> String {
         let dashes = if at == 0 {
             ""
         } else {
-            " stroke-dasharray=\"7 6\""
+            [" stroke-dasharray=\"7 6\"", " stroke-dasharray=\"2 5\""][(at - 1) % 2]
         };
-        let (colour, wide) = (COLOURS[at % 2], if at == 0 { 3 } else { 2 });
+        let (colour, wide) = (COLOURS[at % COLOURS.len()], if at == 0 { 3 } else { 2 });
         out.push_str(&format!(
             "<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"{wide}\"{dashes} points=\"{}\"/>\n\
              <text x=\"{}\" y=\"384\" fill=\"{colour}\">{}</text>\n",
             points.join(" "),
-            60 + at * 220,
+            60 + at * 160,
             curve.name
         ));
     }

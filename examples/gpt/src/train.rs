@@ -333,7 +333,11 @@ pub fn train(options: &Options) -> Result<(), Error> {
         .zip(&options.gradients)
         .map(|(checkpoint, from)| Curve {
             name: format!("{from} gradient"),
-            sign: if *from == Gradient::Manual { 'o' } else { '+' },
+            sign: match from {
+                Gradient::Manual => 'o',
+                Gradient::Irad => '+',
+                Gradient::Nightly => 'x',
+            },
             points: &checkpoint.curve,
         })
         .collect();
@@ -344,21 +348,25 @@ pub fn train(options: &Options) -> Result<(), Error> {
     for ((checkpoint, from), speed) in starts.iter().zip(&options.gradients).zip(&speeds) {
         let last = checkpoint.curve.last().expect("the first point is there");
         println!(
-            "{from:<6} {speed:>9.0} tokens/s   step {}   held-out loss {:.3}, {:.3} {} the bigram's",
+            "{from:<7} {speed:>8.0} tokens/s   step {}   held-out loss {:.3}, {:.3} {} the bigram's",
             checkpoint.step,
             last.held_out,
             (bigram - last.held_out).abs(),
             if last.held_out < bigram { "below" } else { "ABOVE" }
         );
     }
-    if let [a, b] = &starts[..] {
-        let apart = a
-            .curve
-            .iter()
-            .zip(&b.curve)
-            .map(|(a, b)| (a.held_out - b.held_out).abs())
-            .fold(0.0, f32::max);
-        println!("the two curves are nowhere further apart than {apart:.1e}");
+    let [first, others @ ..] = &starts[..] else {
+        unreachable!("there is a gradient");
+    };
+    let apart = others
+        .iter()
+        .flat_map(|other| first.curve.iter().zip(&other.curve))
+        .map(|(a, b)| (a.held_out - b.held_out).abs())
+        .fold(0.0, f32::max);
+    match others.len() {
+        0 => {}
+        1 => println!("the two curves are nowhere further apart than {apart:.1e}"),
+        _ => println!("no curve is anywhere further from the first than {apart:.1e}"),
     }
     println!("\nafter, at step {}:", starts[0].step);
     for (checkpoint, from) in starts.iter().zip(&options.gradients) {

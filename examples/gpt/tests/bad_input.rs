@@ -261,3 +261,28 @@ fn a_run_that_is_interrupted_saves_and_goes_on() {
         first + 3
     );
 }
+
+#[test]
+fn the_compilers_gradient_where_it_was_not_built() {
+    let folder = tempfile::tempdir().unwrap();
+    let nowhere = folder.path().join("libgpt_nightly.so");
+    let with = |library: &Path, words: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_gpt"))
+            .args(["check", "--size", "tiny", "--gradient", "nightly"])
+            .env("GPT_NIGHTLY", library)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert_eq!(said.matches("error: ").count(), 1, "{said}");
+        for word in words {
+            assert!(said.contains(word), "{word:?} is not in: {said}");
+        }
+    };
+    with(&nowhere, &["no file is at", "nightly.sh"]);
+    fs::write(&nowhere, "no library").unwrap();
+    with(
+        &nowhere,
+        &["there is no gradient by the compiler", "nightly.sh"],
+    );
+}

@@ -69,6 +69,23 @@ fn all_four_gradients_are_the_same() {
     }
 }
 
+/// Only where `nightly.sh` had a compiler make it; that it is missing is the usual case, and says nothing of irad.
+#[test]
+fn the_compilers_gradients_are_the_same_where_they_were_built() {
+    if gpt::nightly::load().is_err() {
+        println!("examples/gpt/nightly.sh builds them");
+        return;
+    }
+    for config in SIZES {
+        let input = input(&config, 3);
+        let c = gradient(Model::Translated, Gradient::Manual, &config, &input);
+        for model in Model::ALL {
+            let nightly = gradient(model, Gradient::Nightly, &config, &input);
+            agree("by the compiler", &config, &c, &nightly);
+        }
+    }
+}
+
 #[test]
 fn a_gradient_that_is_off_is_found_out() {
     let config = SIZES[0];
