@@ -18,7 +18,7 @@ KNOWN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "differs.txt")
 
 def survey(irad, engine, file, mode):
     command = [irad, "survey", file, "--mode", mode, "--json"]
-    environment = dict(os.environ, IRAD_ENGINE=engine, IRAD_CHECK_LIMIT="20")
+    environment = dict(os.environ, IRAD_ENGINE=engine, IRAD_CHECK_LIMIT="60")
     run = subprocess.run(command, env=environment, capture_output=True, text=True)
     try:
         rows = json.loads(run.stdout)["functions"]
