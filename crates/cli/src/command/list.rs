@@ -8,13 +8,13 @@ use diff_view::{Paint, Tone};
 use ir_load::{Index, Summary};
 use serde_json::json;
 use session::calls::{Call, calls};
-use session::declared::{Declarations, Declared};
 use unicode_width::UnicodeWidthStr;
 
 use crate::exit;
 use crate::failure::Failure;
 use crate::output::{Global, print_json};
 use crate::requests;
+use crate::view::{Headline, Headlines};
 use session::load;
 use session::own::{is_own, own_crate};
 use session::requests::is_spelled_out;
@@ -73,9 +73,7 @@ pub enum Sort {
 
 struct Row {
     name: String,
-    /// The name without the user's own crate.
-    short: String,
-    declared: Option<Declared>,
+    headline: Headline,
     symbol: String,
     is_defined: bool,
     line: usize,
@@ -99,8 +97,8 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             *callers.entry(callee).or_default() += 1;
         }
     }
-    let declarations = Declarations::of(index);
     let own = own_crate(args.of_crate.as_deref(), index);
+    let headlines = Headlines::of(index, own.clone());
     let mut hidden = Hidden::default();
     let mut rows: Vec<Row> = index
         .functions()
@@ -122,12 +120,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
             false
         })
         .map(|(function, summary)| Row {
-            short: own
-                .as_ref()
-                .and_then(|name| function.path.strip_prefix(&format!("{name}::")))
-                .unwrap_or(&function.path)
-                .to_owned(),
-            declared: declarations.get(index, function),
+            headline: headlines.get(index, function),
             name: function.path.clone(),
             symbol: function.symbol.clone(),
             is_defined: function.is_defined,
@@ -170,7 +163,7 @@ fn row_json(row: &Row) -> serde_json::Value {
         "defined": row.is_defined,
         "line": row.line,
         "signature": row.summary.function_type,
-        "rust": row.declared.as_ref().map(|_| row.shown()).map(|(name, types)| name + &types),
+        "rust": row.headline.declaration(),
         "instructions": row.summary.instructions,
         "blocks": row.summary.blocks,
         "callers": row.callers,
@@ -221,15 +214,7 @@ impl Args {
                 ));
             }
             canvas.text(&numbers, Tone::Plain.style());
-            let (name, types) = row.shown();
-            canvas.text(&name, Tone::Hunk.style());
-            let used = numbers.width() + name.width();
-            let whole = used + types.width();
-            if whole <= width {
-                canvas.line(&types, Tone::Plain.style());
-            } else {
-                canvas.paragraph(&types, used, width, Tone::Plain.style());
-            }
+            row.headline.paint(numbers.width(), width, &mut canvas);
             if self.symbols && row.symbol != row.name {
                 canvas.line(&format!("        {}", row.symbol), Tone::Muted.style());
             }
@@ -249,26 +234,5 @@ impl Args {
         }
         requests::paint(found, index, width, &mut canvas);
         global.print(&canvas.finish())
-    }
-}
-
-impl Row {
-    /// What it is called, and its types as Rust has them; as LLVM has them where there is no debug info.
-    fn shown(&self) -> (String, String) {
-        match &self.declared {
-            Some(declared) => {
-                // Symbols of the newer kind spell types out.
-                let generics = match self.short.ends_with('>') || self.symbol.starts_with("_R") {
-                    true => "",
-                    false => declared.generics.as_str(),
-                };
-                let name = self.short.replace("::<", "<");
-                (format!("fn {name}{generics}"), declared.types())
-            }
-            None => (
-                self.short.clone(),
-                format!("  {}", self.summary.function_type),
-            ),
-        }
     }
 }

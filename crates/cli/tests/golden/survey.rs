@@ -13,6 +13,17 @@ fn each_function_has_its_row() {
     }
     let narrow = ["survey", file, "--mode", "reverse", "--columns", "60"];
     check("survey_libm_narrow", &transcript(&narrow));
+    let declared = [
+        "survey",
+        "fixtures/shapes_debuginfo.ll",
+        "--mode",
+        "forward",
+        "--match",
+        "*by*",
+        "--columns",
+        "80",
+    ];
+    check("survey_declared", &transcript(&declared));
     let sorted = ["--sort", "ratio", "--match", "model::*"];
     let all = [
         &["survey", "fixtures/model.ll", "--mode", "reverse"],

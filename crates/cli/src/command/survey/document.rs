@@ -29,6 +29,7 @@ pub(super) fn document(surveyed: &Surveyed) -> Value {
             let mut value = json!({
                 "name": row.name,
                 "symbol": row.symbol,
+                "rust": row.declaration,
                 "seconds": row.taken.as_secs_f64(),
             });
             match &row.outcome {

@@ -120,6 +120,7 @@ fn row(value: &Value) -> Option<Row> {
     Some(Row {
         name: text("name")?,
         symbol: text("symbol")?,
+        declaration: text("rust"),
         outcome,
         taken: seconds(&value["seconds"])?,
     })

@@ -11,6 +11,8 @@ use crate::verdict;
 pub(super) struct Row {
     pub(super) name: String,
     pub(super) symbol: String,
+    /// As its source declares it, if that is known.
+    pub(super) declaration: Option<String>,
     pub(super) outcome: Outcome,
     pub(super) taken: Duration,
 }

@@ -23,6 +23,7 @@ use super::table::Table;
 use crate::exit;
 use crate::failure::Failure;
 use crate::output::{Global, print_json, write_file, write_stdout};
+use crate::view::Headlines;
 use session::hear::hear;
 use session::load;
 use session::module::Module;
@@ -124,14 +125,21 @@ fn mode(args: &Args) -> Mode {
     args.mode.expect("clap asks for it").into()
 }
 
+/// A function to try.
+#[derive(Clone)]
+struct Candidate {
+    name: String,
+    symbol: String,
+    declaration: Option<String>,
+}
+
 /// Functions that may have something to differentiate: a body, and a float or memory to reach.
-fn candidates(args: &Args, module: &Module) -> (Vec<(String, String)>, usize) {
+fn candidates(args: &Args, module: &Module) -> (Vec<Candidate>, usize) {
     let index = module.index();
+    let own = own_crate(args.of_crate.as_deref(), index);
+    let headlines = Headlines::of(index, own.clone());
     // What a pattern asks for is meant, whosever it is.
-    let own = match args.all || args.matching.is_some() {
-        true => None,
-        false => own_crate(args.of_crate.as_deref(), index),
-    };
+    let own = own.filter(|_| !args.all && args.matching.is_none());
     let mut elsewhere = 0;
     let wanted = |path: &str, symbol: &str| {
         let pattern = args.matching.as_ref();
@@ -153,7 +161,11 @@ fn candidates(args: &Args, module: &Module) -> (Vec<(String, String)>, usize) {
             elsewhere += usize::from(!is_meant);
             is_meant
         })
-        .map(|function| (function.path.clone(), function.symbol.clone()))
+        .map(|function| Candidate {
+            name: function.path.clone(),
+            symbol: function.symbol.clone(),
+            declaration: headlines.get(index, function).declaration(),
+        })
         .collect();
     (found, elsewhere)
 }
@@ -162,7 +174,7 @@ fn candidates(args: &Args, module: &Module) -> (Vec<(String, String)>, usize) {
 fn try_all(
     args: &Args,
     module: &Module,
-    candidates: &[(String, String)],
+    candidates: &[Candidate],
     global: &Global,
     seen: &mut dyn FnMut(&Row) -> Result<(), Failure>,
 ) -> Result<Vec<Row>, Failure> {
@@ -222,19 +234,20 @@ fn try_all(
 fn try_one(
     args: &Args,
     module: &Module,
-    (name, symbol): &(String, String),
+    candidate: &Candidate,
     checking: Option<&Checking>,
     global: &Global,
 ) -> Result<Row, Failure> {
     let request = request::differentiate(
         module,
-        symbol,
+        &candidate.symbol,
         args.ad.resolve(mode(args), module)?,
         Watch::Points,
         global.limits(),
     );
     // Hundreds of engines, and each reads what it is given.
-    let part = (!args.no_slice && !args.ad.options.whole_program).then(|| module.part(symbol));
+    let part =
+        (!args.no_slice && !args.ad.options.whole_program).then(|| module.part(&candidate.symbol));
     let module = part.as_ref().unwrap_or(module);
     let started = Instant::now();
     let mut taken = Duration::ZERO;
@@ -276,8 +289,9 @@ fn try_one(
         },
     };
     Ok(Row {
-        name: name.clone(),
-        symbol: symbol.clone(),
+        name: candidate.name.clone(),
+        symbol: candidate.symbol.clone(),
+        declaration: candidate.declaration.clone(),
         outcome,
         taken,
     })

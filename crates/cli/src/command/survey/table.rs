@@ -11,6 +11,7 @@ use super::counts::Counts;
 use super::row::{Outcome, Row};
 use crate::failure::Failure;
 use crate::output::{Canvas, Global};
+use crate::view::Headline;
 
 /// The rows as they come.
 pub(super) struct Table<'a> {
@@ -109,7 +110,7 @@ fn paint(row: &Row, width: usize, canvas: &mut Canvas) {
     };
     canvas.text(&numbers, tone.style());
     let used = time.width() + numbers.width();
-    canvas.paragraph(&row.name, used, width, Tone::Hunk.style());
+    Headline::told(row.declaration.as_deref(), &row.name).paint(used, width, canvas);
     if let Outcome::Refused { reason, message } | Outcome::Ended { reason, message } = &row.outcome
     {
         let why = format!("          {}: {message}", spaced(reason));
