@@ -214,13 +214,39 @@ impl<'h> Timeline<'h> {
     }
 }
 
-/// A name that does not fit stands on a line of its own.
+/// A name in its column, which begins after `before` others. Where it does not fit it goes on below, in the same column.
 fn name(id: &str, before: usize, tone: Tone, width: usize, canvas: &mut Canvas) {
-    if before + id.width() > width {
-        canvas.newline();
-        canvas.text("      ", Tone::Plain.style());
+    for (nth, row) in rows(id, width.saturating_sub(before)).iter().enumerate() {
+        if nth > 0 {
+            canvas.text(&" ".repeat(before), Tone::Plain.style());
+        }
+        canvas.line(row, tone.style());
     }
-    canvas.line(id, tone.style());
+}
+
+/// A step's name in rows of so many columns: whole parts where they fit.
+fn rows(id: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(8);
+    let mut rows = vec![String::new()];
+    let mut put = |part: &str| {
+        let last = rows.last_mut().expect("there is one");
+        match last.width() + part.width() <= columns {
+            true => last.push_str(part),
+            false if last.is_empty() => last.push_str(part),
+            false => rows.push(part.to_owned()),
+        }
+    };
+    for part in id.split_inclusive('/') {
+        if part.width() <= columns {
+            put(part);
+            continue;
+        }
+        // A path that is longer than the column.
+        for letter in part.chars() {
+            put(letter.encode_utf8(&mut [0; 4]));
+        }
+    }
+    rows
 }
 
 /// The text, or its beginning where it is wider than `width`.
@@ -352,4 +378,22 @@ pub fn document(history: &History<'_>) -> Value {
 /// What else a step changed, in words.
 fn notes(step: &Step) -> Vec<String> {
     step.notes.iter().map(ToString::to_string).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stays_in_its_column() {
+        assert_eq!(rows("prepare/SROA/1", 20), ["prepare/SROA/1"]);
+        assert_eq!(
+            rows("prepare/CorrelatedValuePropagation/1", 30),
+            ["prepare/", "CorrelatedValuePropagation/1"]
+        );
+        assert_eq!(
+            rows("prepare/FnAttrs/a::very::long::path/2", 16),
+            ["prepare/FnAttrs/", "a::very::long::p", "ath/2"]
+        );
+    }
 }
