@@ -277,6 +277,11 @@ pub enum Problem {
         /// This machine.
         here: String,
     },
+    /// Code that computes with floats which a check does not know.
+    OtherFloats {
+        /// What they are.
+        ty: String,
+    },
     /// A derivative that cannot be called.
     NotAsExpected {
         /// What is different.

@@ -179,6 +179,12 @@ impl fmt::Display for Problem {
             Problem::OtherMachine { there, here } => {
                 write!(f, "it was compiled for {there}, and this machine is {here}")
             }
+            Problem::OtherFloats { ty } => {
+                write!(
+                    f,
+                    "it computes with {ty}, and irad compares f16, f32 and f64 only"
+                )
+            }
             Problem::NotAsExpected { what } => {
                 write!(f, "the derivative is not what irad expects: {what}")
             }

@@ -6,6 +6,7 @@ use inkwell::llvm_sys::prelude::LLVMContextRef;
 use inkwell::types::BasicTypeEnum;
 use trace::Concrete;
 
+use crate::types::contents::float_name;
 use crate::types::places::Places;
 
 /// A tree of what lies where.
@@ -31,12 +32,13 @@ pub(crate) fn stated_tree(places: &Places, context: LLVMContextRef) -> CTypeTree
 /// What the IR type alone says about a value.
 pub(crate) fn type_tree_of(ty: Option<BasicTypeEnum<'_>>, context: LLVMContextRef) -> CTypeTreeRef {
     let concrete = match ty {
-        Some(BasicTypeEnum::FloatType(float)) => match float.get_bit_width() {
-            16 => Some(type_tree::DT_HALF),
-            32 => Some(type_tree::DT_FLOAT),
-            64 => Some(type_tree::DT_DOUBLE),
-            80 => Some(type_tree::DT_X86_FP80),
-            128 => Some(type_tree::DT_FP128),
+        Some(BasicTypeEnum::FloatType(float)) => match float_name(float) {
+            "f16" => Some(type_tree::DT_HALF),
+            "bf16" => Some(type_tree::DT_BFLOAT16),
+            "f32" => Some(type_tree::DT_FLOAT),
+            "f64" => Some(type_tree::DT_DOUBLE),
+            "f80" => Some(type_tree::DT_X86_FP80),
+            "f128" => Some(type_tree::DT_FP128),
             _ => None,
         },
         Some(BasicTypeEnum::PointerType(_)) => Some(type_tree::DT_POINTER),

@@ -86,7 +86,7 @@ pub(crate) fn check_derivative<'c>(
             plan: Plan {
                 sizes: ran.sizes,
                 constants,
-                is_single: session.primal.code.is_single(),
+                is_single: session.primal.code.bits() < 64,
             },
             numbers: ran.numbers,
         };

@@ -9,7 +9,7 @@ use inkwell::execution_engine::ExecutionEngine;
 use inkwell::module::Module;
 use inkwell::support::{load_visible_symbols, search_for_address_of_symbol};
 use inkwell::targets::{TargetData, TargetMachine};
-use inkwell::types::BasicTypeEnum;
+use inkwell::types::{BasicTypeEnum, FloatType};
 use inkwell::values::{BasicMetadataValueEnum, BasicValueEnum, FunctionValue};
 use inkwell::{AddressSpace, OptimizationLevel};
 use llvm_shim::{Block, CountedInstruction, Stop};
@@ -19,6 +19,7 @@ use super::clock::Timing;
 use super::compared_with::{ComparedWith, compared_with};
 use super::heap;
 use super::panic::{self, Ended};
+use crate::types::contents::{float_bits, float_name};
 
 /// Functions that can be called.
 pub(super) struct Code<'c> {
@@ -29,8 +30,8 @@ pub(super) struct Code<'c> {
     stops: Vec<Stopper>,
     /// How long a call may take, in milliseconds; 0 for as long as it likes.
     limit: Cell<u32>,
-    /// It computes with `f32` somewhere.
-    is_single: bool,
+    /// The fewest bits of a float that it computes with somewhere, up to 64.
+    bits: u32,
 }
 
 /// Something that compiled code calls and does not return from.
@@ -137,7 +138,7 @@ enum Calls {
 struct Closed {
     entries: Vec<String>,
     stops: Vec<Stopper>,
-    is_single: bool,
+    bits: u32,
 }
 
 fn close<'c>(
@@ -158,11 +159,11 @@ fn close<'c>(
         .collect();
     let stops = stub(module, &entries)?;
     connected(module)?;
-    let is_single = module.get_functions().any(computes_in_single);
+    let bits = narrowest(module)?;
     Ok(Closed {
         entries,
         stops,
-        is_single,
+        bits,
     })
 }
 
@@ -198,7 +199,7 @@ fn finish_with<'c>(
         entries,
         stops: closed.stops,
         limit: Cell::new(0),
-        is_single: closed.is_single,
+        bits: closed.bits,
     })
 }
 
@@ -232,9 +233,9 @@ impl Code<'_> {
         })
     }
 
-    /// True when some number on the way is an `f32`.
-    pub(super) fn is_single(&self) -> bool {
-        self.is_single
+    /// The fewest bits of a number on the way, up to 64.
+    pub(super) fn bits(&self) -> u32 {
+        self.bits
     }
 
     /// How large types are here.
@@ -262,17 +263,42 @@ fn runs_here(module: &Module<'_>) -> Result<(), Diagnosis> {
     .with_help(Help::OtherMachine))
 }
 
-fn computes_in_single(function: FunctionValue<'_>) -> bool {
-    function
-        .get_basic_blocks()
-        .into_iter()
-        .flat_map(|block| block.get_instructions())
-        .any(|instruction| {
-            matches!(
-                BasicTypeEnum::try_from(instruction.get_type()),
-                Ok(BasicTypeEnum::FloatType(float)) if float.get_bit_width() == 32
-            )
-        })
+/// The fewest bits of a float that the module computes with, up to 64. Floats that neither the code generator nor dual
+/// numbers know here are refused.
+fn narrowest(module: &Module<'_>) -> Result<u32, Diagnosis> {
+    let mut bits = 64;
+    let instructions = module
+        .get_functions()
+        .flat_map(|function| function.get_basic_blocks())
+        .flat_map(|block| block.get_instructions());
+    for instruction in instructions {
+        let Some(float) = BasicTypeEnum::try_from(instruction.get_type())
+            .ok()
+            .and_then(float_of)
+        else {
+            continue;
+        };
+        match float_name(float) {
+            ty @ ("bf16" | "ppc_f128") => {
+                let ty = ty.to_owned();
+                return Err(Diagnosis::new(
+                    Kind::Unresolved,
+                    Problem::OtherFloats { ty },
+                ));
+            }
+            name => bits = float_bits(name).map_or(bits, |of| bits.min(of)),
+        }
+    }
+    Ok(bits)
+}
+
+/// The float that a value is, or that its lanes are.
+fn float_of(ty: BasicTypeEnum<'_>) -> Option<FloatType<'_>> {
+    match ty {
+        BasicTypeEnum::FloatType(float) => Some(float),
+        BasicTypeEnum::VectorType(vector) => float_of(vector.get_element_type()),
+        _ => None,
+    }
 }
 
 /// The signal of a run that takes too long.

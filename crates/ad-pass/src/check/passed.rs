@@ -11,7 +11,7 @@ use super::image::IntegerKind;
 use super::made::Made;
 use super::maker::{BUFFER, Maker, Spot, index, unmakeable};
 use super::stride;
-use crate::types::contents::Contents;
+use crate::types::contents::{Contents, float_bits, float_name};
 use crate::types::shape::Shape;
 use crate::types::ty::Ty;
 
@@ -178,7 +178,10 @@ impl Maker {
     ) -> Result<Made, Diagnosis> {
         let aggregate: Vec<(u64, BasicTypeEnum<'_>, String)> = match ty {
             BasicTypeEnum::FloatType(float) => {
-                return self.float(float.get_bit_width(), spot, given);
+                let name = float_name(float);
+                let bits = float_bits(name)
+                    .ok_or_else(|| self.unmakeable(spot, name, Unmakeable::OtherFloat))?;
+                return self.float(bits, spot, given);
             }
             BasicTypeEnum::IntType(int) if matches!(shape.ty, Ty::FloatBits(_)) => {
                 // Small aggregates of floats come as one integer.
@@ -258,7 +261,10 @@ impl Maker {
         let mut floats = contents.floats.iter();
         match (floats.next(), floats.next()) {
             (Some(&float), None) if !contents.integers && !contents.pointers => {
-                Ok(RustType::Float(float[1..].parse().unwrap_or(64)))
+                let bits = float_bits(float);
+                Ok(RustType::Float(
+                    bits.ok_or_else(|| self.refused(Unmakeable::OtherFloat))?,
+                ))
             }
             (None, _) if contents.is_flags() => Ok(RustType::Integer {
                 name: "bool".to_owned(),

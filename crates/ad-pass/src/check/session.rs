@@ -60,7 +60,7 @@ impl<'c> Session<'c> {
         check: &Check,
     ) -> Self {
         Session {
-            bits: if primal.code.is_single() { 32 } else { 64 },
+            bits: primal.code.bits(),
             primal,
             function,
             derived,

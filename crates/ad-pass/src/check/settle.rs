@@ -31,7 +31,7 @@ pub(super) fn settle(
         let plan = Plan {
             sizes: vec![size],
             constants: constants.to_vec(),
-            is_single: primal.code.is_single(),
+            is_single: primal.code.bits() < 64,
         };
         let mut tried = Tried::default();
         for number in 0..POINTS {
@@ -104,7 +104,7 @@ pub(super) fn settle(
     let plan = Plan {
         sizes,
         constants: compared.floats,
-        is_single: primal.code.is_single(),
+        is_single: primal.code.bits() < 64,
     };
     Ok((plan, notes))
 }

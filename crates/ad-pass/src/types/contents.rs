@@ -228,15 +228,22 @@ fn is_flag(module: &Module<'_>, load: InstructionValue<'_>) -> bool {
     bounds.eq([Some(0), Some(2)])
 }
 
-/// The Rust name of a float type.
+/// The name of a float type: Rust's, or one like those. Types of one width differ in what their bits mean.
 pub(crate) fn float_name(float: inkwell::types::FloatType<'_>) -> &'static str {
-    match float.get_bit_width() {
-        16 => "f16",
-        32 => "f32",
-        64 => "f64",
-        128 => "f128",
+    match float.print_to_string().to_bytes() {
+        b"half" => "f16",
+        b"bfloat" => "bf16",
+        b"float" => "f32",
+        b"double" => "f64",
+        b"fp128" => "f128",
+        b"ppc_fp128" => "ppc_f128",
         _ => "f80",
     }
+}
+
+/// How many bits a float of that name has, if it is one of Rust's.
+pub(crate) fn float_bits(name: &str) -> Option<u32> {
+    name.strip_prefix('f')?.parse().ok()
 }
 
 fn contents_pointer(load: InstructionValue<'_>) -> bool {
