@@ -113,6 +113,27 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_llvm_appended_is_no_name() {
+        let text = |call: &str, n: u32| {
+            format!(
+                "define double @f(double %x) {{\nstart:\n  br label %bb1\n\nbb1:\n  %s.sroa.0.0{n} = phi double [ 0.0, %start ], [ %{}, %bb1 ]\n{call}  %self{n} = load double, ptr %p\n  %_6 = fmul double %self{n}, %x\n  %{} = fadd double %s.sroa.0.0{n}, %_6\n  br i1 %c, label %bb1, label %bb2\n\nbb2:\n  ret double %{}\n}}\n",
+                n + 1,
+                n + 1,
+                n + 1
+            )
+        };
+        let added = "  %3 = call double @llvm.fabs.f64(double %x)\n";
+        let diff = diff_anew(&text("", 2), &text(added, 3), None);
+        let real: Vec<&str> = diff
+            .pairs
+            .iter()
+            .filter(|pair| pair.tag == Tag::Real && pair.kind != PairKind::Same)
+            .map(|pair| diff.after.lines[pair.after.unwrap()].text.trim())
+            .collect();
+        assert_eq!(real, [added.trim()]);
+    }
+
+    #[test]
     fn another_operand_is_a_change_even_where_numbers_agree() {
         let before = "define double @f(double %a, double %b) {\n  %1 = fmul double %a, %b\n  %2 = fadd double %a, %b\n  ret double %1\n}\n";
         let after = "define double @f(double %a, double %b) {\n  %1 = fadd double %a, %b\n  %2 = fmul double %a, %b\n  ret double %1\n}\n";

@@ -36,8 +36,8 @@ pub struct Form<'a> {
 pub enum Names {
     /// Which one it is: both texts come from one compilation.
     Kept,
-    /// Nothing: rustc numbers its temporaries through (`%_22`), as LLVM does, and one more renumbers all
-    /// that follow.
+    /// Little: rustc numbers its temporaries through (`%_22`), as LLVM does, and LLVM appends a number to a name that
+    /// is taken (`%self5`). One more renumbers all that follow.
     Anew,
 }
 
@@ -64,11 +64,18 @@ struct Numbered<'a> {
     /// Positions in `hashes` by name.
     ids: FxHashMap<&'a str, usize>,
     hashes: Vec<u64>,
+    /// Names of other locals without the number that LLVM may have appended, where such a number says nothing.
+    stems: FxHashMap<&'a str, &'a str>,
 }
 
 impl Numbered<'_> {
     fn get(&self, name: &str) -> u64 {
         self.ids.get(name).map_or(0, |&id| self.hashes[id])
+    }
+
+    /// What of a name says which local it is.
+    fn stem<'n>(&'n self, name: &'n str) -> &'n str {
+        self.stems.get(name).copied().unwrap_or(name)
     }
 }
 
@@ -83,6 +90,7 @@ fn numbered<'s, 'a>(lines: &'s [NormalLine<'a>], names: Names) -> Numbered<'a> {
     let mut all = Numbered {
         ids: FxHashMap::default(),
         hashes: Vec::new(),
+        stems: FxHashMap::default(),
     };
     let mut parameters = 0_u64;
     for (at, line) in lines.iter().enumerate() {
@@ -92,6 +100,15 @@ fn numbered<'s, 'a>(lines: &'s [NormalLine<'a>], names: Names) -> Numbered<'a> {
                 || (names == Names::Anew && is_value && is_temporary(definition.name.name()))
         };
         let Some(Definition { name, what }) = line.defines.filter(is_meant) else {
+            if let (Names::Anew, Some(defined)) = (names, line.defines)
+                && let Defined::Value { .. } = defined.what
+            {
+                let name = defined.name.name();
+                let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+                if !stem.is_empty() && stem != name {
+                    all.stems.insert(name, stem);
+                }
+            }
             continue;
         };
         let id = *all.ids.entry(name.name()).or_insert(all.hashes.len());
@@ -150,7 +167,7 @@ fn take_apart(tokens: &[Token<'_>], all: &Numbered<'_>, pieces: &mut Vec<Piece>)
                 pieces.push(Piece::Local(local));
                 words = FxHasher::default();
             }
-            None => hash_token(token, &mut words),
+            None => hash_token(token, all, &mut words),
         }
     }
     pieces.push(Piece::Words(words.finish()));
@@ -211,7 +228,11 @@ fn weak(
     let has_name =
         |token: &Token<'_>| !token.is_numbered() && !numbered.ids.contains_key(token.name());
     if let Some(name) = defines.filter(has_name) {
-        return hash(&(kind, name.name()));
+        return match numbered.stems.get(name.name()) {
+            // Several have this stem.
+            Some(stem) => hash(&(kind, stem, tokens.get(2).map(|opcode| opcode.text))),
+            None => hash(&(kind, name.name())),
+        };
     }
     let words = |count: usize| -> Vec<&str> {
         tokens
@@ -262,19 +283,19 @@ fn hash_tokens(tokens: &[Token<'_>], numbered: &Numbered<'_>) -> u64 {
             {
                 hasher.write_u64(numbered.get(token.name()));
             }
-            _ => hash_token(token, &mut hasher),
+            _ => hash_token(token, numbered, &mut hasher),
         }
     }
     hasher.finish()
 }
 
 /// Takes in what a token says, whatever number it has.
-fn hash_token(token: &Token<'_>, hasher: &mut FxHasher) {
+fn hash_token(token: &Token<'_>, numbered: &Numbered<'_>, hasher: &mut FxHasher) {
     match token.kind {
         TokenKind::Local | TokenKind::Label if token.is_numbered() => hasher.write_u64(0),
         TokenKind::Local | TokenKind::Label => {
             '%'.hash(hasher);
-            token.name().hash(hasher);
+            numbered.stem(token.name()).hash(hasher);
         }
         TokenKind::Metadata if token.is_numbered() => '!'.hash(hasher),
         _ => token.text.hash(hasher),
