@@ -326,6 +326,7 @@ fn flags_stand_in_any_order() {
         &["diff", "-p", "my-model", "energy", "--lib"],
         &["diff", "--fn", "energy", "--release", "--mode", "reverse"],
         &["--", "diff", "energy", "--columns", "100"],
+        &["-p", "my-model", "--columns", "100", "diff", "energy"],
     ] {
         let (out, _) = workspace.irad("model", arguments, 0);
         assert!(out.starts_with(reverse), "{arguments:?}: {out}");
@@ -433,6 +434,7 @@ fn flags_that_cannot_be_are_told() {
             "unexpected argument '--frobnicate'",
         ),
         (&["frobnicate"], "unrecognized subcommand 'frobnicate'"),
+        (&["-p", "my-model"], "which command?"),
     ] {
         let (out, err) = workspace.irad("model", arguments, 2);
         assert!(
@@ -441,6 +443,27 @@ fn flags_that_cannot_be_are_told() {
         );
     }
     assert!(!workspace.path("target").exists());
+}
+
+#[test]
+fn what_is_missing_is_told_with_what_there_is() {
+    let workspace = Workspace::new();
+    let (_, err) = workspace.irad("model", &["diff"], 2);
+    assert!(err.contains("which function?"), "{err}");
+    assert!(err.contains("energy"), "{err}");
+    assert!(err.contains("cargo irad list shows them all"), "{err}");
+    // A folder that holds nothing but a workspace.
+    let virtual_one = workspace.path("Cargo.toml");
+    let text = fs::read_to_string(&virtual_one).unwrap();
+    assert!(!text.contains("[package]"), "{text}");
+    let (_, err) = workspace.irad("", &["list", "--example", "nobody"], 2);
+    assert!(
+        err.contains("no package of this workspace has nobody"),
+        "{err}"
+    );
+    assert!(err.contains("there are --"), "{err}");
+    let (_, err) = workspace.irad("", &["list"], 2);
+    assert!(err.contains("workspace of several packages"), "{err}");
 }
 
 #[test]

@@ -67,6 +67,14 @@ pub enum BuildError {
         /// Their names.
         members: Vec<String>,
     },
+    /// No package of the workspace has a target of that name.
+    #[error("no package of this workspace has {name}")]
+    NoTarget {
+        /// What was asked for.
+        name: String,
+        /// What there is, as flags.
+        there: Vec<String>,
+    },
     /// There is no IR where it should be.
     #[error("cargo built {name}, but wrote no IR")]
     NoIr {
@@ -336,6 +344,21 @@ fn is_library(kinds: &[String]) -> bool {
     kinds.iter().any(|kind| LIBRARIES.contains(&kind.as_str()))
 }
 
+/// What `--bin`, `--example`, `--test` and `--bench` may choose, as flags.
+fn targets_of(packages: &[Value]) -> Vec<String> {
+    let targets = packages
+        .iter()
+        .filter_map(|package| package["targets"].as_array())
+        .flatten();
+    targets
+        .filter_map(|target| {
+            let kind = target["kind"][0].as_str()?;
+            let is_chosen = ["bin", "example", "test", "bench"].contains(&kind);
+            is_chosen.then(|| Some(format!("--{kind} {}", target["name"].as_str()?)))?
+        })
+        .collect()
+}
+
 /// cargo as the user called it.
 fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
@@ -397,6 +420,12 @@ fn workspace(flags: &Flags<'_>, folder: &Path) -> Result<Workspace, BuildError> 
             package = Some(only);
             implied = only["name"].as_str().map(str::to_owned);
         } else {
+            if let (Some(name), []) = (chosen, having.as_slice()) {
+                return Err(BuildError::NoTarget {
+                    name: name.to_owned(),
+                    there: targets_of(&packages),
+                });
+            }
             return Err(BuildError::Virtual {
                 members: packages
                     .iter()

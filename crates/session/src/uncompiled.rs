@@ -35,6 +35,8 @@ pub enum Why {
     Const,
     /// Only if something uses it that is not inlined.
     Private,
+    /// Nothing uses it, and it is not inlined either.
+    Unused,
     /// It is small, and left to the crates that call it.
     Small,
 }
@@ -53,6 +55,7 @@ impl Why {
             Why::Private => {
                 "is private: rustc drops it where it is used nowhere, or inlined everywhere"
             }
+            Why::Unused => "is used nowhere, and rustc drops it",
             Why::Small => {
                 "is small, and rustc leaves such a function to the crates that would inline it"
             }
@@ -71,6 +74,9 @@ impl Why {
             }
             Why::Conditional | Why::Excluded => {
                 "build with what it asks for: --features, --test NAME, --target".to_owned()
+            }
+            Why::Unused => {
+                format!("call {last} somewhere, or write #[unsafe(no_mangle)] pub fn {last}")
             }
             Why::Const | Why::Private | Why::Small => format!(
                 "keep it with #[inline(never)] pub fn {last}, or #[unsafe(no_mangle)]; a private one needs a caller, too"
@@ -212,6 +218,8 @@ impl Reader<'_> {
             Why::Conditional
         } else if around.is_generic || takes_types(&signature.generics) || takes_impl {
             Why::Generic
+        } else if is_never_inlined(attributes) {
+            Why::Unused
         } else if has(attributes, "inline") {
             Why::Inline
         } else if signature.constness.is_some() {
@@ -302,6 +310,14 @@ fn has(attributes: &[Attribute], name: &str) -> bool {
     attributes
         .iter()
         .any(|attribute| attribute.path().is_ident(name))
+}
+
+/// `#[inline(never)]`
+fn is_never_inlined(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        let word = attribute.parse_args::<syn::Path>();
+        attribute.path().is_ident("inline") && word.is_ok_and(|word| word.is_ident("never"))
+    })
 }
 
 fn takes_types(generics: &Generics) -> bool {

@@ -2,6 +2,9 @@
 
 use crate::failure::Failure;
 
+/// What is asked where no function is named.
+const WHICH: &str = "which function?";
+
 /// Which function.
 #[derive(clap::Args, Clone, Debug)]
 pub struct FunctionArgs {
@@ -28,7 +31,12 @@ impl FunctionArgs {
 /// The name that was given; IR always needs one.
 pub fn function_name(name: Option<&str>) -> Result<&str, Failure> {
     name.ok_or_else(|| {
-        Failure::usage("usage", "which function?")
+        Failure::usage("usage", WHICH)
             .help("its name stands behind the file: a symbol, a path or the end of one; irad list shows them")
     })
+}
+
+/// True where a command failed because no function was named.
+pub fn is_missing(failure: &Failure) -> bool {
+    failure.title == WHICH
 }

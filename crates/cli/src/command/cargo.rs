@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 
 use ir_load::{Index, NameError, resolve};
 use session::build::{self, BuildError, Built, KEEP_EVERYTHING, Keeps};
+use session::own::is_own;
+use session::shell;
 use session::uncompiled::{self, Why, Written};
 
-use super::cargo_words::{Split, split};
+use super::cargo_words::{Split, command_first, split};
 use super::nightly;
-use crate::args::function::function_name;
+use crate::args::function::{self, function_name};
 use crate::exit;
 use crate::failure::Failure;
 use crate::output::{Global, say};
@@ -51,7 +53,7 @@ Examples:
 )]
 pub struct Args {
     /// The command: `list`, `show`, `diff`, `passes` or any other that takes a FILE.
-    #[arg(value_name = "COMMAND")]
+    #[arg(value_name = "COMMAND", allow_hyphen_values = true)]
     pub command: String,
     /// cargo's flags and irad's; behind `--` irad's alone.
     #[arg(
@@ -88,6 +90,16 @@ pub fn run(args: &Args, global: &Global, program: &Program) -> Result<u8, Failur
         let words = ["irad".to_owned()].into_iter().chain(line);
         let run = (program.parse)(words.map(OsString::from).collect());
         return run.map_err(|error| report::misuse(&error))?();
+    }
+    let line = command_first(&line, &(program.definition)());
+    // Only flags were given: what is left says that a command is missing.
+    let args = &Args {
+        command: line.first().cloned().unwrap_or_default(),
+        flags: args.flags.clone(),
+    };
+    if args.command.is_empty() || args.command.starts_with('-') {
+        return Err(Failure::usage("usage", "which command?")
+            .help("cargo irad list shows the crate's functions, and cargo irad diff NAME the derivative of one"));
     }
     let (line, against) = against_profile(line)?;
     let Split {
@@ -408,7 +420,15 @@ fn run_on(
     let name = crate_of(module);
     let run = (program.parse)(arguments(args, module, own_flags, &name))
         .map_err(|error| report::misuse(&error))?;
-    run().map_err(|failure| {
+    run().map_err(|mut failure| {
+        if function::is_missing(&failure) {
+            failure.help.clear();
+            return match functions_of(module, &name) {
+                Some(names) => failure.help(format!("its name stands behind {}: {names}", args.command)),
+                None => failure,
+            }
+            .help("cargo irad list shows them all");
+        }
         let details = failure.details.as_ref();
         let is_elsewhere = details.is_some_and(|d| d.cause == Some(Cause::ExternalCall));
         if is_elsewhere {
@@ -462,4 +482,26 @@ fn value(flags: &[String], name: &str) -> Option<String> {
         Some((_, value)) if flags[at] != name => Some(value.to_owned()),
         _ => Some(flags.get(at + 1).cloned().unwrap_or_default()),
     }
+}
+
+/// The crate's own functions in a module, by their names: a few of them.
+fn functions_of(module: &Path, own: &str) -> Option<String> {
+    const FEW: usize = 6;
+    let source = ir_load::Source::read(module).ok()?;
+    let bytes = source.module(1).ok()?;
+    let index = Index::of(&bytes);
+    let names: Vec<String> = index
+        .functions()
+        .iter()
+        .filter(|function| function.is_defined && is_own(own, function))
+        .filter_map(|function| function.path.strip_prefix(own)?.strip_prefix("::"))
+        .filter(|name| !name.contains("{{"))
+        .map(|name| shell::quoted(name))
+        .collect();
+    let more = match names.len() > FEW {
+        true => ", …",
+        false => "",
+    };
+    let few = names.iter().take(FEW).cloned().collect::<Vec<_>>();
+    (!few.is_empty()).then(|| format!("{}{more}", few.join(", ")))
 }

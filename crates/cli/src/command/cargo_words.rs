@@ -66,6 +66,32 @@ pub fn long_flags() -> impl Iterator<Item = (&'static str, bool)> {
 /// Other flags of cargo's that a command of irad's has, too.
 const COLLIDING: [&str; 5] = ["--quiet", "-q", "--verbose", "-v", "--help"];
 
+/// The words with the command in front: flags may stand before it, too.
+pub fn command_first(words: &[String], irad: &Command) -> Vec<String> {
+    let takes_value = |word: &str| {
+        let global = irad.get_arguments().find(|argument| {
+            let long = argument.get_long();
+            long.is_some_and(|long| word.strip_prefix("--") == Some(long))
+        });
+        WITH_VALUE.contains(&word) || global.is_some_and(has_value)
+    };
+    let mut at = 0;
+    while let Some(word) = words.get(at).filter(|word| word.starts_with('-')) {
+        at += 1 + usize::from(takes_value(word));
+    }
+    let Some(command) = words.get(at) else {
+        return words.to_vec();
+    };
+    let before = words[..at].iter().filter(|word| *word != "--");
+    let rest = &words[at + 1..];
+    [command]
+        .into_iter()
+        .chain(before)
+        .chain(rest)
+        .cloned()
+        .collect()
+}
+
 /// Takes the words apart, the command first.
 pub fn split(words: &[String], irad: &Command) -> Split {
     let mut found = Split::default();
@@ -165,6 +191,22 @@ mod tests {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
         let found = split(&words, &Program::command());
         (found.cargo.join(" "), found.own.join(" "), found.function)
+    }
+
+    #[test]
+    fn flags_may_stand_before_the_command() {
+        let moved = |line: &str| {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            command_first(&words, &Program::command()).join(" ")
+        };
+        assert_eq!(moved("diff loss"), "diff loss");
+        assert_eq!(
+            moved("-p model --lib diff loss -v"),
+            "diff -p model --lib loss -v"
+        );
+        assert_eq!(moved("--columns 80 diff loss"), "diff --columns 80 loss");
+        assert_eq!(moved("--bin=a -- diff"), "diff --bin=a");
+        assert_eq!(moved("-p model"), "-p model");
     }
 
     #[test]

@@ -244,6 +244,13 @@ impl From<BuildError> for Failure {
                     "cargo irad list -p {}",
                     members.first().map_or("NAME", String::as_str)
                 )),
+            BuildError::NoTarget { there, .. } => {
+                let failure = Failure::usage("usage", title);
+                match there.is_empty() {
+                    true => failure.help("cargo irad list -p NAME takes a package's library"),
+                    false => failure.help(format!("there are {}", there.join(", "))),
+                }
+            }
             BuildError::Said => Failure::usage("build", title)
                 .help("standard error has cargo's own words"),
             BuildError::MessageFormat => Failure::usage("usage", title).help("leave it away"),
