@@ -100,7 +100,7 @@ pub fn paint_verdict(verdict: &Verdict, width: usize, canvas: &mut Canvas) {
 
 /// What a check came to, then causes and remedies, each with the word that stands before it.
 fn verdict_words(verdict: &Verdict) -> Vec<(&'static str, String)> {
-    let mut lines = vec![("", verdict.to_string())];
+    let mut lines = vec![("", ir_load::demangle_words(&verdict.to_string()))];
     if let Verdict::Wrong {
         remedies,
         known,

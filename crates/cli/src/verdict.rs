@@ -10,7 +10,7 @@ pub fn json(verdict: Option<&Verdict>) -> Value {
     };
     let mut document = json!({
         "is": verdict.word(),
-        "words": verdict.to_string(),
+        "words": ir_load::demangle_words(&verdict.to_string()),
     });
     match verdict {
         Verdict::Right {

@@ -25,6 +25,14 @@ fn said(output: &Output, code: i32, words: &str) {
     assert!(errors.contains(words), "{errors}");
 }
 
+#[track_caller]
+fn printed(output: &Output, code: i32, words: &str) {
+    let text = [&output.stdout[..], &output.stderr[..]].concat();
+    let text = String::from_utf8_lossy(&text);
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    assert!(text.contains(words), "{text}");
+}
+
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("f.ll"), MODULE).unwrap();
@@ -298,6 +306,113 @@ fn half_is_not_called_wrong_for_its_rounding() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn rounding_of_half_within_a_function_of_f64_is_no_fault() {
+    let folder = folder();
+    let text = "define double @f(double %x) {\n  %a = fptrunc double %x to half\n  %b = fmul half %a, %a\n  %d = fpext half %b to double\n  ret double %d\n}\n";
+    fs::write(folder.path().join("h.ll"), text).unwrap();
+    for mode in ["forward", "reverse"] {
+        let output = irad(folder.path())
+            .args(["check", "h.ll", "f", "--mode", mode])
+            .output();
+        printed(&output.unwrap(), 0, "check passed: 40 derivatives agree\n");
+    }
+}
+
+#[test]
+fn bfloat_is_not_taken_for_half() {
+    let folder = folder();
+    let text = "define bfloat @scale(bfloat %x, bfloat %y) {\n  %r = fmul bfloat %x, %y\n  ret bfloat %r\n}\n\
+        define float @first(ptr %p) {\n  %a = load bfloat, ptr %p, align 2\n  %d = fpext bfloat %a to float\n  ret float %d\n}\n\
+        define double @within(double %x) {\n  %a = fptrunc double %x to bfloat\n  %b = fmul bfloat %a, %a\n  %d = fpext bfloat %b to double\n  ret double %d\n}\n";
+    fs::write(folder.path().join("b.ll"), text).unwrap();
+    let why = "it computes with bf16, and irad compares f16, f32 and f64 only";
+    for function in ["scale", "first", "within"] {
+        for mode in ["forward", "reverse"] {
+            let run = |command: &str| {
+                let arguments = [command, "b.ll", function, "--mode", mode];
+                irad(folder.path()).args(arguments).output().unwrap()
+            };
+            printed(&run("check"), 2, why);
+            // Enzyme itself knows them.
+            printed(&run("diff"), 0, &format!("not checked  {why}"));
+        }
+    }
+}
+
+#[test]
+fn code_that_a_flag_adds_is_not_explained_as_the_users() {
+    let folder = folder();
+    let source = "pub fn loss(w: &[f64]) -> f64 {\n    let mut s = 0.0;\n    for v in w {\n        if *v > 0.0 {\n            s += v.sin() * v;\n        }\n    }\n    s\n}\n";
+    fs::write(folder.path().join("loss.rs"), source).unwrap();
+    let built = Command::new("rustc")
+        .current_dir(folder.path())
+        .args([
+            "--emit=llvm-ir",
+            "--crate-type=lib",
+            "--edition=2021",
+            "loss.rs",
+        ])
+        .args([
+            "-Copt-level=3",
+            "-Cno-prepopulate-passes",
+            "-Ccodegen-units=1",
+        ])
+        .args(["-Cpanic=abort", "-Cinstrument-coverage", "-Clink-dead-code"])
+        .status();
+    assert!(built.unwrap().success());
+    let output = irad(folder.path())
+        .args(["diff", "loss.ll", "loss", "--mode", "reverse"])
+        .output()
+        .unwrap();
+    said(&output, 3, "help: build without -C instrument-coverage\n");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        !errors.contains("Mutex") && !errors.contains("lock before"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn another_codegen_unit_is_told_as_what_it_is() {
+    let folder = folder();
+    let module = "declare double @_ZN5model5inner17h0123456789abcdefE(double)\n\
+        define double @_ZN5model5outer17h0123456789abcdefE(double %x) {\n\
+        \x20 %r = call double @_ZN5model5inner17h0123456789abcdefE(double %x)\n  ret double %r\n}\n";
+    fs::write(folder.path().join("unit.ll"), module).unwrap();
+    let run = |more: &[&str]| {
+        let arguments = ["diff", "unit.ll", "outer", "--mode", "reverse"];
+        let mut command = irad(folder.path());
+        command.args(arguments).args(more).output().unwrap()
+    };
+    said(
+        &run(&[]),
+        3,
+        "help: model::inner is in another codegen unit of model: build with -C codegen-units=1\n",
+    );
+    printed(
+        &run(&["--inactive", "model::inner"]),
+        0,
+        "not checked  it needs model::inner, which has no body here\n",
+    );
+}
+
+#[test]
+fn memory_that_the_shell_allows_is_what_is_told() {
+    let folder = folder();
+    let text = "define double @f(double %x) {\n  %a = fmul double %x, %x\n  ret double %a\n}\n";
+    fs::write(folder.path().join("m.ll"), text).unwrap();
+    // So little that not even the engine's libraries fit.
+    let line = "ulimit -v 100000; exec \"$IRAD\" diff m.ll f --mode reverse";
+    let output = Command::new("bash")
+        .args(["-c", line])
+        .current_dir(folder.path())
+        .env("IRAD", env!("CARGO_BIN_EXE_irad"))
+        .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
+        .output();
+    said(&output.unwrap(), 4, "the engine ran out of memory (97 MiB)");
 }
 
 #[test]

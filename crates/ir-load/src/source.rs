@@ -83,7 +83,7 @@ impl Source {
                 candidates,
             });
         }
-        if path.extension().is_some_and(|end| end == "rs") {
+        if path.extension().is_some_and(|end| end == "rs") && path.exists() {
             return Err(LoadError::Foreign {
                 origin: path.display().to_string(),
                 what: Foreign::Rust,

@@ -15,6 +15,7 @@ pub mod error;
 pub mod files;
 pub mod hear;
 pub mod history;
+pub mod instrumented;
 pub mod load;
 pub mod made_of;
 pub mod mode;

@@ -11,6 +11,7 @@ use trace::{Limits, Trace};
 
 use crate::engine;
 use crate::error::Error;
+use crate::instrumented::instrumented_by;
 use crate::module::{LARGE_BITCODE, Module};
 use crate::oddity::Oddity;
 use crate::requests;
@@ -145,7 +146,7 @@ fn module(
         // better than ours.
         module.disassembled()?;
     }
-    if is_text && let Some(flag) = instrumented(module.text()) {
+    if is_text && let Some(flag) = instrumented_by(module.text()) {
         module.oddities.push(Oddity::Instrumented { flag });
     }
     if has_typed_pointers {
@@ -158,24 +159,6 @@ fn module(
         module.oddities.push(Oddity::LacksAttributes(lost));
     }
     Ok(module)
-}
-
-/// The flag that makes rustc add what counts or checks, by the names of what it adds.
-fn instrumented(text: &[u8]) -> Option<&'static str> {
-    let holds = |name: &str| memchr::memmem::find(text, name.as_bytes()).is_some();
-    [
-        ("@__llvm_coverage_mapping", "-C instrument-coverage"),
-        ("@__covrec_", "-C instrument-coverage"),
-        ("@llvm.instrprof.", "-C profile-generate"),
-        ("@__llvm_profile_", "-C profile-generate"),
-        ("@__asan_", "-Zsanitizer=address"),
-        (" sanitize_address", "-Zsanitizer=address"),
-        (" sanitize_memory", "-Zsanitizer=memory"),
-        (" sanitize_thread", "-Zsanitizer=thread"),
-    ]
-    .into_iter()
-    .find(|(name, _)| holds(name))
-    .map(|(_, flag)| flag)
 }
 
 fn pick(source: &Source, function: Option<&str>) -> Result<usize, LoadError> {

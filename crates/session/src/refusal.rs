@@ -2,6 +2,8 @@
 
 use trace::{Diagnosis, Verdict};
 
+use crate::instrumented::instrumented_by;
+
 /// What the engine refused, and what was tried to get past it.
 #[derive(Clone, Debug)]
 pub struct Refusal {
@@ -13,6 +15,8 @@ pub struct Refusal {
     pub line: Option<String>,
     /// Who made the input, if it says so.
     pub producer: Option<String>,
+    /// rustc's flag that has added code to the input which counts or checks, if there was one.
+    pub instrumented: Option<&'static str>,
     /// For each of the diagnosis's suggestions, what becomes of the function with it; empty where none was tried.
     pub attempts: Vec<Attempt>,
     /// A signature to be stated, where nothing says what memory holds.
@@ -53,6 +57,7 @@ impl Refusal {
             origin: origin.to_owned(),
             line,
             producer,
+            instrumented: instrumented_by(text),
             attempts: Vec::new(),
             types: None,
             request: None,

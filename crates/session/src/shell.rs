@@ -6,7 +6,30 @@ pub fn quoted(word: &str) -> String {
     if !word.is_empty() && word.chars().all(is_plain) {
         return word.to_owned();
     }
+    if word.chars().any(char::is_control) {
+        return format!("$'{}'", escaped(word));
+    }
     format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// A word as it stands in `$'…'`, where nothing of it moves a terminal.
+fn escaped(word: &str) -> String {
+    let mut out = String::new();
+    for c in word.chars() {
+        match c {
+            '\'' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            c if c.is_control() => {
+                let mut bytes = [0; 4];
+                for byte in c.encode_utf8(&mut bytes).bytes() {
+                    // Three digits, so that none behind them is taken for one more.
+                    out.push_str(&format!("\\{byte:03o}"));
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// A command line of these words.
@@ -25,6 +48,8 @@ mod tests {
         assert_eq!(quoted("default<O2>"), "'default<O2>'");
         assert_eq!(quoted("it's"), "'it'\\''s'");
         assert_eq!(quoted(""), "''");
+        assert_eq!(quoted("f\ng"), "$'f\\ng'");
+        assert_eq!(quoted("it's \u{1b}[31m1"), "$'it\\'s \\033[31m1'");
         assert_eq!(line(&["irad", "list", "a b.ll"]), "irad list 'a b.ll'");
     }
 }

@@ -6,6 +6,13 @@ use session::shell::quoted;
 
 use crate::failure::{Choice, Failure};
 
+/// The command that has rustc write the IR of a file as irad reads it best.
+fn emit_ir(file: &str) -> String {
+    format!(
+        "rustc {file} --emit=llvm-ir -C opt-level=3 -C no-prepopulate-passes -C codegen-units=1 -C panic=abort -C debuginfo=2 -C link-dead-code --crate-type lib"
+    )
+}
+
 impl From<&LoadError> for Failure {
     fn from(error: &LoadError) -> Self {
         let title = error.to_string();
@@ -14,14 +21,18 @@ impl From<&LoadError> for Failure {
                 let failure = Failure::usage("open", title).note(source.to_string());
                 match ir_load::beside(path) {
                     Some(near) => failure.help(format!("did you mean {}?", near.display())),
-                    None => failure.help("give the path of a .ll or .bc file, or - for standard input"),
+                    None => {
+                        failure.help("give the path of a .ll or .bc file, or - for standard input")
+                    }
                 }
             }
             LoadError::Stdin(source) => Failure::usage("open", title).note(source.to_string()),
             LoadError::Directory { candidates, .. } => {
                 let failure = Failure::usage("directory", title);
                 if candidates.is_empty() {
-                    failure.help("name a .ll or .bc file; rustc writes one with --emit=llvm-ir")
+                    failure
+                        .help("name a .ll or .bc file, or a crate's folder, which has a Cargo.toml")
+                        .help(format!("rustc writes IR: {}", emit_ir("model.rs")))
                 } else {
                     let list: Vec<String> = candidates
                         .iter()
@@ -38,21 +49,21 @@ impl From<&LoadError> for Failure {
                         failure.help(format!("{program} {file} | irad … -"))
                     }
                     Foreign::MachineCode => failure
-                        .help("emit IR instead: rustc --emit=llvm-ir, or cargo irad")
+                        .help(format!("emit IR instead: {}", emit_ir("model.rs")))
+                        .help("cargo irad builds a crate's IR, and cargo irad --bin NAME a program's: cargo irad list")
                         .help("object files with bitcode in them are read, as rustc puts them into a .rlib with -C embed-bitcode"),
                     Foreign::Archive => failure
                         .help("rustc puts bitcode into a library with -C embed-bitcode, cargo only where lto is on; irad reads that")
                         .help("cargo irad builds a crate's IR"),
-                    Foreign::Rust => failure.help(format!(
-                        "rustc {file} --emit=llvm-ir -C opt-level=3 -C no-prepopulate-passes -C codegen-units=1 -C panic=abort -C debuginfo=2 -C link-dead-code --crate-type lib"
-                    )),
+                    Foreign::Rust => failure.help(emit_ir(&file)),
                     Foreign::Binary => failure.help("name a .ll or .bc file"),
                 }
             }
-            LoadError::Endless { .. } => Failure::usage("endless", title)
-                .help("name a plain file, which may be larger"),
+            LoadError::Endless { .. } => {
+                Failure::usage("endless", title).help("name a plain file, which may be larger")
+            }
             LoadError::Empty { .. } => Failure::usage("empty", title)
-                .help("emit the IR again: rustc --emit=llvm-ir -C opt-level=3 -C no-prepopulate-passes -C codegen-units=1 -C panic=abort"),
+                .help(format!("emit the IR again: {}", emit_ir("model.rs"))),
             LoadError::NoSuchModule { count, .. } => {
                 Failure::usage("module", title).help(match count {
                     1 => "leave --module away".to_owned(),
@@ -75,7 +86,9 @@ pub fn name_failure(error: &NameError, origin: &str) -> Failure {
         } => {
             let failure = Failure::usage("not_found", title);
             if *defined == 0 {
-                return failure.note("it defines no function at all");
+                return failure
+                    .note("it defines no function at all")
+                    .help(LEFT_OUT);
             }
             if closest.is_empty() {
                 failure.help(format!(

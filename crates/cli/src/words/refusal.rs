@@ -3,7 +3,7 @@
 use ir_load::{demangle_words, is_library};
 use session::refusal::{Attempt, Refusal};
 use session::shell;
-use trace::{Diagnosis, Frame, Kind, Try, Verdict};
+use trace::{Diagnosis, Frame, Kind, Note, Try, Verdict};
 
 use crate::exit;
 use crate::failure::{Details, Failure, Help, Place, Suggestion, Tried};
@@ -52,7 +52,11 @@ impl From<&Refusal> for Failure {
                 true => ("this is accepted and right", attempted.why.to_string()),
                 false => (
                     "this is accepted",
-                    format!("{}; {}: {verdict}", attempted.why, verdict.label()),
+                    demangle_words(&format!(
+                        "{}; {}: {verdict}",
+                        attempted.why,
+                        verdict.label()
+                    )),
                 ),
             };
             failure.help.push(Help::Command(Suggestion {
@@ -237,12 +241,26 @@ fn said(refusal: &Refusal) -> Failure {
     if let Some(producer) = &refusal.producer {
         failure.notes.push(format!("{producer} made it"));
     }
+    // What such a flag adds is no code of the user's: what else it may be is beside the point.
+    if let Some(flag) = refusal
+        .instrumented
+        .filter(|_| is_about_code(diagnosis.kind))
+    {
+        return failure
+            .note(format!(
+                "the module was built with {flag}, which adds code to it"
+            ))
+            .help(format!("build without {flag}"));
+    }
     failure.notes.extend(
         diagnosis
             .notes
             .iter()
             .map(|note| demangle_words(&note.to_string())),
     );
+    failure
+        .help
+        .extend(in_another_unit(diagnosis).map(Help::from));
     failure.help.extend(
         diagnosis
             .help
@@ -254,6 +272,39 @@ fn said(refusal: &Refusal) -> Failure {
         failure.help.push(cut.into());
     }
     failure
+}
+
+/// What helps where a function that is called has its body in another part of the same crate.
+fn in_another_unit(diagnosis: &Diagnosis) -> Option<String> {
+    let called = diagnosis.notes.iter().find_map(|note| match note {
+        Note::NoBody(symbol) => Some(symbol),
+        _ => None,
+    })?;
+    let path = ir_load::demangle_path(called)?;
+    let of_crate = path.split("::").next().filter(|name| *name != path)?;
+    let mut callers = diagnosis.frames.iter();
+    let is_own = callers.any(|frame| {
+        ir_load::demangle_path(&frame.function)
+            .is_some_and(|caller| caller.split("::").next() == Some(of_crate))
+    });
+    is_own.then(|| {
+        format!("{path} is in another codegen unit of {of_crate}: build with -C codegen-units=1")
+    })
+}
+
+/// True for what a function's code is at fault for, and not a word of the command line or the file.
+fn is_about_code(kind: Kind) -> bool {
+    !matches!(
+        kind,
+        Kind::Parse
+            | Kind::Verify
+            | Kind::Function
+            | Kind::Mode
+            | Kind::Signature
+            | Kind::Pipeline
+            | Kind::Option
+            | Kind::Symbol
+    )
 }
 
 /// A marker under a whole instruction says no more than one under its beginning.

@@ -90,6 +90,14 @@ impl fmt::Display for Ended {
     }
 }
 
+/// What LLVM, C++, Rust and the system's loader say where there is no memory left.
+const OUT_OF_MEMORY: [&str; 4] = [
+    llvm::OUT_OF_MEMORY,
+    "bad_alloc",
+    "memory allocation of",
+    "failed to map segment from shared object",
+];
+
 /// Tells the cause from what the engine left behind.
 pub(super) fn ended(
     request: &Request,
@@ -105,9 +113,7 @@ pub(super) fn ended(
         Listened::TimedOut => EndCause::TimedOut,
         Listened::Stopped => EndCause::Stopped,
         Listened::PrintedTooMuch => EndCause::PrintedTooMuch,
-        _ if is_said(&[llvm::OUT_OF_MEMORY, "bad_alloc", "memory allocation of"]) => {
-            EndCause::OutOfMemory
-        }
+        _ if is_said(&OUT_OF_MEMORY) => EndCause::OutOfMemory,
         _ if is_said(&["stack overflow"]) => EndCause::OutOfStack,
         _ => EndCause::Crashed(status),
     };
