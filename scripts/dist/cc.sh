@@ -2,6 +2,8 @@
 # The linker of `make dist`: links against the C library of an older system, so that programs run there and on all
 # newer ones, and takes into the program what such a system may not have.
 #
+# rustc tells by the name of a linker how it is called: this one as cc is.
+#
 #   DIST_SYSROOT  the folder of that system, which has libc6-dev and gcc
 #   DIST_STATIC   a folder of libraries (.a) that become part of the program
 set -euo pipefail

@@ -47,7 +47,7 @@ for library in libstdc++.a libz.a libzstd.a; do
 done
 cc "--sysroot=$DIST_SYSROOT" -O2 -fPIC -c scripts/dist/compat.c -o "$DIST_STATIC/compat.o"
 
-export CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=$PWD/scripts/dist/link.sh
+export CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=$PWD/scripts/dist/cc.sh
 cargo build --profile "$profile" --locked -p irad --no-default-features --features engine --target-dir "$target"
 case "$profile" in
     dev) built=$target/debug ;;
