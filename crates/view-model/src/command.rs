@@ -2,9 +2,10 @@
 
 use session::{ad_flags, shell};
 
-use crate::code::Source;
+use crate::code::{Shape, Source};
 use crate::model::Model;
 use crate::run::Ask;
+use crate::view::Colours;
 
 /// The command line that shows what the view shows.
 pub fn of(model: &Model) -> String {
@@ -23,7 +24,9 @@ pub fn of(model: &Model) -> String {
         }
     };
     if model.view.pairing.is_some() {
-        return shell::line(&with("explain", &run.ask, &["--pairs".to_owned()]));
+        let mut extra = vec!["--pairs".to_owned()];
+        extra.extend(colours(model));
+        return shell::line(&with("explain", &run.ask, &extra));
     }
     match model.view.pin {
         Some((own, pinned)) if own == model.view.run => {
@@ -38,7 +41,8 @@ pub fn of(model: &Model) -> String {
             if let (Some(own), Some(theirs)) = modes
                 && own != theirs
             {
-                let extra = ["--against-mode".to_owned(), theirs.to_string()];
+                let mut extra = vec!["--against-mode".to_owned(), theirs.to_string()];
+                extra.extend(colours(model));
                 return shell::line(&with("diff", &run.ask, &extra));
             }
         }
@@ -51,7 +55,21 @@ pub fn of(model: &Model) -> String {
     if model.view.settings.show == diff_view::Show::All {
         extra.extend(["--show".to_owned(), "all".to_owned()]);
     }
+    let layout = match model.view.settings.shape {
+        Shape::Split => &["--layout", "split"][..],
+        _ => &[],
+    };
+    extra.extend(layout.iter().map(|&word| word.to_owned()));
+    extra.extend(colours(model));
     shell::line(&with("passes", &run.ask, &extra))
+}
+
+/// The flag for what the colours of code mean, where that is not what it usually is.
+fn colours(model: &Model) -> Vec<String> {
+    match model.view.colours {
+        Colours::Syntax => Vec::new(),
+        Colours::Roles => vec!["--colour-by".to_owned(), "roles".to_owned()],
+    }
 }
 
 /// A command about what a run is of.

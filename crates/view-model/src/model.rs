@@ -386,6 +386,10 @@ impl Model {
             }
             self.view.pairing = None;
         }
+        if self.view.run == number {
+            // What it lists is gone until it is there again.
+            self.items.clear();
+        }
         self.parting = None;
         self.forget_run(number);
         self.runs[number] = run;

@@ -352,6 +352,11 @@ fn the_command_line_shows_what_the_view_shows() {
         command(&model),
         "irad passes f.ll --fn f --mode reverse --step prepare/DCEPass/f/1 --source"
     );
+    keys(&mut model, "sCv");
+    assert_eq!(
+        command(&model),
+        "irad passes f.ll --fn f --mode reverse --step prepare/DCEPass/f/1 --source --layout split --colour-by roles"
+    );
     let effects = keys(&mut model, ":y");
     assert!(
         matches!(effects.as_slice(), [Effect::Copy(words)] if words.starts_with("irad passes"))
@@ -395,4 +400,20 @@ fn a_pair_needs_a_derivative_and_a_call_needs_a_call() {
     keys(&mut model, "d");
     assert!(model.message.as_ref().unwrap().0.contains("no call"));
     assert_eq!(keys(&mut model, "q"), [Effect::Quit]);
+}
+
+#[test]
+fn a_run_that_begins_again_can_be_shown_before_anything_of_it_is_there() {
+    let mut model = model();
+    model.size = (160, 50);
+    keys(&mut model, "ll");
+    assert!(shown(&model).contains("step 2 of 4"));
+    let ask = model.runs[0].ask.clone();
+    let begun = Run::new(ask, Story::of(view_model::press::runs::empty_trace(), None));
+    model.restart(0, begun);
+    assert!(shown(&model).contains("waiting for the engine"));
+    model.runs[0].story = Story::of(trace(), None);
+    model.settle();
+    ready(&mut model);
+    assert!(shown(&model).contains("step 2 of 4"), "{}", shown(&model));
 }

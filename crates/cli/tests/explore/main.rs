@@ -166,6 +166,112 @@ fn an_engine_that_crashes_leaves_the_steps_that_there_were() {
     }
 }
 
+/// The engine that a run waits for.
+fn engine_of(terminal: &Terminal) -> nix::unistd::Pid {
+    let id = terminal.child.process_id().unwrap();
+    let tasks = std::fs::read_dir(format!("/proc/{id}/task")).unwrap();
+    // The child of one of its threads.
+    let children: String = tasks
+        .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("children")).ok())
+        .collect();
+    let engines: Vec<i32> = children
+        .split_whitespace()
+        .map(|id| id.parse().unwrap())
+        .filter(|id| {
+            let variables = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&variables).contains("irad-engine")
+        })
+        .collect();
+    assert_eq!(engines.len(), 1, "{children}");
+    nix::unistd::Pid::from_raw(engines[0])
+}
+
+#[test]
+fn keys_work_while_an_engine_hangs_and_after_it_is_killed_or_stopped() {
+    for is_killed in [true, false] {
+        let mut terminal = Terminal::start(
+            &[
+                "explore",
+                "fixtures/model.ll",
+                "--fn",
+                "loss",
+                "--mode",
+                "reverse",
+                "--no-check",
+            ],
+            (24, 120),
+            &[("IRAD_ENGINE_FAULT", "loop@cleanup")],
+        );
+        terminal.wait_for("working");
+        // Until there are as many steps as there are before the cleanup.
+        let begun = std::time::Instant::now();
+        while !terminal.text().contains("enzyme/export") {
+            assert!(begun.elapsed() < terminal::PATIENCE, "{}", terminal.text());
+            terminal.send(">");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        terminal.send("<l");
+        terminal.wait_for("step 1 of");
+        match is_killed {
+            true => {
+                nix::sys::signal::kill(engine_of(&terminal), nix::sys::signal::SIGKILL).unwrap();
+                terminal.wait_for("the engine crashed in stage cleanup (killed)");
+            }
+            false => {
+                terminal.send("\x1b");
+                terminal.wait_for("stopped, r runs it again");
+            }
+        }
+        terminal.send("l");
+        terminal.wait_for("step 2 of");
+        terminal.send("q");
+        terminal.has_ended();
+    }
+}
+
+#[test]
+fn a_file_that_changes_is_run_again_and_the_place_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cube.ll");
+    let ir = std::fs::read_to_string(root().join("fixtures/scalar.ll")).unwrap();
+    std::fs::write(&path, &ir).unwrap();
+    let file = path.to_str().unwrap();
+    let mut terminal = Terminal::start(
+        &[
+            "explore", file, "--fn", "cube", "--mode", "reverse", "--watch",
+        ],
+        (40, 140),
+        &[],
+    );
+    terminal.wait_for("right at 40 points");
+    terminal.send(">h");
+    terminal.wait_until("the step before the last", |text| {
+        let place = text.lines().next().unwrap_or_default();
+        place.contains("cleanup/")
+    });
+    let title = |text: &str| {
+        let title = text.lines().next().unwrap_or_default();
+        title.trim_end().to_owned()
+    };
+    terminal.settle_with("cleanup/");
+    let place = title(&terminal.text());
+    // By hand, and by the file.
+    for by_hand in [true, false] {
+        match by_hand {
+            true => terminal.send("r"),
+            false => {
+                std::fs::write(&path, format!("{ir}; more\n")).unwrap();
+                terminal.wait_for("the file has changed");
+            }
+        }
+        terminal.settle_with("cleanup/");
+        terminal.wait_for("right at 40 points");
+    }
+    assert_eq!(title(&terminal.text()), place);
+    terminal.send("q");
+    terminal.has_ended();
+}
+
 #[test]
 fn a_refusal_stands_below_its_steps() {
     let mut terminal = Terminal::start(

@@ -45,7 +45,7 @@ pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
 }
 
 fn viewed(model: &mut Model, key: Key) -> Vec<Effect> {
-    let height = isize::from(geometry(model).code.height as i16).max(1);
+    let height = isize::try_from(geometry(model).code.height).map_or(1, |height| height.max(1));
     match key {
         Key::Char('q') => return vec![Effect::Quit],
         Key::Char('?') => model.overlay = Some(help::overlay()),

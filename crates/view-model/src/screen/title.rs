@@ -32,12 +32,14 @@ pub(crate) fn title(model: &Model, area: Area, screen: &mut Screen) {
                     row.push(&format!(" -{removed}"), Tone::Removed.style(), None);
                 }
             }
-            if run.status == Status::Working {
-                row.push(
-                    &format!("  working{}", model.glyphs.ellipsis()),
-                    Tone::Warning.style(),
-                    None,
-                );
+            let ended = match run.status {
+                Status::Working => Some(format!("  working{}", model.glyphs.ellipsis())),
+                Status::Failed(_) => Some("  ended early, c says why".to_owned()),
+                Status::Stopped => Some("  stopped, r runs it again".to_owned()),
+                Status::Done => None,
+            };
+            if let Some(words) = ended {
+                row.push(&words, Tone::Warning.style(), None);
             }
         }
     }

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::geometry::Area;
 use crate::model::Model;
 use crate::overlay::{Overlay, line};
-use crate::screen::fit::wrapped;
+use crate::screen::fit::{ending, wrapped};
 use crate::screen::lists::functions_top;
 use crate::screen::placed::{Screen, Stands};
 
@@ -92,6 +92,7 @@ pub(crate) fn picker(model: &Model, screen: &mut Screen) {
         } else {
             Tone::Muted
         };
+        let path = ending(&listed.path, usize::from(width) - 2, model.glyphs);
         let is_chosen = number == model.functions.cursor;
         let sign = if is_chosen {
             model.glyphs.cursor()
@@ -103,12 +104,7 @@ pub(crate) fn picker(model: &Model, screen: &mut Screen) {
         } else {
             Stands::Plain
         };
-        screen.place(
-            area,
-            at,
-            pad(line(&format!("{sign} {}", listed.path), tone)),
-            mark,
-        );
+        screen.place(area, at, pad(line(&format!("{sign} {path}"), tone)), mark);
         last = at;
     }
     for at in last + 1..area.height {
