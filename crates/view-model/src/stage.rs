@@ -22,6 +22,7 @@ use crate::screen::placed::{Placed, Screen, Stands};
 use crate::screen::whole::screen;
 use crate::story::Story;
 use crate::talk::{Slide, Talk};
+use crate::view::Colours;
 
 /// A talk on the stage.
 pub struct Stage {
@@ -287,6 +288,13 @@ impl Stage {
                 }
             }
         }
+        model.view.colours = match slide.colour_by.as_deref() {
+            None | Some("syntax") => Colours::Syntax,
+            Some("roles") => Colours::Roles,
+            Some(other) => return Err(format!("colours say nothing of {other}: syntax or roles")),
+        };
+        // A letter says it where there is no colour.
+        model.view.gutters.role |= model.view.colours == Colours::Roles;
         let trace = &model.runs[0].story.trace;
         if (model.view.gutters.need_roles() || slide.pair) && trace.explained.is_none() {
             return Err(format!(

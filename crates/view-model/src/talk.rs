@@ -44,6 +44,8 @@ pub struct Slide {
     pub source: bool,
     /// What stands before the lines: `roles`, `types`, `activity`, `cache`, `values`.
     pub gutters: Vec<String>,
+    /// What the colours of code mean: `syntax`, as usual, or `roles`.
+    pub colour_by: Option<String>,
     /// The numbers come line by line: down the primal, and then back up.
     pub run: bool,
     /// The verdict in full stands in the code's place.

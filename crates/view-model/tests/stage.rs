@@ -125,6 +125,14 @@ fn a_rehearsal_finds_what_is_not_there_and_what_does_not_fit() {
         "f.trace was saved without what each line is there for"
     );
     assert_eq!(
+        fault("layout = \"unified\"", "colour_by = \"roles\""),
+        "f.trace was saved without what each line is there for"
+    );
+    assert_eq!(
+        fault("layout = \"unified\"", "colour_by = \"green\""),
+        "colours say nothing of green: syntax or roles"
+    );
+    assert_eq!(
         fault("SROA did.", ""),
         "a question and its answer go together"
     );

@@ -90,7 +90,16 @@ fn legend(model: &Model) -> Vec<(String, Style)> {
             "the primal has no roles, and its instructions have numbers"
         }
         (Some(marks), false) => {
-            return roles::legend(&count(&marks))
+            let counts = count(&marks);
+            let is_split = model
+                .run()
+                .and_then(|run| run.story.trace.signature.as_ref())
+                .is_some_and(|signature| signature.split);
+            if counts.known.is_empty() && is_split {
+                let words = "roles are known of a derivative in one piece, and this one is split";
+                return vec![(words.to_owned(), Tone::Muted.style())];
+            }
+            return roles::legend(&counts)
                 .into_iter()
                 .map(|(words, role)| {
                     let style = role.map_or(Tone::Muted.style(), |role| roles::look(role).style());
