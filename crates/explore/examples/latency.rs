@@ -27,12 +27,17 @@ fn main() {
     let irad = env::args()
         .nth(1)
         .unwrap_or_else(|| "target/release/irad".to_owned());
+    let irad = fs::canonicalize(irad).expect("irad");
     let folder = env::temp_dir().join(format!("irad-latency-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder for a run");
     for (name, trace) in [("small", run(200, 60)), ("large", run(LINES, STEPS))] {
         let path = folder.join("run.trace");
         fs::write(&path, trace.to_json()).expect("a file for a run");
-        measure(&irad, path.to_str().expect("a path of text"), name);
+        measure(
+            irad.to_str().expect("a path of text"),
+            path.to_str().expect("a path of text"),
+            name,
+        );
     }
     let _ = fs::remove_dir_all(&folder);
 }
@@ -68,13 +73,13 @@ fn measure(irad: &str, path: &str, name: &str) {
     let mut text = String::new();
     let mut first = None;
     let mut code = None;
-    while code.is_none() {
+    while code.is_none() || first.is_none() {
         let (at, part) = receiver
             .recv_timeout(Duration::from_secs(60))
             .expect("a first frame");
         text.push_str(&part);
         first = first.or(text.contains("help").then_some(at));
-        code = text.contains("fmul").then_some(at);
+        code = code.or(text.contains("fmul").then_some(at));
     }
     let millis = |at: Option<Instant>| {
         at.map_or(f64::NAN, |at| at.duration_since(begun).as_secs_f64() * 1e3)
@@ -82,11 +87,13 @@ fn measure(irad: &str, path: &str, name: &str) {
     settle(&receiver, Duration::from_secs(2));
     let mut times = Vec::new();
     for key in [
-        "j", "k", "\x1b[6~", "l", "h", "]", "z", "z", "1", "1", "v", "v", "v", "v",
+        "j", "k", "\x1b[6~", "l", "h", "]", "z", "z", "1", "1", "v", "v", "v", "v", "a", "a", "s",
+        "s", "s", "\t", "F", "F", "F", ">", "b", "<", "G", "g", "/x499\r", "n", "m", "l", "m", "C",
+        "C", "w", "w", "?", "q",
     ]
     .iter()
     .cycle()
-    .take(280)
+    .take(780)
     {
         let sent = Instant::now();
         writer.write_all(key.as_bytes()).expect("a key");
