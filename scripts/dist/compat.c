@@ -1,9 +1,11 @@
-// What LLVM and the C++ library, compiled for a newer C library, ask of it, and one of 2.31 does not have.
+// What LLVM, the C++ library and the engine, compiled for a newer C library, ask of it, and one of 2.31 does not have.
 
 #include <malloc.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 // True lets reference counts do without atomic instructions. False is always right.
 char __libc_single_threaded = 0;
@@ -29,3 +31,10 @@ struct wide mallinfo2(void) {
     };
     return wide;
 }
+
+// The guard of a check closes what it does not need. Linux has the call since 5.9.
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+
+int close_range(unsigned first, unsigned last, int flags) { return (int)syscall(SYS_close_range, first, last, flags); }

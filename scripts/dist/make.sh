@@ -37,10 +37,10 @@ done
 
 # What becomes part of the programs.
 mkdir -p "$DIST_STATIC"
-for library in libstdc++.a libz.a libzstd.a; do
+for library in libstdc++.a libz.a libzstd.a libffi.a; do
     found=$(cc "-print-file-name=$library")
     if [ "$found" = "$library" ]; then
-        echo "dist: $library is missing (Debian: g++, zlib1g-dev, libzstd-dev)" >&2
+        echo "dist: $library is missing (Debian: g++, zlib1g-dev, libzstd-dev, libffi-dev)" >&2
         exit 1
     fi
     ln -sf "$(realpath "$found")" "$DIST_STATIC/$library"
