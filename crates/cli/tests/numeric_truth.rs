@@ -1,6 +1,6 @@
 //! What `irad check` says of every function in `fixtures/numeric/checks.toml` is what stands there: each
-//! function in each mode is a test. So is a sample of them in several directions at once, or all of them if `IRAD_TESTS`
-//! is `all`.
+//! function in each mode is a test. So is a sample of them in several directions at once, and of derivatives that are
+//! split into two halves, or all of them if `IRAD_TESTS` is `all`.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -29,6 +29,7 @@ struct Entry {
     #[serde(default = "pass")]
     reverse: String,
     directions: Option<String>,
+    halves: Option<String>,
     why: Option<String>,
     /// What the modes come to with LLVM 23, where that is something else.
     #[serde(default)]
@@ -47,6 +48,9 @@ impl Entry {
 
 /// Forward mode in three directions at once, which ends as forward mode does in one.
 const SEVERAL: &str = "directions";
+
+/// Reverse mode in two halves, which ends as reverse mode in one does.
+const HALVES: &str = "halves";
 
 type Table = BTreeMap<String, BTreeMap<String, Entry>>;
 
@@ -88,15 +92,19 @@ fn is_llvm_23() -> bool {
 /// was expected.
 fn ending(file: &str, label: &str, entry: &Entry, mode: &str, folder: &Path) -> (String, String) {
     let mut arguments = vec!["check".to_owned(), format!("fixtures/{file}")];
-    let mut add = |flag: &str, value: &str| arguments.extend([flag.to_owned(), value.to_owned()]);
-    add("--fn", &path(file, label, entry));
     let mode = match mode {
         SEVERAL => {
-            add("--width", "3");
+            arguments.extend(["--width", "3"].map(str::to_owned));
             "forward"
+        }
+        HALVES => {
+            arguments.push("--split".to_owned());
+            "reverse"
         }
         mode => mode,
     };
+    let mut add = |flag: &str, value: &str| arguments.extend([flag.to_owned(), value.to_owned()]);
+    add("--fn", &path(file, label, entry));
     add("--mode", mode);
     for (flag, value) in [
         ("--len", &entry.len),
@@ -172,6 +180,9 @@ fn main() -> ExitCode {
             let mut modes = vec![("forward", &entry.forward), ("reverse", &entry.reverse)];
             if takes_all || nth % 5 == 0 {
                 modes.push((SEVERAL, entry.directions.as_ref().unwrap_or(&entry.forward)));
+            }
+            if takes_all || nth % 9 == 4 {
+                modes.push((HALVES, entry.halves.as_ref().unwrap_or(&entry.reverse)));
             }
             for (mode, expected) in modes {
                 let newer = entry.llvm_23.get(mode).filter(|_| is_llvm_23());

@@ -142,8 +142,8 @@ pub enum Help {
     ByReference,
     /// A value can be passed behind a reference.
     BehindReference,
-    /// A check takes one function.
-    CheckWithoutSplit,
+    /// One function is taken.
+    WithoutSplit,
     /// Reverse mode is wanted.
     ReverseMode,
     /// Types can be stated or compiled in.
@@ -224,7 +224,7 @@ impl fmt::Display for Help {
             Help::ShareStatic => f.write_str("a static that can change must be one for both: make it pub, in a pub module, or #[no_mangle], or pass it as a parameter"),
             Help::ByReference => f.write_str("take it by reference"),
             Help::BehindReference => f.write_str("pass it behind a reference"),
-            Help::CheckWithoutSplit => f.write_str("leave --split out: the halves compute what the whole does"),
+            Help::WithoutSplit => f.write_str("leave --split out: the halves compute what the whole does"),
             Help::ReverseMode => f.write_str("use --mode reverse"),
             Help::StateTypes => f.write_str("state the types with --sig, or compile with -C debuginfo=2, which says what lies where"),
             Help::StateSignature => f.write_str("state the types with --sig"),

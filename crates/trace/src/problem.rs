@@ -218,8 +218,8 @@ pub enum Problem {
     },
     /// An exported function could not be built.
     NoExport,
-    /// A check of a split derivative.
-    CheckTakesOneFunction,
+    /// A split derivative, where one function is taken.
+    TakesOneFunction,
     /// A backward function in forward mode.
     ManualIsReverse,
     /// A flag that names no parameter.

@@ -142,8 +142,8 @@ impl fmt::Display for Problem {
                 "Enzyme's derivative is not of the form that irad expects: {what}"
             ),
             Problem::NoExport => f.write_str("its exported function could not be built"),
-            Problem::CheckTakesOneFunction => {
-                f.write_str("check runs the derivative as one function")
+            Problem::TakesOneFunction => {
+                f.write_str("this takes a derivative that is one function, and --split makes two")
             }
             Problem::ManualIsReverse => {
                 f.write_str("a hand-written backward function is compared in reverse mode")

@@ -40,6 +40,8 @@ pub(super) fn cross<'c>(
         wrt: Vec::new(),
         // Reverse mode has none.
         width: 1,
+        // Forward mode has one half.
+        split: false,
         ..options.ad.clone()
     };
     let options = Options {

@@ -15,6 +15,7 @@ use super::compared_with::ComparedWith;
 use super::coverage::Coverage;
 use super::cross::{SamePoints, cross};
 use super::guard::{Guard, confined};
+use super::halves::join;
 use super::jit;
 use super::manual::Backward;
 use super::panic::{Ended, unresolved};
@@ -38,11 +39,12 @@ pub(crate) fn check_derivative<'c>(
     check: &Check,
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
-    feasible(&options.ad, check)?;
-    let derived = derive(module, options, recorder)?;
+    can_run(&options.ad, check)?;
+    let mut derived = derive(module, options, recorder)?;
     recorder.stage("compile");
     let (fresh, _) = source.load(&options.ad, &derived.names.primal)?;
     let function = find(&fresh, &derived.names.primal)?;
+    join(module, function, &mut derived)?;
     let manual = check.manual.as_ref();
     let manual = manual
         .map(|manual| Backward::find(&fresh, manual, &derived))
@@ -273,14 +275,22 @@ pub(super) fn choose(
     Ok(chosen)
 }
 
-/// What can be run at all.
+/// What can be run at all, where every instruction of the derivative is to be known.
 pub(super) fn feasible(ad: &AdOptions, check: &Check) -> Result<(), Diagnosis> {
-    let refused = |what: Problem, help| Err(Diagnosis::new(Kind::Inputs, what).with_help(help));
     if ad.split {
-        return refused(Problem::CheckTakesOneFunction, Help::CheckWithoutSplit);
+        return Err(
+            Diagnosis::new(Kind::Inputs, Problem::TakesOneFunction).with_help(Help::WithoutSplit)
+        );
     }
+    can_run(ad, check)
+}
+
+/// What can be run at all.
+fn can_run(ad: &AdOptions, check: &Check) -> Result<(), Diagnosis> {
     if check.manual.is_some() && ad.mode == Mode::Forward {
-        return refused(Problem::ManualIsReverse, Help::ReverseMode);
+        return Err(
+            Diagnosis::new(Kind::Inputs, Problem::ManualIsReverse).with_help(Help::ReverseMode)
+        );
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ pub(crate) mod exact;
 pub(crate) mod given;
 pub(crate) mod guard;
 pub(crate) mod half;
+mod halves;
 pub(crate) mod heap;
 pub(crate) mod image;
 pub(crate) mod inputs;
