@@ -104,7 +104,7 @@ const WRONG: &[(&str, &str, &str)] = &[
         "other_value",
     ),
     (
-        "fixtures/numeric/copies.ll --fn array_by_value --mode reverse",
+        "fixtures/numeric/copies.ll --fn array_by_value --mode reverse --faithful",
         "load double, ptr %self3.i",
         "other_value",
     ),

@@ -20,6 +20,7 @@ namespace {
 const char *const NEVER = "irad.never";
 const char *const APART = "irad.apart";
 const char *const OVERWRITTEN = "irad.overwritten";
+const char *const FREED = "irad.freed";
 // One for each pair of types.
 const char *const RETYPED = "irad.retyped.";
 
@@ -64,6 +65,13 @@ void irad::hold_apart(BasicBlock &block) {
   call->insertInto(&block, block.getTerminator() ? block.getTerminator()->getIterator() : block.end());
 }
 
+void irad::may_free(BasicBlock &block) {
+  Function *freed = declared(*block.getModule(), FREED, Type::getVoidTy(block.getContext()),
+                             MemoryEffects::inaccessibleMemOnly());
+  freed->removeFnAttr(Attribute::NoFree);
+  CallInst::Create(freed)->insertBefore(block.getTerminator()->getIterator());
+}
+
 void irad::may_write(Value &address, Instruction &before) {
   Module &module = *before.getModule();
   Function *overwritten = declared(module, OVERWRITTEN, Type::getVoidTy(module.getContext()),
@@ -98,7 +106,7 @@ void irad_embody(LLVMModuleRef module_ref) {
       ReturnInst::Create(module.getContext(), value, block);
       function.setLinkage(GlobalValue::InternalLinkage);
     }
-  for (const char *name : {APART, OVERWRITTEN, NEVER}) {
+  for (const char *name : {APART, OVERWRITTEN, FREED, NEVER}) {
     Function *function = module.getFunction(name);
     if (!function || !function->isDeclaration())
       continue;
@@ -111,7 +119,7 @@ void irad_embody(LLVMModuleRef module_ref) {
 
 void irad::settle(Module &module, const Function *except) {
   show_names(module);
-  for (const char *name : {APART, OVERWRITTEN})
+  for (const char *name : {APART, OVERWRITTEN, FREED})
     if (Function *function = module.getFunction(name)) {
       for (User *user : make_early_inc_range(function->users()))
         if (cast<CallInst>(user)->getFunction() != except)

@@ -43,6 +43,7 @@ void irad::repair_after(ModulePassManager &passes, IradRepair repair) {
     functions.addPass(LifetimesPass());
     functions.addPass(ArraysPass());
     functions.addPass(KeepOverwrittenPass());
+    functions.addPass(KeepCallsPass());
     functions.addPass(SingleLatchPass());
     functions.addPass(SplitJoinsPass());
     functions.addPass(VisibleExitsPass());

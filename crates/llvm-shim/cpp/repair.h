@@ -16,6 +16,8 @@ namespace irad {
 llvm::Value *never(llvm::BasicBlock &block);
 void hold_apart(llvm::BasicBlock &block);
 void may_write(llvm::Value &address, llvm::Instruction &before);
+// Before what leaves the block goes a call that may free memory.
+void may_free(llvm::BasicBlock &block);
 llvm::CallInst *retyped(llvm::Value &value, llvm::Type *result, llvm::StringRef type,
                         llvm::BasicBlock::iterator before);
 
@@ -108,6 +110,12 @@ struct PointersPass : llvm::PassInfoMixin<PointersPass> {
 // lifetimes.cpp
 struct LifetimesPass : llvm::PassInfoMixin<LifetimesPass> {
   static llvm::StringRef name() { return "LifetimesPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
+// deferred.cpp
+struct KeepCallsPass : llvm::PassInfoMixin<KeepCallsPass> {
+  static llvm::StringRef name() { return "KeepCallsPass"; }
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
