@@ -336,6 +336,18 @@ fn a_library_is_shown_and_checked() {
     let one = succeeds(place.run(&["+nightly", "diff", "d_norm", "--no-check"]));
     assert!(one.contains("fwddiffe<slopes::inside::norm>"), "{one}");
 
+    // A program beside it has what it uses, and the rest is looked for in the library.
+    write(
+        "src/main.rs",
+        "fn main() { println!(\"{}\", slopes::square(3.0)); }\n",
+    );
+    let all = place.run(&["+nightly", "check", "--json"]);
+    let all: serde_json::Value = serde_json::from_slice(&all.stdout).unwrap();
+    assert_eq!(all["derivatives"].as_array().unwrap().len(), 2, "{all}");
+    let one = succeeds(place.run(&["+nightly", "diff", "d_norm", "--no-check"]));
+    assert!(one.contains("fwddiffe<slopes::inside::norm>"), "{one}");
+    fs::remove_file(place.folder.path().join("src/main.rs")).unwrap();
+
     // What a compiler refuses without loose types is shown as it makes it with them.
     write("src/lib.rs", UNTYPED);
     let refused = place.run(&["+nightly", "diff", "d_filled", "--no-check"]);

@@ -10,7 +10,7 @@ use session::load;
 use session::nightly::compiler::Compiler;
 use session::nightly::enzyme::{self, Enzyme};
 use session::nightly::error::NightlyError;
-use session::nightly::modules::{self, Unit, cargo};
+use session::nightly::modules::{self, Chosen, Unit, cargo};
 use session::nightly::wrapper::FAILED;
 
 use super::cargo_words::split;
@@ -164,7 +164,17 @@ fn look(
     let checks_all = command == "check" && function.is_none();
     // Before anything is built.
     let _ = parse(None)?;
-    let units = modules::modules(compiler, enzyme, &found.cargo, &here())?;
+    let folder = here();
+    let chosen = Chosen::new(compiler, enzyme, &found.cargo, &folder)?;
+    let mut units = chosen.linked()?;
+    let has_programs = !units.is_empty();
+    // A program has what it uses of a library, and not the rest.
+    if checks_all || !has_programs {
+        units.extend(chosen.libraries()?);
+    }
+    if units.is_empty() {
+        return Err(NightlyError::NothingLinked.into());
+    }
     if checks_all {
         let mut modules = Vec::new();
         for unit in &units {
@@ -187,7 +197,13 @@ fn look(
         return Ok(code);
     };
     let mut missing = None;
-    for unit in &units {
+    let mut has_libraries = !has_programs;
+    for at in 0.. {
+        if at == units.len() && !has_libraries {
+            units.extend(chosen.libraries()?);
+            has_libraries = true;
+        }
+        let Some(unit) = units.get(at) else { break };
         match names(unit, &function, global)? {
             Ok(()) => return parse(Some(unit))?(),
             Err(error @ NameError::Ambiguous { .. }) => {
@@ -201,12 +217,7 @@ fn look(
             }
         }
     }
-    Err(missing.unwrap_or_else(|| {
-        NightlyError::NothingLinked {
-            libraries: Vec::new(),
-        }
-        .into()
-    }))
+    Err(missing.unwrap_or_else(|| NightlyError::NothingLinked.into()))
 }
 
 /// Whether a module has a function, or a request, of that name.

@@ -75,9 +75,11 @@ pub fn run(
     for (unit, module, ad) in modules {
         for call in calls(module.index()) {
             // A function that several programs have is in each of them the same.
+            // What cargo built in two ways has two symbols.
+            let name = demangle(&call.derivative);
             if rows
                 .iter()
-                .any(|row| row.call.derivative == call.derivative && row.call.asked == call.asked)
+                .any(|row| demangle(&row.call.derivative) == name && row.call.asked == call.asked)
             {
                 continue;
             }

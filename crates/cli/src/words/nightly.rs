@@ -65,15 +65,9 @@ impl From<NightlyError> for Failure {
                 .note(said.clone())
                 .help("choose what uses it: --test NAME, --example NAME or --bin NAME"),
             NightlyError::Build(error) => Failure::from(error),
-            NightlyError::NothingLinked { libraries } => {
-                let failure = match libraries.last() {
-                    Some(name) => failure.note(format!(
-                        "nothing of {name} is code: its functions may all have type parameters"
-                    )),
-                    None => failure,
-                };
-                failure.help("choose what uses it: --test NAME, --example NAME or --bin NAME")
-            }
+            NightlyError::NothingLinked => failure
+                .note("functions with type parameters are code only where they are used".to_owned())
+                .help("choose what uses them: --test NAME, --example NAME or --bin NAME"),
         }
     }
 }

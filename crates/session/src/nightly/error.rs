@@ -114,10 +114,7 @@ pub enum NightlyError {
     },
     /// Nothing of what was built was linked as one module, which is when rustc runs Enzyme.
     #[error("nothing was built that rustc runs Enzyme for")]
-    NothingLinked {
-        /// The libraries that were built.
-        libraries: Vec<String>,
-    },
+    NothingLinked,
 }
 
 impl NightlyError {

@@ -77,74 +77,117 @@ fn profile(command: &str, flags: &[String]) -> String {
     named.unwrap_or("dev").to_owned()
 }
 
-/// Builds what cargo's `flags` choose, in its release profile unless they choose another, and gives what was linked.
+/// What cargo's flags choose, built with a nightly and its Enzyme, in the release profile unless they choose another.
 ///
 /// What is built lies in a folder of its own: keeping modules must not make the user's next build start anew.
-pub fn modules(
-    compiler: &Compiler,
-    enzyme: &Enzyme,
-    flags: &[String],
-    folder: &Path,
-) -> Result<Vec<Unit>, NightlyError> {
-    let target = target(compiler, flags, folder)?;
-    let kept = target.join("modules");
-    fs::create_dir_all(&kept).map_err(NightlyError::io(&kept))?;
-    let mut flags = flags.to_vec();
-    let chooses_profile = |flag: &String| {
-        flag == "--release" || flag == "-r" || flag == "--profile" || flag.starts_with("--profile=")
-    };
-    if !flags.iter().any(chooses_profile) {
-        flags.push("--release".to_owned());
-    }
-    let build = |target: &Path, kept: &Path, variable: &str| {
-        build(compiler, enzyme, &flags, folder, target, (variable, kept))
-    };
-    let mut built = match build(&target, &kept, wrapper::MODULES) {
-        // Where Enzyme refuses a derivative, rustc fails, and what it handed to Enzyme is there all the same.
-        Err(NightlyError::Build(BuildError::Said)) => {
-            let units = dumped(&kept)?;
-            return match units.is_empty() {
-                false => Ok(units),
-                true => Err(BuildError::Said.into()),
-            };
+pub struct Chosen<'a> {
+    compiler: &'a Compiler,
+    enzyme: &'a Enzyme,
+    flags: Vec<String>,
+    folder: &'a Path,
+    target: PathBuf,
+}
+
+impl<'a> Chosen<'a> {
+    /// What `flags` choose in `folder`.
+    pub fn new(
+        compiler: &'a Compiler,
+        enzyme: &'a Enzyme,
+        flags: &[String],
+        folder: &'a Path,
+    ) -> Result<Self, NightlyError> {
+        let target = target(compiler, flags, folder)?;
+        let mut flags = flags.to_vec();
+        let chooses_profile = |flag: &String| {
+            flag == "--release"
+                || flag == "-r"
+                || flag == "--profile"
+                || flag.starts_with("--profile=")
+        };
+        if !flags.iter().any(chooses_profile) {
+            flags.push("--release".to_owned());
         }
-        built => built?,
-    };
-    let lost: Vec<&Artifact> = built.iter().filter(|unit| unit.is_lost(&kept)).collect();
-    if !lost.is_empty() {
-        // cargo takes them for done, and what was kept of them is gone.
-        lost.into_iter().for_each(Artifact::forget);
-        built = build(&target, &kept, wrapper::MODULES)?;
+        Ok(Chosen {
+            compiler,
+            enzyme,
+            flags,
+            folder,
+            target,
+        })
     }
-    let mut units = Vec::new();
-    for artifact in &built {
-        units.extend(artifact.unit(&kept)?);
+
+    /// What rustc links: programs, and libraries for C. None where there are only libraries in Rust.
+    pub fn linked(&self) -> Result<Vec<Unit>, NightlyError> {
+        let kept = self.kept(&self.target)?;
+        let build = || self.build(&self.target, (wrapper::MODULES, &kept));
+        let mut built = match build() {
+            // Where Enzyme refuses a derivative, rustc fails, and what it handed to Enzyme is there all the same.
+            Err(NightlyError::Build(BuildError::Said)) => {
+                let units = dumped(&kept)?;
+                return match units.is_empty() {
+                    false => Ok(units),
+                    true => Err(BuildError::Said.into()),
+                };
+            }
+            built => built?,
+        };
+        let lost: Vec<&Artifact> = built.iter().filter(|unit| unit.is_lost(&kept)).collect();
+        if !lost.is_empty() {
+            // cargo takes them for done, and what was kept of them is gone.
+            lost.into_iter().for_each(Artifact::forget);
+            built = build()?;
+        }
+        let mut units = Vec::new();
+        for artifact in &built {
+            units.extend(artifact.unit(&kept)?);
+        }
+        Ok(units)
     }
-    if units.is_empty() && built.iter().any(|artifact| artifact.is_rust_library) {
-        // Whoever uses a library compiles it otherwise, so that this is done in a folder of its own.
-        let target = target.join("libraries");
+
+    /// Each library in Rust, linked with a program that uses all of it. Whoever uses a library compiles it otherwise,
+    /// so that this is done in a folder of its own.
+    pub fn libraries(&self) -> Result<Vec<Unit>, NightlyError> {
+        let target = self.target.join("libraries");
+        let kept = self.kept(&target)?;
+        let build = || self.build(&target, (wrapper::LIBRARIES, &kept));
+        let has_words = |artifact: &&Artifact| {
+            let words = artifact.stem.as_deref().map(words_file);
+            words.is_some_and(|words| kept.join(words).is_file())
+        };
+        let mut built = build()?;
+        // Those that others depend on are not what cargo was asked for, and nothing is kept of them.
+        let own = |artifact: &&Artifact| artifact.is_rust_library && artifact.is_of_a_path;
+        let is_lost = !built.iter().filter(own).any(|own| has_words(&own));
+        if is_lost && built.iter().any(|artifact| own(&artifact)) {
+            built.iter().filter(own).for_each(Artifact::forget);
+            built = build()?;
+        }
+        let mut units = Vec::new();
+        for artifact in built.iter().filter(own).filter(has_words) {
+            units.extend(artifact.whole(&self.enzyme.rustc(), &kept)?);
+        }
+        Ok(units)
+    }
+
+    fn kept(&self, target: &Path) -> Result<PathBuf, NightlyError> {
         let kept = target.join("modules");
         fs::create_dir_all(&kept).map_err(NightlyError::io(&kept))?;
-        let mut libraries = build(&target, &kept, wrapper::LIBRARIES)?;
-        let is_lost = |artifact: &&Artifact| {
-            let words = artifact.stem.as_deref().map(words_file);
-            words.is_some_and(|words| !kept.join(words).is_file())
-        };
-        let rust = |artifact: &&Artifact| artifact.is_rust_library;
-        let lost: Vec<&Artifact> = libraries.iter().filter(rust).filter(is_lost).collect();
-        if !lost.is_empty() {
-            lost.iter().for_each(|artifact| artifact.forget());
-            libraries = build(&target, &kept, wrapper::LIBRARIES)?;
-        }
-        for artifact in libraries.iter().filter(rust) {
-            units.extend(artifact.whole(&enzyme.rustc(), &kept)?);
-        }
+        Ok(kept)
     }
-    match units.is_empty() {
-        false => Ok(units),
-        true => Err(NightlyError::NothingLinked {
-            libraries: built.into_iter().map(|artifact| artifact.name).collect(),
-        }),
+
+    fn build(
+        &self,
+        target: &Path,
+        (variable, kept): (&str, &Path),
+    ) -> Result<Vec<Artifact>, NightlyError> {
+        build(
+            self.compiler,
+            self.enzyme,
+            &self.flags,
+            self.folder,
+            target,
+            (variable, kept),
+        )
     }
 }
 
@@ -229,6 +272,8 @@ struct Artifact {
     is_linked: bool,
     /// It is linked with programs in Rust, and rustc does not link it itself.
     is_rust_library: bool,
+    /// Its package is in a folder of this computer, and of no registry.
+    is_of_a_path: bool,
     /// The name that rustc gave its files, without what follows a point.
     stem: Option<String>,
 }
@@ -386,6 +431,9 @@ fn artifact(message: &Value) -> Artifact {
     Artifact {
         is_linked: is_linked_library || message["executable"].is_string() && kind != "custom-build",
         is_rust_library: is_rust_library && kind != "test",
+        is_of_a_path: message["package_id"]
+            .as_str()
+            .is_some_and(|id| id.contains("path+file:")),
         // What is linked for C has no hash in its name.
         stem: stem(&name, &files).or_else(|| is_linked_library.then(|| name.clone())),
         kind: kind.to_owned(),
