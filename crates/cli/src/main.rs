@@ -23,6 +23,7 @@ mod words;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use clap_complete::CompleteEnv;
 
@@ -54,7 +55,8 @@ const PROGRAM: Program = Program {
 fn parse(
     arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
 ) -> Result<Cli, clap::Error> {
-    let command = settings::apply(Cli::command(), &settings::read());
+    let settings = settings::read().map_err(|words| clap::Error::raw(ErrorKind::Io, words))?;
+    let command = settings::apply(Cli::command(), &settings);
     let found = definition::grouped(command).try_get_matches_from(arguments)?;
     Cli::from_arg_matches(&found)
 }

@@ -20,10 +20,18 @@ const KEYS: [&str; 9] = [
     "metadata",
 ];
 
-/// The user's defaults: `IRAD_THEME` and the like, and below them lines of the file.
-pub fn read() -> BTreeMap<&'static str, String> {
-    let mut found = file().map(|path| fs::read_to_string(path).unwrap_or_default());
-    let mut settings = parse(&found.take().unwrap_or_default());
+/// The user's defaults: `IRAD_THEME` and the like, and below them lines of the file. A file that `IRAD_CONFIG` names has
+/// to be there.
+pub fn read() -> Result<BTreeMap<&'static str, String>, String> {
+    let text = match (file(), env::var_os("IRAD_CONFIG")) {
+        (None, _) => String::new(),
+        (Some(path), None) => fs::read_to_string(path).unwrap_or_default(),
+        (Some(path), Some(_)) => fs::read_to_string(&path).map_err(|error| {
+            let path = diff_view::printable(&path.to_string_lossy()).into_owned();
+            format!("IRAD_CONFIG names {path}, which cannot be read: {error}\n")
+        })?,
+    };
+    let mut settings = parse(&text);
     for key in KEYS {
         let name = format!("IRAD_{}", key.to_uppercase().replace('-', "_"));
         if let Ok(value) = env::var(name)
@@ -32,7 +40,7 @@ pub fn read() -> BTreeMap<&'static str, String> {
             settings.insert(key, value);
         }
     }
-    settings
+    Ok(settings)
 }
 
 /// Where the file is: what `IRAD_CONFIG` names, else `irad/config.toml` among the user's settings.

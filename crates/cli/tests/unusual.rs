@@ -40,6 +40,23 @@ fn folder() -> tempfile::TempDir {
 }
 
 #[test]
+fn settings_that_are_named_are_there() {
+    let folder = folder();
+    let with = |settings: &str| {
+        let mut command = irad(folder.path());
+        command.env("IRAD_CONFIG", settings).args(["list", "f.ll"]);
+        command.output().unwrap()
+    };
+    said(
+        &with("gone.toml"),
+        2,
+        "error: IRAD_CONFIG names gone.toml, which cannot be read: No such file",
+    );
+    fs::write(folder.path().join("mine.toml"), "color = \"never\"\n").unwrap();
+    assert_eq!(with("mine.toml").status.code(), Some(0));
+}
+
+#[test]
 fn files_that_are_no_ir_are_told_as_what_they_are() {
     let folder = folder();
     for (name, bytes, words) in [
