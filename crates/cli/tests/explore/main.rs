@@ -88,6 +88,13 @@ fn the_terminal_is_given_back_for_a_while() {
     let id = i32::try_from(terminal.child.process_id().unwrap()).unwrap();
     terminal.send("\x1a");
     terminal.is_as_it_was();
+    // It stops itself after that.
+    while !std::fs::read_to_string(format!("/proc/{id}/stat"))
+        .unwrap()
+        .contains(") T ")
+    {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
     kill(nix::unistd::Pid::from_raw(id), SIGCONT).unwrap();
     terminal.send("l");
     terminal.wait_for("step 1 of");

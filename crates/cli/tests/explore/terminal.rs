@@ -148,13 +148,18 @@ impl Terminal {
             assert!(Instant::now() < until, "the terminal is not given back");
             thread::sleep(Duration::from_millis(10));
         }
-        let modes = format!("{:?}", self.master.get_termios().unwrap().local_flags);
-        let is_set = |wanted: &str| {
-            let mut set = modes.split(|c: char| !c.is_ascii_alphanumeric());
-            set.any(|mode| mode == wanted)
-        };
-        for mode in ["ICANON", "ECHO", "ISIG"] {
-            assert!(is_set(mode), "{modes}");
+        // How keys come is set back after what the screen shows.
+        loop {
+            let modes = format!("{:?}", self.master.get_termios().unwrap().local_flags);
+            let is_set = |wanted: &&str| {
+                let mut set = modes.split(|c: char| !c.is_ascii_alphanumeric());
+                set.any(|mode| mode == *wanted)
+            };
+            if ["ICANON", "ECHO", "ISIG"].iter().all(is_set) {
+                return;
+            }
+            assert!(Instant::now() < until, "{modes}");
+            thread::sleep(Duration::from_millis(10));
         }
     }
 }

@@ -152,6 +152,9 @@ fn a_run_is_explored_under_a_shell() {
     tmux.command("fg");
     tmux.wait_for("pair, on the derivative");
     tmux.keys(&["q"]);
+    // What is typed while it leaves is not the shell's.
+    tmux.wait_until("the shell", |_| tmux.modes() == "0 0 1");
+    thread::sleep(Duration::from_millis(200));
     tmux.command("echo after $?");
     let text = tmux.wait_for("after 0");
     assert!(text.contains("before"), "{text}");
