@@ -198,6 +198,33 @@ fn what_llvm_21_wrote_is_read_as_text_and_as_bitcode() {
 }
 
 #[test]
+fn two_saved_runs_are_compared() {
+    let installed = Installed::new().real();
+    let says = |arguments: &[&str]| installed.says(arguments);
+    let (code, said) = says(&["diff", "talk/kept.trace", "talk/noalias.trace"]);
+    assert_eq!(code, Some(0), "{said}");
+    for side in ["--- kept.trace", "+++ noalias.trace", " · final", "@@"] {
+        assert!(said.contains(side), "{side}: {said}");
+    }
+    let (code, said) = says(&["diff", "talk/kept.trace", "talk/kept.trace", "--exit-code"]);
+    assert_eq!(code, Some(0), "{said}");
+    for (arguments, words) in [
+        (
+            ["diff", "talk/kept.trace", "fixtures/model.ll"],
+            "model.ll is none",
+        ),
+        (
+            ["diff", "talk/kept.trace", "--against=f"],
+            "which holds one run",
+        ),
+    ] {
+        let (code, said) = says(&arguments);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains(words), "{said}");
+    }
+}
+
+#[test]
 fn llvm_23_differentiates_what_it_wrote() {
     let engine = Path::new(env!("CARGO_BIN_EXE_irad-engine-22")).with_file_name("irad-engine-23");
     if !engine.is_file() {
@@ -229,7 +256,9 @@ fn llvm_23_differentiates_what_it_wrote() {
     // What an upgrade of the compiler does to a derivative.
     let (code, said) = installed.says(&["diff", &saved("22.trace"), &saved("23.trace")]);
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("@@"), "{said}");
+    for side in ["--- 22.trace", "+++ 23.trace"] {
+        assert!(said.contains(side), "{side}: {said}");
+    }
     let (_, said) = installed.says(&["doctor", "--json"]);
     let document: serde_json::Value = serde_json::from_str(&said).unwrap();
     assert!(

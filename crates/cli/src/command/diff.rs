@@ -10,6 +10,7 @@ use session::mode;
 use session::module::Module;
 use session::nightly::made::made;
 use session::request;
+use session::shell;
 use session::sides::{Side, at_point, between, check_saved};
 use session::verdict::ask_and_check;
 use trace::{Mode, Pipeline, Point, Task, Trace, Watch};
@@ -145,7 +146,15 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
         Input::Module(module) => *module,
         Input::Trace(trace, file) => {
             args.ad.warn_unused("a saved trace is what it was", global);
-            return saved_sides(args, *trace, &file);
+            if args.against.is_some() || args.against_mode.is_some() || args.compiler.is_some() {
+                let title = format!("{file} is a saved trace, which holds one run");
+                return Err(Failure::usage("trace", title)
+                    .help("save the other one, too: irad diff old.trace new.trace"));
+            }
+            return match other {
+                Some(other) => two_saved(args, (*trace, &file), other, global),
+                None => saved_sides(args, *trace, &file),
+            };
         }
     };
     global.warn(&module.warnings());
@@ -322,18 +331,42 @@ fn one_run(
     Ok((at_point(&trace, point, &module.short)?, Some(trace)))
 }
 
+/// A saved run against another one, which another LLVM may have made.
+fn two_saved(
+    args: &Args,
+    (trace, file): (Trace, &str),
+    other: &Path,
+    global: &Global,
+) -> Result<Sides, Failure> {
+    let (second, name) = match load::load_any(other, args.module, None, global.limits())? {
+        Input::Trace(second, name) => (*second, name),
+        Input::Module(module) => {
+            let title = format!("{file} is a saved trace, and {} is none", module.short);
+            return Err(Failure::usage("trace", title).help(format!(
+                "irad passes {} --fn NAME --mode MODE --save new.trace saves a run of it",
+                shell::quoted(&module.short)
+            )));
+        }
+    };
+    for (trace, file) in [(&trace, file), (&second, name.as_str())] {
+        one_function(args, trace, file)?;
+    }
+    let at = |trace: &Trace, file: &str, point: Option<Point>| {
+        at_point(trace, point.unwrap_or(Point::Final), file)
+    };
+    let left = args.before.or(args.after).map(Point::from);
+    let right = args.after.or(args.before).map(Point::from);
+    let pair = (at(&trace, file, left)?, at(&second, &name, right)?);
+    Ok(Sides {
+        pairs: vec![pair],
+        trace: Some(trace),
+        other: Some(second),
+    })
+}
+
 /// Both sides from a run that was saved.
 fn saved_sides(args: &Args, trace: Trace, file: &str) -> Result<Sides, Failure> {
-    check_saved(&trace, file, args.words().1, args.mode.map(Mode::from))?;
-    if let Task::Run { function, .. } = &trace.request.task
-        && function == "*"
-    {
-        return Err(
-            Failure::usage("trace", format!("{file} is a run of every function")).help(format!(
-                "irad passes {file} --fn NAME --from input shows one of them"
-            )),
-        );
-    }
+    one_function(args, &trace, file)?;
     let (mut before, after) = args.points();
     // A run without differentiation has no prepared point, and begins at its input.
     if matches!(trace.request.task, Task::Run { .. }) && before == Point::Prepared {
@@ -345,6 +378,21 @@ fn saved_sides(args: &Args, trace: Trace, file: &str) -> Result<Sides, Failure> 
         trace: Some(trace),
         other: None,
     })
+}
+
+/// A saved run is of the function that is asked for, and of one alone.
+fn one_function(args: &Args, trace: &Trace, file: &str) -> Result<(), Failure> {
+    check_saved(trace, file, args.words().1, args.mode.map(Mode::from))?;
+    if let Task::Run { function, .. } = &trace.request.task
+        && function == "*"
+    {
+        return Err(
+            Failure::usage("trace", format!("{file} is a run of every function")).help(format!(
+                "irad passes {file} --fn NAME --from input shows one of them"
+            )),
+        );
+    }
+    Ok(())
 }
 
 /// A function as it stands in its file, printed by LLVM.
