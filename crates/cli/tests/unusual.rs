@@ -422,14 +422,14 @@ fn memory_that_the_shell_allows_is_what_is_told() {
     let text = "define double @f(double %x) {\n  %a = fmul double %x, %x\n  ret double %a\n}\n";
     fs::write(folder.path().join("m.ll"), text).unwrap();
     // So little that not even the engine's libraries fit.
-    let line = "ulimit -v 100000; exec \"$IRAD\" diff m.ll f --mode reverse";
+    let line = "ulimit -v 200000; exec \"$IRAD\" diff m.ll f --mode reverse";
     let output = Command::new("bash")
         .args(["-c", line])
         .current_dir(folder.path())
         .env("IRAD", env!("CARGO_BIN_EXE_irad"))
         .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .output();
-    said(&output.unwrap(), 4, "the engine ran out of memory (97 MiB)");
+    said(&output.unwrap(), 4, "the engine ran out of memory (195 MiB)");
 }
 
 #[test]
