@@ -25,9 +25,11 @@ pub(super) struct Point {
     pub(super) returns: Vec<f64>,
     /// Which of these are there at all.
     pub(super) present: Vec<bool>,
-    /// The floats in memory with a shadow that the function may write, by position, and what they
-    /// are after it.
+    /// Of the floats in memory with a shadow that the function may write, those that are compared, by position, and
+    /// what they are after it.
     pub(super) outputs: Vec<(usize, f64)>,
+    /// The positions of all of them, in order.
+    written: Vec<usize>,
 }
 
 impl Point {
@@ -79,6 +81,7 @@ impl Point {
                 (at, changed.get(&at).copied().unwrap_or(left))
             })
             .collect();
+        let written = outputs.iter().map(|(at, _)| *at).collect();
         let step = outputs.len().div_ceil(OUTPUTS).max(1);
         outputs = outputs.into_iter().step_by(step).collect();
         Ok(Point {
@@ -89,6 +92,7 @@ impl Point {
             returns,
             present,
             outputs,
+            written,
         })
     }
 
@@ -121,12 +125,7 @@ impl Point {
 
     /// True when the function may change that float.
     pub(super) fn is_output(&self, at: usize) -> bool {
-        self.outputs.iter().any(|(output, _)| *output == at)
-    }
-
-    /// True when every output was looked at, so that what is none is only read.
-    pub(super) fn sees_every_output(&self) -> bool {
-        self.outputs.len() < OUTPUTS
+        self.written.binary_search(&at).is_ok()
     }
 }
 

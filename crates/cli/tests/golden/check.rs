@@ -291,6 +291,29 @@ fn hand_written_backward_functions() {
     );
 }
 
+/// Of many outputs some are compared, and the others are outputs all the same: what is in their shadows is taken away.
+#[test]
+fn many_outputs_are_outputs() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("many.rs"),
+        "pub fn layer(out: &mut [f64], x: &[f64], w: f64) -> f64 {
+             for i in 0..x.len() { out[i] = (x[i] * w).tanh(); }
+             out.iter().sum()
+         }",
+    )
+    .unwrap();
+    for length in ["255", "257", "300", "600"] {
+        let lengths = format!("x={length},out={length}");
+        let output = irad(&["check", "many.rs", "layer", "--mode", "reverse"])
+            .args(["--len", &lengths, "--points", "4"])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    }
+}
+
 /// What a constant pointer leads to is called all the same, and the derivative misses it.
 #[test]
 fn a_constant_pointer_to_a_function_is_doubted() {
