@@ -1,7 +1,9 @@
 //! `cargo irad toolchain` and `cargo irad +nightly`, with the nightly that rustup has. Where there is none, or one of
 //! another LLVM, the tests are ignored.
 
+use std::env;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output};
 
@@ -160,6 +162,14 @@ impl Place {
     }
 
     fn run_with(&self, words: &[&str], rustflags: &str) -> Output {
+        let mut command = self.command(words);
+        if !rustflags.is_empty() {
+            command.env("RUSTFLAGS", rustflags);
+        }
+        command.output().unwrap()
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-irad"));
         command
             .arg("irad")
@@ -177,10 +187,7 @@ impl Place {
         ] {
             command.env_remove(name);
         }
-        if !rustflags.is_empty() {
-            command.env("RUSTFLAGS", rustflags);
-        }
-        command.output().unwrap()
+        command
     }
 }
 
@@ -216,14 +223,13 @@ fn a_nightly_is_given_an_enzyme() {
     let place = Place::new();
     let before = document(place.run(&["toolchain", "status", "nightly", "--json"]));
     assert!(before["enzyme"].is_null(), "{before}");
-    let added = document(place.run(&["toolchain", "add", "nightly", "--json"]));
+    let added = document(place.run(&["toolchain", "add", "nightly", "--own", "--json"]));
     let library = PathBuf::from(added["enzyme"].as_str().unwrap());
     assert!(library.is_file());
-    if added["own"] == true {
-        assert!(library.starts_with(place.cache()), "{added}");
-        // rustc 1.97 does not tell Enzyme what is swapped.
-        assert_eq!(added["swaps_right"], false, "{added}");
-    }
+    assert_eq!(added["own"], true, "{added}");
+    assert!(library.starts_with(place.cache()), "{added}");
+    // rustc 1.97 does not tell Enzyme what is swapped.
+    assert_eq!(added["swaps_right"], false, "{added}");
     assert_eq!(added["component"], before["component"]);
     let removed = document(place.run(&["toolchain", "remove", "nightly", "--json"]));
     assert_eq!(removed["removed"], true);
@@ -231,6 +237,100 @@ fn a_nightly_is_given_an_enzyme() {
     // Nothing is there to take away.
     let again = document(place.run(&["toolchain", "remove", "nightly", "--json"]));
     assert_eq!(again["removed"], false);
+}
+
+/// What rustup can fetch is used and taken away again; what it cannot is said, and irad's own is linked. The component
+/// stands in for nothing but the download: it is a real one, and so is the toolchain that it is added to.
+fn a_component_is_fetched() {
+    let place = Place::new();
+    let rustup = place.folder.path().join("bin/rustup");
+    fs::create_dir(rustup.parent().unwrap()).unwrap();
+    let real = which("rustup");
+    let answers = |component: &str| {
+        let text = format!(
+            "#!/bin/sh\ncase \"$*\" in\n\
+             'toolchain '*) ;;\n\
+             'which --toolchain bare rustc') echo '{0}/bare/bin/rustc' ;;\n\
+             'component '*) {component} ;;\n\
+             *) exec '{1}' \"$@\" ;;\nesac\n",
+            place.folder.path().display(),
+            real.display()
+        );
+        fs::write(&rustup, text).unwrap();
+        fs::set_permissions(&rustup, fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    let run = |words: &[&str]| {
+        let path = env::var("PATH").unwrap();
+        let bin = rustup.parent().unwrap().display();
+        let mut command = place.command(words);
+        command
+            .env("PATH", format!("{bin}:{path}"))
+            .output()
+            .unwrap()
+    };
+
+    // A toolchain for rustup, without the library that makes it one with Enzyme.
+    answers("exit 1");
+    let words = [
+        "toolchain",
+        "add",
+        "nightly",
+        "--own",
+        "--link",
+        "bare",
+        "--json",
+    ];
+    let made = document(run(&words));
+    let folder = PathBuf::from(made["enzyme"].as_str().unwrap());
+    let folder = folder
+        .ancestors()
+        .find(|folder| folder.ends_with("sysroot"))
+        .unwrap();
+    let bare = place.folder.path().join("bare");
+    fs::rename(folder.with_file_name("toolchain"), &bare).unwrap();
+    let name = Path::new(made["enzyme"].as_str().unwrap());
+    let inside = name.strip_prefix(folder).unwrap();
+    let library = place.folder.path().join("library.so");
+    fs::copy(name, &library).unwrap();
+    let component = bare.join(inside);
+    fs::remove_file(&component).unwrap();
+    document(run(&["toolchain", "remove", "nightly", "--json"]));
+
+    answers("echo 'error: component download failed' >&2; exit 1");
+    let refused = run(&["toolchain", "add", "bare", "--json"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        said.contains("no component enzyme for bare (rustup: component download failed)"),
+        "{said}"
+    );
+    let own = document(refused);
+    assert_eq!(
+        (&own["own"], &own["fetched"]),
+        (&true.into(), &false.into())
+    );
+    document(run(&["toolchain", "remove", "bare", "--json"]));
+
+    answers(&format!(
+        "case \"$2\" in add) cp '{}' '{1}' ;; remove) rm '{1}' ;; esac",
+        library.display(),
+        component.display()
+    ));
+    let fetched = document(run(&["toolchain", "add", "bare", "--json"]));
+    assert_eq!(fetched["enzyme"], component.to_str().unwrap());
+    assert_eq!(
+        (&fetched["own"], &fetched["fetched"]),
+        (&false.into(), &true.into())
+    );
+    let status = document(run(&["toolchain", "status", "bare", "--json"]));
+    assert_eq!(status["component"], component.to_str().unwrap());
+    document(run(&["toolchain", "remove", "bare", "--json"]));
+    assert!(!component.exists());
+}
+
+fn which(program: &str) -> PathBuf {
+    let path = env::var_os("PATH").unwrap();
+    let mut found = env::split_paths(&path).map(|folder| folder.join(program));
+    found.find(|path| path.is_file()).unwrap()
 }
 
 /// A stable compiler is told to be none, and so is a name that rustup does not know.
@@ -416,13 +516,14 @@ fn has_nightly() -> bool {
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let is_missing = !has_nightly();
-    let tests: [(&str, fn()); 5] = [
+    let tests: [(&str, fn()); 6] = [
         (
             "a_library_is_shown_and_checked",
             a_library_is_shown_and_checked,
         ),
         ("a_refusal_is_explained", a_refusal_is_explained),
         ("a_nightly_is_given_an_enzyme", a_nightly_is_given_an_enzyme),
+        ("a_component_is_fetched", a_component_is_fetched),
         ("other_toolchains_are_refused", other_toolchains_are_refused),
         (
             "a_program_is_built_shown_and_checked",

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use ir_load::{NameError, resolve};
 use session::load;
 use session::nightly::compiler::Compiler;
-use session::nightly::enzyme::{self, Enzyme};
+use session::nightly::enzyme::{self, Enzyme, Wanted};
 use session::nightly::error::NightlyError;
 use session::nightly::modules::{self, Chosen, Unit, cargo};
 use session::nightly::wrapper::FAILED;
@@ -47,7 +47,7 @@ pub fn run(
                 "note: giving {} an Enzyme (irad toolchain status says which)\n",
                 compiler.version
             ));
-            enzyme::add(&compiler, None)?
+            enzyme::add(&compiler, Wanted::default())?
         }
     };
     if OF_CARGO.contains(&command.as_str()) {

@@ -3,27 +3,30 @@
 use diff_view::{Paint, Tone};
 use serde_json::{Value, json};
 use session::nightly::compiler::Compiler;
-use session::nightly::enzyme::{self, Enzyme, Library};
+use session::nightly::component;
+use session::nightly::enzyme::{self, Enzyme, Library, Wanted};
 use session::nightly::link::LLVM_MAJOR;
 
 use crate::exit;
 use crate::failure::Failure;
-use crate::output::{Canvas, Global, print_json};
+use crate::output::{Canvas, Global, print_json, say};
+use crate::words::nightly::not_fetched;
 
 /// Gives a nightly compiler an Enzyme.
 ///
-/// rustc loads Enzyme from its sysroot, where rustup puts it with the component `enzyme`. Where that is installed,
-/// irad uses it. Otherwise irad links its own Enzyme with the LLVM that the compiler loads, which takes a second,
-/// and puts it into a sysroot of symbolic links in its cache (`IRAD_CACHE`, else `~/.cache/irad`). The toolchain
-/// itself stays as it is. A program is compiled and run then: one derivative of each mode that must be right, and one
-/// that is known to be wrong.
+/// rustc loads Enzyme from its sysroot, where rustup puts it with the component `enzyme`. Where that is installed, or
+/// rustup can fetch it, irad uses it. Otherwise irad links its own Enzyme with the LLVM that the compiler loads, which
+/// takes a second, and puts it into a sysroot of symbolic links in its cache (`IRAD_CACHE`, else `~/.cache/irad`). The
+/// toolchain itself stays as it is then. irad compiles and runs a program: one derivative of each mode that must be
+/// right, and one that is known to be wrong.
 ///
-/// `cargo irad +nightly …` does the same where it has not been done.
+/// `cargo irad +nightly …` does the same where it has not been done, and fetches nothing.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   cargo irad toolchain status
   cargo irad toolchain add nightly
+  cargo irad toolchain add nightly --own
   cargo irad toolchain add nightly --link nightly-enzyme
   cargo irad toolchain remove nightly")]
 pub struct Args {
@@ -42,8 +45,11 @@ enum Command {
         /// Make a toolchain of this name for rustup, too: `cargo +NAME build` has Enzyme then.
         #[arg(long, value_name = "NAME")]
         link: Option<String>,
+        /// Take irad's own Enzyme: rustup's component is neither fetched nor used.
+        #[arg(long)]
+        own: bool,
     },
-    /// Take away all that `add` has made for a nightly.
+    /// Take away all that `add` has made or fetched for a nightly.
     Remove(Which),
 }
 
@@ -76,7 +82,14 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let compiler = Compiler::find(&which.toolchain)?;
     let (enzyme, removed) = match &args.command {
         Command::Status(_) => (enzyme::existing(&compiler), false),
-        Command::Add { link, .. } => (Some(enzyme::add(&compiler, link.as_deref())?), false),
+        Command::Add { link, own, .. } => {
+            let wanted = Wanted {
+                own: *own,
+                fetched: !own && fetches(&compiler),
+                link: link.as_deref(),
+            };
+            (Some(enzyme::add(&compiler, wanted)?), false)
+        }
         Command::Remove(_) => (None, enzyme::remove(&compiler)?),
     };
     if which.json {
@@ -110,6 +123,24 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     Ok(exit::DONE)
 }
 
+/// True where rustup did not have its component and has fetched it now. Where it cannot, the reason is said.
+fn fetches(compiler: &Compiler) -> bool {
+    if component::installed(compiler).is_some() {
+        return false;
+    }
+    match component::fetch(compiler) {
+        Ok(_) => true,
+        Err(error) => {
+            let reason = not_fetched(&error);
+            say(&format!(
+                "note: no component enzyme for {} ({reason})\n",
+                compiler.name
+            ));
+            false
+        }
+    }
+}
+
 fn row(canvas: &mut Canvas, what: &str, found: &str) {
     canvas.text(&format!("{what:<10} "), Tone::Title.style());
     canvas.line(found, Tone::Plain.style());
@@ -124,7 +155,7 @@ fn whose(library: &Library) -> String {
 
 /// What `add` would come to.
 fn would(compiler: &Compiler) -> String {
-    if let Some(path) = enzyme::component(compiler) {
+    if let Some(path) = component::installed(compiler) {
         return format!(
             "{}; not tried yet: cargo irad toolchain add {}",
             whose(&Library::Component(path)),
@@ -133,11 +164,11 @@ fn would(compiler: &Compiler) -> String {
     }
     match compiler.major() == LLVM_MAJOR {
         true => format!(
-            "none; cargo irad toolchain add {} links irad's own",
+            "none; cargo irad toolchain add {} fetches rustup's component, or links irad's own",
             compiler.name
         ),
         false => format!(
-            "none, and irad's own is for LLVM {LLVM_MAJOR}: rustup component add enzyme --toolchain {}",
+            "none, and irad's own is for LLVM {LLVM_MAJOR}; cargo irad toolchain add {} fetches rustup's component",
             compiler.name
         ),
     }
@@ -150,13 +181,14 @@ fn document(compiler: &Compiler, enzyme: Option<&Enzyme>, removed: bool) -> Valu
         "commit": compiler.commit,
         "host": compiler.host,
         "llvm": compiler.llvm,
-        "component": enzyme::component(compiler),
+        "component": component::installed(compiler),
         "enzyme": enzyme.map(|enzyme| match &enzyme.library {
             Library::Component(path) | Library::Own(path) => path,
         }),
         "own": enzyme.map(|enzyme| matches!(enzyme.library, Library::Own(_))),
         "swaps_right": enzyme.map(|enzyme| enzyme.probed.swaps_right),
         "linked": enzyme.and_then(|enzyme| enzyme.linked.clone()),
+        "fetched": enzyme.map(|enzyme| enzyme.fetched),
         "removed": removed,
     })
 }

@@ -1,5 +1,6 @@
 //! What is said when a nightly cannot be used.
 
+use session::nightly::component::NotFetched;
 use session::nightly::error::NightlyError;
 use session::nightly::link::LLVM_MAJOR;
 
@@ -33,7 +34,7 @@ impl From<NightlyError> for Failure {
             ),
             NightlyError::OtherLlvm { name, .. } => failure
                 .help(format!(
-                    "rustup component add enzyme --toolchain {name} gives it Enzyme, where rustup has that for this system; then irad uses it"
+                    "cargo irad toolchain add {name} has rustup fetch its component enzyme, where it has that for this system"
                 ))
                 .help(format!(
                     "or use a nightly with LLVM {LLVM_MAJOR}: nightly-2026-05-20 is one"
@@ -58,6 +59,11 @@ impl From<NightlyError> for Failure {
                 code: exit::DIFFERS,
                 ..failure.help("irad does not use it; cargo irad toolchain add tries again")
             },
+            NightlyError::KeptComponent { name, error } => failure
+                .note(not_fetched(&error))
+                .help(format!(
+                    "rustup component remove enzyme --toolchain {name}"
+                )),
             NightlyError::Io { .. } => {
                 failure.help("IRAD_CACHE names another folder for what irad makes for compilers")
             }
@@ -68,6 +74,17 @@ impl From<NightlyError> for Failure {
             NightlyError::NothingLinked => failure
                 .note("functions with type parameters are code only where they are used".to_owned())
                 .help("choose what uses them: --test NAME, --example NAME or --bin NAME"),
+        }
+    }
+}
+
+/// Why rustup did not do what it was asked for.
+pub fn not_fetched(error: &NotFetched) -> String {
+    match error {
+        NotFetched::NotRustups => "rustup does not manage this compiler".to_owned(),
+        NotFetched::Refused(words) => format!("rustup: {words}"),
+        NotFetched::NotFound => {
+            "rustup calls it installed, and its library is not where rustc looks for it".to_owned()
         }
     }
 }

@@ -27,7 +27,7 @@ pub struct Compiler {
 impl Compiler {
     /// The compiler of one of rustup's toolchains, or of a folder that holds one.
     pub fn find(name: &str) -> Result<Self, NightlyError> {
-        let rustc = match name.contains('/') {
+        let rustc = match is_folder(name) {
             true => Path::new(name).join("bin/rustc"),
             false => of_rustup(name)?,
         };
@@ -59,6 +59,11 @@ impl Compiler {
         }
     }
 
+    /// True where it is named by its folder, which rustup need not know.
+    pub fn is_folder(&self) -> bool {
+        is_folder(&self.name)
+    }
+
     /// The toolchain's cargo.
     pub fn cargo(&self) -> PathBuf {
         self.rustc.with_file_name("cargo")
@@ -73,6 +78,10 @@ impl Compiler {
     pub fn major(&self) -> &str {
         self.llvm.split('.').next().unwrap_or_default()
     }
+}
+
+fn is_folder(name: &str) -> bool {
+    name.contains('/')
 }
 
 fn of_rustup(name: &str) -> Result<PathBuf, NightlyError> {

@@ -13,6 +13,7 @@ use std::time::UNIX_EPOCH;
 use serde_json::{Value, json};
 
 use super::compiler::Compiler;
+use super::component;
 use super::error::NightlyError;
 use super::link;
 use super::probe::{Probed, probe};
@@ -29,6 +30,8 @@ pub struct Enzyme {
     pub probed: Probed,
     /// The rustup toolchain that was made of it, if there is one.
     pub linked: Option<String>,
+    /// True where irad had rustup fetch its component, which `remove` has rustup take away again.
+    pub fetched: bool,
 }
 
 /// Whose library it is.
@@ -61,18 +64,6 @@ pub fn cache() -> PathBuf {
 
 fn folder(compiler: &Compiler) -> PathBuf {
     cache().join(format!("{}-{}", compiler.commit, compiler.host))
-}
-
-/// The library of rustup's component `enzyme`, where that is installed.
-pub fn component(compiler: &Compiler) -> Option<PathBuf> {
-    let name = link::file_name(compiler);
-    [
-        compiler.libraries(&compiler.sysroot),
-        compiler.sysroot.join("lib"),
-    ]
-    .into_iter()
-    .map(|folder| folder.join(&name))
-    .find(|path| path.is_file())
 }
 
 /// The Enzyme that was made for this compiler, if there is one and nothing has changed since.
@@ -114,13 +105,24 @@ pub fn existing(compiler: &Compiler) -> Option<Enzyme> {
             swaps_right: record["swaps_right"].as_bool()?,
         },
         linked: linked(&record),
+        fetched: fetched(&record),
     })
 }
 
-/// Gives the compiler an Enzyme: rustup's component where it is installed, else irad's own. `link` names a toolchain
-/// that is made of it for rustup; one that was made before is made anew.
-pub fn add(compiler: &Compiler, link: Option<&str>) -> Result<Enzyme, NightlyError> {
-    let component = component(compiler);
+/// What an Enzyme is made of, and for whom.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    /// irad's own, though rustup's component is there.
+    pub own: bool,
+    /// True where irad has had rustup fetch the component.
+    pub fetched: bool,
+    /// The name of a toolchain that is made of it for rustup; one that was made before is made anew.
+    pub link: Option<&'a str>,
+}
+
+/// Gives the compiler an Enzyme: rustup's component where it is installed, else irad's own.
+pub fn add(compiler: &Compiler, wanted: Wanted<'_>) -> Result<Enzyme, NightlyError> {
+    let component = component::installed(compiler).filter(|_| !wanted.own);
     if component.is_none() && compiler.major() != link::LLVM_MAJOR {
         return Err(NightlyError::OtherLlvm {
             version: compiler.version.clone(),
@@ -130,10 +132,12 @@ pub fn add(compiler: &Compiler, link: Option<&str>) -> Result<Enzyme, NightlyErr
         });
     }
     let folder = folder(compiler);
-    let before = recorded(&folder).and_then(|record| linked(&record));
+    let record = recorded(&folder);
+    let before = record.as_ref().and_then(linked);
+    let fetched = wanted.fetched || record.as_ref().is_some_and(fetched);
     // It is whole or not there.
     let partial = folder.with_extension(format!("partial-{}", process::id()));
-    let made = make(compiler, component, &partial, &folder);
+    let made = make(compiler, component, fetched, &partial, &folder);
     let renamed = made.and_then(|made| {
         let _ = fs::remove_dir_all(&folder);
         fs::rename(&partial, &folder).map_err(NightlyError::io(&folder))?;
@@ -143,7 +147,7 @@ pub fn add(compiler: &Compiler, link: Option<&str>) -> Result<Enzyme, NightlyErr
         let _ = fs::remove_dir_all(&partial);
     }
     let mut enzyme = renamed?;
-    let name = link.map(str::to_owned).or_else(|| before.clone());
+    let name = wanted.link.map(str::to_owned).or_else(|| before.clone());
     if let Some(old) = before.filter(|old| Some(old) != name.as_ref()) {
         rustup(&["toolchain", "uninstall", &old], None)?;
     }
@@ -162,12 +166,17 @@ fn linked(record: &Value) -> Option<String> {
     record["linked"].as_str().map(str::to_owned)
 }
 
+fn fetched(record: &Value) -> bool {
+    record["fetched"] == true
+}
+
 /// The file that says what a folder of the cache holds.
 const RECORD: &str = "enzyme.json";
 
 fn make(
     compiler: &Compiler,
     component: Option<PathBuf>,
+    fetched: bool,
     partial: &Path,
     folder: &Path,
 ) -> Result<Enzyme, NightlyError> {
@@ -201,6 +210,7 @@ fn make(
         },
         probed,
         linked: None,
+        fetched,
     };
     record(compiler, &enzyme, archive.as_deref(), partial)?;
     Ok(enzyme)
@@ -221,6 +231,7 @@ fn record(
         "stamp": archive.map(stamp),
         "swaps_right": enzyme.probed.swaps_right,
         "linked": enzyme.linked,
+        "fetched": enzyme.fetched,
     });
     let path = folder.join(RECORD);
     fs::write(&path, format!("{record:#}\n")).map_err(NightlyError::io(&path))
@@ -337,6 +348,13 @@ pub fn remove(compiler: &Compiler) -> Result<bool, NightlyError> {
         }
         if let Some(name) = record.as_ref().and_then(linked) {
             rustup(&["toolchain", "uninstall", &name], None)?;
+        }
+        // rustup keeps its components when it updates a toolchain, so that one of an older nightly's may be there.
+        if record.as_ref().is_some_and(fetched) && component::installed(compiler).is_some() {
+            component::give_back(compiler).map_err(|error| NightlyError::KeptComponent {
+                name: compiler.name.clone(),
+                error,
+            })?;
         }
         fs::remove_dir_all(&folder).map_err(NightlyError::io(&folder))?;
         removed = true;

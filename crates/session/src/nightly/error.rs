@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::component::NotFetched;
 use crate::build::BuildError;
 use crate::engine::StartError;
 
@@ -92,6 +93,14 @@ pub enum NightlyError {
         found: String,
         /// What is right.
         right: &'static str,
+    },
+    /// rustup does not take the component away that irad had it fetch.
+    #[error("rustup's component enzyme stays in {name}")]
+    KeptComponent {
+        /// What the toolchain is called.
+        name: String,
+        /// Why.
+        error: NotFetched,
     },
     /// A file cannot be read or written.
     #[error("{}: {error}", path.display())]

@@ -2,6 +2,7 @@
 //! hands to Enzyme.
 
 pub mod compiler;
+pub mod component;
 pub mod enzyme;
 pub mod error;
 mod library;
