@@ -153,6 +153,38 @@ fn times_stand_beside_counts() {
     assert!(turns.iter().all(|one| one.as_u64().unwrap() > 0));
 }
 
+/// What somebody wrote by hand is timed beside the derivative, and called what check says of it.
+#[test]
+fn a_function_by_hand_is_timed() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("layer.rs");
+    let text = "pub fn layer(x: &[f64], w: f64) -> f64 {
+    x.iter().map(|x| (x * w).tanh()).sum()
+}
+pub fn layer_backward(x: &[f64], w: f64, dx: &mut [f64], dw: &mut f64) {
+    for i in 0..x.len() {
+        let t = (x[i] * w).tanh();
+        dx[i] += (1.0 - t * t) * w;
+        *dw += (1.0 - t * t) * x[i];
+    }
+}
+";
+    std::fs::write(&source, text).unwrap();
+    let document = profile(&format!(
+        "{} --fn layer --mode reverse --len x=500 --manual layer_backward",
+        source.display()
+    ));
+    let times = &document["times"];
+    let turns = |of: &str| times[of].as_array().unwrap().len();
+    assert_eq!(turns("by_hand"), turns("derivative"));
+    // 500 hyperbolic tangents take longer than a call.
+    let median = times["median"]["by_hand"].as_f64().unwrap();
+    assert!(
+        median > 0.05 * times["median"]["primal"].as_f64().unwrap(),
+        "{times}"
+    );
+}
+
 #[test]
 fn what_frees_its_inputs_is_not_timed() {
     let folder = tempfile::tempdir().unwrap();

@@ -429,7 +429,11 @@ fn memory_that_the_shell_allows_is_what_is_told() {
         .env("IRAD", env!("CARGO_BIN_EXE_irad"))
         .env("IRAD_ENGINE", env!("CARGO_BIN_EXE_irad-engine-22"))
         .output();
-    said(&output.unwrap(), 4, "the engine ran out of memory (195 MiB)");
+    said(
+        &output.unwrap(),
+        4,
+        "the engine ran out of memory (195 MiB)",
+    );
 }
 
 #[test]

@@ -109,7 +109,7 @@ pub fn arguments(ad: &AdOptions) -> Vec<String> {
 }
 
 /// Every flag, in the order of help.
-pub const FLAGS: [Flag; 16] = [
+pub const FLAGS: [Flag; 17] = [
     Flag {
         name: "prepare",
         key: "prepare",
@@ -261,6 +261,14 @@ pub const FLAGS: [Flag; 16] = [
         set: |ad, value| add(value, &mut ad.unchanged),
     },
     Flag {
+        name: "inline",
+        key: "inline",
+        help: "Have the prepare pipeline inline this function into its callers, `#[inline(never)]` or not; several may be given, `*` is every function",
+        kind: ValueKind::Repeated("NAME"),
+        get: |ad| ad.inline.clone(),
+        set: |ad, value| add(value, &mut ad.inline),
+    },
+    Flag {
         name: "faithful",
         key: "faithful",
         help: "Leave out what irad does so that Enzyme gets functions right: the derivative is then what Enzyme alone makes. `--prepare rustc` implies it",
@@ -345,7 +353,7 @@ mod tests {
     use super::*;
 
     /// A value of each flag that is not the default.
-    const VALUES: [(&str, &[&str]); 16] = [
+    const VALUES: [(&str, &[&str]); 17] = [
         ("prepare", &["default<O2>"]),
         ("cleanup", &["none"]),
         ("enzyme", &["strict-aliasing=false", "max-type-depth=9"]),
@@ -360,6 +368,7 @@ mod tests {
         ("inactive", &["a", "b"]),
         ("noalias", &["*"]),
         ("unchanged", &["f"]),
+        ("inline", &["g"]),
         ("faithful", &["true"]),
         ("whole-program", &["true"]),
     ];

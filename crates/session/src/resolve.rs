@@ -29,6 +29,7 @@ pub fn resolved(ad: &AdOptions, mode: Mode, module: &Module) -> Result<AdOptions
             .map_err(|error| named(error, module))?,
         noalias: bodies(&ad.noalias, index, module)?,
         unchanged: bodies(&ad.unchanged, index, module)?,
+        inline: bodies(&ad.inline, index, module)?,
         ..ad.clone()
     })
 }

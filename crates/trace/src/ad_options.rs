@@ -31,6 +31,9 @@ pub struct AdOptions {
     /// the caller's word for it.
     #[serde(default)]
     pub unchanged: Vec<String>,
+    /// Functions that are inlined before Enzyme, by symbol, or `*` for every one.
+    #[serde(default)]
+    pub inline: Vec<String>,
     /// The function's parameters and result, if somebody stated them.
     #[serde(default)]
     pub signature: Option<RustSignature>,
@@ -80,6 +83,7 @@ impl AdOptions {
             inactive: Vec::new(),
             noalias: Vec::new(),
             unchanged: Vec::new(),
+            inline: Vec::new(),
             signature: None,
             activities: Vec::new(),
             wrt: Vec::new(),

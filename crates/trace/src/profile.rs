@@ -128,6 +128,9 @@ pub struct Times {
     pub primal: Vec<u64>,
     /// Its derivative.
     pub derivative: Vec<u64>,
+    /// A hand-written backward function, if one was named; the primal went before it and is not in this.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_hand: Vec<u64>,
 }
 
 impl CountedInstruction {

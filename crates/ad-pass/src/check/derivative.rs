@@ -286,7 +286,7 @@ pub(super) fn feasible(ad: &AdOptions, check: &Check) -> Result<(), Diagnosis> {
 }
 
 /// What can be run at all.
-fn can_run(ad: &AdOptions, check: &Check) -> Result<(), Diagnosis> {
+pub(super) fn can_run(ad: &AdOptions, check: &Check) -> Result<(), Diagnosis> {
     if check.manual.is_some() && ad.mode == Mode::Forward {
         return Err(
             Diagnosis::new(Kind::Inputs, Problem::ManualIsReverse).with_help(Help::ReverseMode)

@@ -7,7 +7,10 @@ use inkwell::values::FunctionValue;
 use trace::{Activity, Diagnosis, Help, Kind, Manual, Problem, Runner};
 
 use super::compare::{Pair, Reference};
+use super::heap;
 use super::image::{Buffer, Instance};
+use super::jit::Code;
+use super::panic::Ended;
 use super::point::Point;
 use super::run::Derivative;
 use super::session::Session;
@@ -21,6 +24,28 @@ use crate::types::shape::Shape;
 pub(super) struct Backward<'c> {
     pub(super) function: FunctionValue<'c>,
     arguments: Vec<(Shape, Part)>,
+}
+
+/// A backward function's arguments after a run of the primal.
+pub(super) struct Ready {
+    shadow: Instance,
+    /// The primal's memory, which arguments point into.
+    _memory: Instance,
+    own: Vec<Buffer>,
+    /// By parameter of the primal: which of its own buffers has the gradient of a number.
+    scalars: Vec<(usize, usize)>,
+    addresses: Vec<*mut u8>,
+    /// The adjoints of what the primal returns and leaves in memory.
+    seeds: Seeds,
+}
+
+impl Ready {
+    /// Calls the backward function, which is the function of that number in `code`.
+    pub(super) fn call(&mut self, code: &Code<'_>, at: usize) -> Result<(), Ended> {
+        let ended = code.call(at, &mut self.addresses);
+        heap::close();
+        ended
+    }
 }
 
 /// What one parameter of a backward function stands for.
@@ -98,13 +123,13 @@ impl<'c> Backward<'c> {
         })
     }
 
-    /// Runs the primal and then this, and compares what it adds with the derivative's gradient.
-    pub(super) fn compare(
+    /// Runs the primal, and makes the arguments of this of what it leaves; the primal returns so many numbers.
+    pub(super) fn ready(
         &self,
         session: &Session<'_>,
         point: &Point,
-        derivative: &Derivative<'_>,
-    ) -> Result<BTreeMap<usize, Vec<Pair>>, Diagnosis> {
+        returned: usize,
+    ) -> Result<Ready, Diagnosis> {
         let image = point.image();
         let mut memory = Instance::of(image);
         let mut shadow = Instance::of(image);
@@ -112,11 +137,8 @@ impl<'c> Backward<'c> {
             shadow.set(float, 0.0);
         }
         // What the primal writes has a seed, if the function takes one, or if nothing else does.
-        let shadows: Vec<usize> = self.parts(|part| match part {
-            Part::Shadow(parameter) => Some(*parameter),
-            _ => None,
-        });
-        let returns_one = derivative.seeds() > 0;
+        let shadows = self.shadows();
+        let returns_one = returned > 0;
         let mut seeds = Vec::new();
         for (at, float) in image.floats.iter().enumerate() {
             if point.is_output(at) && shadows.contains(&float.parameter) && !returns_one {
@@ -126,7 +148,7 @@ impl<'c> Backward<'c> {
             }
         }
         let seeds = Seeds {
-            returned: vec![1.0; derivative.seeds()],
+            returned: vec![1.0; returned],
             memory: seeds,
         };
         session
@@ -147,15 +169,32 @@ impl<'c> Backward<'c> {
         }
         let mut result = Buffer::new(64);
         addresses.push(result.bytes_mut().as_mut_ptr());
-        session
-            .primal
-            .code
-            .call(1, &mut addresses)
+        own.push(result);
+        Ok(Ready {
+            shadow,
+            _memory: memory,
+            own,
+            scalars,
+            addresses,
+            seeds,
+        })
+    }
+
+    /// Runs the primal and then this, and compares what it adds with the derivative's gradient.
+    pub(super) fn compare(
+        &self,
+        session: &Session<'_>,
+        point: &Point,
+        derivative: &Derivative<'_>,
+    ) -> Result<BTreeMap<usize, Vec<Pair>>, Diagnosis> {
+        let mut ready = self.ready(session, point, derivative.seeds())?;
+        ready
+            .call(&session.primal.code, 1)
             .map_err(|ended| ended.diagnosis(Runner::Manual, &point.values()))?;
-        super::heap::close();
+        let (image, shadows) = (point.image(), self.shadows());
         let both = (derivative, &session.derived);
         let (adjoints, _) = point
-            .adjoints(both, &seeds.each(derivative.width))
+            .adjoints(both, &ready.seeds.each(derivative.width))
             .map_err(|ended| ended.diagnosis(Runner::Derivative, &point.values()))?;
         let mut out: BTreeMap<usize, Vec<Pair>> = BTreeMap::new();
         for (at, float) in image.floats.iter().enumerate() {
@@ -165,18 +204,19 @@ impl<'c> Backward<'c> {
             if !shadows.contains(&float.parameter) || point.is_output(at) {
                 continue;
             }
-            let by_hand = match scalars
+            let by_hand = match ready
+                .scalars
                 .iter()
                 .find(|(parameter, _)| *parameter == float.parameter)
             {
                 Some((_, buffer)) => super::image::read(
-                    own[*buffer].bytes(),
+                    ready.own[*buffer].bytes(),
                     &super::image::Float {
                         at: 0,
                         ..float.clone()
                     },
                 ),
-                None => shadow.get(float),
+                None => ready.shadow.get(float),
             };
             out.entry(float.parameter).or_default().push(Pair {
                 place: float.label.clone(),
@@ -188,10 +228,14 @@ impl<'c> Backward<'c> {
         Ok(out)
     }
 
-    fn parts<T>(&self, of: impl Fn(&Part) -> Option<T>) -> Vec<T> {
-        self.arguments
-            .iter()
-            .filter_map(|(_, part)| of(part))
+    /// The primal's parameters whose shadows it takes.
+    fn shadows(&self) -> Vec<usize> {
+        let parts = self.arguments.iter();
+        parts
+            .filter_map(|(_, part)| match part {
+                Part::Shadow(parameter) => Some(*parameter),
+                _ => None,
+            })
             .collect()
     }
 

@@ -17,6 +17,7 @@ use crate::ir::lookup::{find, name};
 use crate::options::Options;
 use crate::pipeline::{self, Stage};
 use crate::transform::allocator::Annotations;
+use crate::transform::inline;
 use crate::transform::integers;
 use crate::transform::mathematics;
 use crate::transform::mixed_return;
@@ -83,6 +84,7 @@ pub(crate) fn mark(
         );
     }
     promise::set(module, &options.ad, recorder)?;
+    inline::set(module, &options.ad.inline, &options.function)?;
     Ok(marks)
 }
 

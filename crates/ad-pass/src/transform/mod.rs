@@ -2,6 +2,7 @@
 
 pub(crate) mod allocator;
 pub(crate) mod dualv;
+pub(crate) mod inline;
 pub(crate) mod integers;
 pub(crate) mod library;
 pub(crate) mod mathematics;

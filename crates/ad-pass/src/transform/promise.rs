@@ -115,7 +115,10 @@ fn add_noalias(function: FunctionValue<'_>, index: u32) {
 }
 
 /// The functions with bodies that the names stand for.
-fn named<'c>(module: &Module<'c>, names: &[String]) -> Result<Vec<FunctionValue<'c>>, Diagnosis> {
+pub(super) fn named<'c>(
+    module: &Module<'c>,
+    names: &[String],
+) -> Result<Vec<FunctionValue<'c>>, Diagnosis> {
     let mut out = Vec::new();
     for name in names {
         if name == ALL {

@@ -3,11 +3,12 @@
 use inkwell::module::Module;
 use inkwell::values::FunctionValue;
 use serde_json::Map;
-use trace::{Check, Checked, Diagnosis, Kind, Measure, Problem, Profile};
+use trace::{Check, Checked, Diagnosis, Kind, Measure, Problem, Profile, Watch};
 
 use super::super::coverage::Coverage;
-use super::super::derivative::{PATIENCE, choose, feasible};
+use super::super::derivative::{PATIENCE, can_run, choose};
 use super::super::guard::{Guard, confined};
+use super::super::halves::join;
 use super::super::jit;
 use super::super::point::Point;
 use super::super::run::{Derivative, Primal};
@@ -31,22 +32,45 @@ pub(crate) fn profile<'c>(
     measures: Measure,
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
-    feasible(&options.ad, check)?;
-    let mut derived = derive(module, options, recorder)?;
-    let known = derived
-        .known
-        .take()
-        .ok_or_else(|| Diagnosis::new(Kind::Other, Problem::NoPrimal))?;
+    can_run(&options.ad, check)?;
+    let watched = Options {
+        // Of halves Enzyme does not say which instruction belongs to which.
+        watch: match options.ad.split {
+            true => Watch::Points,
+            false => options.watch,
+        },
+        ..options.clone()
+    };
+    let mut derived = derive(module, &watched, recorder)?;
+    let known = derived.known.take();
+    if known.is_none() && !options.ad.split {
+        return Err(Diagnosis::new(Kind::Other, Problem::NoPrimal));
+    }
+    let symbol = known.as_ref().map(|known| known.primal.clone());
+    let symbol = symbol.unwrap_or_else(|| derived.names.primal.clone());
     recorder.stage("compile");
     let (fresh, _) = source.load(&options.ad, &derived.names.primal)?;
     let function = find(&fresh, &derived.names.primal)?;
+    join(module, function, &mut derived)?;
     let returns = function.get_type().get_return_type();
     let compiled = jit::compile_with_tangents(&fresh, &[function])?;
     let primal = Primal::new(compiled.code, returns, derived.returns.as_ref());
     let mut session = Session::new(primal, function, derived, check);
     let measured = match measures {
-        Measure::Counts => Measured::Counts(Box::new(counted(module, &session, &known, function)?)),
-        Measure::Times => Measured::Times(Box::new(Timed::of(module, &session, &known, function)?)),
+        Measure::Counts => {
+            let both = counted(module, &session, (&symbol, known.as_ref()), function)?;
+            Measured::Counts(Box::new(both))
+        }
+        Measure::Times => {
+            // The primal's module has nothing but the primal by now.
+            let again = match &check.manual {
+                Some(manual) => Some((source.load(&options.ad, &symbol)?.0, manual)),
+                None => None,
+            };
+            let by_hand = again.as_ref().map(|(module, manual)| (module, *manual));
+            let timed = Timed::of(module, by_hand, &session, &symbol, function)?;
+            Measured::Times(Box::new(timed))
+        }
     };
     let compared = compiled.compared;
     recorder.stage("run");
@@ -109,12 +133,12 @@ struct Both<'c> {
 fn counted<'c>(
     module: &Module<'c>,
     session: &Session<'c>,
-    known: &KnownDerivative,
+    (symbol, known): (&str, Option<&KnownDerivative>),
     function: FunctionValue<'c>,
 ) -> Result<Both<'c>, Diagnosis> {
     let derived = &session.derived;
     let apart = llvm_shim::copy(module);
-    let primal = jit::compile_counting(&apart, find(&apart, &known.primal)?)?;
+    let primal = jit::compile_counting(&apart, find(&apart, symbol)?)?;
     let derivative = find(module, &derived.names.derivative)?;
     let counting = jit::compile_counting(module, derivative)?;
     let returns = function.get_type().get_return_type();
@@ -122,10 +146,10 @@ fn counted<'c>(
         primal: Primal::new(primal.code, returns, derived.returns.as_ref()),
         derivative: Derivative::new(counting.code, function, derivative, derived)?,
         tally: Tally {
-            primal: (known.primal.clone(), primal.instructions),
+            primal: (symbol.to_owned(), primal.instructions),
             derivative: (derived.names.derivative.clone(), counting.instructions),
-            parts: known.explained.last.clone(),
-            called: known.called.clone(),
+            parts: known.map_or(Vec::new(), |known| known.explained.last.clone()),
+            called: known.map_or_else(Default::default, |known| known.called.clone()),
         },
     };
     both.derivative.code.limit(PATIENCE);

@@ -1,17 +1,19 @@
 //! How long a function and its derivative take, side by side.
 
-use inkwell::module::Module;
+use inkwell::module::{Linkage, Module};
 use inkwell::values::FunctionValue;
-use trace::{Diagnosis, Times};
+use llvm_shim::Tuning;
+use trace::{Diagnosis, Kind, Manual, Runner, Times};
 
 use super::super::clock::Clock;
-use super::super::jit;
+use super::super::jit::{self, Code};
+use super::super::manual::Backward;
 use super::super::point::Point;
 use super::super::run::{Derivative, Primal};
 use super::super::session::Session;
 use super::sweep::{derivative_ended, primal_ended, sweep};
-use crate::differentiate::derived::KnownDerivative;
 use crate::ir::lookup::find;
+use crate::ir::target::target_machine;
 
 /// A function and its derivative, whose calls are timed.
 pub(super) struct Timed<'c> {
@@ -19,27 +21,46 @@ pub(super) struct Timed<'c> {
     derivative: Derivative<'c>,
     /// Both may be called several times on the same memory: nothing is written to it but sums of adjoints.
     repeats: bool,
+    by_hand: Option<ByHand<'c>>,
+}
+
+/// A hand-written backward function, as fast code.
+struct ByHand<'c> {
+    backward: Backward<'c>,
+    code: Code<'c>,
 }
 
 impl<'c> Timed<'c> {
-    /// Compiles both as fast code.
+    /// Compiles both as fast code, and a hand-written backward function of the module `fresh` that stands beside them.
     pub(super) fn of(
         module: &Module<'c>,
+        by_hand: Option<(&Module<'c>, &Manual)>,
         session: &Session<'c>,
-        known: &KnownDerivative,
+        primal: &str,
         function: FunctionValue<'c>,
     ) -> Result<Self, Diagnosis> {
         let derived = &session.derived;
         let apart = llvm_shim::copy(module);
-        let primal = jit::compile_timed(&apart, find(&apart, &known.primal)?)?;
+        let primal = jit::compile_timed(&apart, find(&apart, primal)?)?;
         let derivative = find(module, &derived.names.derivative)?;
         let timed = jit::compile_timed(module, derivative)?;
         let returns = function.get_type().get_return_type();
         let shapes = 0..derived.shapes.len();
+        let by_hand = by_hand.map(|(fresh, manual)| {
+            let backward = Backward::find(fresh, manual, derived)?;
+            // Nothing of the derivative's module knows it. It is optimised as fully as the derivative is.
+            find(fresh, &manual.function)?.set_linkage(Linkage::External);
+            let full = llvm_shim::Pipeline::Default(3, Tuning::FULL);
+            llvm_shim::run(fresh, target_machine(fresh).as_ref(), full, None, None)
+                .map_err(|error| Diagnosis::new(Kind::Pipeline, error.to_string()))?;
+            let code = jit::compile_timed(fresh, find(fresh, &manual.function)?)?;
+            Ok(ByHand { backward, code })
+        });
         Ok(Timed {
             primal: Primal::new(primal, returns, derived.returns.as_ref()),
             derivative: Derivative::new(timed, function, derivative, derived)?,
             repeats: !shapes.clone().any(|at| session.is_written(at)),
+            by_hand: by_hand.transpose()?,
         })
     }
 }
@@ -72,8 +93,20 @@ pub(super) fn measure(
         sweep(&session.derived, &timed.derivative, point).map_err(derivative_ended)?;
         Ok(clock.nanoseconds())
     };
+    let by_hand = |by_hand: &ByHand<'_>, calls: u64| {
+        // The primal goes first, and is timed on its own.
+        let returned = timed.derivative.seeds();
+        let mut ready = by_hand.backward.ready(session, point, returned)?;
+        let clock = Clock::of(calls);
+        let ran = ready.call(&by_hand.code, 0);
+        ran.map_err(|ended| ended.diagnosis(Runner::Manual, &point.values()))?;
+        Ok(clock.nanoseconds())
+    };
     // The first call of each finds nothing in any cache.
     let (_, _) = (primal(1)?, derivative(1)?);
+    if let Some(manual) = &timed.by_hand {
+        by_hand(manual, 1)?;
+    }
     let once = primal(1)?.max(1);
     let calls = match timed.repeats {
         true => LEAST.div_ceil(once).clamp(1, MOST_CALLS),
@@ -87,6 +120,11 @@ pub(super) fn measure(
     while times.primal.len() < TURNS && (spent < PATIENCE || times.primal.is_empty()) {
         let (function, its_derivative) = (primal(calls)?, derivative(calls)?);
         spent += function + its_derivative;
+        if let Some(manual) = &timed.by_hand {
+            let taken = by_hand(manual, calls)?;
+            spent += taken;
+            times.by_hand.push(taken);
+        }
         times.primal.push(function);
         times.derivative.push(its_derivative);
     }

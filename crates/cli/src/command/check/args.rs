@@ -6,7 +6,8 @@ use crate::args::ad::AdArgs;
 use crate::args::form::FormArgs;
 use crate::args::function::FunctionArgs;
 use crate::args::guard::GuardArgs;
-use crate::args::inputs::{InputArgs, pair};
+use crate::args::inputs::InputArgs;
+use crate::args::manual::ManualArgs;
 use crate::args::mode::ModeName;
 
 /// Runs a function and its derivative on numbers, and compares the derivative with dual numbers, with central
@@ -51,21 +52,8 @@ pub struct Args {
     /// How many elements of a parameter are compared one by one; all the others at once.
     #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = "Inputs")]
     pub samples: u32,
-    /// Compare with this hand-written backward function, too. It runs after the primal, on the same
-    /// memory.
-    #[arg(long, value_name = "NAME", help_heading = "Comparisons")]
-    pub manual: Option<String>,
-    /// What the parameters of --manual stand for: `w=w,dw=d.w,dloss=seed,n=4`. Names that match need
-    /// none.
-    #[arg(
-        long,
-        value_name = "NAME=WHAT,…",
-        value_delimiter = ',',
-        requires = "manual",
-        value_parser = mapped,
-        help_heading = "Comparisons"
-    )]
-    pub map: Vec<(String, String)>,
+    #[command(flatten)]
+    pub manual: ManualArgs,
     /// Check what this command makes: `emit` optimises fully and keeps panics, where it is not told otherwise.
     #[arg(
         long = "for",
@@ -93,8 +81,4 @@ pub struct Args {
 pub enum MadeFor {
     /// `irad emit`.
     Emit,
-}
-
-fn mapped(text: &str) -> Result<(String, String), String> {
-    pair(text, "dw=d.w")
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 use trace::{
-    AdOptions, Check, Checked, Cross, Judgement, Manual, Mode, NotCompared, Panics, Pipeline,
-    Request, Trace, Watch,
+    AdOptions, Check, Checked, Cross, Judgement, Mode, NotCompared, Panics, Pipeline, Request,
+    Trace, Watch,
 };
 
 use super::args::{Args, MadeFor};
@@ -47,13 +47,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         )
         .help("irad diff shows its derivative"));
     }
-    let manual = match &args.manual {
-        None => None,
-        Some(manual) => Some(Manual {
-            function: module.resolve(manual)?.symbol,
-            map: args.map.clone(),
-        }),
-    };
+    let manual = args.manual.resolve(&module)?;
     let mut ad = args.ad.resolve(mode, &module)?;
     if args.made_for == Some(MadeFor::Emit) {
         for_emit(&mut ad);

@@ -49,7 +49,7 @@ pub(super) fn text(trace: &Trace, checked: &Checked, args: &Args, global: &Globa
         title: "against dual numbers and central differences".to_owned(),
         parts: &checked.differences,
     }];
-    if let Some(manual) = &args.manual {
+    if let Some(manual) = &args.manual.manual {
         sections.push(Section {
             title: format!("against {manual}"),
             parts: &checked.manual,

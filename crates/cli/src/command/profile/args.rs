@@ -7,6 +7,7 @@ use crate::args::checking::CheckingArgs;
 use crate::args::function::FunctionArgs;
 use crate::args::guard::GuardArgs;
 use crate::args::inputs::pair;
+use crate::args::manual::ManualArgs;
 use crate::args::mode::ModeName;
 use crate::args::slicing::SlicingArgs;
 
@@ -24,6 +25,7 @@ use crate::args::slicing::SlicingArgs;
 Examples:
   irad profile model.ll --fn loss --mode reverse --len w=1000,x=1000
   irad profile model.ll --fn loss --mode reverse --ir
+  irad profile layer.ll --fn forward --mode reverse --manual backward --map dout=d.out
   irad profile model.ll --fn loss --mode reverse --sweep w,x=100,1000,10000
   irad profile model.ll --fn loss --mode reverse --folded > loss.folded")]
 pub struct Args {
@@ -47,6 +49,8 @@ pub struct Args {
     /// Do not measure times: what is printed is the same each time then.
     #[arg(long)]
     pub no_times: bool,
+    #[command(flatten)]
+    pub manual: ManualArgs,
     /// Stacks for tools that draw flame graphs: a line for each, with its instructions.
     #[arg(long, conflicts_with_all = ["json", "sweep", "ir"])]
     pub folded: bool,

@@ -47,9 +47,11 @@ pub(super) fn document(run: &Run) -> Value {
                 "calls": times.calls,
                 "primal": times.primal,
                 "derivative": times.derivative,
+                "by_hand": (!times.by_hand.is_empty()).then_some(&times.by_hand),
                 "median": {
                     "primal": median(&times.primal, times.calls),
                     "derivative": median(&times.derivative, times.calls),
+                    "by_hand": (!times.by_hand.is_empty()).then(|| median(&times.by_hand, times.calls)),
                 },
             }),
             Timing::NotAsked | Timing::FreesInputs => Value::Null,

@@ -13,6 +13,8 @@ pub(super) struct Run {
     /// Which instructions of the primal use which others' values.
     pub(super) users: tally::Users,
     pub(super) times: Timing,
+    /// The hand-written backward function that was timed, too, as it was named.
+    pub(super) manual: Option<String>,
     pub(super) growth: Option<Growth>,
 }
 

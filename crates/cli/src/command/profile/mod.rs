@@ -4,7 +4,9 @@ mod args;
 mod document;
 mod folded;
 mod found;
+mod functions;
 mod growth;
+mod kept;
 mod lines;
 mod numbers;
 mod paint;
@@ -13,5 +15,6 @@ mod tally;
 
 pub use args::Args;
 pub use found::median;
-pub use numbers::grouped;
+pub use kept::{KeptLine, kept_lines};
+pub use numbers::{counted, grouped};
 pub use run::run;

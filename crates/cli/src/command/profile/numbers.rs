@@ -14,7 +14,7 @@ pub fn grouped(number: u64) -> String {
 }
 
 /// With its unit, in the singular where it is one.
-pub(super) fn counted(number: u64, unit: &str) -> String {
+pub fn counted(number: u64, unit: &str) -> String {
     let s = if number == 1 { "" } else { "s" };
     format!("{} {unit}{s}", grouped(number))
 }

@@ -33,6 +33,7 @@ pub(super) fn paint(
     painter.canvas.newline();
     painter.summary();
     painter.canvas.newline();
+    painter.functions(args.lines);
     match args.ir {
         true => painter.ir(args)?,
         false => painter.lines(args),
@@ -150,6 +151,12 @@ impl Painter<'_> {
         if let Some(words) = words {
             self.field("time", &words, Tone::Plain);
         }
+        if let (Timing::Measured(times), Some(manual)) = (&self.run.times, &self.run.manual)
+            && !times.by_hand.is_empty()
+        {
+            let words = by_hand_in_words(times, manual);
+            self.field("by hand", &words, Tone::Plain);
+        }
         if mode == Some(Mode::Reverse) {
             let (primal, derivative) = (profile.primal.total(), profile.derivative.total());
             let (words, tone) = match times(derivative.operations, primal.operations) {
@@ -241,26 +248,63 @@ fn time_in_words(times: &Times) -> String {
             duration(primal)
         );
     }
-    let mut ratios: Vec<f64> = times
-        .derivative
-        .iter()
-        .zip(&times.primal)
-        .map(|(derivative, primal)| *derivative as f64 / (*primal).max(1) as f64)
-        .collect();
-    ratios.sort_by(f64::total_cmp);
-    let at = |part: f64| ratios[(part * (ratios.len() - 1) as f64).round() as usize];
+    let ratio = Ratio::of(&times.derivative, times.primal.iter().copied());
     let spread =
         quantile(&times.derivative, calls, 0.75) - quantile(&times.derivative, calls, 0.25);
     format!(
-        "{} over {}: {:.2} times, {:.2} to {:.2} in the middle half of {} runs ({} between the quarters)",
+        "{} over {}: {}, in the middle half of {} runs ({} between the quarters)",
         duration(derivative),
         duration(primal),
-        at(0.5),
-        at(0.25),
-        at(0.75),
+        ratio.words(),
         times.primal.len(),
         duration(spread)
     )
+}
+
+/// A derivative beside the primal and the backward function that somebody wrote, which do the same together.
+fn by_hand_in_words(times: &Times, manual: &str) -> String {
+    let by_hand = median(&times.by_hand, times.calls);
+    let both = times.primal.iter().zip(&times.by_hand);
+    let ratio = Ratio::of(
+        &times.derivative,
+        both.map(|(primal, by_hand)| primal + by_hand),
+    );
+    format!(
+        "{manual} takes {} after the primal; the derivative takes {} of both together",
+        duration(by_hand),
+        ratio.words()
+    )
+}
+
+/// The middle half of how many times as long one of two takes that were measured in turn.
+pub(super) struct Ratio {
+    pub(super) low: f64,
+    pub(super) median: f64,
+    pub(super) high: f64,
+}
+
+impl Ratio {
+    pub(super) fn of(all: &[u64], over: impl Iterator<Item = u64>) -> Self {
+        let mut ratios: Vec<f64> = all
+            .iter()
+            .zip(over)
+            .map(|(one, over)| *one as f64 / over.max(1) as f64)
+            .collect();
+        ratios.sort_by(f64::total_cmp);
+        let at = |part: f64| ratios[(part * (ratios.len() - 1) as f64).round() as usize];
+        Ratio {
+            low: at(0.25),
+            median: at(0.5),
+            high: at(0.75),
+        }
+    }
+
+    fn words(&self) -> String {
+        format!(
+            "{:.2} times, {:.2} to {:.2}",
+            self.median, self.low, self.high
+        )
+    }
 }
 
 pub(super) fn name(role: Option<AdRole>) -> &'static str {

@@ -56,11 +56,15 @@ fn run_of(args: &Args, global: &Global) -> Result<Run, Failure> {
         )
         .help("leave --split out: the one function does what the two do"));
     }
-    args.slicing.cut(&mut module, &[&name.symbol], &args.ad)?;
+    let manual = args.manual.resolve(&module)?;
+    let mut kept = vec![name.symbol.as_str()];
+    kept.extend(manual.as_ref().map(|manual| manual.function.as_str()));
+    args.slicing.cut(&mut module, &kept, &args.ad)?;
     let mut check = Check {
         points: 1,
         cross: false,
         unguarded: args.guard.unguarded,
+        manual,
         ..args.checking.inputs.check()?
     };
     check.inputs.truncate(1);
@@ -102,6 +106,7 @@ fn run_of(args: &Args, global: &Global) -> Result<Run, Failure> {
         profile,
         explained,
         times,
+        manual: args.manual.manual.clone(),
     })
 }
 

@@ -1,7 +1,8 @@
 //! What was tried, as a document.
 
 use serde_json::{Value, json};
-use session::tune::{Trial, best};
+use session::tune::change::Promise;
+use session::tune::trial::{Trial, best};
 
 use super::found::Run;
 use super::paint::{command, entry, over_primal};
@@ -27,16 +28,17 @@ fn one(run: &Run, trial: &Trial) -> Value {
     json!({
         "flags": trial.flags(),
         "changes": trial.changes.iter().map(|change| json!({
-            "flags": change.flags,
+            "flags": change.words(),
             "does": change.does,
-            "promise": change.promise.map(|promise| promise.words()),
+            "promise": change.promise.as_ref().map(Promise::words),
+            "instead": change.instead,
         })).collect::<Vec<_>>(),
         "command": command(run, trial),
         "entry": entry(run, trial).join("\n"),
         "verdict": verdict::json(Some(&trial.verdict)),
         "cost": trial.cost.map(|cost| cost.total),
         "not_counted": trial.not_counted,
-        "tape": trial.cost.map(|cost| cost.tape),
+        "tape": trial.cost.and_then(|cost| cost.tape),
         "time_over_primal": trial.times.as_ref().map(over_primal),
     })
 }

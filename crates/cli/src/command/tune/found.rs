@@ -1,7 +1,9 @@
 //! What `irad tune` has to tell.
 
-use session::tune::Trial;
+use session::tune::trial::Trial;
 use trace::Signature;
+
+use crate::command::profile::KeptLine;
 
 /// What was tried.
 pub(super) struct Run {
@@ -13,4 +15,6 @@ pub(super) struct Run {
     pub(super) signature: Option<Signature>,
     /// The derivative as it is first.
     pub(super) trials: Vec<Trial>,
+    /// Lines that keep values for the reverse sweep of the derivative as it is, if they were asked for.
+    pub(super) kept: Vec<KeptLine>,
 }

@@ -3,13 +3,13 @@
 use diff_view::{Paint, Tone};
 use session::ad_flags;
 use session::shell;
-use session::tune::{Promise, Trial, best};
+use session::tune::trial::{Trial, best};
 use trace::{Times, Verdict};
 use unicode_width::UnicodeWidthStr;
 
 use super::args::Args;
 use super::found::Run;
-use crate::command::profile::{grouped, median};
+use crate::command::profile::{counted, grouped, median};
 use crate::heading;
 use crate::output::Canvas;
 
@@ -60,14 +60,15 @@ pub(super) fn paint(run: &Run, args: &Args, width: usize, canvas: &mut Canvas) {
     }
     if let Some(trial) = all.filter(|trial| !trial.is_safe()) {
         recommended(run, "best of all", trial, width, canvas);
-        for promise in promises(trial) {
+        for promise in trial.changes.iter().flat_map(|change| &change.promise) {
             let words = format!("  if you know that {}", promise.words());
             canvas.paragraph(&words, 0, width, Tone::Warning.style());
-            if args.source {
-                let words = format!("  in Rust: {}", promise.instead());
-                canvas.paragraph(&words, 0, width, Tone::Plain.style());
-            }
         }
+    }
+    if args.source
+        && let Some(trial) = all.or(safe)
+    {
+        source(run, trial, width, canvas);
     }
     if let Some(trial) = all.or(safe) {
         canvas.newline();
@@ -108,7 +109,7 @@ fn numbers(trial: &Trial, base: Option<u64>) -> String {
     let line = format!(
         "  {verdict:<11}{:>13}{over:>8}{:>9}{time:>8}",
         grouped(cost.total.instructions),
-        grouped(cost.tape),
+        cost.tape.map_or("-".to_owned(), grouped),
     );
     line.trim_end().to_owned()
 }
@@ -129,12 +130,34 @@ fn not_right(trial: &Trial) -> Option<String> {
     }
 }
 
-fn promises(trial: &Trial) -> Vec<Promise> {
-    trial
+/// What can be written in Rust for the changes, and the lines of the source that keep values without them.
+fn source(run: &Run, trial: &Trial, width: usize, canvas: &mut Canvas) {
+    canvas.newline();
+    canvas.line("in Rust:", Tone::Muted.style());
+    let mut instead = trial
         .changes
         .iter()
-        .filter_map(|change| change.promise)
-        .collect()
+        .filter_map(|change| Some((change, change.instead.as_ref()?)))
+        .peekable();
+    if instead.peek().is_none() {
+        let words = "  nothing that can be written does the same";
+        canvas.line(words, Tone::Muted.style());
+    }
+    for (change, words) in instead {
+        let words = format!("  {}: {words}", shell::line(&change.words()));
+        canvas.paragraph(&words, 4, width, Tone::Plain.style());
+    }
+    for kept in &run.kept {
+        let words = format!(
+            "  {}:{} keeps {} for the reverse sweep: {}",
+            kept.file,
+            kept.line,
+            counted(kept.bytes, "byte"),
+            kept.because.join("; ")
+        );
+        let words = words.trim_end_matches(": ");
+        canvas.paragraph(words, 4, width, Tone::Removed.style());
+    }
 }
 
 /// The command that writes it.
@@ -153,7 +176,7 @@ fn recommended(run: &Run, label: &str, trial: &Trial, width: usize, canvas: &mut
     let command = command(run, trial);
     canvas.paragraph(&command, label.len(), width, Tone::Added.style());
     for change in &trial.changes {
-        let words = format!("  {}: {}", shell::line(&change.flags), change.does);
+        let words = format!("  {}: {}", shell::line(&change.words()), change.does);
         canvas.paragraph(&words, 0, width, Tone::Muted.style());
     }
 }

@@ -1,12 +1,13 @@
 //! `irad tune`: from the arguments to the exit code.
 
-use session::tune::{Subject, tune, until};
+use session::tune::search::{Subject, tune, until};
 use session::{mode, request};
 use trace::{AdOptions, Check, Mode, Verdict, Watch};
 
 use super::args::Args;
 use super::found::Run;
 use super::{document, paint};
+use crate::command::profile::kept_lines;
 use crate::exit;
 use crate::failure::Failure;
 use crate::input;
@@ -47,10 +48,12 @@ fn run_of(args: &Args, global: &Global) -> Result<Run, Failure> {
     // A refusal comes with what may get past it.
     let plain = request::differentiate(&module, &name.symbol, ad.clone(), Watch::Points, limits);
     let answer = ask(&plain, &module)?;
+    let signature = answer.trace.signature;
     let subject = Subject {
         module: &module,
         symbol: &name.symbol,
         ad,
+        signature: signature.as_ref(),
         check: Check {
             cross: false,
             unguarded: args.guard.unguarded,
@@ -61,10 +64,15 @@ fn run_of(args: &Args, global: &Global) -> Result<Run, Failure> {
         measures_times: !args.no_times,
     };
     let trials = tune(&subject, &|_| {});
+    let kept = match args.source && mode == Mode::Reverse {
+        true => kept_lines(&ask(&subject.counts(), &module)?.trace)?,
+        false => Vec::new(),
+    };
     Ok(Run {
         origin: module.origin.clone(),
         function: ir_load::demangle(&name.symbol).into_owned(),
-        signature: answer.trace.signature,
+        signature,
         trials,
+        kept,
     })
 }
