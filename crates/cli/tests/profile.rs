@@ -126,6 +126,39 @@ fn the_tape_is_what_the_allocator_gave_for_it() {
     assert_eq!(keeps["needed_by"][0]["line"], 5);
 }
 
+/// What a function keeps that is called says why, as what the function itself keeps does.
+#[test]
+fn what_is_kept_in_a_called_function_has_its_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("twice.rs");
+    let text = "#[inline(never)]
+fn square(x: &mut [f64]) {
+    for v in x.iter_mut() {
+        *v = (*v * *v).sin();
+    }
+}
+pub fn twice(x: &mut [f64]) -> f64 {
+    square(x);
+    square(x);
+    x.iter().sum()
+}
+";
+    std::fs::write(&source, text).unwrap();
+    let document = profile(&format!(
+        "{} --fn twice --mode reverse --len x=20 --no-times",
+        source.display()
+    ));
+    let lines = document["by_source"].as_array().unwrap();
+    let line = lines.iter().find(|one| one["source"]["line"] == 4).unwrap();
+    assert_eq!(number(line, "/kept"), 2 * 8 * 20);
+    let because = line["because"].to_string();
+    assert!(
+        because.contains("overwritten before the reverse sweep"),
+        "{because}"
+    );
+    assert_eq!(line["needed_by"][0]["line"], 4);
+}
+
 #[test]
 fn growth_follows_its_law() {
     let document = profile(

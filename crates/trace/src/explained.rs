@@ -56,18 +56,23 @@ pub struct Explanation {
 impl Explanation {
     /// Why its value is kept in memory, each reason once.
     pub fn reasons(&self) -> Vec<String> {
-        let mut reasons: Vec<String> = Vec::new();
-        for said in &self.because {
-            let RemarkKind::Cached { why, .. } = said else {
-                continue;
-            };
-            let reason = why.to_string();
-            if !reasons.contains(&reason) {
-                reasons.push(reason);
-            }
-        }
-        reasons
+        reasons(&self.because)
     }
+}
+
+/// Why a value is kept in memory, each reason once, of what Enzyme said of it.
+pub fn reasons(because: &[RemarkKind]) -> Vec<String> {
+    let mut reasons: Vec<String> = Vec::new();
+    for said in because {
+        let RemarkKind::Cached { why, .. } = said else {
+            continue;
+        };
+        let reason = why.to_string();
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    reasons
 }
 
 /// What an instruction of a derivative is there for.

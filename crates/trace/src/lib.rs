@@ -82,7 +82,7 @@ pub use emitted::{
     OutputKind, ResultKind, Role,
 };
 pub use event::Event;
-pub use explained::{AdRole, Explained, Explanation, Known, Part, TextRoles};
+pub use explained::{AdRole, Explained, Explanation, Known, Part, TextRoles, reasons};
 pub use greeting::Greeting;
 pub use help::Help;
 pub use input::{in_words as input_in_words, not_finite};

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::check_note::CheckNote;
 use crate::explained::AdRole;
+use crate::remark_kind::RemarkKind;
 
 /// What a profile measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +69,12 @@ pub struct CountedInstruction {
     /// The source file and line that it comes from, where debug info has them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<(String, u32)>,
+    /// Of what keeps a value in a function that is called: what Enzyme said of that value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<RemarkKind>,
+    /// Of the same, the source lines of what uses the value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needed_by: Vec<(String, u32)>,
 }
 
 /// Work, as it is counted: the same on every machine.

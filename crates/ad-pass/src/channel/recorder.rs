@@ -23,6 +23,17 @@ use crate::channel::printed::Printed;
 #[derive(Clone)]
 pub struct Recorder(Rc<RefCell<Inner>>);
 
+/// What Enzyme says of a line of a function.
+#[derive(Clone, Debug)]
+pub(crate) struct LocatedRemark {
+    /// The function's symbol, or that of what Enzyme makes of it.
+    pub(crate) function: String,
+    /// In its source, or its number where it was numbered.
+    pub(crate) line: usize,
+    /// What is said.
+    pub(crate) kind: RemarkKind,
+}
+
 struct Inner {
     out: Box<dyn Write>,
     /// Only says where it is, and why it cannot go on.
@@ -35,7 +46,7 @@ struct Inner {
     /// What is printed besides, once somebody wants it told.
     printed: Option<Printed>,
     /// Remarks with the places that they are about, once somebody wants them.
-    located: Option<Vec<(String, RemarkKind)>>,
+    located: Option<Vec<LocatedRemark>>,
 }
 
 /// Prints functions of one module for a recorder.
@@ -197,15 +208,20 @@ impl Recorder {
         self.0.borrow_mut().located = Some(Vec::new());
     }
 
-    /// A remark about a place, as `file:line:column`.
-    pub(crate) fn located(&self, place: &str, kind: RemarkKind) {
+    /// A remark about a place, as `file:line:column`, in a function.
+    pub(crate) fn located(&self, function: &str, place: &str, kind: RemarkKind) {
         if let Some(located) = &mut self.0.borrow_mut().located {
-            located.push((place.to_owned(), kind));
+            let line = place.rsplit(':').nth(1).and_then(|line| line.parse().ok());
+            located.extend(line.map(|line| LocatedRemark {
+                function: function.to_owned(),
+                line,
+                kind,
+            }));
         }
     }
 
     /// The remarks that were kept, which are kept no longer.
-    pub(crate) fn located_remarks(&self) -> Vec<(String, RemarkKind)> {
+    pub(crate) fn located_remarks(&self) -> Vec<LocatedRemark> {
         self.0.borrow_mut().located.take().unwrap_or_default()
     }
 

@@ -9,6 +9,7 @@
 use std::alloc::{self, Layout};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ptr;
 use std::slice;
 
 use inkwell::execution_engine::ExecutionEngine;
@@ -179,6 +180,9 @@ extern "C" fn rust_realloc(
     new_size: usize,
 ) -> *mut u8 {
     let new = allocate(Allocator::Rust, new_size, align, POISON);
+    if new.is_null() {
+        return new;
+    }
     copy(old, new);
     release(Allocator::Rust, old, Some((old_size, align)));
     new
@@ -192,13 +196,18 @@ extern "C" fn malloc(size: usize) -> *mut u8 {
 }
 
 extern "C" fn calloc(count: usize, size: usize) -> *mut u8 {
-    allocate(Allocator::C, count * size, 16, 0)
+    match count.checked_mul(size) {
+        Some(size) => allocate(Allocator::C, size, 16, 0),
+        None => ptr::null_mut(),
+    }
 }
 
 extern "C" fn realloc(old: *mut u8, size: usize) -> *mut u8 {
     let new = malloc(size);
-    copy(old, new);
-    free(old);
+    if !new.is_null() {
+        copy(old, new);
+        free(old);
+    }
     new
 }
 
@@ -208,12 +217,18 @@ extern "C" fn free(address: *mut u8) {
     }
 }
 
+/// A block, or null where there is none of that size. Enzyme asks for what a loop would need that does not run, and then
+/// needs nothing of it.
 fn allocate(allocator: Allocator, size: usize, align: usize, fill: u8) -> *mut u8 {
     HEAP.with_borrow_mut(|heap| {
         if allocator == Allocator::Rust && size == 0 {
             heap.faults.push(MemoryFault::EmptyAllocation);
         }
-        let layout = Layout::from_size_align(size, align).unwrap();
+        let fits = size.checked_add(FENCE);
+        let fits = fits.is_some_and(|fenced| Layout::from_size_align(fenced, align).is_ok());
+        let Some(layout) = Layout::from_size_align(size, align).ok().filter(|_| fits) else {
+            return ptr::null_mut();
+        };
         let block = Block {
             layout,
             allocator,
@@ -222,7 +237,9 @@ fn allocate(allocator: Allocator, size: usize, align: usize, fill: u8) -> *mut u
         // SAFETY: the fence makes the size greater than zero, and both fills stay within it.
         let address = unsafe {
             let address = alloc::alloc(block.fenced());
-            assert!(!address.is_null());
+            if address.is_null() {
+                return address;
+            }
             address.write_bytes(fill, size);
             address.add(size).write_bytes(POISON, FENCE);
             address
@@ -378,6 +395,21 @@ mod tests {
         };
         assert_eq!(account.used, used);
         assert_eq!(close(), Account::default());
+    }
+
+    #[test]
+    fn what_is_too_large_is_refused_and_no_fault() {
+        let found = faults(|| {
+            for huge in [usize::MAX, usize::MAX / 2, usize::MAX - 3] {
+                assert!(malloc(huge).is_null());
+                assert!(calloc(huge, 8).is_null());
+                free(malloc(huge));
+                let block = malloc(24);
+                assert!(realloc(block, huge).is_null());
+                free(block);
+            }
+        });
+        assert_eq!(found, "");
     }
 
     #[test]

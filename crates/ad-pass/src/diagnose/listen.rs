@@ -77,11 +77,11 @@ pub(crate) fn listen_to_llvm(module: &Module<'_>, recorder: &Recorder) {
             // Said only where types are guessed, and what makes the result wrong if it is.
             guess @ RemarkKind::GuessedType { .. } => {
                 let (name, text) = (name.to_owned(), message.to_owned());
-                diagnostics.located(position, RemarkKind::Said { name, text });
+                diagnostics.located(function, position, RemarkKind::Said { name, text });
                 diagnostics.remark(trace::Severity::Warning, guess);
             }
             kind => {
-                diagnostics.located(position, kind);
+                diagnostics.located(function, position, kind);
                 let kind = messages::remark(name, &without_numbers(message));
                 diagnostics.remark(severity, kind);
             }

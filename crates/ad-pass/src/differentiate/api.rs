@@ -99,7 +99,8 @@ pub(crate) fn through_api<'c>(
     drop(in_order);
     let taken = started.elapsed();
     // As they are numbered, before what only Enzyme was to see is taken out of them.
-    let called = called.map(|called| called.derived(&enzyme, module, &chosen.signature));
+    let remarks = recorder.located_remarks();
+    let called = called.map(|called| called.derived(&enzyme, module, &chosen.signature, &remarks));
     marks.restore(module);
     llvm_shim::unguard(module);
     // What Enzyme has differentiated stays what it was: its instructions are numbered.
@@ -122,7 +123,7 @@ pub(crate) fn through_api<'c>(
     };
     recorder.differentiated(names.clone());
     let explained =
-        numbered.map(|numbered| numbered.derived(&enzyme, derivative, &chosen.signature, recorder));
+        numbered.map(|numbered| numbered.derived(&enzyme, derivative, &chosen.signature, &remarks));
     let mut printer = FunctionPrinter::new(module);
     if let Some(preprocessed) = preprocessed {
         let text = match &places {

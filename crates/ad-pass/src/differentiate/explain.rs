@@ -8,15 +8,17 @@
 use enzyme_sys::ask::{CONSTANT_INSTRUCTION, CONSTANT_VALUE};
 use inkwell::values::FunctionValue;
 use llvm_shim::{Origin, Places, Roles, SourceLine};
-use trace::{Diagnosis, Explained, Explanation, Kind, Known, Mode, Problem, Signature};
+use trace::{
+    Diagnosis, Explained, Explanation, Kind, Known, Mode, Problem, Signature, enzyme as words,
+};
 
 use crate::backend::enzyme::Enzyme;
 use crate::channel::numbered::Numbered;
 use crate::channel::parts::parts;
-use crate::channel::recorder::Recorder;
+use crate::channel::recorder::{LocatedRemark, Recorder};
 use crate::differentiate::called::CalledFunctions;
 use crate::differentiate::derived::KnownDerivative;
-use crate::ir::lookup::name;
+use crate::ir::lookup::{is_made_of, name};
 
 /// A primal whose instructions are numbered.
 pub(crate) struct NumberedPrimal<'c> {
@@ -71,7 +73,7 @@ impl NumberedPrimal<'_> {
         enzyme: &Enzyme,
         derivative: FunctionValue<'_>,
         signature: &Signature,
-        recorder: &Recorder,
+        remarks: &[LocatedRemark],
     ) -> NumberedDerivative {
         let known = enzyme.known(self.primal, signature);
         let forward = signature.mode == Mode::Forward;
@@ -96,16 +98,18 @@ impl NumberedPrimal<'_> {
                 source,
             })
             .collect();
-        for (place, kind) in recorder.located_remarks() {
-            let line = place
-                .rsplit(':')
-                .nth(1)
-                .and_then(|line| line.parse().ok())
-                .and_then(|line: usize| primal.get_mut(line.checked_sub(1)?));
-            if let Some(line) = line
-                && !line.because.contains(&kind)
+        // Lines of other functions are no numbers of this one.
+        let symbol = name(self.primal);
+        let symbol = symbol.strip_prefix(words::PREPROCESSED).unwrap_or(&symbol);
+        for said in remarks {
+            if !is_made_of(&said.function, symbol) {
+                continue;
+            }
+            let at = said.line.checked_sub(1);
+            if let Some(line) = at.and_then(|at| primal.get_mut(at))
+                && !line.because.contains(&said.kind)
             {
-                line.because.push(kind);
+                line.because.push(said.kind.clone());
             }
         }
         Places::are_meant_no_more();

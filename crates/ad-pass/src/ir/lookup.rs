@@ -55,3 +55,37 @@ pub(crate) fn derived_from(symbol: &str) -> Option<[&str; 2]> {
     let numbered = rest.rsplit_once('.').filter(|(_, end)| is_number(end));
     Some([rest, numbered.map_or(rest, |(symbol, _)| symbol)])
 }
+
+/// True for the symbol of a function, and for that of anything that Enzyme makes of it.
+pub(crate) fn is_made_of(symbol: &str, function: &str) -> bool {
+    let fake = format!("{}_", enzyme::FAKE_AUGMENTED);
+    let prefixes = [enzyme::PREPROCESSED, &fake];
+    let bare = prefixes
+        .into_iter()
+        .find_map(|prefix| symbol.strip_prefix(prefix));
+    symbol == function
+        || bare == Some(function)
+        || derived_from(symbol).is_some_and(|names| names.contains(&function))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_enzyme_makes_is_known_by_its_name() {
+        for made in [
+            "f",
+            "preprocess_f",
+            "fakeaugmented_f",
+            "augmented_f.3",
+            "diffef",
+            "diffef.12",
+        ] {
+            assert!(is_made_of(made, "f"), "{made}");
+        }
+        for other in ["ff", "diffeg", "preprocess_ff", "augmented_f.x"] {
+            assert!(!is_made_of(other, "f"), "{other}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Counters of instructions, as what each of them did.
 
 use llvm_shim::{CountedInstruction as Instruction, Measures};
-use trace::{AdRole, Cost, Counted, CountedFunction, CountedInstruction, Heap, Part};
+use trace::{AdRole, Cost, Counted, CountedFunction, CountedInstruction, Heap, Part, RemarkKind};
 
 use crate::differentiate::called::CalledFunctions;
 use crate::ir::lookup::derived_from;
@@ -66,12 +66,17 @@ impl Tally {
                         role: None,
                         of: None,
                         source: None,
+                        because: Vec::new(),
+                        needed_by: Vec::new(),
                     };
                     if is_own {
                         let part = part(at, one);
                         (counted.role, counted.of) = (Some(part.role), part.of);
                     } else {
                         (counted.role, counted.source) = self.called(name, at, one);
+                        if counted.kept() > 0 {
+                            (counted.because, counted.needed_by) = self.kept(name, at);
+                        }
                     }
                     counted
                 })
@@ -98,7 +103,7 @@ impl Tally {
         one: &Instruction,
     ) -> (Option<AdRole>, Option<(String, u32)>) {
         let line = |of: &str, number: u32| {
-            let lines = self.called.sources.get(of)?;
+            let lines = &self.called.functions.get(of)?.sources;
             lines.get((number as usize).checked_sub(1)?)?.clone()
         };
         if let Some((of, parts)) = self.called.derivatives.get(symbol) {
@@ -110,12 +115,34 @@ impl Tally {
                 None => (None, line(of, one.number)),
             };
         }
-        if self.called.sources.contains_key(symbol) {
+        if self.called.functions.contains_key(symbol) {
             return (Some(AdRole::Primal), line(symbol, one.number));
         }
         // Lines in what Enzyme made of a numbered function are numbers.
         let source = one.source.clone();
         (None, source.filter(|_| derived_from(symbol).is_none()))
+    }
+
+    /// Of the value that an instruction of a called function's derivative keeps: what Enzyme said of it, and the lines
+    /// that use it.
+    fn kept(&self, symbol: &str, at: usize) -> (Vec<RemarkKind>, Vec<(String, u32)>) {
+        let known = || {
+            let (of, parts) = self.called.derivatives.get(symbol)?;
+            let number = parts.as_ref()?.get(at)?.of?;
+            let place = (number as usize).checked_sub(1)?;
+            Some((self.called.functions.get(of)?, place))
+        };
+        let Some((function, place)) = known() else {
+            return (Vec::new(), Vec::new());
+        };
+        let because = function.because.get(place).cloned().unwrap_or_default();
+        let users = function.users.get(place).into_iter().flatten();
+        let mut lines: Vec<(String, u32)> = users
+            .filter_map(|user| function.sources.get(*user)?.clone())
+            .collect();
+        lines.sort();
+        lines.dedup();
+        (because, lines)
     }
 }
 

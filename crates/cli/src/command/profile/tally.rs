@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::view::Listing;
-use trace::{AdRole, Cost, Counted, CountedInstruction, Explained, Profile};
+use trace::{AdRole, Cost, Counted, CountedInstruction, Explained, Profile, reasons};
 
 /// A line of a Rust source file.
 pub(super) type Line = (String, u32);
@@ -99,11 +99,12 @@ fn shares<K: Ord>(
         share.derivative += one.cost;
         *share.roles.entry(one.role).or_default() += one.cost;
         share.kept += one.kept();
-        let of = one.of.and_then(|of| explained.primal.get(of as usize - 1));
-        let Some(of) = of.filter(|_| one.kept() > 0) else {
+        if one.kept() == 0 {
             continue;
-        };
-        for reason in of.reasons() {
+        }
+        let of = one.of.and_then(|of| explained.primal.get(of as usize - 1));
+        let because = of.map_or(&one.because, |of| &of.because);
+        for reason in reasons(because) {
             let words = ir_load::demangle_words(&reason);
             if !share.because.contains(&words) {
                 share.because.push(words);
@@ -115,6 +116,7 @@ fn shares<K: Ord>(
             user.source.clone().filter(|_| user.propagates)
         });
         share.needed_by.extend(lines);
+        share.needed_by.extend(one.needed_by.iter().cloned());
     }
     all
 }
