@@ -24,6 +24,13 @@ fn each_function_has_its_row() {
         "80",
     ];
     check("survey_declared", &transcript(&declared));
+    let profiled = ["--profile", "--sort", "work", "--columns", "80"];
+    let all = [
+        &["survey", "fixtures/scalar.ll", "--mode", "reverse"],
+        &profiled[..],
+    ]
+    .concat();
+    check("survey_profiled", &transcript(&all));
     let sorted = ["--sort", "ratio", "--match", "model::*"];
     let all = [
         &["survey", "fixtures/model.ll", "--mode", "reverse"],

@@ -63,6 +63,10 @@ pub struct Args {
     /// One JSON document instead of a table.
     #[arg(long)]
     pub json: bool,
+    /// Run each derivative that is found right once, as irad profile does: how many instructions it executes for each of
+    /// the function's, and how many bytes it keeps.
+    #[arg(long, conflicts_with = "no_check")]
+    pub profile: bool,
     /// Write a map of the module, too: one HTML page with what became of each function, and why.
     #[arg(long, value_name = "FILE.html")]
     pub report: Option<PathBuf>,
@@ -87,6 +91,8 @@ pub enum Sort {
     Size,
     /// Instructions of the derivative for each of the primal.
     Ratio,
+    /// Executed instructions of the derivative for each of the primal (--profile).
+    Work,
 }
 
 /// `*` and `?` as in file names.

@@ -37,6 +37,7 @@ pub(super) fn document(surveyed: &Surveyed) -> Value {
                     primal,
                     derivative,
                     verdict,
+                    executed,
                 } => {
                     value["verdict"] = verdict
                         .as_ref()
@@ -44,6 +45,9 @@ pub(super) fn document(surveyed: &Surveyed) -> Value {
                     value["result"] = json!("accepted");
                     value["primal_instructions"] = json!(primal);
                     value["derivative_instructions"] = json!(derivative);
+                    if let Some(executed) = executed {
+                        value["executed"] = json!(executed);
+                    }
                 }
                 Outcome::Nothing => value["result"] = json!("nothing_to_differentiate"),
                 Outcome::Refused { reason, message } => {

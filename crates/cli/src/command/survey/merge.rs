@@ -105,6 +105,7 @@ fn row(value: &Value) -> Option<Row> {
             verdict: (!value["verdict"].is_null()).then(|| Judged {
                 document: value["verdict"].clone(),
             }),
+            executed: serde_json::from_value(value["executed"].clone()).ok(),
         },
         "nothing_to_differentiate" => Outcome::Nothing,
         "refused" => Outcome::Refused {

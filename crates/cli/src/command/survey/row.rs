@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use trace::Verdict;
+use trace::{Profile, Verdict};
 
 use crate::verdict;
 
@@ -23,6 +24,8 @@ pub(super) enum Outcome {
         primal: usize,
         derivative: usize,
         verdict: Option<Judged>,
+        /// What running both takes, if it was asked for and the derivative is right.
+        executed: Option<Executed>,
     },
     /// There is nothing to differentiate.
     Nothing,
@@ -32,6 +35,31 @@ pub(super) enum Outcome {
     Ended { reason: String, message: String },
 }
 
+/// What one run of a function and of its derivative takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Executed {
+    /// Instructions of the primal.
+    pub(super) primal: u64,
+    /// Instructions of the derivative.
+    pub(super) derivative: u64,
+    /// Bytes that the derivative keeps for its reverse sweep.
+    pub(super) tape: u64,
+}
+
+impl Executed {
+    pub(super) fn of(profile: &Profile) -> Self {
+        Executed {
+            primal: profile.primal.total().instructions,
+            derivative: profile.derivative.total().instructions,
+            tape: profile.derivative.tape(),
+        }
+    }
+
+    pub(super) fn ratio(self) -> f64 {
+        self.derivative as f64 / self.primal.max(1) as f64
+    }
+}
+
 impl Row {
     pub(super) fn ratio(&self) -> f64 {
         match self.outcome {
@@ -39,6 +67,14 @@ impl Row {
                 primal, derivative, ..
             } => derivative as f64 / primal.max(1) as f64,
             _ => 0.0,
+        }
+    }
+
+    /// What a run takes; nothing where that is not known.
+    pub(super) fn executed(&self) -> Option<Executed> {
+        match self.outcome {
+            Outcome::Accepted { executed, .. } => executed,
+            _ => None,
         }
     }
 

@@ -12,13 +12,13 @@ use std::time::{Duration, Instant};
 use diff_view::{Function, Tone};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
-use trace::{Diagnosis, Kind, Mode, Point, Watch};
+use trace::{Check, Diagnosis, Kind, Measure, Mode, Point, Request, Task, Verdict, Watch};
 
 use super::args::{Args, Sort};
 use super::document::{Surveyed, document};
 use super::map::map;
 use super::merge::merge;
-use super::row::{Judged, Outcome, Row};
+use super::row::{Executed, Judged, Outcome, Row};
 use super::table::Table;
 use crate::exit;
 use crate::failure::Failure;
@@ -98,6 +98,7 @@ fn merged(args: &Args, global: &Global) -> Result<u8, Failure> {
         write_file(path, html.as_bytes(), &inputs)?;
     }
     let mut shown = Table::new(args, global, progress(0));
+    shown.fits(&surveyed.rows);
     if args.sort == Sort::Order {
         for row in &surveyed.rows {
             shown.row(row)?;
@@ -286,6 +287,10 @@ fn try_one(
             primal: size(Point::Prepared).unwrap_or_default(),
             derivative: size(Point::Final).unwrap_or_default(),
             verdict: answer.trace.verdict.as_ref().map(Judged::of),
+            executed: match &answer.trace.verdict {
+                Some(Verdict::Right { .. }) if args.profile => executed(&request, module, checking),
+                _ => None,
+            },
         },
     };
     Ok(Row {
@@ -295,6 +300,26 @@ fn try_one(
         outcome,
         taken,
     })
+}
+
+/// What a run of the function and of its derivative takes; nothing where it does not end in time.
+fn executed(
+    differentiation: &Request,
+    module: &Module,
+    checking: Option<&Checking>,
+) -> Option<Executed> {
+    let Task::Differentiate { function, ad, .. } = &differentiation.task else {
+        return None;
+    };
+    let check = Check {
+        points: 1,
+        cross: false,
+        ..checking?.check.clone()
+    };
+    let limits = differentiation.limits;
+    let request = request::profile(module, function, ad.clone(), check, Measure::Counts, limits);
+    let (answer, _) = hear(&request, module, &mut |_| {}).ok()?;
+    answer.trace.profile.as_ref().map(Executed::of)
 }
 
 fn is_of_all(diagnosis: &Diagnosis) -> bool {
@@ -325,6 +350,10 @@ fn sort(rows: &mut [Row], by: Sort) {
         Sort::Time => rows.sort_by_key(|row| std::cmp::Reverse(row.taken)),
         Sort::Size => rows.sort_by_key(|row| std::cmp::Reverse(row.size())),
         Sort::Ratio => rows.sort_by(|a, b| b.ratio().total_cmp(&a.ratio())),
+        Sort::Work => rows.sort_by(|a, b| {
+            let work = |row: &Row| row.executed().map_or(-1.0, Executed::ratio);
+            work(b).total_cmp(&work(a))
+        }),
     }
 }
 

@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::args::{Args, Sort};
 use super::counts::Counts;
 use super::row::{Outcome, Row};
+use crate::command::profile::grouped;
 use crate::failure::Failure;
 use crate::output::{Canvas, Global};
 use crate::view::Headline;
@@ -19,6 +20,8 @@ pub(super) struct Table<'a> {
     global: &'a Global,
     bar: ProgressBar,
     has_head: bool,
+    /// There are columns of what runs take.
+    has_work: bool,
 }
 
 impl<'a> Table<'a> {
@@ -28,7 +31,13 @@ impl<'a> Table<'a> {
             global,
             bar,
             has_head: false,
+            has_work: args.profile,
         }
+    }
+
+    /// Gives room to what runs take, where rows of other surveys have it.
+    pub(super) fn fits(&mut self, rows: &[Row]) {
+        self.has_work |= rows.iter().any(|row| row.executed().is_some());
     }
 
     /// Shows a row, if rows are shown as they come.
@@ -47,12 +56,14 @@ impl<'a> Table<'a> {
         let mut canvas = self.global.canvas(None);
         if !self.has_head {
             self.has_head = true;
-            canvas.line(
-                "      time   primal  derivative         function",
-                Tone::Title.style(),
-            );
+            let work = match self.has_work {
+                true => "     work       tape",
+                false => "",
+            };
+            let head = format!("      time   primal  derivative       {work}  function");
+            canvas.line(&head, Tone::Title.style());
         }
-        paint(row, self.global.width().max(40), &mut canvas);
+        paint(row, self.has_work, self.global.width().max(40), &mut canvas);
         self.out(canvas)
     }
 
@@ -94,18 +105,29 @@ impl<'a> Table<'a> {
     }
 }
 
-fn paint(row: &Row, width: usize, canvas: &mut Canvas) {
+fn paint(row: &Row, has_work: bool, width: usize, canvas: &mut Canvas) {
     let time = format!("{:>7.1} ms", row.taken.as_secs_f64() * 1000.0);
     canvas.text(&time, Tone::Plain.style());
+    let room = if has_work { 47 } else { 27 };
     let (numbers, tone) = match &row.outcome {
         Outcome::Accepted {
             primal, derivative, ..
         } => (
-            format!("{primal:>9}  {derivative:>10}  {:>4.1}×  ", row.ratio()),
+            {
+                let work = match (has_work, row.executed()) {
+                    (false, _) => String::new(),
+                    (true, None) => format!("{:>9}  {:>9}", "-", "-"),
+                    (true, Some(executed)) => {
+                        format!("{:>8.1}×  {:>9}", executed.ratio(), grouped(executed.tape))
+                    }
+                };
+                let ratio = row.ratio();
+                format!("{primal:>9}  {derivative:>10}  {ratio:>4.1}×{work}  ")
+            },
             Tone::Added,
         ),
-        Outcome::Refused { .. } => (format!("  {:27}", "refused"), Tone::Removed),
-        Outcome::Ended { .. } => (format!("  {:27}", "ended the engine"), Tone::Removed),
+        Outcome::Refused { .. } => (format!("  {:room$}", "refused"), Tone::Removed),
+        Outcome::Ended { .. } => (format!("  {:room$}", "ended the engine"), Tone::Removed),
         Outcome::Nothing => (String::new(), Tone::Muted),
     };
     canvas.text(&numbers, tone.style());
