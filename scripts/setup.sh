@@ -3,8 +3,8 @@
 #
 #   scripts/setup.sh           for compiling
 #   scripts/setup.sh build     and for linking LLVM into the engine, as `make build` does
-#   scripts/setup.sh test      and for the tests of completion in real shells, of the explorer in tmux, and of pages
-#                              in a real browser
+#   scripts/setup.sh test      and for the tests of completion in real shells, of the explorer in tmux, of pages in a
+#                              real browser, and of counts beside callgrind's
 #   scripts/setup.sh bench     and for benchmarks
 #   scripts/setup.sh book      nothing but mdBook, which renders docs/learn
 #   scripts/setup.sh translate and c2rust, which translates examples/gpt/gpt.c, with the LLVM 19 that it needs
@@ -19,7 +19,7 @@ if [ "${1:-}" = build ]; then
     packages+=(libpolly-22-dev libz3-dev libxml2-dev libffi-dev)
 fi
 if [ "${1:-}" = test ]; then
-    packages+=(git zsh fish tmux chromium)
+    packages+=(git zsh fish tmux chromium valgrind)
     command -v npm >/dev/null || packages+=(nodejs npm)
 fi
 if [ "${1:-}" = bench ]; then

@@ -120,6 +120,7 @@ fn limit(limits: Limits) {
 
 fn options(function: &str, ad: &AdOptions, watch: Watch) -> Options {
     Options {
+        stands_alone: false,
         function: function.to_owned(),
         ad: ad.clone(),
         watch,

@@ -11,6 +11,9 @@ pub struct Options {
     pub ad: AdOptions,
     /// What of it is written down.
     pub watch: Watch,
+    /// The derivative runs alone, and is to be the code that `irad emit` writes: nothing is known of it but what a
+    /// binding says.
+    pub stands_alone: bool,
 }
 
 /// True when the request says what the derivative's signature is to be.

@@ -118,6 +118,7 @@ fn one_function() {
     watch(&module, before[at % before.len()], file, &mut counts);
     counts.tell("primal");
     let options = Options {
+        stands_alone: false,
         function: symbol.to_owned(),
         ad: AdOptions {
             prepare: trace::Pipeline::None,

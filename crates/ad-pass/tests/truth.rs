@@ -125,6 +125,7 @@ fn states(fixture: &str, function: &str, is_derivative: bool) -> Vec<State> {
     let mut symbol = symbol(&module, function);
     if is_derivative {
         let options = Options {
+            stands_alone: false,
             function: symbol,
             ad: AdOptions {
                 cleanup: trace::Pipeline::None,

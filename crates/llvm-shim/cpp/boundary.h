@@ -271,6 +271,18 @@ struct IradStop {
 static_assert(sizeof(IradStop) == 48 && offsetof(IradStop, signal) == 0 &&
               offsetof(IradStop, id) == 8 && offsetof(IradStop, words) == 16);
 
+// Machine instructions that ran one by one: `own` between `begin` and `end`, `others` elsewhere. Beyond `most` of both
+// they run as usual, and are not counted.
+struct IradSteps {
+  uint64_t begin;
+  uint64_t end;
+  uint64_t most;
+  uint64_t own;
+  uint64_t others;
+};
+static_assert(sizeof(IradSteps) == 40 && offsetof(IradSteps, begin) == 0 && offsetof(IradSteps, end) == 8 &&
+              offsetof(IradSteps, most) == 16 && offsetof(IradSteps, own) == 24 && offsetof(IradSteps, others) == 32);
+
 enum IradOutcome : int32_t {
   IRAD_OUTCOME_RETURNED = 0,
   IRAD_OUTCOME_STOPPED = 1,
@@ -287,6 +299,9 @@ void irad_stop(uint64_t id, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 // milliseconds (0 for as long as it likes).
 int32_t irad_call_guarded(void (*entry)(void **), void **arguments, IradStop *stop,
                           int64_t milliseconds);
+// Has calls of `irad_call_guarded` count machine instructions, until it is given null. False where this processor is
+// not known to run them one by one. The process has to have settled down (`irad_settle_down`).
+bool irad_count_steps(IradSteps *steps);
 // What ends a process that makes a system call which its filter refuses, as its exit code.
 constexpr int32_t IRAD_REFUSED = 97;
 // From now on this process, which is a fork with one thread, does nothing but call compiled code. Handlers of

@@ -70,6 +70,36 @@ Alarm &alarm_of_thread() {
 }
 
 bool has_settled = false;
+
+// What is counted while instructions run one by one; null where they do not.
+IradSteps *steps = nullptr;
+
+#if defined(__x86_64__)
+// The processor traps after each instruction while this flag is set.
+constexpr greg_t TRAP = 0x100;
+
+// The instruction that comes next.
+void stepped(int, siginfo_t *, void *context) {
+  auto &machine = static_cast<ucontext_t *>(context)->uc_mcontext;
+  // The code has a trap of its own.
+  if (!steps)
+    return caught(SIGTRAP);
+  if (steps->own + steps->others >= steps->most) {
+    machine.gregs[REG_EFL] &= ~TRAP;
+    return;
+  }
+  auto at = uint64_t(machine.gregs[REG_RIP]);
+  (at >= steps->begin && at < steps->end ? steps->own : steps->others)++;
+}
+
+// Below the stack pointer there may be what the caller keeps there.
+void step(bool on) {
+  uint64_t flags;
+  asm volatile("sub $128, %%rsp\n\tpushfq\n\tpop %0\n\tadd $128, %%rsp" : "=r"(flags) : : "cc", "memory");
+  flags = on ? flags | TRAP : flags & ~uint64_t(TRAP);
+  asm volatile("sub $128, %%rsp\n\tpush %0\n\tpopfq\n\tlea 128(%%rsp), %%rsp" : : "r"(flags) : "cc", "memory");
+}
+#endif
 volatile int64_t *refusal = nullptr;
 
 // What a system call takes and gives, in the state that a signal interrupts.
@@ -122,6 +152,13 @@ void irad_settle_down(int64_t *where) {
   action.sa_flags = SA_ONSTACK | SA_SIGINFO;
   sigemptyset(&action.sa_mask);
   sigaction(SIGSYS, &action, nullptr);
+#if defined(__x86_64__)
+  struct sigaction traps = {};
+  traps.sa_sigaction = stepped;
+  traps.sa_flags = SA_ONSTACK | SA_SIGINFO;
+  sigemptyset(&traps.sa_mask);
+  sigaction(SIGTRAP, &traps, nullptr);
+#endif
   alarm_of_thread().make();
 #ifdef __GLIBC__
   // Before it gives memory back for the first time, the allocator reads a file.
@@ -130,6 +167,15 @@ void irad_settle_down(int64_t *where) {
   setvbuf(stdout, nullptr, _IONBF, 0);
   setvbuf(stderr, nullptr, _IONBF, 0);
   has_settled = true;
+}
+
+bool irad_count_steps(IradSteps *count) {
+#if defined(__x86_64__)
+  steps = count;
+  return has_settled;
+#else
+  return false;
+#endif
 }
 
 void irad_stop(uint64_t id, uint64_t a, uint64_t b, uint64_t c, uint64_t d) {
@@ -151,7 +197,15 @@ int32_t irad_call_guarded(void (*entry)(void **), void **arguments, IradStop *st
   if (end == IRAD_OUTCOME_RETURNED) {
     if (milliseconds)
       alarm.set(milliseconds);
+#if defined(__x86_64__)
+    if (steps)
+      step(true);
+#endif
     entry(arguments);
+#if defined(__x86_64__)
+    if (steps)
+      step(false);
+#endif
   }
   if (milliseconds)
     alarm.set(0);

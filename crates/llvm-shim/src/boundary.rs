@@ -152,6 +152,25 @@ const _: () = assert!(
         && offset_of!(RawDiagnostic, name) == 32
 );
 
+/// Machine instructions that ran one by one.
+#[repr(C)]
+pub(crate) struct RawSteps {
+    pub(crate) begin: u64,
+    pub(crate) end: u64,
+    pub(crate) most: u64,
+    pub(crate) own: u64,
+    pub(crate) others: u64,
+}
+
+const _: () = assert!(
+    size_of::<RawSteps>() == 40
+        && offset_of!(RawSteps, begin) == 0
+        && offset_of!(RawSteps, end) == 8
+        && offset_of!(RawSteps, most) == 16
+        && offset_of!(RawSteps, own) == 24
+        && offset_of!(RawSteps, others) == 32
+);
+
 /// `IradStop`.
 #[repr(C)]
 pub(crate) struct RawStop {
@@ -356,6 +375,7 @@ unsafe extern "C" {
         stop: *mut RawStop,
         milliseconds: i64,
     ) -> i32;
+    pub(crate) fn irad_count_steps(steps: *mut RawSteps) -> bool;
     pub(crate) fn irad_settle_down(refused: *mut i64);
     pub(crate) fn irad_dual_instrument(
         module: LLVMModuleRef,

@@ -1,11 +1,12 @@
 //! Calls code that was compiled at run time, and returns also where that does not.
 #![allow(unsafe_code, reason = "calls into compiled_call.cpp")]
 
+use std::ops::Range;
 use std::sync::atomic::AtomicI64;
 
 use crate::boundary::{
-    OUTCOME_RETURNED, OUTCOME_SIGNAL, OUTCOME_STOPPED, RawStop, STOP_ENDLESS, irad_call_guarded,
-    irad_settle_down, irad_stop,
+    OUTCOME_RETURNED, OUTCOME_SIGNAL, OUTCOME_STOPPED, RawSteps, RawStop, STOP_ENDLESS,
+    irad_call_guarded, irad_count_steps, irad_settle_down, irad_stop,
 };
 
 /// The exit code of a process that made a system call which its filter refuses.
@@ -40,6 +41,43 @@ pub enum Stop {
 /// [`call_guarded`].
 pub fn stop_address() -> usize {
     irad_stop as *const () as usize
+}
+
+/// Machine instructions that ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Steps {
+    /// Of the code that was asked about.
+    pub own: u64,
+    /// Of what that called: the C library's functions, and the allocator.
+    pub others: u64,
+}
+
+/// Runs `work`, whose [`call_guarded`] count the machine instructions that they run, one by one: those at `own`, and all
+/// others. None where this processor cannot do that, or where there were more than `most` of both. Only in a process
+/// that has settled down.
+pub fn count_steps<T>(
+    own: Range<usize>,
+    most: u64,
+    work: impl FnOnce() -> T,
+) -> (T, Option<Steps>) {
+    let mut steps = RawSteps {
+        begin: own.start as u64,
+        end: own.end as u64,
+        most,
+        own: 0,
+        others: 0,
+    };
+    // SAFETY: C++ writes to it until it is given null, below.
+    let counts = unsafe { irad_count_steps(&raw mut steps) };
+    let done = work();
+    // SAFETY: as above.
+    unsafe { irad_count_steps(std::ptr::null_mut()) };
+    let counted = Steps {
+        own: steps.own,
+        others: steps.others,
+    };
+    let is_whole = counts && counted.own > 0 && counted.own + counted.others < most;
+    (done, is_whole.then_some(counted))
 }
 
 /// Calls code that was compiled at run time, and returns also where it does not, or not within so many

@@ -31,6 +31,7 @@ mod repair;
 mod roles;
 mod seen;
 mod shield;
+mod small_code;
 mod strings;
 mod text;
 mod unchanged;
@@ -39,7 +40,9 @@ mod used_list;
 pub use bitcode::{Users, extract, write_bitcode};
 pub use bodies::drop_bodies;
 pub use boundary::{Enroll, Origin};
-pub use compiled_call::{REFUSED, Stop, call_guarded, settle_down, stop_address};
+pub use compiled_call::{
+    REFUSED, Steps, Stop, call_guarded, count_steps, settle_down, stop_address,
+};
 pub use counting::{CountedInstruction, Measures, count, take_counters};
 pub use crash::{report_crashes, set_place};
 pub use debug_info::{debug_types, member_offset, source_lines, unify_types};
@@ -69,5 +72,6 @@ pub use repair::{
 pub use roles::{Fate, Roles, SourceLine, number, roles, roles_after};
 pub use seen::{Seen, SeenKind, aim, copy, damage, record, recorded, watch};
 pub use shield::shield;
+pub use small_code::small_code;
 pub use unchanged::{UNCHANGED, mark_unchanged};
 pub use used_list::{keep, unlist};

@@ -97,7 +97,7 @@ pub use point::Point;
 pub use printed::Printed;
 pub use problem::Problem;
 pub use profile::{
-    Cost, Counted, CountedFunction, CountedInstruction, Heap, Measure, Profile, Times,
+    Cost, Counted, CountedFunction, CountedInstruction, Heap, Machine, Measure, Profile, Ran, Times,
 };
 pub use remark::{Remark, RemarkInWords, Severity, in_words};
 pub use remark_kind::RemarkKind;

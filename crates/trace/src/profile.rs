@@ -17,6 +17,8 @@ pub enum Measure {
     Counts,
     /// How long both take.
     Times,
+    /// How many machine instructions both run.
+    Machine,
 }
 
 /// What one run of a function and of its derivative took, at one point.
@@ -30,6 +32,9 @@ pub struct Profile {
     pub derivative: Counted,
     /// How long both took, if that was measured.
     pub times: Option<Times>,
+    /// The machine instructions that both ran, if they were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<Machine>,
     /// What else is to be known about it.
     pub notes: Vec<CheckNote>,
 }
@@ -138,6 +143,24 @@ pub struct Times {
     /// A hand-written backward function, if one was named; the primal went before it and is not in this.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by_hand: Vec<u64>,
+}
+
+/// Machine instructions that one run took, as `irad emit` would make them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Machine {
+    /// Of the function; none where there were too many, or where the processor does not count.
+    pub primal: Option<Ran>,
+    /// Of its derivative.
+    pub derivative: Option<Ran>,
+}
+
+/// Machine instructions that ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ran {
+    /// Of the module's code.
+    pub own: u64,
+    /// Of what that called: functions of the C library, and the allocator.
+    pub others: u64,
 }
 
 impl CountedInstruction {

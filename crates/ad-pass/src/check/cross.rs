@@ -45,6 +45,7 @@ pub(super) fn cross<'c>(
         ..options.ad.clone()
     };
     let options = Options {
+        stands_alone: false,
         ad,
         ..options.clone()
     };

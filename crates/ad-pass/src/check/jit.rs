@@ -2,7 +2,9 @@
 #![allow(unsafe_code, reason = "calls code that was compiled at run time")]
 
 use std::cell::Cell;
+use std::fs;
 use std::mem::ManuallyDrop;
+use std::ops::Range;
 
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::execution_engine::ExecutionEngine;
@@ -118,12 +120,9 @@ pub(super) fn compile_timed<'c>(
     function: FunctionValue<'c>,
 ) -> Result<Code<'c>, Diagnosis> {
     let closed = close(module, &[function], Calls::Timed)?;
-    finish_with(
-        module,
-        closed,
-        OptimizationLevel::Aggressive,
-        heap::connect_fast,
-    )
+    let jit = llvm_shim::small_code(module, OptimizationLevel::Aggressive)
+        .map_err(|error| Diagnosis::new(Kind::Unresolved, error.to_string()))?;
+    finish_with(jit, module, closed, heap::connect_fast)
 }
 
 /// How often an entry calls its function.
@@ -172,18 +171,18 @@ fn finish<'c>(
     closed: Closed,
     level: OptimizationLevel,
 ) -> Result<Code<'c>, Diagnosis> {
-    finish_with(module, closed, level, heap::connect)
-}
-
-fn finish_with<'c>(
-    module: &Module<'c>,
-    closed: Closed,
-    level: OptimizationLevel,
-    connect: impl FnOnce(&ExecutionEngine<'c>, &Module<'c>),
-) -> Result<Code<'c>, Diagnosis> {
     let jit = module
         .create_jit_execution_engine(level)
         .map_err(|error| Diagnosis::new(Kind::Unresolved, error.to_string()))?;
+    finish_with(ManuallyDrop::new(jit), module, closed, heap::connect)
+}
+
+fn finish_with<'c>(
+    jit: ManuallyDrop<ExecutionEngine<'c>>,
+    module: &Module<'c>,
+    closed: Closed,
+    connect: impl FnOnce(&ExecutionEngine<'c>, &Module<'c>),
+) -> Result<Code<'c>, Diagnosis> {
     connect(&jit, module);
     if let Some(stop) = module.get_function(STOP) {
         jit.add_global_mapping(&stop, llvm_shim::stop_address());
@@ -195,7 +194,7 @@ fn finish_with<'c>(
         .collect::<Result<_, _>>()
         .map_err(|error| Diagnosis::new(Kind::Unresolved, error.to_string()))?;
     Ok(Code {
-        jit: ManuallyDrop::new(jit),
+        jit,
         entries,
         stops: closed.stops,
         limit: Cell::new(0),
@@ -230,6 +229,18 @@ impl Code<'_> {
                     None => Ended::Signal(0),
                 }
             }
+        })
+    }
+
+    /// Where the code lies in memory, if the system tells.
+    pub(super) fn range(&self) -> Option<Range<usize>> {
+        let entry = *self.entries.first()?;
+        let maps = fs::read_to_string("/proc/self/maps").ok()?;
+        maps.lines().find_map(|line| {
+            let (start, end) = line.split(' ').next()?.split_once('-')?;
+            let address = |text| usize::from_str_radix(text, 16).ok();
+            let range = address(start)?..address(end)?;
+            range.contains(&entry).then_some(range)
         })
     }
 

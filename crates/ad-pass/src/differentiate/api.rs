@@ -181,6 +181,12 @@ pub(crate) fn through_api<'c>(
     drop(enzyme);
     llvm_shim::settle(module, preprocessed.filter(|_| runs));
     promise::shadows(module, &options.ad);
+    if !options.ad.is_faithful() {
+        promise::own_shadows(derivative);
+    }
+    if options.stands_alone {
+        promise::forget_ranges(derivative);
+    }
 
     let mut known = match (&explained, options.watch) {
         (Some(explained), Watch::Values | Watch::Counts) => Some(explained.known()),

@@ -6,7 +6,7 @@
 
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::Module;
-use inkwell::values::{BasicValueEnum, FunctionValue};
+use inkwell::values::{BasicValue, BasicValueEnum, FunctionValue};
 use trace::{AdOptions, Diagnosis, RemarkKind, Severity};
 
 use crate::channel::recorder::Recorder;
@@ -84,11 +84,39 @@ pub(crate) fn shadows(module: &Module<'_>, ad: &AdOptions) {
         {
             continue;
         }
-        let names: Vec<String> = function.get_param_iter().map(name_of).collect();
-        for at in 1..names.len() {
-            if names[at].strip_suffix('\'') == Some(&names[at - 1]) {
-                add_noalias(function, u32::try_from(at).unwrap_or(u32::MAX));
-            }
+        add_to_shadows(function, |_| true);
+    }
+}
+
+/// Gives `noalias` to the shadows that a derivative itself is handed, where the primal's parameters have it. Whoever calls
+/// it owes it memory of its own for each: the binding that `irad emit` writes says so, and `std::autodiff` takes them as
+/// `&mut`. Enzyme cannot know that. What is called from within the module, as a recursive function is, may get the same
+/// memory twice.
+pub(crate) fn own_shadows(derivative: FunctionValue<'_>) {
+    let pointer = derivative.as_global_value().as_pointer_value();
+    if pointer.get_first_use().is_none() {
+        let kind = Attribute::get_named_enum_kind_id("noalias");
+        add_to_shadows(derivative, |primal| {
+            let found = derivative.get_enum_attribute(AttributeLoc::Param(primal), kind);
+            found.is_some()
+        });
+    }
+}
+
+/// Takes away which numbers parameters may be: whoever calls what `irad emit` writes says nothing of it.
+pub(crate) fn forget_ranges(derivative: FunctionValue<'_>) {
+    let kind = Attribute::get_named_enum_kind_id("range");
+    for at in 0..derivative.count_params() {
+        derivative.remove_enum_attribute(AttributeLoc::Param(at), kind);
+    }
+}
+
+/// Gives it to the shadows of those parameters.
+fn add_to_shadows(function: FunctionValue<'_>, of: impl Fn(u32) -> bool) {
+    let names: Vec<String> = function.get_param_iter().map(name_of).collect();
+    for (at, names) in (0..).zip(names.windows(2)) {
+        if names[1].strip_suffix('\'') == Some(&names[0]) && of(at) {
+            add_noalias(function, at + 1);
         }
     }
 }

@@ -68,6 +68,7 @@ fn derive_here(ad: &AdOptions, fixture: &str, function: &str, check: &dyn Fn(&[*
         let context = Context::create();
         let module = load(&context, &bytes, fixture).unwrap();
         let options = Options {
+            stands_alone: false,
             function: symbol.clone(),
             ad: AdOptions {
                 cleanup,

@@ -16,7 +16,7 @@ use super::super::session::{Session, Source};
 use super::super::settle::settle;
 use super::counts::Tally;
 use super::sweep::{derivative_ended, primal_ended, sweep};
-use super::times::{Timed, measure};
+use super::times::{Timed, machine, measure};
 use crate::channel::recorder::Recorder;
 use crate::differentiate::derive::derive;
 use crate::differentiate::derived::KnownDerivative;
@@ -39,6 +39,7 @@ pub(crate) fn profile<'c>(
             true => Watch::Points,
             false => options.watch,
         },
+        stands_alone: measures != Measure::Counts,
         ..options.clone()
     };
     let mut derived = derive(module, &watched, recorder)?;
@@ -61,7 +62,7 @@ pub(crate) fn profile<'c>(
             let both = counted(module, &session, (&symbol, known.as_ref()), function)?;
             Measured::Counts(Box::new(both))
         }
-        Measure::Times => {
+        Measure::Times | Measure::Machine => {
             // The primal's module has nothing but the primal by now.
             let again = match &check.manual {
                 Some(manual) => Some((source.load(&options.ad, &symbol)?.0, manual)),
@@ -93,6 +94,10 @@ pub(crate) fn profile<'c>(
         let (_, point) = chosen.first().expect("a check has a point, or ends before");
         let mut found = match &measured {
             Measured::Counts(both) => counts(&session, both, point)?,
+            Measured::Times(timed) if measures == Measure::Machine => Profile {
+                machine: Some(machine(&session, timed, point)?),
+                ..empty()
+            },
             Measured::Times(timed) => Profile {
                 times: measure(&session, timed, point)?,
                 ..empty()
@@ -113,6 +118,7 @@ fn empty() -> Profile {
         primal: trace::Counted::default(),
         derivative: trace::Counted::default(),
         times: None,
+        machine: None,
         notes: Vec::new(),
     }
 }

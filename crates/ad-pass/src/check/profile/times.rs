@@ -1,9 +1,11 @@
 //! How long a function and its derivative take, side by side.
 
+use std::ops::Range;
+
 use inkwell::module::{Linkage, Module};
 use inkwell::values::FunctionValue;
-use llvm_shim::Tuning;
-use trace::{Diagnosis, Kind, Manual, Runner, Times};
+use llvm_shim::{Steps, Tuning, count_steps};
+use trace::{Diagnosis, Kind, Machine, Manual, Ran, Runner, Times};
 
 use super::super::clock::Clock;
 use super::super::jit::{self, Code};
@@ -22,6 +24,8 @@ pub(super) struct Timed<'c> {
     /// Both may be called several times on the same memory: nothing is written to it but sums of adjoints.
     repeats: bool,
     by_hand: Option<ByHand<'c>>,
+    /// Where the code of both lies in memory.
+    places: [Option<Range<usize>>; 2],
 }
 
 /// A hand-written backward function, as fast code.
@@ -57,12 +61,51 @@ impl<'c> Timed<'c> {
             Ok(ByHand { backward, code })
         });
         Ok(Timed {
+            places: [primal.range(), timed.range()],
             primal: Primal::new(primal, returns, derived.returns.as_ref()),
             derivative: Derivative::new(timed, function, derivative, derived)?,
             repeats: !shapes.clone().any(|at| session.is_written(at)),
             by_hand: by_hand.transpose()?,
         })
     }
+}
+
+/// Counts the machine instructions that one call of each takes.
+pub(super) fn machine(
+    session: &Session<'_>,
+    timed: &Timed<'_>,
+    point: &Point,
+) -> Result<Machine, Diagnosis> {
+    /// About a microsecond each.
+    const MOST: u64 = 5_000_000;
+    let ran = |steps: Option<Steps>| {
+        steps.map(|steps| Ran {
+            own: steps.own,
+            others: steps.others,
+        })
+    };
+    let counted = |own: Option<Range<usize>>, work: &dyn Fn() -> Result<(), Diagnosis>| {
+        let Some(own) = own else {
+            return Ok(None);
+        };
+        // The first call binds the names of what is called.
+        work()?;
+        let (done, steps) = count_steps(own, MOST, work);
+        done.map(|()| ran(steps))
+    };
+    let primal = || {
+        let account = timed.primal.account(point.image());
+        account.map(|_| ()).map_err(primal_ended)
+    };
+    let derivative = || {
+        let account = sweep(&session.derived, &timed.derivative, point);
+        account.map(|_| ()).map_err(derivative_ended)
+    };
+    Clock::of(1);
+    Ok(Machine {
+        primal: counted(timed.places[0].clone(), &primal)?,
+        derivative: counted(timed.places[1].clone(), &derivative)?,
+    })
 }
 
 /// Times both at a point, in turn; nothing where the function frees memory that it is given.

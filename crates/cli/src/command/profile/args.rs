@@ -25,7 +25,7 @@ use crate::args::slicing::SlicingArgs;
 Examples:
   irad profile model.ll --fn loss --mode reverse --len w=1000,x=1000
   irad profile model.ll --fn loss --mode reverse --ir
-  irad profile layer.ll --fn forward --mode reverse --manual backward --map dout=d.out
+  irad profile layer.ll --fn forward --mode reverse --manual backward --map dout=d.out,scale=2
   irad profile model.ll --fn loss --mode reverse --sweep w,x=100,1000,10000
   irad profile model.ll --fn loss --mode reverse --folded > loss.folded")]
 pub struct Args {
@@ -46,6 +46,10 @@ pub struct Args {
     /// together.
     #[arg(long, value_name = "NAME=N,N,…", value_parser = sweep)]
     pub sweep: Option<Sweep>,
+    /// Count machine instructions, too, as `irad emit` makes them: both run once, one instruction at a time. On x86-64, up
+    /// to five million.
+    #[arg(long, conflicts_with = "folded")]
+    pub machine: bool,
     /// Do not measure times: what is printed is the same each time then.
     #[arg(long)]
     pub no_times: bool,

@@ -56,6 +56,7 @@ pub(super) fn document(run: &Run) -> Value {
             }),
             Timing::NotAsked | Timing::FreesInputs => Value::Null,
         },
+        "machine": run.machine,
         "growth": run.growth.as_ref().map(|growth| {
             let fitted = |of: fn(&Size) -> u64| {
                 let numbers: Vec<u64> = growth.points.iter().map(of).collect();

@@ -1,6 +1,6 @@
 //! What `irad profile` has to tell.
 
-use trace::{Explained, Profile, Times, Trace};
+use trace::{Explained, Machine, Profile, Times, Trace};
 
 use super::args::Sweep;
 use super::tally;
@@ -13,6 +13,8 @@ pub(super) struct Run {
     /// Which instructions of the primal use which others' values.
     pub(super) users: tally::Users,
     pub(super) times: Timing,
+    /// The machine instructions that both run, if they were asked for.
+    pub(super) machine: Option<Machine>,
     /// The hand-written backward function that was timed, too, as it was named.
     pub(super) manual: Option<String>,
     pub(super) growth: Option<Growth>,

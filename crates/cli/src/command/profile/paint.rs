@@ -1,7 +1,7 @@
 //! How it looks on a terminal.
 
 use diff_view::{Paint, Tone};
-use trace::{AdRole, Cost, Mode, Times};
+use trace::{AdRole, Cost, Machine, Mode, Ran, Times};
 
 use super::args::Args;
 use super::found::{Growth, Run, Size, Timing, median, quantile};
@@ -151,6 +151,9 @@ impl Painter<'_> {
         if let Some(words) = words {
             self.field("time", &words, Tone::Plain);
         }
+        if let Some(machine) = &self.run.machine {
+            self.field("machine", &machine_in_words(machine), Tone::Plain);
+        }
         if let (Timing::Measured(times), Some(manual)) = (&self.run.times, &self.run.manual)
             && !times.by_hand.is_empty()
         {
@@ -259,6 +262,29 @@ fn time_in_words(times: &Times) -> String {
         times.primal.len(),
         duration(spread)
     )
+}
+
+/// Machine instructions of both.
+fn machine_in_words(machine: &Machine) -> String {
+    let side = |ran: Option<Ran>| match ran {
+        None => "not counted: more than five million instructions, or no x86-64".to_owned(),
+        Some(Ran { own, others: 0 }) => counted(own, "instruction"),
+        Some(Ran { own, others }) => format!(
+            "{}, and {} in libraries",
+            counted(own, "instruction"),
+            grouped(others)
+        ),
+    };
+    let (primal, derivative) = (side(machine.primal), side(machine.derivative));
+    let ratio = match (machine.primal, machine.derivative) {
+        (Some(primal), Some(derivative)) => {
+            let all = |ran: Ran| ran.own + ran.others;
+            let ratio = all(derivative) as f64 / all(primal).max(1) as f64;
+            format!(": {ratio:.2} times")
+        }
+        _ => String::new(),
+    };
+    format!("derivative: {derivative}; primal: {primal}{ratio}")
 }
 
 /// A derivative beside the primal and the backward function that somebody wrote, which do the same together.

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use trace::{AdOptions, Check, Measure, Mode, Pipeline, Point, Request, Times, Trace};
+use trace::{AdOptions, Check, Machine, Measure, Mode, Pipeline, Point, Request, Times, Trace};
 
 use super::args::{Args, Sweep};
 use super::found::{Growth, Run, Size, Timing, median};
@@ -95,6 +95,10 @@ fn run_of(args: &Args, global: &Global) -> Result<Run, Failure> {
             .times(&subject.check)?
             .map_or(Timing::FreesInputs, Timing::Measured),
     };
+    let machine = match args.machine {
+        true => subject.machine(&subject.check)?,
+        false => None,
+    };
     let primal = listing(&trace, Point::Preprocessed, explained.primal.len())?;
     let growth = args.sweep.as_ref();
     Ok(Run {
@@ -106,6 +110,7 @@ fn run_of(args: &Args, global: &Global) -> Result<Run, Failure> {
         profile,
         explained,
         times,
+        machine,
         manual: args.manual.manual.clone(),
     })
 }
@@ -114,7 +119,7 @@ impl Subject<'_> {
     fn request(&self, measure: Measure, check: &Check) -> Request {
         let mut ad = self.ad.clone();
         // As `irad emit` does.
-        if measure == Measure::Times && ad.cleanup == Pipeline::O2 {
+        if measure != Measure::Counts && ad.cleanup == Pipeline::O2 {
             ad.cleanup = Pipeline::O3;
         }
         let (module, symbol) = (self.module, self.symbol);
@@ -138,6 +143,11 @@ impl Subject<'_> {
     fn times(&self, check: &Check) -> Result<Option<Times>, Failure> {
         let trace = self.ask(&self.request(Measure::Times, check))?;
         Ok(trace.profile.and_then(|profile| profile.times))
+    }
+
+    fn machine(&self, check: &Check) -> Result<Option<Machine>, Failure> {
+        let trace = self.ask(&self.request(Measure::Machine, check))?;
+        Ok(trace.profile.and_then(|profile| profile.machine))
     }
 
     fn growth(&self, sweep: &Sweep, with_times: bool) -> Result<Growth, Failure> {
