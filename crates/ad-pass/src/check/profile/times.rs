@@ -76,8 +76,8 @@ pub(super) fn machine(
     timed: &Timed<'_>,
     point: &Point,
 ) -> Result<Machine, Diagnosis> {
-    /// About a microsecond each.
-    const MOST: u64 = 5_000_000;
+    /// A microsecond each, and on virtual machines up to 25.
+    const MOST: u64 = 1_000_000;
     let ran = |steps: Option<Steps>| {
         steps.map(|steps| Ran {
             own: steps.own,

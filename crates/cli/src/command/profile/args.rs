@@ -47,7 +47,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME=N,N,…", value_parser = sweep)]
     pub sweep: Option<Sweep>,
     /// Count machine instructions, too, as `irad emit` makes them: both run once, one instruction at a time. On x86-64, up
-    /// to five million.
+    /// to a million.
     #[arg(long, conflicts_with = "folded")]
     pub machine: bool,
     /// Do not measure times: what is printed is the same each time then.

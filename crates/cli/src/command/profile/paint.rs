@@ -267,7 +267,7 @@ fn time_in_words(times: &Times) -> String {
 /// Machine instructions of both.
 fn machine_in_words(machine: &Machine) -> String {
     let side = |ran: Option<Ran>| match ran {
-        None => "not counted: more than five million instructions, or no x86-64".to_owned(),
+        None => "not counted: more than a million instructions, or no x86-64".to_owned(),
         Some(Ran { own, others: 0 }) => counted(own, "instruction"),
         Some(Ran { own, others }) => format!(
             "{}, and {} in libraries",
