@@ -70,9 +70,14 @@ pub(super) fn paint(run: &Run, args: &Args, width: usize, canvas: &mut Canvas) {
     {
         source(run, trial, width, canvas);
     }
-    if let Some(trial) = all.or(safe) {
+    let promised = all.filter(|trial| !trial.is_safe());
+    for (label, trial) in [("best safe", safe), ("best of all", promised)] {
+        let Some(trial) = trial else {
+            continue;
+        };
         canvas.newline();
-        canvas.line("in irad.toml:", Tone::Muted.style());
+        let words = format!("in irad.toml, {label}:");
+        canvas.line(&words, Tone::Muted.style());
         for line in entry(run, trial) {
             canvas.line(&format!("  {line}"), Tone::Plain.style());
         }
