@@ -54,6 +54,15 @@ impl Promise {
         }
     }
 
+    /// In two words.
+    pub fn short(&self) -> &'static str {
+        match self {
+            Promise::NoOverlap => "no overlap",
+            Promise::Unchanged => "unchanged",
+            Promise::NotNeeded(_) => "not needed",
+        }
+    }
+
     /// True where the derivative is less than it was, and not the same for less.
     pub fn gives_up(&self) -> bool {
         matches!(self, Promise::NotNeeded(_))

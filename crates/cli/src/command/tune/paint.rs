@@ -3,6 +3,7 @@
 use diff_view::{Paint, Tone};
 use session::ad_flags;
 use session::shell;
+use session::tune::change::Promise;
 use session::tune::trial::{Trial, best};
 use trace::{Times, Verdict};
 use unicode_width::UnicodeWidthStr;
@@ -22,11 +23,18 @@ pub(super) fn paint(run: &Run, args: &Args, width: usize, canvas: &mut Canvas) {
     let names: Vec<String> = run.trials.iter().map(name).collect();
     let widest = names.iter().map(|name| name.width()).max().unwrap_or(0);
     let has_room = width >= widest + 52;
+    let has_column = width >= widest + 76;
     let column = if has_room { widest } else { 0 };
     let base = run.trials[0].cost.map(|cost| cost.total.instructions);
     let title = format!(
-        "{:column$}  {:<11}{:>13}{:>8}{:>9}{:>8}",
-        "", "verdict", "instructions", "", "tape", "time ×"
+        "{:column$}  {:<11}{:>13}{:>8}{:>9}{:>8}{}",
+        "",
+        "verdict",
+        "instructions",
+        "",
+        "tape",
+        "time ×",
+        if has_column { "  your word" } else { "" }
     );
     canvas.line(title.trim_end(), Tone::Muted.style());
     for (trial, name) in run.trials.iter().zip(&names) {
@@ -40,7 +48,21 @@ pub(super) fn paint(run: &Run, args: &Args, width: usize, canvas: &mut Canvas) {
             // The numbers stand on a line of their own.
             false => canvas.line(name, tone.style()),
         }
-        canvas.line(&numbers(trial, base), tone.style());
+        let promises = promises(trial);
+        let numbers = numbers(trial, base);
+        match promises.is_empty() {
+            true => canvas.line(&numbers, tone.style()),
+            false if has_column => {
+                const COLUMNS: usize = 51;
+                let line = format!("{numbers:<COLUMNS$}  {promises}");
+                canvas.line(&line, tone.style());
+            }
+            false => {
+                canvas.line(&numbers, tone.style());
+                let words = format!("    your word: {promises}");
+                canvas.line(&words, Tone::Warning.style());
+            }
+        }
         if let Some(why) = not_right(trial) {
             canvas.text("  ", Tone::Muted.style());
             canvas.paragraph(&why, 2, width, Tone::Muted.style());
@@ -117,6 +139,13 @@ fn numbers(trial: &Trial, base: Option<u64>) -> String {
         cost.tape.map_or("-".to_owned(), grouped),
     );
     line.trim_end().to_owned()
+}
+
+/// What somebody has to give their word for.
+fn promises(trial: &Trial) -> String {
+    let promises = trial.changes.iter().flat_map(|change| &change.promise);
+    let words: Vec<&str> = promises.map(Promise::short).collect();
+    words.join(", ")
 }
 
 /// The derivative's time over the primal's.
