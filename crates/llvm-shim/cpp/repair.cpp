@@ -45,6 +45,7 @@ void irad::repair_after(ModulePassManager &passes, IradRepair repair) {
     functions.addPass(KeepOverwrittenPass());
     functions.addPass(KeepCallsPass());
     functions.addPass(SingleLatchPass());
+    functions.addPass(LimitsPass());
     functions.addPass(SplitJoinsPass());
     functions.addPass(VisibleExitsPass());
   }

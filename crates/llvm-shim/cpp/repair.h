@@ -40,6 +40,12 @@ struct SingleLatchPass : llvm::PassInfoMixin<SingleLatchPass> {
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
+// limits.cpp
+struct LimitsPass : llvm::PassInfoMixin<LimitsPass> {
+  static llvm::StringRef name() { return "LimitsPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
 // exits.cpp
 struct VisibleExitsPass : llvm::PassInfoMixin<VisibleExitsPass> {
   static llvm::StringRef name() { return "VisibleExitsPass"; }
