@@ -280,6 +280,10 @@ fn in_another_unit(diagnosis: &Diagnosis) -> Option<String> {
         Note::NoBody(symbol) => Some(symbol),
         _ => None,
     })?;
+    // Nobody chooses how the standard library was built.
+    if ir_load::is_library(called) {
+        return None;
+    }
     let path = ir_load::demangle_path(called)?;
     let of_crate = path.split("::").next().filter(|name| *name != path)?;
     let mut callers = diagnosis.frames.iter();

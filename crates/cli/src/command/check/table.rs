@@ -256,7 +256,7 @@ fn cross(found: &Cross, is_right: bool, width: usize, canvas: &mut Canvas) {
             "forward {}, reverse {}, relative {}: {}",
             value(found.forward),
             value(found.reverse),
-            number(found.relative),
+            relative(found),
             match (verdict.is_failure(), is_right) {
                 (true, true) => "the other mode is wrong",
                 (true, false) => "DISAGREES",
@@ -265,6 +265,24 @@ fn cross(found: &Cross, is_right: bool, width: usize, canvas: &mut Canvas) {
         ),
     };
     canvas.paragraph(&words, 0, width, tone(found.judgement).style());
+}
+
+/// How far two numbers are from each other. Where terms cancel out, that is little beside the terms, and much beside
+/// what is left of them.
+fn relative(found: &Cross) -> String {
+    let size = found.forward.abs().max(found.reverse.abs());
+    let relative = match (found.forward - found.reverse).abs() / size {
+        relative if relative.is_nan() => found.relative,
+        relative => relative,
+    };
+    match relative > 100.0 * found.relative {
+        true => format!(
+            "{}, and {} of the terms",
+            number(relative),
+            number(found.relative)
+        ),
+        false => number(relative),
+    }
 }
 
 fn verdict(checked: &Checked, width: usize, canvas: &mut Canvas) {
