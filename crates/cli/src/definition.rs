@@ -70,7 +70,15 @@ pub fn grouped(plain: Command) -> Command {
         .help_template(format!(
             "{{before-help}}{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{text}{{all-args}}{{after-help}}"
         ))
-        .mut_subcommands(|command| command.hide(true))
+        .mut_subcommands(|command| command.hide(true).mut_args(takes_negative))
+}
+
+/// A flag that takes `-1` for a value that may be wrong, and not for a flag that is unknown.
+fn takes_negative(argument: Arg) -> Arg {
+    match argument.get_long().is_some() && argument.get_action().takes_values() {
+        true => argument.allow_negative_numbers(true),
+        false => argument,
+    }
 }
 
 /// For completion: functions' names come from the file on the command line, those of `cargo irad` from what was built

@@ -83,6 +83,9 @@ fn main() -> ExitCode {
                 exit::DONE
             };
             let _ = error.print();
+            if let Some(words) = settings::origin_of(&error) {
+                output::say(&format!("note: {words}\n"));
+            }
             return ExitCode::from(code);
         }
     };

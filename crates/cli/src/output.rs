@@ -15,6 +15,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::failure::Failure;
 use crate::picture::{COLUMNS, Drawing, Form, HtmlPaint};
+use crate::settings;
 use crate::terminal;
 
 /// Flags that every command takes.
@@ -153,8 +154,12 @@ impl Global {
 
     fn named(&self, name: &str) -> Result<Theme, Failure> {
         Theme::named(name).map_err(|error| {
-            Failure::usage("theme", error.to_string())
-                .help(format!("themes: {}", theme_names().join(", ")))
+            let failure = Failure::usage("theme", error.to_string())
+                .help(format!("themes: {}", theme_names().join(", ")));
+            match settings::origin("theme", &self.theme) {
+                Some(words) => failure.note(words),
+                None => failure,
+            }
         })
     }
 

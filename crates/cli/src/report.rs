@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::failure::{Failure, Help, Place};
 use crate::output::{Global, printable, say};
+use crate::settings;
 
 impl Failure {
     /// Says it on standard error, or on standard output as JSON when that was asked for.
@@ -150,7 +151,10 @@ pub fn misuse(error: &clap::Error) -> Failure {
             .filter(|line| !line.is_empty())
             .map(Help::from),
     );
-    failure
+    match settings::origin_of(error) {
+        Some(words) => failure.note(words),
+        None => failure,
+    }
 }
 
 /// Spells control characters out, but for the escape codes that are our own.

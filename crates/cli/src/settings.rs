@@ -5,6 +5,7 @@ use std::env;
 use std::fs;
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, Command};
 
 /// Flags that may have a default of the user's, by their long names.
@@ -33,14 +34,43 @@ pub fn read() -> Result<BTreeMap<&'static str, String>, String> {
     };
     let mut settings = parse(&text);
     for key in KEYS {
-        let name = format!("IRAD_{}", key.to_uppercase().replace('-', "_"));
-        if let Ok(value) = env::var(name)
-            && !value.is_empty()
-        {
+        if let Some(value) = of_environment(key) {
             settings.insert(key, value);
         }
     }
     Ok(settings)
+}
+
+fn variable(key: &str) -> String {
+    format!("IRAD_{}", key.to_uppercase().replace('-', "_"))
+}
+
+fn of_environment(key: &str) -> Option<String> {
+    env::var(variable(key))
+        .ok()
+        .filter(|value| !value.is_empty())
+}
+
+/// A sentence about the setting that gives a flag a value, for a value that cannot be.
+pub fn origin(key: &str, value: &str) -> Option<String> {
+    if of_environment(key).is_some_and(|set| set == value) {
+        return Some(format!("{} says so", variable(key)));
+    }
+    let file = file()?;
+    let settings = parse(&fs::read_to_string(&file).ok()?);
+    let says_so = settings.get(key).is_some_and(|set| set == value);
+    says_so.then(|| format!("{} says so", file.display()))
+}
+
+/// The same for what clap misses.
+pub fn origin_of(error: &clap::Error) -> Option<String> {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let flag = text(ContextKind::InvalidArg)?.strip_prefix("--")?;
+    let key = flag.split([' ', '=', '[']).next()?;
+    origin(key, text(ContextKind::InvalidValue)?)
 }
 
 /// Where the file is: what `IRAD_CONFIG` names, else `irad/config.toml` among the user's settings.

@@ -464,6 +464,26 @@ fn what_is_missing_is_told_with_what_there_is() {
     assert!(err.contains("there are --"), "{err}");
     let (_, err) = workspace.irad("", &["list"], 2);
     assert!(err.contains("workspace of several packages"), "{err}");
+    let (_, err) = workspace.irad("", &["diff", "energy", "--wrt", "a b"], 2);
+    assert!(
+        err.contains("help: cargo irad diff -p my-model energy --wrt 'a b'\n"),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_small_function_of_this_platform_is_there() {
+    let workspace = Workspace::new();
+    let source = workspace.path("model/src/lib.rs");
+    let mut text = fs::read_to_string(&source).unwrap();
+    text.push_str("\n#[cfg(unix)]\npub fn fall(t: f64) -> f64 {\n    4.905 * t * t\n}\n");
+    text.push_str("\n#[cfg(windows)]\npub fn rise(t: f64) -> f64 {\n    4.905 * t\n}\n");
+    fs::write(&source, text).unwrap();
+    let (out, err) = workspace.irad("model", &["diff", "fall"], 0);
+    assert!(out.contains("fall(t: f64 Active)"), "{out}");
+    assert!(err.contains("had no code of its own; irad built"), "{err}");
+    let (_, err) = workspace.irad("model", &["diff", "rise"], 2);
+    assert!(err.contains("which this build may leave out"), "{err}");
 }
 
 #[test]

@@ -54,6 +54,16 @@ fn settings_that_are_named_are_there() {
     );
     fs::write(folder.path().join("mine.toml"), "color = \"never\"\n").unwrap();
     assert_eq!(with("mine.toml").status.code(), Some(0));
+    // A value that cannot be is the setting's, and nobody typed it.
+    fs::write(folder.path().join("mine.toml"), "pager = \"sometimes\"\n").unwrap();
+    let errors = with("mine.toml");
+    said(&errors, 2, "invalid value 'sometimes' for '--pager");
+    said(&errors, 2, "note: mine.toml says so\n");
+    let theme = irad(folder.path())
+        .args(["diff", "f.ll", "f", "--no-check"])
+        .env("IRAD_THEME", "Nosuch")
+        .output();
+    said(&theme.unwrap(), 2, "note: IRAD_THEME says so\n");
 }
 
 #[test]
@@ -385,6 +395,24 @@ fn code_that_a_flag_adds_is_not_explained_as_the_users() {
         .output()
         .unwrap();
     said(&output, 3, "help: build without -C instrument-coverage\n");
+    // Bitcode says so, too, before anything is made of it.
+    let bitcode = Command::new("rustc")
+        .current_dir(folder.path())
+        .args([
+            "--emit=llvm-bc",
+            "--crate-type=lib",
+            "--edition=2021",
+            "loss.rs",
+        ])
+        .args(["-Copt-level=3", "-Ccodegen-units=1", "-Clink-dead-code"])
+        .arg("-Cinstrument-coverage")
+        .status();
+    assert!(bitcode.unwrap().success());
+    let output = irad(folder.path())
+        .args(["list", "loss.bc"])
+        .output()
+        .unwrap();
+    said(&output, 0, "was built with -C instrument-coverage");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(
         !errors.contains("Mutex") && !errors.contains("lock before"),
@@ -488,6 +516,139 @@ fn tokens_are_refused_with_a_reason() {
 }
 
 #[test]
+fn what_only_swift_can_call_is_not_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let module = "define swiftcc double @f(double %x, ptr swifterror %e) {\n\
+        \x20 %r = fmul double %x, %x\n  ret double %r\n}\n";
+    fs::write(folder.path().join("swift.ll"), module).unwrap();
+    let run = |command: &str| {
+        let mut irad = irad(folder.path());
+        irad.args([command, "swift.ll", "f"]).output().unwrap()
+    };
+    said(&run("check"), 2, "takes a swifterror");
+    printed(&run("diff"), 0, "not checked  it takes a swifterror");
+}
+
+#[test]
+fn two_compilations_of_a_function_differ_in_no_hash() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |file: &str, hash: &str, more: &str| {
+        let module = format!(
+            "declare double @_ZN5model5inner17h{hash}E(double)\n\
+            define double @_ZN5model5outer17h{hash}E(double %x) {{\n\
+            \x20 %1 = call double @_ZN5model5inner17h{hash}E(double %x)\n{more}  ret double %1\n}}\n"
+        );
+        fs::write(folder.path().join(file), module).unwrap();
+    };
+    write("old.ll", "00000000000000aa", "");
+    write("new.ll", "00000000000000bb", "");
+    write(
+        "edited.ll",
+        "00000000000000bb",
+        "  %2 = fadd double %1, %x\n",
+    );
+    let run = |other: &str, more: &[&str]| {
+        let mut command = irad(folder.path());
+        let command = command.args(["diff", "old.ll", other, "outer"]);
+        command.args(more).output().unwrap()
+    };
+    printed(&run("new.ll", &["--exit-code"]), 0, "no difference");
+    printed(&run("edited.ll", &["--exit-code"]), 1, "+1 -0");
+    // A patch is of the bytes.
+    let patch = run("new.ll", &["--format", "patch"]);
+    printed(
+        &patch,
+        0,
+        "+define double @_ZN5model5outer17h00000000000000bbE",
+    );
+}
+
+#[test]
+fn temporaries_of_files_of_one_name_are_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |place: &str, body: &str| {
+        let module = format!("define double @f(double %x) {{\n{body}}}\n");
+        fs::create_dir(folder.path().join(place)).unwrap();
+        fs::write(folder.path().join(place).join("m.ll"), module).unwrap();
+    };
+    write(
+        "old",
+        "  %_2 = fmul double %x, %x\n  %_3 = fadd double %_2, %x\n  ret double %_3\n",
+    );
+    write(
+        "new",
+        "  %_2 = fneg double %x\n  %_3 = fmul double %x, %x\n  %_4 = fadd double %_3, %x\n  ret double %_4\n",
+    );
+    let run = |more: &[&str]| {
+        let mut command = irad(folder.path());
+        command.args(["diff", "old/m.ll", "new/m.ll", "f"]);
+        command.args(more).output().unwrap()
+    };
+    printed(
+        &run(&[]),
+        0,
+        "--- old/m.ll · f · input\n+++ new/m.ll · f · input\n+1 -0",
+    );
+    let saved = |place: &str| {
+        let file = format!("{place}/m.ll");
+        let trace = format!("{place}/m.trace");
+        let mut command = irad(folder.path());
+        command.args([
+            "passes",
+            &file,
+            "f",
+            "--passes",
+            "instsimplify",
+            "--save",
+            &trace,
+        ]);
+        said(&command.output().unwrap(), 0, "");
+    };
+    saved("old");
+    saved("new");
+    let mut command = irad(folder.path());
+    command.args([
+        "diff",
+        "old/m.trace",
+        "new/m.trace",
+        "--before",
+        "input",
+        "--after",
+        "input",
+    ]);
+    printed(
+        &command.output().unwrap(),
+        0,
+        "--- old/m.trace · f · input\n+++ new/m.trace · f · input\n+1 -0",
+    );
+}
+
+#[test]
+fn the_function_may_stand_behind_the_file_also_against_another_one() {
+    let folder = folder();
+    let module = fs::read_to_string(folder.path().join("f.ll")).unwrap();
+    let both = format!("{module}{}", module.replace("@f(", "@g("));
+    fs::write(folder.path().join("both.ll"), both).unwrap();
+    let run = |arguments: &[&str]| irad(folder.path()).args(arguments).output().unwrap();
+    printed(
+        &run(&["diff", "both.ll", "f", "--against", "g"]),
+        0,
+        "+define double @g",
+    );
+    said(
+        &run(&["diff", "both.ll", "f.ll", "f", "--against", "g"]),
+        2,
+        "f.ll and --against are both what to compare with",
+    );
+    // A number that cannot be is the flag's, and no flag that is unknown.
+    said(
+        &run(&["diff", "both.ll", "f", "--context", "-1"]),
+        2,
+        "invalid value '-1' for '--context",
+    );
+}
+
+#[test]
 fn names_that_no_file_can_have_are_no_harm_to_a_patch() {
     let folder = tempfile::tempdir().unwrap();
     let module = MODULE.replace("@f", "@\"f\\1B[31m\\0Ag\"");
@@ -513,7 +674,7 @@ fn names_that_no_file_can_have_are_no_harm_to_a_patch() {
     said(&output, 0, "");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
-        text.starts_with("--- a/f__31m_g.ll\n+++ b/f__31m_g.ll\n@@"),
+        text.starts_with("--- a/base.ll\n+++ b/base.ll\n@@"),
         "{text}"
     );
     assert!(!text.contains('\u{1b}'));
@@ -522,6 +683,23 @@ fn names_that_no_file_can_have_are_no_harm_to_a_patch() {
         .lines()
         .find_map(|line| line.strip_prefix('-').filter(|l| l.starts_with("define")));
     assert_eq!(base.lines().next(), first);
+    // The patch applies to what was written.
+    fs::write(folder.path().join("change.patch"), &output.stdout).unwrap();
+    let applied = Command::new("git")
+        .args(["apply", "change.patch"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    said(&applied, 0, "");
+    let changed = fs::read_to_string(folder.path().join("base.ll")).unwrap();
+    assert!(changed.contains("double %differeturn"), "{changed}");
+    // Without a base, the patch is of a file that is called by the symbol.
+    let output = irad(folder.path())
+        .args(["diff", "names.ll", "--format", "patch", "--no-check"])
+        .args(["--fn", symbol])
+        .output()
+        .unwrap();
+    printed(&output, 0, "--- a/f__31m_g.ll\n+++ b/f__31m_g.ll\n@@");
 }
 
 #[test]

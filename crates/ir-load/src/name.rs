@@ -59,6 +59,19 @@ pub fn resolve(index: &Index<'_>, wanted: &str) -> Result<Name, NameError> {
     } else {
         by_path
     };
+    // Types are listed by their last names, and may be given so.
+    let found = match found.is_empty() && listed.contains('<') {
+        true => {
+            let short = with_short_types(&listed);
+            let suffix = format!("::{short}");
+            let is_meant = |path: String| path == short || path.ends_with(&suffix);
+            functions
+                .iter()
+                .filter(|f| is_meant(with_short_types(&as_listed(&f.path))))
+                .collect()
+        }
+        false => found,
+    };
     // What has a body is meant before what has none.
     let defined: Vec<_> = found.iter().copied().filter(|f| f.is_defined).collect();
     let found = if defined.is_empty() { found } else { defined };
@@ -222,6 +235,31 @@ fn end_of_group(text: &str) -> usize {
     text.len()
 }
 
+/// `a::f<b::T>` as `a::f<T>`.
+fn with_short_types(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let (mut depth, mut word) = (0_usize, 0);
+    let mut before = ' ';
+    let mut rest = path.chars().peekable();
+    while let Some(c) = rest.next() {
+        if c == ':' && depth > 0 && rest.next_if_eq(&':').is_some() {
+            out.truncate(word);
+        } else {
+            match c {
+                '<' => depth += 1,
+                '>' if before != '-' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            out.push(c);
+            if !c.is_alphanumeric() && c != '_' {
+                word = out.len();
+            }
+        }
+        before = c;
+    }
+    out
+}
+
 /// `f::<T>` as `f<T>`, as lists show it.
 fn as_listed(path: &str) -> Cow<'_, str> {
     match path.contains("::<") {
@@ -246,6 +284,31 @@ mod tests {
         );
         assert_eq!(without_generics("a::f::<fn(b) -> c>"), "a::f");
         assert_eq!(without_generics("a::f<"), "a::f");
+    }
+
+    #[test]
+    fn types_may_be_given_by_their_last_names() {
+        assert_eq!(with_short_types("a::f<b::C<d::E>>"), "a::f<C<E>>");
+        assert_eq!(with_short_types("<a::B as c::D>::f"), "<B as D>::f");
+        assert_eq!(
+            with_short_types("a::f<fn(b::C) -> d::E>::g"),
+            "a::f<fn(C) -> E>::g"
+        );
+        assert_eq!(with_short_types("a::b::f"), "a::b::f");
+        // `m::f::<m::S>` and `m::f::<m::T>`.
+        let module = "\
+define double @_RINvCs1234_1m1fNtB2_1SEB2_(double %x) {
+  ret double %x
+}
+define double @_RINvCs1234_1m1fNtB2_1TEB2_(double %x) {
+  ret double %x
+}
+";
+        let index = Index::of(module.as_bytes());
+        let path = |wanted: &str| resolve(&index, wanted).ok().map(|name| name.path);
+        for wanted in ["f<S>", "f::<S>", "m::f<S>", "f<m::S>"] {
+            assert_eq!(path(wanted).as_deref(), Some("m::f::<m::S>"), "{wanted}");
+        }
     }
 
     const MODULE: &str = "\

@@ -11,7 +11,7 @@ use trace::{Limits, Trace};
 
 use crate::engine;
 use crate::error::Error;
-use crate::instrumented::instrumented_by;
+use crate::instrumented::{bitcode_instrumented_by, instrumented_by};
 use crate::module::{LARGE_BITCODE, Module};
 use crate::oddity::Oddity;
 use crate::requests;
@@ -115,6 +115,9 @@ fn module(
     module.limits = limits;
     if !is_text {
         module.text = OnceLock::new();
+        if let Some(flag) = bitcode_instrumented_by(module.bytes) {
+            module.oddities.push(Oddity::Instrumented { flag });
+        }
         module.names = function.and_then(|_| names(module.bytes));
         // Functions are found by their names alone; everything else needs the text.
         if module.names.is_some() {

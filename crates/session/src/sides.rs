@@ -1,5 +1,8 @@
 //! What a trace holds of one point: a function, or both halves of a split derivative.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use trace::{Mode, Part, Point, Task, Trace};
 
 /// One side of a comparison.
@@ -117,6 +120,38 @@ pub fn between(
         .collect())
 }
 
+/// A text with another one's symbols, where both stand for the same: two compilations of one function differ in the
+/// hash of each, and that is no difference.
+pub fn with_symbols_of(text: &str, other: &str) -> String {
+    let theirs = by_name(other);
+    let renamed: HashMap<&str, &str> = by_name(text)
+        .into_iter()
+        .filter_map(|(name, symbol)| Some((symbol?, (*theirs.get(&name)?)?)))
+        .collect();
+    ir_load::map_symbols(text, |word| {
+        Cow::Borrowed(renamed.get(word).copied().unwrap_or(word))
+    })
+}
+
+/// The mangled symbols of a text by what they stand for; none where several stand for the same.
+fn by_name(text: &str) -> HashMap<Cow<'_, str>, Option<&str>> {
+    let is_symbol = |c: char| c.is_ascii_alphanumeric() || "_$.".contains(c);
+    let words = text.split(|c| !is_symbol(c));
+    let mut found = HashMap::new();
+    for word in words.filter(|word| word.contains("_R") || word.contains("_ZN")) {
+        let name = ir_load::demangle(word);
+        if name != word {
+            let known = found.entry(name);
+            known
+                .and_modify(|known: &mut Option<&str>| {
+                    *known = known.filter(|known| *known == word)
+                })
+                .or_insert(Some(word));
+        }
+    }
+    found
+}
+
 /// A saved run is of one function and mode; asking it for another is a mistake.
 pub fn check_saved(
     trace: &Trace,
@@ -153,5 +188,25 @@ pub fn check_saved(
             wanted,
         }),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn symbols_that_stand_for_the_same_are_the_same() {
+        let text = |hash: &str| {
+            format!(
+                "call @_ZN1a1f17h{hash}E(), @diffe_ZN1a1f17h{hash}E, @_ZN1a1g17h0000000000000001E"
+            )
+        };
+        let (old, new) = (text("00000000000000aa"), text("00000000000000bb"));
+        assert_eq!(with_symbols_of(&new, &old), old);
+        // Of two that stand for the same, nobody knows which is which.
+        let two = format!("{old} @_ZN1a1f17h00000000000000ccE");
+        let kept = with_symbols_of(&new, &two);
+        assert!(kept.contains("call @_ZN1a1f17h00000000000000bbE"), "{kept}");
     }
 }

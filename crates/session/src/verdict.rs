@@ -135,9 +135,32 @@ fn differentiated(task: &Task) -> Option<(&String, AdOptions)> {
     }
 }
 
+/// True for a function that only code of Swift's can call; LLVM compiles no other call of it.
+pub fn is_swifts(module: &Module, symbol: &str) -> bool {
+    // Of bitcode there may be no text.
+    if module.text().starts_with(b"BC") {
+        return false;
+    }
+    let index = module.index();
+    let header = index.get(symbol).map(|function| index.text(&function));
+    header.is_some_and(|text| {
+        let first = text.lines().next();
+        first.is_some_and(|line| line.contains(" swifterror "))
+    })
+}
+
 /// Runs a check, and says in short what it came to.
 fn verdict(check: &Request, module: &Module) -> Verdict {
     let started = Instant::now();
+    if let Task::Check { function, .. } = &check.task
+        && is_swifts(module, function)
+    {
+        return Verdict::NotChecked {
+            why: NotChecked::Ended(
+                "it takes a swifterror, which only code that Swift compiled can pass".to_owned(),
+            ),
+        };
+    }
     let (answer, ended) = match hear(check, module, &mut |_| {}) {
         Ok(heard) => heard,
         Err(error) => {

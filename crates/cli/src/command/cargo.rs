@@ -101,6 +101,7 @@ pub fn run(args: &Args, global: &Global, program: &Program) -> Result<u8, Failur
         return Err(Failure::usage("usage", "which command?")
             .help("cargo irad list shows the crate's functions, and cargo irad diff NAME the derivative of one"));
     }
+    let typed = line.clone();
     let (line, against) = against_profile(line)?;
     let Split {
         cargo: cargo_flags,
@@ -116,6 +117,7 @@ pub fn run(args: &Args, global: &Global, program: &Program) -> Result<u8, Failur
         let profiles = Profiles {
             flags: cargo_flags,
             against: &against,
+            typed: &typed,
         };
         return profiles.compare(args, function, own_flags, &folder, program);
     }
@@ -123,7 +125,7 @@ pub fn run(args: &Args, global: &Global, program: &Program) -> Result<u8, Failur
         Ok(built) => built,
         // cargo has said it all; a document is wanted all the same where documents are read.
         Err(BuildError::Said) if !wants_json() => return Ok(exit::USAGE),
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(not_built(error, &typed)),
     };
     let function = value(own_flags, "--fn").or(function);
     let Some(function) = function.filter(|name| name != "*") else {
@@ -135,15 +137,19 @@ pub fn run(args: &Args, global: &Global, program: &Program) -> Result<u8, Failur
         let module = linked(module)?;
         return run_on(args, &module, own_flags, program);
     }
-    let is_kept_out =
-        |written: &Written| !matches!(written.why, Why::Generic | Why::Excluded | Why::Conditional);
+    let is_kept_out = |written: &Written| !matches!(written.why, Why::Generic | Why::Excluded);
     let written = uncompiled::called(&function, &built.sources, &built.features);
     if written.iter().any(is_kept_out) {
         let again = build::build(cargo_flags, &folder, Keeps::Everything)?;
         if let Some(module) = defining(&again, &function)? {
             let why = written.iter().find(|each| is_kept_out(each));
             let why = why.map_or(String::new(), |each| {
-                format!("{} ({}) {}", each.name, each.place, each.why.words())
+                // Its condition holds, as there is code of it now.
+                let why = match each.why {
+                    Why::Conditional => "had no code of its own",
+                    why => why.words(),
+                };
+                format!("{} ({}) {why}", each.name, each.place)
             });
             say(&format!(
                 "note: {why}; irad built again with {}, which gives every function code of its own and changes nothing in it\n",
@@ -165,6 +171,26 @@ pub fn run(args: &Args, global: &Global, program: &Program) -> Result<u8, Failur
         &built.features,
         "cargo irad list",
     ))
+}
+
+/// Why nothing was built. Of several packages, each is chosen with the same command.
+fn not_built(error: BuildError, typed: &[String]) -> Failure {
+    let BuildError::Virtual { members } = &error else {
+        return error.into();
+    };
+    let (command, rest) = typed.split_first().expect("a command was given");
+    let helps: Vec<String> = members
+        .iter()
+        .take(3)
+        .map(|member| {
+            let words = ["cargo", "irad", command, "-p", member].into_iter();
+            let words = words.chain(rest.iter().map(String::as_str));
+            words.map(shell::quoted).collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    let mut failure = Failure::from(error);
+    failure.help.clear();
+    helps.into_iter().fold(failure, Failure::help)
 }
 
 /// The module in which the function has the bodies of what it calls: a library's own, or where other crates have
@@ -282,6 +308,8 @@ struct Profiles<'a> {
     flags: &'a [String],
     /// The profile on the right.
     against: &'a str,
+    /// The words after `cargo irad`.
+    typed: &'a [String],
 }
 
 impl Profiles<'_> {
@@ -304,7 +332,7 @@ impl Profiles<'_> {
             let built = match build::build(&flags, folder, Keeps::Everything) {
                 Ok(built) => built,
                 Err(BuildError::Said) if !wants_json() => return Ok(exit::USAGE),
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(not_built(error, self.typed)),
             };
             let module = defining(&built, function)?.unwrap_or(&built.modules[0]);
             let module = with_bodies(args, module, function, &flags, folder, program)?;

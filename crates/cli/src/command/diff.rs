@@ -11,7 +11,7 @@ use session::module::Module;
 use session::nightly::made::made;
 use session::request;
 use session::shell;
-use session::sides::{Side, at_point, between, check_saved};
+use session::sides::{Side, at_point, between, check_saved, with_symbols_of};
 use session::verdict::ask_and_check;
 use trace::{Mode, Pipeline, Point, Task, Trace, Watch};
 
@@ -51,7 +51,7 @@ pub struct Args {
     #[arg(long, value_enum, value_name = "MODE")]
     pub mode: Option<ModeName>,
     /// Compare with another function of the same module.
-    #[arg(long, value_name = "NAME", conflicts_with = "other")]
+    #[arg(long, value_name = "NAME")]
     pub against: Option<String>,
     /// Compare with the derivative in this mode.
     #[arg(long, value_enum, value_name = "MODE")]
@@ -101,8 +101,11 @@ impl Args {
     fn words(&self) -> (Option<&Path>, Option<&str>) {
         let other = self.other.as_deref();
         match (other, self.function.given()) {
-            (Some(word), None) if !word.is_file() && word != Path::new("-") => {
-                (None, word.to_str())
+            (Some(path), None) if !path.is_file() && path != Path::new("-") => {
+                match path.to_str() {
+                    Some(word) => (None, Some(word)),
+                    None => (other, None),
+                }
             }
             (other, function) => (other, function),
         }
@@ -157,6 +160,9 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
             };
         }
     };
+    if let (Some(other), Some(_)) = (other, &args.against) {
+        return Err(both_to_compare_with(other, "--against"));
+    }
     global.warn(&module.warnings());
     let wanted = function_name(wanted)?;
     let name = module.resolve(wanted)?;
@@ -169,11 +175,7 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
     }
     if let Some(after) = &args.compiler {
         if let Some(other) = other {
-            let title = format!(
-                "{} and --compiler are both what to compare with",
-                other.display()
-            );
-            return Err(Failure::usage("usage", title).help("leave one of them away"));
+            return Err(both_to_compare_with(other, "--compiler"));
         }
         return compilers(args, module, &name.symbol, after, global);
     }
@@ -197,15 +199,23 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
     })
 }
 
+fn both_to_compare_with(other: &Path, flag: &str) -> Failure {
+    let title = format!(
+        "{} and {flag} are both what to compare with",
+        other.display()
+    );
+    Failure::usage("usage", title).help("leave one of them away")
+}
+
 /// A function against another one, the same one of another file, or the same one in the other mode.
 fn two_runs(
     args: &Args,
-    module: Module,
+    mut module: Module,
     symbol: &str,
     other: Option<&Path>,
     global: &Global,
 ) -> Result<Sides, Failure> {
-    let second = match other {
+    let mut second = match other {
         Some(other) => load::load(other, args.module, args.words().1, global.limits())?,
         None => {
             module.need_text()?;
@@ -214,6 +224,11 @@ fn two_runs(
     };
     if other.is_some() {
         global.warn(&second.warnings());
+        // Two files of one name are told apart by their folders.
+        if module.short == second.short {
+            module.short.clone_from(&module.origin);
+            second.short.clone_from(&second.origin);
+        }
     }
     let second_symbol = match (&args.against, other) {
         (Some(against), _) => second.resolve(against)?.symbol,
@@ -248,7 +263,12 @@ fn two_runs(
     };
     let (before, trace) = run(module, symbol, given, left)?;
     let given = args.against_mode.map(Mode::from).or(given);
-    let (after, other) = run(second, &second_symbol, given, right)?;
+    let is_another_file = other.is_some();
+    let (mut after, other) = run(second, &second_symbol, given, right)?;
+    // A patch is of what the files say.
+    if is_another_file && args.view.format != Format::Patch {
+        after.text = with_symbols_of(&after.text, &before.text);
+    }
     Ok(Sides {
         pairs: vec![(before, after)],
         trace,
@@ -348,6 +368,11 @@ fn two_saved(
             )));
         }
     };
+    let (mut file, mut name) = (file.to_owned(), name);
+    if file == name {
+        (file, name) = (args.file.display().to_string(), other.display().to_string());
+    }
+    let file = file.as_str();
     for (trace, file) in [(&trace, file), (&second, name.as_str())] {
         one_function(args, trace, file)?;
     }

@@ -1,5 +1,6 @@
 //! Shows diffs on standard output, as text, patch or JSON.
 
+use std::path::{Component, Path};
 use std::time::{Duration, Instant};
 
 use diff_view::{Detail, Diff, Paint, PlainPaint, Theme, Tone, hunks, layout};
@@ -121,7 +122,11 @@ pub fn show_below(
             let base: String = lines.map(|line| format!("{}\n", line.text)).collect();
             write_file(path, base.as_bytes(), &[])?;
         }
-        paint.rows(layout::patch(&diff, &shown.before.symbol, view.context));
+        let file = match &view.patch_base {
+            Some(path) => named_in_patch(path),
+            None => layout::file_of(&shown.before.symbol),
+        };
+        paint.rows(layout::patch(&diff, &file, view.context));
         write_stdout(paint.out.as_bytes())?;
     } else {
         text(shown, view, &diff, global, &mut canvas);
@@ -134,6 +139,19 @@ pub fn show_below(
     } else {
         exit::DONE
     })
+}
+
+/// A path below the folder in which a patch is applied; of one elsewhere, its name.
+fn named_in_patch(path: &Path) -> String {
+    let path = path.strip_prefix(".").unwrap_or(path);
+    let is_below = path
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
+    let file = match path.file_name() {
+        Some(name) if !is_below => name.to_string_lossy(),
+        _ => path.to_string_lossy(),
+    };
+    file.into_owned()
 }
 
 /// Both sides aligned. What two compilations made has temporaries that are numbered each in its own way.

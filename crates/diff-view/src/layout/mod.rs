@@ -13,6 +13,6 @@ mod wrap;
 
 pub use lines::{function, line, lines};
 pub use options::{Options, has_room_for_two};
-pub use patch::patch;
+pub use patch::{file_of, patch};
 pub use split::{split, split_pair};
 pub use unified::{unified, unified_pair};

@@ -8,16 +8,17 @@ use crate::style::Tone;
 
 /// A unified diff for programs: `patch` applies it to the text before and gets the text after, line
 /// by line, renumbering included. It is made from the lines as they are and not from the alignment,
-/// which may move blocks. `name` is the file's; of texts that do not differ there is no patch.
-pub fn patch(diff: &Diff, name: &str, context: usize) -> Vec<Row> {
+/// which may move blocks. `file` is the path of the file that it applies to; of texts that do not differ there is no
+/// patch.
+pub fn patch(diff: &Diff, file: &str, context: usize) -> Vec<Row> {
     let before: Vec<&str> = diff.before.lines.iter().map(|l| l.text.as_str()).collect();
     let after: Vec<&str> = diff.after.lines.iter().map(|l| l.text.as_str()).collect();
     let mut rows = Vec::new();
-    let name = file_name(name);
+    let file = without(file, |c| c.is_control());
     // One name for both sides: a patch of one text into another, as `git apply` wants it.
     if diff.before != diff.after {
-        rows.push(beside(&format!("--- a/{name}.ll"), Tone::Plain));
-        rows.push(beside(&format!("+++ b/{name}.ll"), Tone::Plain));
+        rows.push(beside(&format!("--- a/{file}"), Tone::Plain));
+        rows.push(beside(&format!("+++ b/{file}"), Tone::Plain));
     }
     let ops = capture_diff_slices(Algorithm::Myers, &before, &after);
     for group in group_diff_ops(ops, context) {
@@ -40,12 +41,15 @@ pub fn patch(diff: &Diff, name: &str, context: usize) -> Vec<Row> {
     rows
 }
 
-/// A name that is one for a file, too: names in IR may hold anything.
-fn file_name(name: &str) -> String {
+/// The file of a function: names in IR may hold anything.
+pub fn file_of(symbol: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.$-".contains(c);
-    name.chars()
-        .map(|c| if is_plain(c) { c } else { '_' })
-        .collect()
+    format!("{}.ll", without(symbol, |c| !is_plain(c)))
+}
+
+fn without(name: &str, is_odd: impl Fn(char) -> bool) -> String {
+    let kept = name.chars().map(|c| if is_odd(c) { '_' } else { c });
+    kept.collect()
 }
 
 fn heading(group: &[DiffOp]) -> Option<Row> {

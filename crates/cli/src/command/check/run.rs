@@ -22,6 +22,7 @@ use session::module::Module;
 use session::refusal::Refusal;
 use session::remedy;
 use session::request;
+use session::verdict::is_swifts;
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
@@ -32,15 +33,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     let (mut module, name) =
         input::function(&args.file, args.module, args.function.name()?, global)?;
     let mode = mode::chosen(&module, &name.symbol, args.mode.map(Mode::from))?;
-    let index = module.index();
-    let header = index
-        .get(&name.symbol)
-        .map(|function| index.text(&function));
-    if header.is_some_and(|text| {
-        text.lines()
-            .next()
-            .is_some_and(|line| line.contains(" swifterror "))
-    }) {
+    if is_swifts(&module, &name.symbol) {
         return Err(Failure::usage(
             "unsupported",
             format!("{name} takes a swifterror, which only code that Swift compiled can pass"),
