@@ -34,6 +34,9 @@ install: $(if $(filter target/release,$(BINARIES)),build)
 		> $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_irad
 	(echo '#autoload'; $(BINARIES)/irad completions zsh; echo '_cargo-irad') \
 		> $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_cargo-irad
+	# Where cargo has no completion of its own, which calls the one above.
+	(echo '#compdef cargo'; $(BINARIES)/irad completions zsh; echo '_irad_cargo "$$@"') \
+		> $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_irad_cargo
 	$(BINARIES)/irad completions fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/irad.fish
 	$(BINARIES)/irad completions fish | grep -e '--command cargo' > $(DESTDIR)$(PREFIX)/share/fish/vendor_conf.d/irad.fish
 

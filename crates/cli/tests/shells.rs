@@ -99,6 +99,11 @@ fn fish_completes() {
 
 /// zsh completes only for somebody who types, so it runs on a terminal of its own, and a tab is typed.
 fn zsh_completes_in(folder: &Path, lines: &[(&str, &[&str])]) {
+    let setup = "autoload -U compinit; compinit -u -D; source <(irad completions zsh)";
+    zsh_completes_after(setup, folder, lines);
+}
+
+fn zsh_completes_after(setup: &str, folder: &Path, lines: &[(&str, &[&str])]) {
     for (line, expected) in lines.iter().filter(|(_, expected)| expected.len() == 1) {
         let script = format!(
             r#"zmodload zsh/zpty
@@ -111,7 +116,7 @@ answer() {{
   done
   print -r -- $all
 }}
-zpty -w z 'PROMPT=; autoload -U compinit; compinit -u -D; source <(irad completions zsh); print REA''DY'
+zpty -w z 'PROMPT=; {setup}; print REA''DY'
 answer READY >/dev/null
 zpty -w -n z $'{line}\t'
 sleep 1
@@ -134,6 +139,30 @@ fn zsh_completes() {
 #[test]
 fn zsh_completes_cargo_irad() {
     zsh_completes_in(built().path(), &OF_CARGO);
+}
+
+/// What `make install` writes for zsh is found where zsh looks for completions.
+#[test]
+fn zsh_completes_from_what_is_installed() {
+    let makefile = std::fs::read_to_string(root().join("Makefile")).unwrap();
+    for file in ["_irad", "_cargo-irad", "_irad_cargo"] {
+        assert!(
+            makefile.contains(&format!("site-functions/{file}\n")),
+            "{file}"
+        );
+    }
+    let functions = tempfile::tempdir().unwrap();
+    let script = shell("sh", &["-c"], "irad completions zsh");
+    let write = |file: &str, first: &str, last: &str| {
+        let text = format!("{first}\n{script}\n{last}\n");
+        std::fs::write(functions.path().join(file), text).unwrap();
+    };
+    write("_irad", "#compdef irad", "_clap_dynamic_completer_irad");
+    write("_irad_cargo", "#compdef cargo", "_irad_cargo \"$@\"");
+    let folder = functions.path().display();
+    let setup = format!("fpath=({folder} $fpath); autoload -U compinit; compinit -u -D");
+    zsh_completes_after(&setup, &root(), &LINES[..1]);
+    zsh_completes_after(&setup, built().path(), &OF_CARGO[..1]);
 }
 
 /// The same of `cargo irad`, in the folder of a crate that was built.

@@ -103,7 +103,10 @@ pub(super) fn words(symbol: &str, words: [u64; 4]) -> (String, Option<String>) {
             place(words[0]),
         ),
         // Its place comes fifth, and only four words are told.
-        "unwrap_failed" => (text(words[0], words[1]).unwrap_or_else(|| path.clone()), None),
+        "unwrap_failed" => (
+            text(words[0], words[1]).unwrap_or_else(|| path.clone()),
+            None,
+        ),
         // The message is two words, and its place the third; before rustc 1.93 it was behind one.
         "panic_fmt" | "panic_nounwind_fmt" if words[2] >= 4096 => (
             formatted(words[0], words[1]).unwrap_or_else(|| "a formatted message".to_owned()),

@@ -65,6 +65,8 @@ function _cargo-irad() {
 function _irad_cargo() {
     if [[ ${words[2]} == irad ]] && (( CURRENT > 2 )); then
         _clap_dynamic_completer_irad
+    elif (( $+functions[_cargo] )) || autoload -Uz +X _cargo 2>/dev/null; then
+        _cargo "$@"
     else
         _default
     fi
