@@ -126,6 +126,7 @@ numeric/convolution.ll|rust|src/numeric/convolution.rs|-C debuginfo=0
 numeric/copies.ll|rust|src/numeric/copies.rs|-C debuginfo=0
 numeric/early_return.ll|rust|src/numeric/early_return.rs|-C debuginfo=0
 numeric/enums.ll|rust|src/numeric/enums.rs|-C debuginfo=2
+numeric/everyday.ll|rust|src/numeric/everyday.rs|-C debuginfo=2
 numeric/fixed_point.ll|rust|src/numeric/fixed_point.rs|-C debuginfo=0
 numeric/flags.ll|rust|src/numeric/flags.rs|-C debuginfo=0
 numeric/functions.ll|rust|src/numeric/functions.rs|-C debuginfo=2

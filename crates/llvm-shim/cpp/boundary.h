@@ -113,6 +113,11 @@ void irad_forgo_zero_tests(LLVMModuleRef module);
 // Takes out what Enzyme promises of loads in loops, which is not true.
 void irad_forget_invariants(LLVMModuleRef module);
 
+// --- freed_twice.cpp ---
+
+// Takes out what frees memory in the forward sweep that the reverse sweep frees, too.
+void irad_free_once(LLVMModuleRef module);
+
 // --- sinks.cpp ---
 
 // Memory that stands for the shadow of what has no derivative: a table of constants, or a local variable that is known to

@@ -4,7 +4,8 @@
 
 #include "repair.h"
 
-#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/Analysis/AliasAnalysis.h"
+#include "llvm/Analysis/MemoryLocation.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
@@ -13,10 +14,11 @@ using namespace llvm;
 
 namespace {
 
-bool may_go_left(const MemMoveInst &move, const DataLayout &layout) {
+bool may_go_left(const MemMoveInst &move, const DataLayout &layout, AAResults &aliases) {
   if (move.isVolatile() || move.getDestAddressSpace() != 0 || move.getSourceAddressSpace() != 0)
     return false;
-  if (getUnderlyingObject(move.getDest(), 0) != getUnderlyingObject(move.getSource(), 0))
+  // Where either comes from several places, the two may still be one.
+  if (aliases.isNoAlias(MemoryLocation::getForDest(&move), MemoryLocation::getForSource(&move)))
     return false;
   std::optional<int64_t> distance = move.getDest()->getPointerOffsetFrom(move.getSource(), layout);
   const auto *length = dyn_cast<ConstantInt>(move.getLength());
@@ -42,12 +44,12 @@ void go_round(MemMoveInst &move) {
 
 } // namespace
 
-PreservedAnalyses irad::MovesPass::run(Function &function, FunctionAnalysisManager &) {
+PreservedAnalyses irad::MovesPass::run(Function &function, FunctionAnalysisManager &manager) {
   SmallVector<MemMoveInst *, 4> moves;
   for (BasicBlock &block : function)
     for (Instruction &instruction : block)
       if (auto *move = dyn_cast<MemMoveInst>(&instruction))
-        if (may_go_left(*move, function.getDataLayout()))
+        if (may_go_left(*move, function.getDataLayout(), manager.getResult<AAManager>(function)))
           moves.push_back(move);
   if (moves.empty())
     return PreservedAnalyses::all();

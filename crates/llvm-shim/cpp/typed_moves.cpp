@@ -13,8 +13,10 @@
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
 
 #include <optional>
 #include <string>
@@ -42,6 +44,8 @@ constexpr size_t MostParts = 64;
 struct Layout {
   uint64_t bytes = 0;
   SmallVector<Part, 8> parts;
+  // A `Vec` moves it to or from its own memory, where one lies behind the other.
+  bool is_of_vec = false;
 
   // The one type of every part, if they fill the whole.
   StringRef uniform() const {
@@ -172,15 +176,23 @@ Mover mover(const DISubprogram &function) {
 // in the other.
 std::optional<Layout> moved(const Instruction &instruction, bool is_block) {
   const DIType *found = nullptr;
+  Layout layout;
+  bool is_growth = false;
   for (const DILocation *at = instruction.getDebugLoc(); at; at = at->getInlinedAt()) {
     const DISubprogram *function = at->getScope()->getSubprogram();
     Mover kind = function ? mover(*function) : NOT;
-    if (kind == NOT)
+    layout.is_of_vec = function && function->getFilename().contains("alloc/src/vec/mod.rs") &&
+                       function->getName().starts_with("push");
+    if (kind == NOT) {
+      // `Vec`'s own functions have it grow, where that does not say what it holds.
+      if (is_block && !found && is_growth && function && function->getFilename().contains("alloc/src/vec/"))
+        found = parameter(*function);
       break;
+    }
+    is_growth |= function->getFilename().contains("alloc/src/raw_vec");
     if (kind == ALL || (kind == BLOCKS && is_block))
       found = parameter(*function);
   }
-  Layout layout;
   if (!found || !add_parts(found, 0, layout))
     return std::nullopt;
   layout.bytes = found->getSizeInBits() / 8;
@@ -210,9 +222,95 @@ std::string behind(const Layout &layout, const Value *length) {
   return text + "}";
 }
 
+// The part of an element that a block of a constant length is: what LLVM left of a store of the whole. The element
+// has to be one of several, so that it is known where it begins.
+std::optional<Layout> part_of(const Layout &layout, const MemIntrinsic &block) {
+  const auto *count = dyn_cast<ConstantInt>(block.getLength());
+  if (!count || count->getZExtValue() >= layout.bytes)
+    return std::nullopt;
+  const DataLayout &sizes = block.getDataLayout();
+  APInt offset(sizes.getIndexTypeSizeInBits(block.getRawDest()->getType()), 0);
+  const Value *base = block.getRawDest()->stripAndAccumulateConstantOffsets(sizes, offset, true);
+  const auto *element = dyn_cast<GetElementPtrInst>(base);
+  bool is_element = element ? element->getNumIndices() == 1 &&
+                                  sizes.getTypeAllocSize(element->getSourceElementType()) == layout.bytes
+                            : layout.is_of_vec && isa<CallInst, LoadInst, PHINode>(base);
+  if (!is_element || offset.isNegative())
+    return std::nullopt;
+  uint64_t from = offset.getZExtValue() % layout.bytes, to = from + count->getZExtValue();
+  Layout part;
+  part.bytes = count->getZExtValue();
+  for (const Part &whole : layout.parts) {
+    if (whole.offset + whole.bytes <= from || to <= whole.offset)
+      continue;
+    if (whole.offset < from || to < whole.offset + whole.bytes)
+      return std::nullopt;
+    part.parts.push_back({whole.offset - from, whole.bytes, whole.type});
+  }
+  return part;
+}
+
+// More uses than these are not looked at.
+constexpr size_t MostUses = 256;
+
+// The one type of floats that local memory holds, as far as every use of it shows.
+StringRef held(const AllocaInst &memory) {
+  StringRef found;
+  SmallPtrSet<const Value *, 16> seen;
+  SmallVector<const Value *, 16> addresses = {&memory};
+  auto holds = [&](Type *type) {
+    StringRef name = irad::float_name(type);
+    if (name.empty() || (!found.empty() && name != found))
+      return false;
+    found = name;
+    return true;
+  };
+  while (!addresses.empty()) {
+    const Value *address = addresses.pop_back_val();
+    if (!seen.insert(address).second)
+      continue;
+    if (seen.size() > MostUses)
+      return {};
+    for (const User *user : address->users()) {
+      if (isa<GetElementPtrInst, PHINode, SelectInst>(user)) {
+        addresses.push_back(user);
+      } else if (auto *load = dyn_cast<LoadInst>(user)) {
+        if (!holds(load->getType()))
+          return {};
+      } else if (auto *store = dyn_cast<StoreInst>(user)) {
+        if (store->getValueOperand() == address || !holds(store->getValueOperand()->getType()))
+          return {};
+      } else if (!isa<MemIntrinsic, LifetimeIntrinsic, ICmpInst>(user)) {
+        return {};
+      }
+    }
+  }
+  return found;
+}
+
+// What local memory that is filled with zeros holds.
+std::string filled(const MemIntrinsic &block) {
+  if (!isa<MemSetInst>(block))
+    return {};
+  SmallVector<const Value *, 4> objects;
+  getUnderlyingObjects(block.getRawDest(), objects);
+  StringRef found;
+  for (const Value *object : objects) {
+    const auto *memory = dyn_cast<AllocaInst>(object);
+    StringRef type = memory ? held(*memory) : StringRef();
+    if (type.empty() || (!found.empty() && found != type))
+      return {};
+    found = type;
+  }
+  return found.empty() ? "" : "{[-1]:Pointer, [-1,-1]:" + found.str() + "}";
+}
+
 bool type_block(MemIntrinsic &block) {
   std::optional<Layout> layout = moved(block, true);
-  std::string type = layout ? behind(*layout, block.getLength()) : "";
+  if (layout && isa<MemSetInst>(block))
+    if (std::optional<Layout> part = part_of(*layout, block))
+      layout = part;
+  std::string type = layout ? behind(*layout, block.getLength()) : filled(block);
   if (type.empty())
     return false;
   Attribute attribute = Attribute::get(block.getContext(), TYPE, type);
@@ -220,6 +318,60 @@ bool type_block(MemIntrinsic &block) {
   if (isa<MemTransferInst>(block))
     block.addParamAttr(1, attribute);
   return true;
+}
+
+// How far a copy goes.
+std::optional<int64_t> distance(const MemTransferInst &copy) {
+  return copy.getRawDest()->getPointerOffsetFrom(copy.getRawSource(), copy.getDataLayout());
+}
+
+// The elements of a copy of unknown length that hold integers or addresses and floats, part by part. Enzyme asks for the
+// type of the first bytes only.
+std::optional<Layout> mixed(const MemTransferInst &copy) {
+  if (isa<ConstantInt>(copy.getLength()) || copy.isVolatile() || copy.getDestAddressSpace() != 0 ||
+      copy.getSourceAddressSpace() != 0)
+    return std::nullopt;
+  // Which end it has to begin at is not known.
+  if (isa<MemMoveInst>(copy) && !distance(copy))
+    return std::nullopt;
+  std::optional<Layout> layout = moved(copy, true);
+  if (!layout || !layout->uniform().empty())
+    return std::nullopt;
+  bool has_float = any_of(layout->parts, [](const Part &part) { return part.type.starts_with("Float"); });
+  return has_float && layout->parts.size() <= MostParts ? layout : std::nullopt;
+}
+
+Type *type_of(const Part &part, LLVMContext &context) {
+  if (part.type == "Pointer")
+    return PointerType::get(context, 0);
+  if (part.type == "Integer")
+    return IntegerType::get(context, part.bytes * 8);
+  return part.bytes == 8 ? Type::getDoubleTy(context) : part.bytes == 4 ? Type::getFloatTy(context) : Type::getHalfTy(context);
+}
+
+// Copies element by element, and each part as what it is.
+void copy_parts(MemTransferInst &copy, const Layout &layout) {
+  IRBuilder<> builder(&copy);
+  Type *size = copy.getLength()->getType();
+  Value *count = builder.CreateUDiv(copy.getLength(), ConstantInt::get(size, layout.bytes), "elements");
+  Value *any = builder.CreateICmpNE(count, ConstantInt::get(size, 0));
+  Instruction *then = SplitBlockAndInsertIfThen(any, copy.getIterator(), false);
+  auto [body, nth] = SplitBlockAndInsertSimpleForLoop(count, then->getIterator());
+  builder.SetInsertPoint(body);
+  builder.SetCurrentDebugLocation(copy.getDebugLoc());
+  Value *element = nth;
+  // To the right, the last element goes first.
+  if (isa<MemMoveInst>(copy) && distance(copy).value_or(0) > 0)
+    element = builder.CreateSub(builder.CreateSub(count, ConstantInt::get(size, 1)), nth);
+  Value *at = builder.CreateMul(element, ConstantInt::get(size, layout.bytes), "", true, true);
+  for (const Part &part : layout.parts) {
+    Value *offset = builder.CreateAdd(at, ConstantInt::get(size, part.offset), "", true, true);
+    Type *type = type_of(part, copy.getContext());
+    auto place = [&](Value *of) { return builder.CreateInBoundsGEP(builder.getInt8Ty(), of, offset); };
+    Value *value = builder.CreateAlignedLoad(type, place(copy.getRawSource()), Align(1));
+    builder.CreateAlignedStore(value, place(copy.getRawDest()), Align(1));
+  }
+  copy.eraseFromParent();
 }
 
 // What an instruction gives, as metadata.
@@ -230,6 +382,18 @@ void set_type(Instruction &instruction, StringRef type) {
   instruction.setMetadata(TYPE, MDNode::get(context, {MDString::get(context, "Unknown"), all, of}));
 }
 
+// What `total_cmp` compares: the bits of floats, which LLVM may take for what is moved, too.
+StringRef compared(const LoadInst &load) {
+  const DILocation *at = load.getDebugLoc();
+  const DISubprogram *function = at ? at->getScope()->getSubprogram() : nullptr;
+  if (!function || function->getName() != "total_cmp")
+    return {};
+  StringRef file = function->getFilename();
+  return file.ends_with("core/src/num/f64.rs")   ? float_type(64)
+         : file.ends_with("core/src/num/f32.rs") ? float_type(32)
+                                                 : StringRef();
+}
+
 // A load of an integer that is a float, or of several.
 bool type_load(LoadInst &load) {
   Type *element = load.getType();
@@ -238,8 +402,8 @@ bool type_load(LoadInst &load) {
   if (!element->isIntegerTy() || load.hasMetadata(TYPE))
     return false;
   std::optional<Layout> layout = moved(load, false);
-  StringRef uniform = layout ? layout->uniform() : StringRef();
-  if (!uniform.starts_with("Float") || layout->parts.front().bytes * 8 != element->getIntegerBitWidth())
+  StringRef uniform = layout ? layout->uniform() : compared(load);
+  if (!uniform.starts_with("Float") || uniform != float_type(element->getIntegerBitWidth()))
     return false;
   // A parameter that unoptimised code keeps in memory.
   const auto *memory = dyn_cast<AllocaInst>(getUnderlyingObject(load.getPointerOperand()));
@@ -294,6 +458,13 @@ void forget_quiet(CallInst &call) {
 } // namespace
 
 PreservedAnalyses irad::TypedMovesPass::run(Function &function, FunctionAnalysisManager &) {
+  SmallVector<std::pair<MemTransferInst *, Layout>, 4> in_parts;
+  for (Instruction &instruction : instructions(function))
+    if (auto *copy = dyn_cast<MemTransferInst>(&instruction))
+      if (std::optional<Layout> layout = mixed(*copy))
+        in_parts.push_back({copy, *layout});
+  for (const auto &[copy, layout] : in_parts)
+    copy_parts(*copy, layout);
   bool changed = false;
   for (Instruction &instruction : instructions(function)) {
     if (auto *block = dyn_cast<MemIntrinsic>(&instruction))
@@ -305,6 +476,8 @@ PreservedAnalyses irad::TypedMovesPass::run(Function &function, FunctionAnalysis
     else if (auto *call = dyn_cast<CallInst>(&instruction))
       changed |= quieten_sort(*call);
   }
+  if (!in_parts.empty())
+    return PreservedAnalyses::none();
   if (!changed)
     return PreservedAnalyses::all();
   PreservedAnalyses kept;

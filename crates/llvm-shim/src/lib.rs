@@ -66,7 +66,7 @@ pub use places::Places;
 pub use printer::{Printed, Printer};
 pub use references::{erase, references};
 pub use repair::{
-    OVERWRITTEN, embody, forget_invariants, forgo_zero_tests, hide_names, is_plain_integer, settle,
+    OVERWRITTEN, embody, forget_invariants, forgo_zero_tests, free_once, hide_names, is_plain_integer, settle,
     sink,
 };
 pub use roles::{Fate, Roles, SourceLine, number, roles, roles_after};

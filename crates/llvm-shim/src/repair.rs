@@ -9,7 +9,7 @@ use inkwell::values::{AsValueRef, FunctionValue};
 use inkwell::llvm_sys::prelude::LLVMValueRef;
 
 use crate::boundary::{
-    irad_embody, irad_forget_invariants, irad_forgo_zero_tests, irad_hide_names,
+    irad_embody, irad_forget_invariants, irad_forgo_zero_tests, irad_free_once, irad_hide_names,
     irad_is_plain_integer, irad_settle, irad_sink,
 };
 
@@ -41,6 +41,12 @@ pub fn forgo_zero_tests(module: &Module<'_>) {
 pub fn forget_invariants(module: &Module<'_>) {
     // SAFETY: a live module.
     unsafe { irad_forget_invariants(module.as_mut_ptr()) }
+}
+
+/// Takes out what frees memory in the forward sweep that the reverse sweep frees, too.
+pub fn free_once(module: &Module<'_>) {
+    // SAFETY: a live module.
+    unsafe { irad_free_once(module.as_mut_ptr()) }
 }
 
 /// The shadow of memory without a derivative, if a pointer leads to such: a table of constants, or a local variable,

@@ -1,13 +1,14 @@
 //! The dot-product identity: what forward mode makes of tangents, weighed with seeds, is what reverse mode makes of
 //! these seeds, weighed with the tangents.
 
-use super::compare::is_active;
+use super::compare::{Tolerance, is_active};
 use super::differences::HALF_EPSILON;
 use super::exact::exact;
 use super::image::{Float, Image};
 use super::panic::Ended;
 use super::point::Point;
 use super::run::Derivative;
+use super::runs::SAMPLES;
 use super::session::Session;
 use super::sweeps::Seeds;
 use crate::differentiate::derived::Derived;
@@ -83,7 +84,7 @@ impl Point {
             let (ahead, back) = (nth % forward.width, nth % reverse.width);
             let (direction, seeds) = (&directions[ahead], &seeds[back]);
             let tangents = &tangents[ahead];
-            let (uncertain, singular) = self.uncertain(session, direction, seeds);
+            let (uncertain, singular) = self.uncertain(session, direction, seeds, 0..1);
             out.uncertain += uncertain + rounding(session.bits, direction, seeds);
             out.singular |= singular;
             let returned = tangents.returned.iter().zip(&seeds.returned);
@@ -98,6 +99,15 @@ impl Point {
                 out.size += (tangent * adjoint).abs();
             }
         }
+        let tolerance = Tolerance::of(session.bits).exact.0;
+        if (out.forward - out.reverse).abs() > tolerance * out.size + out.uncertain {
+            // One step beside the point may be a lucky one.
+            for nth in 0..forward.width.max(reverse.width) {
+                let direction = &directions[nth % forward.width];
+                let seeds = &seeds[nth % reverse.width];
+                out.uncertain += self.uncertain(session, direction, seeds, 1..SAMPLES).0;
+            }
+        }
         Ok(out)
     }
 
@@ -108,6 +118,7 @@ impl Point {
         session: &Session<'_>,
         direction: &[(usize, f64)],
         seeds: &Seeds,
+        samples: std::ops::Range<u64>,
     ) -> (f64, bool) {
         let along = |image: &Image| {
             let outputs = self.outputs.iter().map(|(at, _)| *at);
@@ -121,14 +132,14 @@ impl Point {
                 .sum::<f64>();
             Some((sum, met.singular || !sum.is_finite()))
         };
-        let here = along(&self.inputs.image);
-        let beside = along(&self.beside(session.bits));
-        match (here, beside) {
-            (Some((here, singular)), Some((beside, _))) if (here - beside).is_finite() => {
-                (10.0 * (here - beside).abs(), singular)
-            }
-            (Some((_, singular)), _) => (0.0, singular),
-            _ => (0.0, false),
-        }
+        let Some((here, singular)) = along(&self.inputs.image) else {
+            return (0.0, false);
+        };
+        let shift = samples
+            .filter_map(|sample| along(&self.beside(session.bits, sample)))
+            .map(|(beside, _)| (here - beside).abs())
+            .filter(|shift| shift.is_finite())
+            .fold(0.0, f64::max);
+        (10.0 * shift, singular)
     }
 }

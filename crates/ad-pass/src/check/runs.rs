@@ -8,6 +8,9 @@ use super::point::Point;
 use super::random::Random;
 use super::session::Session;
 
+/// How often a tangent that is not the derivative is computed a little beside the point.
+pub(super) const SAMPLES: u64 = 12;
+
 /// Derivatives along one direction.
 pub(super) struct Asked<'a> {
     /// How far which floats move.
@@ -74,14 +77,24 @@ impl Point {
                 let size = dual.abs().max(derivative.abs());
                 (dual - derivative).abs() <= tolerance.0 * size + floor
             });
-            if !is_same && let Ok(moved) = along(&self.beside(session.bits)) {
+            let samples = if is_same { 0 } else { SAMPLES };
+            let mut shifts = vec![0.0_f64; runs.len()];
+            for sample in 0..samples {
+                let Ok(moved) = along(&self.beside(session.bits, sample)) else {
+                    continue;
+                };
                 let moved = give(&moved.returns, &moved.outputs);
-                for (runs, moved) in runs.iter_mut().zip(moved) {
-                    if let Some(dual) = &mut runs.dual
+                for ((runs, moved), shift) in runs.iter().zip(moved).zip(&mut shifts) {
+                    if let Some(dual) = runs.dual
                         && moved.is_finite()
                     {
-                        dual.uncertain += 10.0 * (moved - dual.value).abs();
+                        *shift = shift.max((moved - dual.value).abs());
                     }
+                }
+            }
+            for (runs, shift) in runs.iter_mut().zip(shifts) {
+                if let Some(dual) = &mut runs.dual {
+                    dual.uncertain += 10.0 * shift;
                 }
             }
         }
@@ -143,14 +156,14 @@ impl Point {
 
     /// The inputs moved by a little more than rounding: where tangents change much by that, their last digits
     /// mean nothing.
-    pub(super) fn beside(&self, bits: u32) -> Image {
+    pub(super) fn beside(&self, bits: u32, sample: u64) -> Image {
         let little = match bits {
             16 => 1e-3,
             32 => 1e-6,
             _ => 1e-13,
         };
         let mut image = self.inputs.image.clone();
-        let mut random = Random::new(u64::from(self.number), 1 << 33);
+        let mut random = Random::new(u64::from(self.number), (1 << 33) + sample);
         for float in &self.inputs.image.floats {
             let value = image.float(float);
             let by = little

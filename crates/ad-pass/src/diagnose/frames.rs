@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use inkwell::values::{FunctionValue, InstructionValue};
+use inkwell::values::{BasicValue, FunctionValue, InstructionValue};
 use trace::{Frame, enzyme};
 
 use crate::ir::call_graph::calls;
@@ -37,7 +37,7 @@ pub(crate) fn frames(instruction: InstructionValue<'_>, chosen: &str) -> (Vec<Fr
 
 /// The inlined calls at one instruction, with the function that holds it last.
 fn frames_at(instruction: InstructionValue<'_>, holder: &str) -> Vec<Frame> {
-    let lines = llvm_shim::source_lines(instruction);
+    let lines = lines(instruction);
     if lines.is_empty() {
         return vec![Frame {
             function: holder.to_owned(),
@@ -48,6 +48,26 @@ fn frames_at(instruction: InstructionValue<'_>, holder: &str) -> Vec<Frame> {
         .into_iter()
         .map(|(function, place)| Frame { function, place })
         .collect()
+}
+
+/// Where an instruction stands in the source. What a pass has made without a location is there for what it uses.
+fn lines(instruction: InstructionValue<'_>) -> Vec<(String, String)> {
+    /// How many instructions are looked at.
+    const MOST: usize = 8;
+    let mut seen = HashSet::new();
+    let mut todo = VecDeque::from([instruction]);
+    while let Some(at) = todo.pop_front() {
+        let lines = llvm_shim::source_lines(at);
+        if !lines.is_empty() {
+            return lines;
+        }
+        if seen.len() == MOST || !seen.insert(at) {
+            continue;
+        }
+        let operands = (0..at.get_num_operands()).filter_map(|nth| at.get_operand(nth)?.value());
+        todo.extend(operands.filter_map(|value| value.as_instruction_value()));
+    }
+    Vec::new()
 }
 
 /// Every function of the module that holds `function`, by symbol.

@@ -108,6 +108,7 @@ pub(crate) fn through_api<'c>(
     llvm_shim::settle(module, preprocessed);
     if !options.ad.is_faithful() {
         llvm_shim::forget_invariants(module);
+        llvm_shim::free_once(module);
     }
     doubt_it(recorder, doubt::after(module));
     if types_were_too_deep() {

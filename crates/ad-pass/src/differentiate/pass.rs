@@ -69,6 +69,7 @@ pub(crate) fn through_pass<'c>(
     llvm_shim::settle(module, None);
     if !options.ad.is_faithful() {
         llvm_shim::forget_invariants(module);
+        llvm_shim::free_once(module);
     }
     doubt_it(recorder, doubt::after(module));
     let is_new = |function| !before.contains(&name(function));
