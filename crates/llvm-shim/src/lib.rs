@@ -66,8 +66,8 @@ pub use places::Places;
 pub use printer::{Printed, Printer};
 pub use references::{erase, references};
 pub use repair::{
-    OVERWRITTEN, embody, forget_invariants, forgo_zero_tests, free_once, hide_names, is_plain_integer, settle,
-    sink,
+    OVERWRITTEN, embody, forget_invariants, forgo_zero_tests, free_once, hide_names,
+    is_plain_integer, settle, sink,
 };
 pub use roles::{Fate, Roles, SourceLine, number, roles, roles_after};
 pub use seen::{Seen, SeenKind, aim, copy, damage, record, recorded, watch};
