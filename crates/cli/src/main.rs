@@ -21,6 +21,7 @@ mod view;
 mod words;
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -82,7 +83,15 @@ fn main() -> ExitCode {
             } else {
                 exit::DONE
             };
-            let _ = error.print();
+            let printed = error.print().and_then(|()| io::stdout().flush());
+            if let Err(failed) = printed
+                && failed.kind() != io::ErrorKind::BrokenPipe
+            {
+                output::say(&format!(
+                    "error: cannot write to standard output: {failed}\n"
+                ));
+                return ExitCode::from(exit::USAGE);
+            }
             if let Some(words) = settings::origin_of(&error) {
                 output::say(&format!("note: {words}\n"));
             }

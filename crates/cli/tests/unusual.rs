@@ -489,15 +489,22 @@ fn a_pager_that_cannot_be_run_loses_nothing() {
 }
 
 #[test]
-fn a_full_disk_is_told_where_documents_are_written() {
+fn a_full_disk_is_told() {
     let folder = folder();
-    let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let output = irad(folder.path())
-        .args(["list", "f.ll", "--json"])
-        .stdout(full)
-        .output()
-        .unwrap();
-    said(&output, 2, "cannot write to standard output");
+    for words in [
+        &["list", "f.ll", "--json"][..],
+        &["--help"],
+        &["help", "terms"],
+        &["--version"],
+    ] {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = irad(folder.path())
+            .args(words)
+            .stdout(full)
+            .output()
+            .unwrap();
+        said(&output, 2, "cannot write to standard output");
+    }
 }
 
 #[test]

@@ -31,6 +31,15 @@ fn each_function_has_its_row() {
     ]
     .concat();
     check("survey_profiled", &transcript(&all));
+    let either = [
+        "survey",
+        "fixtures/shapes_debuginfo.ll",
+        "--match",
+        "*result*",
+        "--columns",
+        "80",
+    ];
+    check("survey_either_mode", &transcript(&either));
     let sorted = ["--sort", "ratio", "--match", "model::*"];
     let all = [
         &["survey", "fixtures/model.ll", "--mode", "reverse"],

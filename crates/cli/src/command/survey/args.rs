@@ -14,6 +14,7 @@ use crate::args::mode::ModeName;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
+  irad survey model.ll
   irad survey model.ll --mode reverse
   irad survey crate.ll --mode forward --match 'model::*' --sort ratio
   irad survey model.ll --mode reverse --report map.html
@@ -24,13 +25,8 @@ pub struct Args {
     /// LLVM IR: `.ll`, `.bc`, or `-` for standard input.
     #[arg(required_unless_present = "merge")]
     pub file: Option<PathBuf>,
-    /// Forward or reverse.
-    #[arg(
-        long,
-        value_enum,
-        value_name = "MODE",
-        required_unless_present = "merge"
-    )]
+    /// Forward or reverse; if not given, reverse for functions whose result is one float, and forward for others.
+    #[arg(long, value_enum, value_name = "MODE")]
     pub mode: Option<ModeName>,
     /// Only functions whose path or symbol matches: `*` stands for anything, `?` for one character.
     #[arg(long = "match", value_name = "GLOB", value_parser = glob)]

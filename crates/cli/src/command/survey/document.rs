@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use trace::Mode;
 
 use super::args::Shard;
 use super::counts::Counts;
@@ -12,8 +13,8 @@ use super::row::{Outcome, Row};
 pub(super) struct Surveyed {
     /// The file's name, without its folder.
     pub(super) file: String,
-    /// Forward or reverse.
-    pub(super) mode: String,
+    /// Forward or reverse, if all functions were tried in one mode.
+    pub(super) mode: Option<Mode>,
     /// The part of the functions that was tried, if not all were.
     pub(super) shard: Option<Shard>,
     pub(super) taken: Duration,
@@ -30,6 +31,7 @@ pub(super) fn document(surveyed: &Surveyed) -> Value {
                 "name": row.name,
                 "symbol": row.symbol,
                 "rust": row.declaration,
+                "mode": row.mode.to_string(),
                 "seconds": row.taken.as_secs_f64(),
             });
             match &row.outcome {
@@ -66,7 +68,7 @@ pub(super) fn document(surveyed: &Surveyed) -> Value {
         .collect();
     json!({
         "file": surveyed.file,
-        "mode": surveyed.mode,
+        "mode": surveyed.mode.map(|mode| mode.to_string()),
         "shard": surveyed.shard.map(|shard| json!({ "number": shard.number, "of": shard.of })),
         "seconds": surveyed.taken.as_secs_f64(),
         "counts": {

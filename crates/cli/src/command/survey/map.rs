@@ -54,14 +54,14 @@ pub(super) fn map(surveyed: &Surveyed) -> Map {
     let mut groups = vec![wrong, doubtful];
     groups.extend(refused);
     groups.extend([right, nothing]);
-    let mode = &surveyed.mode;
+    let (title, flag) = match surveyed.mode {
+        Some(mode) => (format!("{mode} mode"), format!(" --mode {mode}")),
+        None => ("either mode".to_owned(), String::new()),
+    };
     let short = printable(&surveyed.file).into_owned();
     Map {
-        title: format!("{short}, {mode} mode"),
-        command: format!(
-            "irad survey {} --mode {mode}",
-            session::shell::quoted(&short)
-        ),
+        title: format!("{short}, {title}"),
+        command: format!("irad survey {}{flag}", session::shell::quoted(&short)),
         groups,
     }
 }

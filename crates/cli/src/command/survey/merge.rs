@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
+use trace::Mode;
 
 use super::args::Shard;
 use super::document::Surveyed;
@@ -48,7 +49,7 @@ pub(super) fn merge(paths: &[PathBuf]) -> Result<Surveyed, Failure> {
         }
     }
     let taken = parts.iter().map(|(_, part)| part.taken).sum();
-    let (file, mode) = (one_of(&parts).file.clone(), one_of(&parts).mode.clone());
+    let (file, mode) = (one_of(&parts).file.clone(), one_of(&parts).mode);
     Ok(Surveyed {
         file,
         mode,
@@ -79,10 +80,12 @@ fn read(path: &Path) -> Result<Surveyed, Failure> {
 fn surveyed(document: &Value) -> Option<Surveyed> {
     let number = |value: &Value| usize::try_from(value.as_u64()?).ok();
     let shard = &document["shard"];
-    let rows = document["functions"].as_array()?.iter().map(row);
+    let mode: Option<Mode> = serde_json::from_value(document["mode"].clone()).ok()?;
+    let rows = document["functions"].as_array()?.iter();
+    let rows = rows.map(|value| row(value, mode));
     Some(Surveyed {
         file: document["file"].as_str()?.to_owned(),
-        mode: document["mode"].as_str()?.to_owned(),
+        mode,
         shard: match shard.is_object() {
             true => Some(Shard {
                 number: number(&shard["number"])?,
@@ -95,7 +98,7 @@ fn surveyed(document: &Value) -> Option<Surveyed> {
     })
 }
 
-fn row(value: &Value) -> Option<Row> {
+fn row(value: &Value, mode: Option<Mode>) -> Option<Row> {
     let text = |key: &str| Some(value[key].as_str()?.to_owned());
     let size = |key: &str| usize::try_from(value[key].as_u64()?).ok();
     let outcome = match value["result"].as_str()? {
@@ -122,6 +125,9 @@ fn row(value: &Value) -> Option<Row> {
         name: text("name")?,
         symbol: text("symbol")?,
         declaration: text("rust"),
+        mode: serde_json::from_value(value["mode"].clone())
+            .ok()
+            .or(mode)?,
         outcome,
         taken: seconds(&value["seconds"])?,
     })

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use trace::{Profile, Verdict};
+use trace::{Mode, Profile, Verdict};
 
 use crate::verdict;
 
@@ -14,6 +14,7 @@ pub(super) struct Row {
     pub(super) symbol: String,
     /// As its source declares it, if that is known.
     pub(super) declaration: Option<String>,
+    pub(super) mode: Mode,
     pub(super) outcome: Outcome,
     pub(super) taken: Duration,
 }

@@ -29,8 +29,8 @@ use session::load;
 use session::module::Module;
 use session::own::{is_own, own_crate};
 use session::refusal::Refusal;
-use session::request;
 use session::verdict::{Checking, beside};
+use session::{mode, request};
 
 /// Runs it.
 pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
@@ -53,7 +53,8 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
         candidates = candidates[shard.range(candidates.len())].to_vec();
     }
     // Wrong flags are wrong for all of them.
-    args.ad.resolve(mode(args), &module)?;
+    args.ad
+        .resolve(given(args).unwrap_or(Mode::Reverse), &module)?;
     if args.ad.options.guesses_types() {
         global.warn(&[
             "types that Enzyme cannot deduce are guessed (--loose-types): derivatives may be wrong"
@@ -70,7 +71,7 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     bar.finish_and_clear();
     let surveyed = Surveyed {
         file: module.short.clone(),
-        mode: mode(args).to_string(),
+        mode: given(args),
         shard: args.shard,
         taken: started.elapsed(),
         rows: rows?,
@@ -122,8 +123,9 @@ fn told(mut surveyed: Surveyed, args: &Args, shown: &mut Table<'_>) -> Result<()
     shown.summary(&surveyed.rows, surveyed.taken)
 }
 
-fn mode(args: &Args) -> Mode {
-    args.mode.expect("clap asks for it").into()
+/// The mode that all are tried in, if somebody said one.
+fn given(args: &Args) -> Option<Mode> {
+    args.mode.map(Mode::from)
 }
 
 /// A function to try.
@@ -239,10 +241,11 @@ fn try_one(
     checking: Option<&Checking>,
     global: &Global,
 ) -> Result<Row, Failure> {
+    let mode = mode::chosen(module, &candidate.symbol, given(args))?;
     let request = request::differentiate(
         module,
         &candidate.symbol,
-        args.ad.resolve(mode(args), module)?,
+        args.ad.resolve(mode, module)?,
         Watch::Points,
         global.limits(),
     );
@@ -297,6 +300,7 @@ fn try_one(
         name: candidate.name.clone(),
         symbol: candidate.symbol.clone(),
         declaration: candidate.declaration.clone(),
+        mode,
         outcome,
         taken,
     })

@@ -22,6 +22,8 @@ pub(super) struct Table<'a> {
     has_head: bool,
     /// There are columns of what runs take.
     has_work: bool,
+    /// Each function has a mode of its own.
+    has_mode: bool,
 }
 
 impl<'a> Table<'a> {
@@ -32,12 +34,14 @@ impl<'a> Table<'a> {
             bar,
             has_head: false,
             has_work: args.profile,
+            has_mode: args.mode.is_none() && args.merge.is_empty(),
         }
     }
 
     /// Gives room to what runs take, where rows of other surveys have it.
     pub(super) fn fits(&mut self, rows: &[Row]) {
         self.has_work |= rows.iter().any(|row| row.executed().is_some());
+        self.has_mode |= rows.windows(2).any(|rows| rows[0].mode != rows[1].mode);
     }
 
     /// Shows a row, if rows are shown as they come.
@@ -60,10 +64,12 @@ impl<'a> Table<'a> {
                 true => "     work       tape",
                 false => "",
             };
-            let head = format!("      time   primal  derivative       {work}  function");
+            let mode = if self.has_mode { "  mode   " } else { "" };
+            let head = format!("      time   primal  derivative       {work}{mode}  function");
             canvas.line(&head, Tone::Title.style());
         }
-        paint(row, self.has_work, self.global.width().max(40), &mut canvas);
+        let columns = (self.has_work, self.has_mode);
+        paint(row, columns, self.global.width().max(40), &mut canvas);
         self.out(canvas)
     }
 
@@ -105,7 +111,7 @@ impl<'a> Table<'a> {
     }
 }
 
-fn paint(row: &Row, has_work: bool, width: usize, canvas: &mut Canvas) {
+fn paint(row: &Row, (has_work, has_mode): (bool, bool), width: usize, canvas: &mut Canvas) {
     let time = format!("{:>7.1} ms", row.taken.as_secs_f64() * 1000.0);
     canvas.text(&time, Tone::Plain.style());
     let room = if has_work { 47 } else { 27 };
@@ -131,7 +137,12 @@ fn paint(row: &Row, has_work: bool, width: usize, canvas: &mut Canvas) {
         Outcome::Nothing => (String::new(), Tone::Muted),
     };
     canvas.text(&numbers, tone.style());
-    let used = time.width() + numbers.width();
+    let mode = match has_mode {
+        true => format!("{:<9}", row.mode.to_string()),
+        false => String::new(),
+    };
+    canvas.text(&mode, Tone::Muted.style());
+    let used = time.width() + numbers.width() + mode.width();
     Headline::told(row.declaration.as_deref(), &row.name).paint(used, width, canvas);
     if let Outcome::Refused { reason, message } | Outcome::Ended { reason, message } = &row.outcome
     {
