@@ -1,8 +1,8 @@
 //! What is said when a nightly cannot be used.
 
-use session::nightly::component::NotFetched;
 use session::nightly::error::NightlyError;
 use session::nightly::link::LLVM_MAJOR;
+use session::nightly::not_fetched::NotFetched;
 
 use crate::exit;
 use crate::failure::Failure;

@@ -5,20 +5,10 @@ use std::process::Command;
 
 use super::compiler::Compiler;
 use super::link;
+use super::not_fetched::NotFetched;
 
 /// What rustup calls it.
 const NAME: &str = "enzyme";
-
-/// Why rustup did not fetch it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotFetched {
-    /// The compiler is named by its folder, or rustup cannot be run.
-    NotRustups,
-    /// rustup refused, in these words.
-    Refused(String),
-    /// rustup says that it is installed, and the library is in none of the folders where rustc looks.
-    NotFound,
-}
 
 /// The component's library, where it is installed.
 pub fn installed(compiler: &Compiler) -> Option<PathBuf> {

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::component::NotFetched;
+use super::not_fetched::NotFetched;
 use crate::build::BuildError;
 use crate::engine::StartError;
 

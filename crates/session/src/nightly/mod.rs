@@ -9,6 +9,7 @@ mod library;
 pub mod link;
 pub mod made;
 pub mod modules;
+pub mod not_fetched;
 pub mod probe;
 mod settings;
 pub mod wrapper;
