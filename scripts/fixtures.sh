@@ -78,6 +78,7 @@ alloc_box.ll|rust|src/alloc_box.rs|-C debuginfo=0
 alloc_push.ll|rust|src/alloc_push.rs|-C debuginfo=0
 alloc_nested.ll|rust|src/alloc_nested.rs|-C debuginfo=0
 promise.ll|rust|src/promise.rs|-C debuginfo=0
+disjoint.ll|rust|src/disjoint.rs|-C debuginfo=2
 gpt_encoder.ll|rust|../examples/gpt/src/kernels/encoder.rs|-C debuginfo=0 --crate-name gpt_encoder
 gpt_layernorm.ll|rust|../examples/gpt/src/kernels/layernorm.rs|-C debuginfo=0 --crate-name gpt_layernorm
 gpt_matmul.ll|rust|../examples/gpt/src/kernels/matmul.rs|-C debuginfo=0 --crate-name gpt_matmul

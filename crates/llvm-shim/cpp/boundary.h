@@ -113,6 +113,11 @@ void irad_forgo_zero_tests(LLVMModuleRef module);
 // Takes out what Enzyme promises of loads in loops, which is not true.
 void irad_forget_invariants(LLVMModuleRef module);
 
+// --- disjoint.cpp ---
+
+// Gives `noalias` to the shadows in derivatives of called functions that are memory of their own.
+void irad_tell_shadows_apart(LLVMModuleRef module);
+
 // --- freed_twice.cpp ---
 
 // Takes out what frees memory in the forward sweep that the reverse sweep frees, too.

@@ -315,6 +315,7 @@ unsafe extern "C" {
     pub(crate) fn irad_forgo_zero_tests(module: LLVMModuleRef);
     pub(crate) fn irad_forget_invariants(module: LLVMModuleRef);
     pub(crate) fn irad_free_once(module: LLVMModuleRef);
+    pub(crate) fn irad_tell_shadows_apart(module: LLVMModuleRef);
     pub(crate) fn irad_sink(
         of: LLVMValueRef,
         pointer: LLVMValueRef,

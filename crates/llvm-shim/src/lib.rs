@@ -67,7 +67,7 @@ pub use printer::{Printed, Printer};
 pub use references::{erase, references};
 pub use repair::{
     OVERWRITTEN, embody, forget_invariants, forgo_zero_tests, free_once, hide_names,
-    is_plain_integer, settle, sink,
+    is_plain_integer, settle, sink, tell_shadows_apart,
 };
 pub use roles::{Fate, Roles, SourceLine, number, roles, roles_after};
 pub use seen::{Seen, SeenKind, aim, copy, damage, record, recorded, watch};

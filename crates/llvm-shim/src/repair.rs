@@ -10,7 +10,7 @@ use inkwell::llvm_sys::prelude::LLVMValueRef;
 
 use crate::boundary::{
     irad_embody, irad_forget_invariants, irad_forgo_zero_tests, irad_free_once, irad_hide_names,
-    irad_is_plain_integer, irad_settle, irad_sink,
+    irad_is_plain_integer, irad_settle, irad_sink, irad_tell_shadows_apart,
 };
 
 /// The function that is called behind what a later iteration overwrites.
@@ -47,6 +47,13 @@ pub fn forget_invariants(module: &Module<'_>) {
 pub fn free_once(module: &Module<'_>) {
     // SAFETY: a live module.
     unsafe { irad_free_once(module.as_mut_ptr()) }
+}
+
+/// Gives `noalias` to the shadows in derivatives of called functions that are memory of their own, as far as what calls
+/// them and Rust's `&mut` show.
+pub fn tell_shadows_apart(module: &Module<'_>) {
+    // SAFETY: a live module.
+    unsafe { irad_tell_shadows_apart(module.as_mut_ptr()) }
 }
 
 /// The shadow of memory without a derivative, if a pointer leads to such: a table of constants, or a local variable,

@@ -184,6 +184,7 @@ pub(crate) fn through_api<'c>(
     promise::shadows(module, &options.ad);
     if !options.ad.is_faithful() {
         promise::own_shadows(derivative);
+        llvm_shim::tell_shadows_apart(module);
     }
     if options.stands_alone {
         promise::forget_ranges(derivative);

@@ -57,6 +57,57 @@ fn what_is_promised_need_not_be_kept() {
     }
 }
 
+/// The shadows that derivatives of a called function are handed, and whether each is said to be memory of its own.
+fn shadows(function: &str, called: &str) -> Vec<(String, bool)> {
+    let output = irad(&["emit", "fixtures/disjoint.ll", "--fn", function])
+        .args(["--mode", "reverse", "--cleanup", "none", "-o", "-"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = stdout(&output);
+    let head = text
+        .lines()
+        .find(|line| line.starts_with("define") && line.contains("@diffe") && line.contains(called))
+        .unwrap_or_else(|| panic!("no derivative of {called}: {text}"));
+    head.split(", ")
+        .filter_map(|parameter| {
+            let (_, name) = parameter.split_once('%')?;
+            let name = name
+                .split(')')
+                .next()?
+                .trim_matches('"')
+                .strip_suffix('\'')?;
+            Some((name.to_owned(), parameter.contains("noalias")))
+        })
+        .collect()
+}
+
+#[test]
+fn what_is_apart_by_itself_needs_no_promise() {
+    let all = |names: &[&str], apart: bool| -> Vec<(String, bool)> {
+        let each = names.iter().map(|name| ((*name).to_owned(), apart));
+        each.collect()
+    };
+    // `&mut`, and two slices that the caller has from different parameters.
+    let found = shadows("apart", "5layer");
+    assert_eq!(found, all(&["out.0", "x.0", "w.0"], true));
+    assert_eq!(shadows("apart", "7product"), all(&["x.0", "w.0"], true));
+    // The same slice twice, raw pointers, and addresses that lie in memory.
+    let found = shadows("twice", "14product_of_two");
+    assert_eq!(found, all(&["x.0", "w.0"], false));
+    let found = shadows("overlapping", "5scale");
+    assert_eq!(found, all(&["to", "from"], false));
+    let found = shadows("followed", "7of_rows");
+    assert_eq!(found, all(&["rows", "w.0"], false));
+    for function in ["apart", "twice", "overlapping", "followed"] {
+        for mode in ["reverse", "forward"] {
+            let arguments = ["check", "fixtures/disjoint.ll", "--fn", function];
+            let output = irad(&arguments).args(["--mode", mode]).output().unwrap();
+            assert!(output.status.success(), "{}", stdout(&output));
+        }
+    }
+}
+
 #[test]
 fn promises_that_do_not_hold_are_found_by_checking() {
     // The third layer writes over what the second has read; until that is denied, it is kept.
