@@ -335,7 +335,7 @@ bench_explore() {
     echo
     row "tracing a derivative (best of some runs)" ms "held"
     bench_roles fixtures/model.ll loss
-    bench_roles fixtures/gpt_attention.ll attention::backward
+    bench_roles fixtures/gpt_attention.ll gpt_attention::backward
 }
 bench_roles() {
     local plain="$irad passes $1 --fn $2 --mode reverse --no-check"

@@ -16,7 +16,7 @@ mod symbols;
 mod syntax;
 mod theme;
 
-pub use align::{Prepared, diff, diff_anew, diff_prepared};
+pub use align::{Prepared, diff, diff_anew, diff_of_itself, diff_prepared};
 pub use alignment::{Diff, Pair, PairKind, Tag};
 pub use detail::{Detail, Hidden};
 pub use hunk::{Counts, Hunk, Show, hunks};

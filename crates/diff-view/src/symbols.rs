@@ -13,7 +13,10 @@ pub fn unique_names(
     shorten: &dyn Fn(&str) -> Cow<'_, str>,
 ) -> HashMap<String, String> {
     let mut users: HashMap<String, Vec<&str>> = HashMap::new();
-    for token in texts.iter().flat_map(|text| text.lines()).flat_map(lex) {
+    // Most lines name no symbol.
+    let names_one = |line: &&str| line.contains('@') || line.contains("_ZN") || line.contains("_R");
+    let lines = texts.iter().flat_map(|text| text.lines());
+    for token in lines.filter(names_one).flat_map(lex) {
         let symbol = match token.kind {
             TokenKind::Global => token.name(),
             TokenKind::Label => match embedded(token.text) {

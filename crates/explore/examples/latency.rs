@@ -6,6 +6,7 @@
 #[path = "../../view-model/tests/made/run.rs"]
 mod made;
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::io::{Read, Write};
@@ -98,7 +99,7 @@ fn measure(irad: &str, path: &str, name: &str) {
         let sent = Instant::now();
         writer.write_all(key.as_bytes()).expect("a key");
         if let Some(last) = settle(&receiver, QUIET) {
-            times.push(last.duration_since(sent).as_secs_f64() * 1e3);
+            times.push((last.duration_since(sent).as_secs_f64() * 1e3, *key));
         }
     }
     let status = fs::read_to_string(format!("/proc/{}/status", child.process_id().unwrap_or(0)));
@@ -111,8 +112,8 @@ fn measure(irad: &str, path: &str, name: &str) {
         .to_owned();
     let _ = writer.write_all(b"q");
     let _ = child.wait();
-    times.sort_by(f64::total_cmp);
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+    times.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].0;
     println!(
         "{name:<6} first frame {:>6.1} ms, with code {:>7.1} ms; a key {:>5.1} ms, 99th percentile {:>5.1} ms, the worst {:>6.1} ms; {peak}",
         millis(first),
@@ -120,6 +121,25 @@ fn measure(irad: &str, path: &str, name: &str) {
         at(0.5),
         at(0.99),
         at(1.0),
+    );
+    // Which keys to look at next: by their medians, which a busy machine disturbs less.
+    let mut by_key: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for (time, key) in &times {
+        by_key.entry(key).or_default().push(*time);
+    }
+    let mut medians: Vec<(f64, &str)> = by_key
+        .iter()
+        .map(|(key, times)| (times[times.len() / 2], *key))
+        .collect();
+    medians.sort_by(|one, other| other.0.total_cmp(&one.0));
+    let slowest: Vec<String> = medians
+        .iter()
+        .take(10)
+        .map(|(time, key)| format!("{key:?} {time:.1}"))
+        .collect();
+    println!(
+        "       the slowest keys in the median: {}",
+        slowest.join(", ")
     );
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::key::TextKey;
 use crate::links::Links;
 use crate::story::Change;
-use diff_view::{Diff, Function, Prepared, diff_prepared, unique_names};
+use diff_view::{Diff, Function, Prepared, diff_of_itself, diff_prepared, unique_names};
 
 /// Two texts, compared.
 #[derive(Debug)]
@@ -33,10 +33,9 @@ impl Comparison {
         (before, old): (TextKey, &Arc<Function>),
         (after, new): (TextKey, &Arc<Function>),
     ) -> Self {
-        let prepared = Prepared::of(old);
         let diff = match before == after {
-            true => diff_prepared(&prepared, &prepared, None),
-            false => diff_prepared(&prepared, &Prepared::of(new), None),
+            true => diff_of_itself(old),
+            false => diff_prepared(&Prepared::of(old), &Prepared::of(new), None),
         };
         let mut pair_of_before = vec![0; diff.before.lines.len()];
         let mut pair_of_after = vec![0; diff.after.lines.len()];
@@ -48,7 +47,12 @@ impl Comparison {
                 pair_of_after[line] = at;
             }
         }
-        let texts: Vec<&str> = [old, new]
+        let sides = if before == after {
+            vec![old]
+        } else {
+            vec![old, new]
+        };
+        let texts: Vec<&str> = sides
             .into_iter()
             .flat_map(|function| function.lines.iter().map(|line| line.text.as_str()))
             .collect();

@@ -104,7 +104,7 @@ struct ItemsKey {
 }
 
 /// More lines than this, of both sides, are not kept compared.
-const MOST_LINES: usize = 400_000;
+const MOST_LINES: usize = 1_200_000;
 
 impl Model {
     /// Nothing yet, of a file.

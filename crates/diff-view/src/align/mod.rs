@@ -8,4 +8,4 @@ mod lines;
 mod matched;
 mod words;
 
-pub use functions::{Prepared, diff, diff_anew, diff_prepared};
+pub use functions::{Prepared, diff, diff_anew, diff_of_itself, diff_prepared};
