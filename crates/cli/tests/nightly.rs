@@ -249,6 +249,7 @@ fn a_component_is_fetched() {
     let answers = |component: &str| {
         let text = format!(
             "#!/bin/sh\ncase \"$*\" in\n\
+             'toolchain link a/b '*) echo 'invalid name' >&2; exit 1 ;;\n\
              'toolchain '*) ;;\n\
              'which --toolchain bare rustc') echo '{0}/bare/bin/rustc' ;;\n\
              'component '*) {component} ;;\n\
@@ -271,16 +272,24 @@ fn a_component_is_fetched() {
 
     // A toolchain for rustup, without the library that makes it one with Enzyme.
     answers("exit 1");
-    let words = [
-        "toolchain",
-        "add",
-        "nightly",
-        "--own",
-        "--link",
-        "bare",
-        "--json",
-    ];
-    let made = document(run(&words));
+    let add = |name| {
+        run(&[
+            "toolchain",
+            "add",
+            "nightly",
+            "--own",
+            "--link",
+            name,
+            "--json",
+        ])
+    };
+    let refused = add("a/b");
+    let said = String::from_utf8_lossy(&refused.stdout).into_owned();
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    for words in ["rustup toolchain link a/b failed", "invalid name"] {
+        assert!(said.contains(words), "{said}");
+    }
+    let made = document(add("bare"));
     let folder = PathBuf::from(made["enzyme"].as_str().unwrap());
     let folder = folder
         .ancestors()

@@ -23,6 +23,7 @@ impl From<NightlyError> for Failure {
             NightlyError::NoToolchain { name, said: words } => {
                 said(failure, &words).help(format!("rustup toolchain install {name}"))
             }
+            NightlyError::Rustup { said: words, .. } => said(failure, &words),
             NightlyError::CannotRun { .. } => {
                 failure.help("cargo irad +nightly needs rustup, a nightly, and a C compiler that links (cc, or what CC names)")
             }

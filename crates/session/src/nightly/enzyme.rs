@@ -380,8 +380,8 @@ fn rustup(words: &[&str], path: Option<&Path>) -> Result<(), NightlyError> {
         .map_err(NightlyError::run("rustup"))?;
     match output.status.success() {
         true => Ok(()),
-        false => Err(NightlyError::NoToolchain {
-            name: words.last().copied().unwrap_or_default().to_owned(),
+        false => Err(NightlyError::Rustup {
+            words: words.join(" "),
             said: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
         }),
     }

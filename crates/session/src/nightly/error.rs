@@ -19,6 +19,14 @@ pub enum NightlyError {
         /// rustup's words.
         said: String,
     },
+    /// rustup did not do what it was asked for.
+    #[error("rustup {words} failed")]
+    Rustup {
+        /// What it was asked for.
+        words: String,
+        /// Its own words.
+        said: String,
+    },
     /// rustup or rustc cannot be run.
     #[error("{program} cannot be run: {error}")]
     CannotRun {
