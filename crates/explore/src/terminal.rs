@@ -57,3 +57,58 @@ pub fn give_back() {
     let _ = execute!(out, DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
 }
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+    use std::io::Read;
+    use std::thread;
+
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+    use super::Held;
+
+    /// Says to this test that it is the program in the terminal.
+    const PANICS: &str = "IRAD_TEST_PANICS";
+
+    /// The program is this test itself, in a terminal of its own.
+    #[test]
+    fn a_panic_gives_the_terminal_back_before_its_words() {
+        if env::var_os(PANICS).is_some() {
+            let _held = Held::take().unwrap();
+            panic!("on purpose");
+        }
+        let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+        let mut command = CommandBuilder::new(env::current_exe().unwrap());
+        command.args([
+            "--exact",
+            "--nocapture",
+            "terminal::tests::a_panic_gives_the_terminal_back_before_its_words",
+        ]);
+        command.env(PANICS, "1");
+        command.env("TERM", "xterm-256color");
+        let before = pair.master.get_termios().unwrap();
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let reading = thread::spawn(move || {
+            let mut bytes = Vec::new();
+            // Where the last program of a terminal has gone, reading fails.
+            let _ = reader.read_to_end(&mut bytes);
+            String::from_utf8_lossy(&bytes).into_owned()
+        });
+        assert!(!child.wait().unwrap().success());
+        let after = pair.master.get_termios().unwrap();
+        drop(pair.slave);
+        let said = reading.join().unwrap();
+        assert_eq!(after, before);
+        let place = |what: &str| {
+            said.find(what)
+                .unwrap_or_else(|| panic!("no {what:?} in {said:?}"))
+        };
+        let words = place("on purpose");
+        assert!(place("\x1b[?1049h") < words);
+        for given_back in ["\x1b[?1049l", "\x1b[?25h", "\x1b[?2004l", "\x1b[?1000l"] {
+            assert!(place(given_back) < words, "{given_back:?} in {said:?}");
+        }
+    }
+}
