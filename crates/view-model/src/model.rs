@@ -103,8 +103,10 @@ struct ItemsKey {
     version: usize,
 }
 
-/// More lines than this, of both sides, are not kept compared.
-const MOST_LINES: usize = 1_200_000;
+/// More lines than this are not kept compared.
+const MOST_COMPARED: usize = 800_000;
+/// No more lines of texts than this are kept read for a run's roles.
+const MOST_LINES: usize = 400_000;
 
 impl Model {
     /// Nothing yet, of a file.
@@ -209,18 +211,22 @@ impl Model {
         if self.asked == Some(key) {
             self.asked = None;
         }
-        self.comparisons.insert(key, found);
-        self.used.push_back(key);
         // The oldest go first; what is on the screen is held by its pane.
-        let lines = |of: &Comparison| of.diff.before.lines.len() + of.diff.after.lines.len();
+        let lines = |of: &Comparison| of.diff.pairs.len();
         let mut all: usize = self.comparisons.values().map(|of| lines(of)).sum();
-        while all > MOST_LINES && self.used.len() > 2 {
+        while all + lines(&found) > MOST_COMPARED && self.used.len() > 1 {
             let Some(oldest) = self.used.pop_front() else {
                 break;
             };
             if let Some(gone) = self.comparisons.remove(&oldest) {
                 all -= lines(&gone);
             }
+        }
+        self.comparisons.insert(key, found);
+        // A text beside itself is soon compared again.
+        match key.0 == key.1 {
+            true => self.used.push_front(key),
+            false => self.used.push_back(key),
         }
     }
 
