@@ -10,9 +10,9 @@ use super::defaults::Defaults;
 use super::image::Image;
 use super::made::Made;
 use super::maker::{Maker, unmakeable};
-use super::matrix;
 use super::random::Random;
 use super::result;
+use super::strided;
 use crate::types::shape::Shape;
 use crate::types::ty::Ty;
 
@@ -66,7 +66,7 @@ pub(super) fn make(
         has_matrix: shapes
             .iter()
             .filter(|shape| !is_result(shape))
-            .any(|shape| shape.known.as_ref().is_some_and(matrix::has_sides)),
+            .any(|shape| shape.known.as_ref().is_some_and(strided::has_sides)),
     };
     let types = function.get_type().get_param_types();
     let mut all = Vec::new();

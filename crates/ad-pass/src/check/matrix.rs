@@ -94,19 +94,6 @@ fn only(fields: &[Field]) -> Option<&Field> {
     there.next().is_none().then_some(first)
 }
 
-/// True where a value of the type holds a list with two sides.
-pub(super) fn has_sides(ty: &RustType) -> bool {
-    match ty {
-        RustType::Pointer { to, .. } => has_sides(to),
-        RustType::Struct { fields, .. } => {
-            let all: Vec<&Field> = fields.iter().collect();
-            matches!(dimensions(&all), Some(Dimensions::Two(_)))
-                || fields.iter().any(|field| has_sides(&field.ty))
-        }
-        _ => false,
-    }
-}
-
 /// Two numbers that multiply to `length`, as close to each other as there are, the smaller one first.
 pub(super) fn sides(length: u64) -> [u64; 2] {
     let most = length.isqrt();

@@ -45,5 +45,6 @@ pub(crate) mod settle;
 pub(crate) mod shadows;
 pub(crate) mod spread;
 pub(crate) mod stride;
+mod strided;
 pub(crate) mod sweeps;
 pub(crate) mod variant;

@@ -9,6 +9,7 @@ use super::library;
 use super::made::Made;
 use super::maker::{BUFFER, Maker, Spot, index};
 use super::matrix::{self, Dimensions, Place};
+use super::strided;
 
 impl Maker {
     /// Makes a value of that type there.
@@ -72,18 +73,18 @@ impl Maker {
         }
     }
 
-    fn size(&self, ty: &RustType, spot: &Spot) -> Result<u64, Diagnosis> {
+    pub(super) fn size(&self, ty: &RustType, spot: &Spot) -> Result<u64, Diagnosis> {
         let no_size = || self.unmakeable(spot, &ty.to_string(), Unmakeable::NoSize);
         ty.bytes().ok_or_else(no_size)
     }
 
-    fn length_at(&mut self, spot: &Spot, offset: u64, length: u64) {
+    pub(super) fn length_at(&mut self, spot: &Spot, offset: u64, length: u64) {
         let at = spot.at + index(offset);
         self.image.put(spot.block, at, &length.to_le_bytes());
     }
 
     /// So many values, one after the other.
-    fn list(
+    pub(super) fn list(
         &mut self,
         of: &RustType,
         size: u64,
@@ -276,6 +277,9 @@ impl Maker {
             self.length_at(&spot, *capacity, count as u64);
             self.length_at(&spot, *length, count as u64);
             return Ok(Made::Text(block, count));
+        }
+        if let Some(array) = strided::strided(fields) {
+            return self.strided(&array, spot, given);
         }
         let least = self.least;
         if library::is_never_zero(name) {
