@@ -9,6 +9,7 @@
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/DebugInfo.h"
 #include "llvm/IR/DebugInfoMetadata.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
@@ -115,7 +116,26 @@ bool irad::is_integer_arithmetic(const Instruction &instruction) {
 
 bool irad::is_plain_integer(const Value &value, const DataLayout &layout) { return Plain(layout).holds(&value); }
 
+// True when an integer has fewer bits than an address, and nothing in the module computes with floats of that size: it
+// holds neither.
+static bool is_too_small(const Value &value, const Module &module) {
+  auto *type = dyn_cast<IntegerType>(value.getType());
+  if (!type || type->getBitWidth() >= module.getDataLayout().getPointerSizeInBits())
+    return false;
+  for (const Function &function : module)
+    for (const Instruction &instruction : instructions(function)) {
+      auto is_such = [&](const Value *each) {
+        Type *scalar = each->getType()->getScalarType();
+        return scalar->isFloatingPointTy() && scalar->getPrimitiveSizeInBits() == type->getBitWidth();
+      };
+      if (is_such(&instruction) || any_of(instruction.operands(), [&](const Use &use) { return is_such(use.get()); }))
+        return false;
+    }
+  return true;
+}
+
 bool irad_is_plain_integer(LLVMValueRef of, LLVMValueRef value) {
   const auto *instruction = dyn_cast<Instruction>(unwrap(of));
-  return instruction && irad::is_plain_integer(*unwrap(value), instruction->getDataLayout());
+  return instruction && (irad::is_plain_integer(*unwrap(value), instruction->getDataLayout()) ||
+                         is_too_small(*unwrap(value), *instruction->getModule()));
 }
