@@ -125,7 +125,15 @@ fn by_kind(kind: Kind, evidence: &Evidence) -> Option<Cause> {
                 .is_some_and(|(held, found)| {
                     let has = |ty| held.contains(ty) || found.contains(ty);
                     let count = |ty| held.matches(ty).count() + found.matches(ty).count();
-                    has(enzyme::FLOAT) && has(enzyme::INTEGER) && count(enzyme::POINTER) <= 2
+                    // A struct of floats and integers, or a place in memory.
+                    let is_of_several = [held, found]
+                        .iter()
+                        .any(|ty| ty.contains(enzyme::FLOAT) && ty.contains(enzyme::INTEGER));
+                    has(enzyme::FLOAT)
+                        && has(enzyme::INTEGER)
+                        && count(enzyme::POINTER) <= 2
+                        && !is_of_several
+                        && !evidence.instruction.is_some_and(loads_float)
                 });
             Some(match is_of_bits {
                 true => Cause::FloatBits,
@@ -139,6 +147,11 @@ fn by_kind(kind: Kind, evidence: &Evidence) -> Option<Cause> {
         Kind::NoShadow => of_integer(evidence),
         _ => None,
     }
+}
+
+/// True for an instruction that takes a float out of memory, and no bits of one.
+fn loads_float(instruction: InstructionValue<'_>) -> bool {
+    instruction.get_opcode() == InstructionOpcode::Load && instruction.get_type().is_float_type()
 }
 
 /// True for the address of a variable of which each thread has its own.

@@ -6,6 +6,7 @@ use inkwell::values::{BasicValue, FunctionValue, InstructionValue};
 use trace::{Frame, enzyme};
 
 use crate::ir::call_graph::calls;
+use crate::ir::instruction::{Callee, callee};
 use crate::ir::lookup::name;
 
 /// The frames of an instruction, innermost first, up to the function with the symbol `chosen`, and whether calls
@@ -25,14 +26,35 @@ pub(crate) fn frames(instruction: InstructionValue<'_>, chosen: &str) -> (Vec<Fr
         let callees = functions.get(chosen).copied().into_iter().flat_map(calls);
         callees
             .into_iter()
-            .any(|(_, callee)| callee.starts_with(enzyme::RESERVED))
+            .any(|(_, called)| called.starts_with(enzyme::RESERVED))
     };
     let leads_there = holder == chosen || !by.is_empty() || asks_enzyme();
     for (call, caller) in by {
         frames.extend(frames_at(call, &caller));
     }
     let leads_there = leads_there || frames.iter().any(|frame| frame.function == chosen);
-    (frames, leads_there)
+    // Enzyme's own copies may have lost the name of what they were made from.
+    (frames, leads_there || !calls_pointers(chosen, &functions))
+}
+
+/// True where something is called through a pointer by a function or what it reaches by direct calls.
+fn calls_pointers(symbol: &str, functions: &HashMap<String, FunctionValue<'_>>) -> bool {
+    let mut seen = HashSet::from([symbol.to_owned()]);
+    let mut todo = vec![symbol.to_owned()];
+    while let Some(symbol) = todo.pop() {
+        let Some(function) = functions.get(&symbol).copied() else {
+            continue;
+        };
+        let mut instructions = function
+            .get_basic_block_iter()
+            .flat_map(|block| block.get_instructions());
+        if instructions.any(|instruction| callee(instruction) == Some(Callee::Pointer)) {
+            return true;
+        }
+        let callees = calls(function).into_iter().map(|(_, callee)| callee);
+        todo.extend(callees.filter(|callee| seen.insert(callee.clone())));
+    }
+    false
 }
 
 /// The inlined calls at one instruction, with the function that holds it last.
