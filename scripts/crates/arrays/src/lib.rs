@@ -39,3 +39,21 @@ pub fn map_through(a: f64, b: f64) -> f64 {
     let v = array![1.0, a];
     m.dot(&v).sum()
 }
+
+/// What is carried along an array that is given away.
+#[inline(never)]
+pub fn carried(x: Array1<f64>) -> f64 {
+    let mut sums = x;
+    sums.accumulate_axis_inplace(Axis(0), |before, at| *at += *before * 0.5);
+    sums.last().copied().unwrap_or(0.0)
+}
+
+/// A layer with weights and offsets.
+#[inline(never)]
+pub fn layer(weights: &Array2<f64>, x: &Array1<f64>) -> f64 {
+    if weights.ncols() != x.len() {
+        return 0.0;
+    }
+    let hidden = weights.dot(x);
+    hidden.mapv(f64::tanh).sum() + hidden.dot(&hidden)
+}
