@@ -9,7 +9,9 @@ use crate::outline::{Entity, EntityKind, Outline};
 
 /// The paths of the functions of other crates that a function reaches and that have no body here, in order.
 ///
-/// Rust's own libraries are left out, and so is what never returns or formats text: no derivative needs them.
+/// Rust's own libraries are left out, and so is what never returns or formats text: no derivative needs them. What
+/// another crate compiled of a generic function of these libraries (`RawVec::grow_one` for elements of its own) is not:
+/// rustc shares such code instead of compiling it again.
 pub fn elsewhere(index: &Index<'_>, symbol: &str) -> Vec<String> {
     let outline = &index.outline;
     let Some(root) = outline.global(symbol.as_bytes()) else {
@@ -26,12 +28,18 @@ pub fn elsewhere(index: &Index<'_>, symbol: &str) -> Vec<String> {
             let is_rust = symbol.starts_with("_ZN") || symbol.starts_with("_R");
             let path = demangle(&symbol).into_owned();
             let is_needed = is_rust
-                && !is_library(&symbol)
+                && (!is_library(&symbol) || is_shared(&path))
                 && !path.contains("core::fmt::")
                 && !never_returns(outline, entity);
             is_needed.then_some(path)
         })
         .collect()
+}
+
+/// True for a method of a generic type. The standard library's own files spell types out (v0 mangling), and a crate that
+/// was compiled with legacy mangling does not.
+fn is_shared(path: &str) -> bool {
+    path.contains("<T")
 }
 
 /// True where a declaration, or the group of attributes that it names, says so.
@@ -77,5 +85,20 @@ attributes #0 = { cold noreturn }
         assert_eq!(found("_ZN4mine1f17h0123456789abcdefE"), ["theirs::erf"]);
         assert_eq!(found("_ZN4mine1g17h0123456789abcdefE"), ["theirs::erf"]);
         assert!(found("sin").is_empty());
+    }
+
+    #[test]
+    fn another_crate_has_what_it_compiled_of_a_generic_function() {
+        let text = b"\
+define void @_ZN4mine4grow17h0123456789abcdefE(ptr %x) {
+  call void @\"_ZN5alloc7raw_vec19RawVec$LT$T$C$A$GT$8grow_one17h0123456789abcdefE\"(ptr %x)
+  call void @\"_ZN5alloc7raw_vec20RawVecInner$LT$A$GT$11finish_grow17h0123456789abcdefE\"(ptr %x)
+  ret void
+}
+declare void @\"_ZN5alloc7raw_vec19RawVec$LT$T$C$A$GT$8grow_one17h0123456789abcdefE\"(ptr)
+declare void @\"_ZN5alloc7raw_vec20RawVecInner$LT$A$GT$11finish_grow17h0123456789abcdefE\"(ptr)
+";
+        let found = elsewhere(&Index::of(text), "_ZN4mine4grow17h0123456789abcdefE");
+        assert_eq!(found, ["alloc::raw_vec::RawVec<T,A>::grow_one"]);
     }
 }

@@ -1,7 +1,7 @@
 //! glam and kurbo: geometry of games and of curves.
 
 use glam::{DMat3, DQuat, DVec2, DVec3, Mat4, Quat, Vec3};
-use kurbo::{Affine, CubicBez, ParamCurve, ParamCurveArclen, Point, Rect, Vec2};
+use kurbo::{Affine, BezPath, CubicBez, ParamCurve, ParamCurveArclen, Point, Rect, Shape, Vec2};
 
 /// A reflection off a plane.
 #[inline(never)]
@@ -71,4 +71,15 @@ pub fn mapped_area(width: f64, turn: f64) -> f64 {
     let corner = map * Point::new(width, 2.0);
     Rect::from_origin_size((0.0, 0.0), (width, 3.0)).area()
         + (corner - Point::ZERO).dot(Vec2::new(1.0, 1.0))
+}
+
+/// What a path encloses.
+#[inline(never)]
+pub fn enclosed(pull: &[f64; 4]) -> f64 {
+    let mut path = BezPath::new();
+    path.move_to((0.0, 0.0));
+    path.curve_to((pull[0], pull[1]), (pull[2], pull[3]), (2.0, 1.0));
+    path.line_to((1.0, 3.0));
+    path.close_path();
+    path.area()
 }
