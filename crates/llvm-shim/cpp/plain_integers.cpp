@@ -116,8 +116,8 @@ bool irad::is_integer_arithmetic(const Instruction &instruction) {
 
 bool irad::is_plain_integer(const Value &value, const DataLayout &layout) { return Plain(layout).holds(&value); }
 
-// True when an integer has fewer bits than an address, and nothing in the module computes with floats of that size: it
-// holds neither.
+// True when an integer has fewer bits than an address, and nothing in the module computes with floats of that size or a
+// smaller one: it holds neither.
 static bool is_too_small(const Value &value, const Module &module) {
   auto *type = dyn_cast<IntegerType>(value.getType());
   if (!type || type->getBitWidth() >= module.getDataLayout().getPointerSizeInBits())
@@ -126,7 +126,7 @@ static bool is_too_small(const Value &value, const Module &module) {
     for (const Instruction &instruction : instructions(function)) {
       auto is_such = [&](const Value *each) {
         Type *scalar = each->getType()->getScalarType();
-        return scalar->isFloatingPointTy() && scalar->getPrimitiveSizeInBits() == type->getBitWidth();
+        return scalar->isFloatingPointTy() && scalar->getPrimitiveSizeInBits() <= type->getBitWidth();
       };
       if (is_such(&instruction) || any_of(instruction.operands(), [&](const Use &use) { return is_such(use.get()); }))
         return false;
