@@ -49,6 +49,7 @@ rows! {
     nightly_h => ("nightly.ll", "h"),
     params_energy => ("params.ll", "energy"),
     promise_apart => ("promise.ll", "apart"),
+    disjoint_apart => ("disjoint.ll", "apart"),
     recursion_horner => ("recursion.ll", "horner"),
     scalar_cube => ("scalar.ll", "cube"),
     scalar_log_cosine => ("scalar.ll", "log_cosine"),
