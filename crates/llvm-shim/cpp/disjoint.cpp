@@ -107,7 +107,7 @@ std::optional<std::string> path_of(const Value *object, unsigned depth = 0);
 
 // Where in what `base` leads to an address is loaded from, as far as it matters which of several it is.
 std::optional<std::string> path_in(const Value *place, unsigned depth) {
-  const auto *step = dyn_cast<GEPOperator>(place);
+  const auto *step = dyn_cast<GetElementPtrInst>(place);
   const Value *base = step ? step->getPointerOperand() : place;
   if (isa<GEPOperator>(base))
     return std::nullopt;
@@ -120,11 +120,10 @@ std::optional<std::string> path_in(const Value *place, unsigned depth) {
   }
   if (!out || !step)
     return out ? std::optional(*out + "[0]") : std::nullopt;
-  if (step->hasAllConstantIndices()) {
-    for (const Use &index : step->indices())
-      *out += "[" + std::to_string(cast<ConstantInt>(index)->getZExtValue()) + "]";
-    return out;
-  }
+  const DataLayout &layout = step->getDataLayout();
+  APInt offset(layout.getIndexTypeSizeInBits(step->getType()), 0);
+  if (step->accumulateConstantOffset(layout, offset))
+    return *out + "[" + std::to_string(offset.getSExtValue()) + "]";
   // Any element of an array of addresses.
   if (step->getNumIndices() == 1 && step->getSourceElementType()->isPointerTy())
     return *out + "[]";
