@@ -69,8 +69,8 @@ impl Comparing {
     }
 }
 
-/// More lines than this are not kept read.
-const MOST_LINES: usize = 300_000;
+/// More lines than this are not kept read. What is read twice is held twice by what was compared.
+const MOST_LINES: usize = 600_000;
 
 /// Functions that were read; those of a row of texts are needed twice.
 #[derive(Default)]

@@ -104,7 +104,7 @@ struct ItemsKey {
 }
 
 /// More lines than this are not kept compared.
-const MOST_COMPARED: usize = 800_000;
+const MOST_COMPARED: usize = 1_400_000;
 /// No more lines of texts than this are kept read for a run's roles.
 const MOST_LINES: usize = 400_000;
 
@@ -223,11 +223,7 @@ impl Model {
             }
         }
         self.comparisons.insert(key, found);
-        // A text beside itself is soon compared again.
-        match key.0 == key.1 {
-            true => self.used.push_front(key),
-            false => self.used.push_back(key),
-        }
+        self.used.push_back(key);
     }
 
     /// True while the code that is wanted is not there yet.
