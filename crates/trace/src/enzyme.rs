@@ -157,6 +157,8 @@ strings! {
     KNOWN_AS = "enzyme_math";
     /// The attribute of a function that no derivative flows through.
     INACTIVE = "enzyme_inactive";
+    /// The attribute of a function that the analysis of types passes by.
+    UNTYPED = "enzyme_notypeanalysis";
     /// The attribute that says what lies where behind a parameter.
     TYPE = "enzyme_type";
     /// What allocates, by the name that Enzyme knows.

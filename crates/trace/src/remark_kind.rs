@@ -86,6 +86,16 @@ pub enum RemarkKind {
         /// Their symbols.
         functions: Vec<String>,
     },
+    /// Functions make text of numbers or read it, or speak to the system.
+    TextAlone {
+        /// Their symbols.
+        functions: Vec<String>,
+    },
+    /// What sorts was given bodies that move each element once.
+    SortingCompleted {
+        /// Their symbols.
+        functions: Vec<String>,
+    },
     /// Functions of the standard library without a body were given one.
     LibraryCompleted {
         /// Their symbols.
@@ -202,6 +212,16 @@ impl fmt::Display for RemarkKind {
             RemarkKind::IntegersAlone { functions } => write!(
                 f,
                 "taken for inactive, because it has no body and takes and gives integers alone: {}",
+                functions.join(", ")
+            ),
+            RemarkKind::TextAlone { functions } => write!(
+                f,
+                "taken for inactive, because text, hashes and what the system says have no derivative: {}",
+                functions.join(", ")
+            ),
+            RemarkKind::SortingCompleted { functions } => write!(
+                f,
+                "sorted by an order that is found first, because only the moves have a derivative: {}",
                 functions.join(", ")
             ),
             RemarkKind::LibraryCompleted { functions } => write!(

@@ -145,6 +145,12 @@ pub(crate) fn serves(symbol: &str) -> bool {
     body(symbol).is_some()
 }
 
+/// Where the check has what a symbol names of Rust's allocator.
+pub(super) fn of_rust(symbol: &str) -> Option<usize> {
+    let address = symbol.contains("__rust_").then(|| body(symbol))??;
+    Some(address as usize)
+}
+
 fn body(symbol: &str) -> Option<*const ()> {
     let path = format!("{:#}", rustc_demangle::demangle(symbol));
     Some(match path.trim_start_matches("__rustc::") {

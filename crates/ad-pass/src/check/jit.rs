@@ -12,7 +12,7 @@ use inkwell::module::Module;
 use inkwell::support::{load_visible_symbols, search_for_address_of_symbol};
 use inkwell::targets::{TargetData, TargetMachine};
 use inkwell::types::{BasicTypeEnum, FloatType};
-use inkwell::values::{BasicMetadataValueEnum, BasicValueEnum, FunctionValue};
+use inkwell::values::{AnyValue, AnyValueEnum, BasicMetadataValueEnum, BasicValueEnum, FunctionValue};
 use inkwell::{AddressSpace, OptimizationLevel};
 use llvm_shim::{Block, CountedInstruction, Stop};
 use trace::{Diagnosis, Help, Kind, Problem};
@@ -21,6 +21,7 @@ use super::clock::Timing;
 use super::compared_with::{ComparedWith, compared_with};
 use super::heap;
 use super::panic::{self, Ended};
+use super::standard;
 use crate::types::contents::{float_bits, float_name};
 
 /// Functions that can be called.
@@ -156,7 +157,7 @@ fn close<'c>(
             entry
         })
         .collect();
-    let stops = stub(module, &entries)?;
+    let stops = stub(module, &entries, calls)?;
     connected(module)?;
     let bits = narrowest(module)?;
     Ok(Closed {
@@ -184,6 +185,11 @@ fn finish_with<'c>(
     connect: impl FnOnce(&ExecutionEngine<'c>, &Module<'c>),
 ) -> Result<Code<'c>, Diagnosis> {
     connect(&jit, module);
+    for (symbol, value) in left_out(module) {
+        if let Some(address) = standard::address(&symbol) {
+            jit.add_global_mapping(&value, address);
+        }
+    }
     if let Some(stop) = module.get_function(STOP) {
         jit.add_global_mapping(&stop, llvm_shim::stop_address());
     }
@@ -200,6 +206,32 @@ fn finish_with<'c>(
         limit: Cell::new(0),
         bits: closed.bits,
     })
+}
+
+/// What a module declares and this process does not have.
+fn left_out<'c>(module: &Module<'c>) -> Vec<(String, AnyValueEnum<'c>)> {
+    let functions = module
+        .get_functions()
+        .filter(|function| function.count_basic_blocks() == 0)
+        .map(|function| {
+            let symbol = function.get_name().to_string_lossy().into_owned();
+            (symbol, function.as_any_value_enum())
+        });
+    let variables = module
+        .get_globals()
+        .filter(|global| global.get_initializer().is_none())
+        .map(|global| {
+            let symbol = global.get_name().to_string_lossy().into_owned();
+            (symbol, global.as_any_value_enum())
+        });
+    functions
+        .chain(variables)
+        .filter(|(symbol, _)| {
+            !symbol.starts_with("llvm.")
+                && !heap::serves(symbol)
+                && search_for_address_of_symbol(symbol).is_none()
+        })
+        .collect()
 }
 
 impl Code<'_> {
@@ -320,7 +352,11 @@ const STOP: &str = "irad.stop";
 
 /// Replaces what never returns, such as Rust's panics, and what has no body in this process, by a call
 /// that ends the run, and deletes all that the entries do not reach. Gives what was replaced.
-fn stub(module: &Module<'_>, entries: &[String]) -> Result<Vec<Stopper>, Diagnosis> {
+fn stub(
+    module: &Module<'_>,
+    entries: &[String],
+    calls: Calls,
+) -> Result<Vec<Stopper>, Diagnosis> {
     load_visible_symbols();
     let mut stops = Vec::new();
     let functions: Vec<FunctionValue<'_>> = module.get_functions().collect();
@@ -346,6 +382,8 @@ fn stub(module: &Module<'_>, entries: &[String]) -> Result<Vec<Stopper>, Diagnos
             && !symbol.starts_with("llvm.")
             && !heap::serves(&symbol)
             && search_for_address_of_symbol(&symbol).is_none()
+            // What is timed has another heap than the library.
+            && (calls == Calls::Timed || standard::address(&symbol).is_none())
         {
             stop_at(module, function, stops.len());
             stops.push(Stopper {
@@ -480,7 +518,11 @@ fn connected(module: &Module<'_>) -> Result<(), Diagnosis> {
         .get_globals()
         .filter(|global| global.is_declaration())
         .map(|global| global.get_name().to_string_lossy().into_owned())
-        .filter(|name| !name.starts_with("llvm.") && search_for_address_of_symbol(name).is_none())
+        .filter(|name| {
+            !name.starts_with("llvm.")
+                && search_for_address_of_symbol(name).is_none()
+                && standard::address(name).is_none()
+        })
         .collect();
     match missing.is_empty() {
         true => Ok(()),

@@ -44,6 +44,7 @@ pub(crate) mod session;
 pub(crate) mod settle;
 pub(crate) mod shadows;
 pub(crate) mod spread;
+pub(crate) mod standard;
 pub(crate) mod stride;
 mod strided;
 pub(crate) mod sweeps;

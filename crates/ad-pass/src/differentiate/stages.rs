@@ -23,6 +23,8 @@ use crate::transform::mathematics;
 use crate::transform::mixed_return;
 use crate::transform::promise;
 use crate::transform::shield::Shield;
+use crate::transform::sorting;
+use crate::transform::text;
 
 /// Tells Enzyme what it cannot know, and the reader what that means.
 pub(crate) fn mark(
@@ -31,7 +33,20 @@ pub(crate) fn mark(
     options: &Options,
     recorder: &Recorder,
 ) -> Result<Annotations, Diagnosis> {
+    let (sorted, orders) = match options.ad.is_faithful() {
+        true => (Vec::new(), Vec::new()),
+        false => sorting::simplify(module, primal),
+    };
     let mut marks = Annotations::set(module, primal);
+    for order in orders {
+        marks.closed(module, order);
+    }
+    if !sorted.is_empty() {
+        recorder.remark(
+            Severity::Note,
+            RemarkKind::SortingCompleted { functions: sorted },
+        );
+    }
     let opened = mixed_return::open(module, primal);
     if !opened.is_empty() {
         recorder.remark(
@@ -44,6 +59,20 @@ pub(crate) fn mark(
     }
     for (function, name) in mathematics::functions(module, primal) {
         marks.known(module, function, &name);
+    }
+    if !options.ad.is_faithful() {
+        let text = text::functions(module, primal);
+        for function in &text {
+            marks.closed(module, *function);
+        }
+        if !text.is_empty() {
+            recorder.remark(
+                Severity::Note,
+                RemarkKind::TextAlone {
+                    functions: text.into_iter().map(name).collect(),
+                },
+            );
+        }
     }
     let integers = integers::external(module, primal);
     if !integers.is_empty() {

@@ -20,6 +20,8 @@ use crate::ir::lookup::name;
 const KNOWN_AS: &str = enzyme::KNOWN_AS;
 /// Says that no derivative flows through a function.
 const INACTIVE: &str = enzyme::INACTIVE;
+/// Has the analysis of types pass a call by.
+const UNTYPED: &str = enzyme::UNTYPED;
 /// Parts of the symbols of what grows a `Vec`, all of which such a symbol has.
 const GROWTH: [&[&str]; 6] = [
     &["raw_vec", "RawVecInner", "grow"],
@@ -239,6 +241,15 @@ impl Annotations {
     ) {
         self.add(module, function, "nofree");
         self.mark(module, function, INACTIVE, "");
+    }
+
+    /// Annotates a function that no derivative flows through, and keeps it as it is. Enzyme does not look into it.
+    pub(crate) fn closed<'c>(&mut self, module: &Module<'c>, function: FunctionValue<'c>) {
+        if function.count_basic_blocks() > 0 {
+            self.add(module, function, "noinline");
+        }
+        self.mark(module, function, UNTYPED, "");
+        self.inactive_external(module, function);
     }
 
     /// Annotates a function of which Enzyme knows what it computes, and keeps its body where it is.

@@ -63,7 +63,7 @@ const KNOWN_VERSIONS: [(u32, i64); 2] = [(95, i64::MIN + 1), (97, -1)];
 /// What they call.
 const COMMON: &str = include_str!("library/common.ll");
 /// On a declaration of the allocator in a module that does not tell the allocator's symbols.
-const UNNAMED: &str = "irad.allocator";
+pub(super) const UNNAMED: &str = "irad.allocator";
 /// What ends a program where no memory can be had, if the module knows it: a part of the symbol.
 const FAILURE: &str = "7raw_vec12handle_error";
 
@@ -176,11 +176,11 @@ fn body(function: FunctionValue<'_>) -> Option<&'static Body> {
         .find(|body| body.ty == ty && body.parts.iter().all(|part| symbol.contains(part)))
 }
 
-fn quoted(symbol: &str) -> String {
+pub(super) fn quoted(symbol: &str) -> String {
     format!("@\"{symbol}\"")
 }
 
-fn link(module: &Module<'_>, text: &str) {
+pub(super) fn link(module: &Module<'_>, text: &str) {
     let buffer = MemoryBuffer::create_from_memory_range_copy(text.as_bytes(), "library");
     let bodies = module
         .get_context()

@@ -45,7 +45,8 @@ pub(crate) fn left(module: &Module<'_>, symbol: &str) -> Vec<String> {
         .collect()
 }
 
-fn calls_of(function: FunctionValue<'_>) -> Vec<CallSiteValue<'_>> {
+/// The calls of a function.
+pub(super) fn calls_of(function: FunctionValue<'_>) -> Vec<CallSiteValue<'_>> {
     let mut calls = Vec::new();
     let mut next =
         BasicValueEnum::from(function.as_global_value().as_pointer_value()).get_first_use();

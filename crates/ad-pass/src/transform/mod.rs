@@ -9,3 +9,5 @@ pub(crate) mod mathematics;
 pub(crate) mod mixed_return;
 pub(crate) mod promise;
 pub(crate) mod shield;
+pub(crate) mod sorting;
+pub(crate) mod text;

@@ -1,0 +1,239 @@
+//! Functions through which no derivative flows though floats go into them or come out of them: they make text of
+//! numbers or read it, look for something in text, hash, or speak to the system.
+//!
+//! Most of them have no body in the module, which Enzyme refuses; others take it a long time. Their paths say which they
+//! are. A function with a body is one of them only if no float is in it and in what it calls: a path does not tell which
+//! closure a generic function was made for.
+
+use std::collections::HashMap;
+
+use inkwell::attributes::{Attribute, AttributeLoc};
+use inkwell::module::Module;
+use inkwell::types::{BasicTypeEnum, FunctionType};
+use inkwell::values::{BasicValueEnum, FunctionValue, InstructionOpcode, InstructionValue};
+
+use crate::ir::call_graph::{calls, reached};
+use crate::ir::lookup::name;
+
+/// Modules of the standard library.
+const ABOUT_TEXT: [&str; 24] = [
+    "core::fmt::",
+    "core::str::",
+    "core::char::",
+    "core::unicode::",
+    "core::ascii::",
+    "core::error::",
+    "core::hash::",
+    "core::slice::memchr::",
+    "core::slice::ascii::",
+    "core::num::dec2flt::",
+    "core::num::imp::",
+    "core::num::flt2dec::",
+    "alloc::fmt::",
+    "alloc::str::",
+    "alloc::string::",
+    "std::hash::",
+    "std::io::",
+    "std::fs::",
+    "std::env::",
+    "std::path::",
+    "std::time::",
+    "std::sys::",
+    "std::process::",
+    "std::thread::",
+];
+
+/// What implements one of these for a type does nothing else, whatever the type is.
+const TRAITS: [&str; 8] = [
+    "core::fmt::",
+    "core::hash::Hash",
+    "core::str::traits::FromStr",
+    "core::str::FromStr",
+    "core::error::Error",
+    "alloc::string::ToString",
+    "alloc::string::SpecToString",
+    "std::error::Error",
+];
+
+/// What frees bytes. Others may move floats as bytes.
+const FREES_BYTES: [&str; 2] = [
+    "<alloc::vec::Vec<u8> as core::ops::drop::Drop>::drop",
+    "<alloc::raw_vec::RawVec<u8> as core::ops::drop::Drop>::drop",
+];
+
+/// The types that are nothing but text.
+const TYPES: [&str; 6] = [
+    "str",
+    "char",
+    "alloc::string::String",
+    "alloc::boxed::Box<dyn core::error::Error>",
+    "alloc::boxed::Box<dyn core::error::Error + core::marker::Send + core::marker::Sync>",
+    "alloc::boxed::Box<str>",
+];
+
+/// Those of a module, but for the primal.
+pub(crate) fn functions<'c>(module: &Module<'c>, primal: &str) -> Vec<FunctionValue<'c>> {
+    let always = Attribute::get_named_enum_kind_id("alwaysinline");
+    let noreturn = Attribute::get_named_enum_kind_id("noreturn");
+    let mut has_floats = HashMap::new();
+    module
+        .get_functions()
+        .filter(|function| {
+            let symbol = name(*function);
+            let has = |kind| {
+                function
+                    .get_enum_attribute(AttributeLoc::Function, kind)
+                    .is_some()
+            };
+            symbol != primal
+                && !symbol.starts_with("llvm.")
+                && !has(always)
+                && !has(noreturn)
+                && !is_float(function.get_type())
+                && match kind(&symbol) {
+                    Some(About::Trait) => true,
+                    Some(About::Path) => {
+                        function.count_basic_blocks() == 0
+                            || !reached(module, &symbol).into_iter().any(|reached| {
+                                *has_floats
+                                    .entry(name(reached))
+                                    .or_insert_with(|| computes_with_floats(reached))
+                            })
+                    }
+                    None => false,
+                }
+        })
+        .collect()
+}
+
+/// Why a function is one of them.
+#[derive(Debug, PartialEq, Eq)]
+enum About {
+    /// Its trait says all that it does.
+    Trait,
+    /// It is a function of such a module, which may be generic.
+    Path,
+}
+
+fn kind(symbol: &str) -> Option<About> {
+    if !symbol.starts_with("_R") && !symbol.starts_with("_ZN") {
+        return None;
+    }
+    let path = format!("{:#}", rustc_demangle::demangle(symbol));
+    let Some(inner) = path.strip_prefix('<') else {
+        let is_text = ABOUT_TEXT.iter().any(|module| path.starts_with(module));
+        return is_text.then_some(About::Path);
+    };
+    if FREES_BYTES.contains(&path.as_str()) {
+        return Some(About::Path);
+    }
+    let (ty, implemented) = implementation(inner)?;
+    if let Some(implemented) = implemented
+        && TRAITS.iter().any(|known| implemented.starts_with(known))
+    {
+        return Some(About::Trait);
+    }
+    let is_text = TYPES.contains(&ty) || ABOUT_TEXT.iter().any(|module| ty.starts_with(module));
+    is_text.then_some(About::Path)
+}
+
+/// The type and the trait of `T as Trait>::function`.
+fn implementation(inner: &str) -> Option<(&str, Option<&str>)> {
+    let mut depth = 1;
+    let mut before = ' ';
+    let mut parted = None;
+    for (at, letter) in inner.char_indices() {
+        match letter {
+            '<' => depth += 1,
+            // That of `->` is no bracket.
+            '>' if before != '-' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(match parted {
+                Some(parted) => (&inner[..parted], Some(&inner[parted + 4..at])),
+                None => (&inner[..at], None),
+            });
+        }
+        if depth == 1 && parted.is_none() && inner[at..].starts_with(" as ") {
+            parted = Some(at);
+        }
+        before = letter;
+    }
+    None
+}
+
+/// True where floats are handed over by value.
+fn is_float(ty: FunctionType<'_>) -> bool {
+    ty.get_return_type().is_some_and(holds_float)
+        || ty
+            .get_param_types()
+            .into_iter()
+            .filter_map(|parameter| BasicTypeEnum::try_from(parameter).ok())
+            .any(holds_float)
+}
+
+fn holds_float(ty: BasicTypeEnum<'_>) -> bool {
+    match ty {
+        BasicTypeEnum::FloatType(_) => true,
+        BasicTypeEnum::VectorType(vector) => holds_float(vector.get_element_type()),
+        BasicTypeEnum::ArrayType(array) => holds_float(array.get_element_type()),
+        BasicTypeEnum::StructType(fields) => fields.get_field_types().into_iter().any(holds_float),
+        _ => false,
+    }
+}
+
+fn computes_with_floats(function: FunctionValue<'_>) -> bool {
+    let takes_floats = calls(function)
+        .into_iter()
+        .any(|(call, _)| operands(call).any(|operand| holds_float(operand.get_type())));
+    takes_floats
+        || is_float(function.get_type())
+        || function.get_basic_block_iter().any(|block| {
+            std::iter::successors(block.get_first_instruction(), |one| {
+                one.get_next_instruction()
+            })
+            .any(|one| {
+                BasicTypeEnum::try_from(one.get_type()).is_ok_and(holds_float)
+                    || (one.get_opcode() == InstructionOpcode::Store
+                        && operands(one).any(|operand| holds_float(operand.get_type())))
+            })
+        })
+}
+
+fn operands<'c>(instruction: InstructionValue<'c>) -> impl Iterator<Item = BasicValueEnum<'c>> {
+    (0..instruction.get_num_operands())
+        .filter_map(move |at| instruction.get_operand(at)?.value())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{About, implementation, kind};
+
+    #[test]
+    fn functions_are_known_by_their_paths() {
+        let parse = "_RNvXs2_NtNtCsgEmfK2I1SDS_4core3num7dec2fltdNtNtNtB9_3str6traits7FromStr8from_str";
+        assert_eq!(kind(parse), Some(About::Trait));
+        let find = "_RNvNtNtCsgEmfK2I1SDS_4core5slice6memchr14memchr_aligned";
+        assert_eq!(kind(find), Some(About::Path));
+        let clone =
+            "_RNvXs4_NtCslNYArtu3iFV_5alloc6stringNtB5_6StringNtNtCsgEmfK2I1SDS_4core5clone5Clone5clone";
+        assert_eq!(kind(clone), Some(About::Path));
+        assert_eq!(kind("_ZN4mine3str5parse17h0123456789abcdefE"), None);
+        assert_eq!(kind("memchr"), None);
+    }
+
+    #[test]
+    fn types_are_parted_from_their_traits() {
+        assert_eq!(
+            implementation("a::B<c::D as e::F> as g::H<i>>::j"),
+            Some(("a::B<c::D as e::F>", Some("g::H<i>")))
+        );
+        assert_eq!(implementation("str>::chars"), Some(("str", None)));
+        assert_eq!(
+            implementation("fn() -> a as b::C>::d"),
+            Some(("fn() -> a", Some("b::C")))
+        );
+        assert_eq!(implementation("a"), None);
+    }
+}
