@@ -159,6 +159,8 @@ strings! {
     INACTIVE = "enzyme_inactive";
     /// The attribute of a function that the analysis of types passes by.
     UNTYPED = "enzyme_notypeanalysis";
+    /// The attribute of a function that hands out no memory which the reverse pass would have to free.
+    FREES_ITSELF = "enzyme_no_escaping_allocation";
     /// The attribute that says what lies where behind a parameter.
     TYPE = "enzyme_type";
     /// What allocates, by the name that Enzyme knows.

@@ -19,10 +19,13 @@ const MOST: usize = 8;
 const WIDEST: usize = 200;
 
 impl Printed {
-    /// The lines of what was printed; none where nothing was.
-    pub fn of(bytes: &[u8]) -> Option<Self> {
+    /// The lines of what was printed, of which so many more were not kept; none where nothing was.
+    pub fn of(bytes: &[u8], more: u64) -> Option<Self> {
         let text = String::from_utf8_lossy(bytes);
-        let mut printed = Printed::default();
+        let mut printed = Printed {
+            count: more,
+            ..Printed::default()
+        };
         for line in text.lines() {
             printed.count += 1;
             let line: String = line
@@ -64,11 +67,11 @@ mod tests {
 
     #[test]
     fn lines_are_cleaned_and_counted() {
-        assert_eq!(Printed::of(b""), None);
-        let printed = Printed::of(b"x\n\x1b[2Jy\nx\n").unwrap();
+        assert_eq!(Printed::of(b"", 0), None);
+        let printed = Printed::of(b"x\n\x1b[2Jy\nx\n", 4).unwrap();
         assert_eq!(
             printed.to_string(),
-            "\"x\", \"\u{fffd}[2Jy\" (of 3 lines in all)"
+            "\"x\", \"\u{fffd}[2Jy\" (of 7 lines in all)"
         );
     }
 }

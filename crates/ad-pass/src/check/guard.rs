@@ -12,10 +12,10 @@ use std::fs::File;
 use std::hash::RandomState;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
-use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::thread;
 
 use rustix::process::{Resource, Rlimit, Signal};
 use serde::de::DeserializeOwned;
@@ -78,8 +78,10 @@ struct Run {
     answer: OwnedFd,
     /// … and the engine reads it there.
     incoming: OwnedFd,
-    /// What the code prints.
-    printed: [File; 2],
+    /// The code prints here …
+    prints: [OwnedFd; 2],
+    /// … and the engine reads it there, all of it: whoever prints into a full file takes that for an error.
+    printed: [OwnedFd; 2],
     /// The number of the system call that was refused.
     refused: &'static AtomicI64,
     parent: u32,
@@ -98,8 +100,8 @@ enum Answer<T> {
 const NOTHING: i64 = -1;
 /// Where the fork finds its descriptors.
 const ANSWER: RawFd = 3;
-/// More bytes than this nobody reads of what is printed.
-const MOST_PRINTED: u64 = 1 << 20;
+/// More bytes than this are not kept of what is printed.
+const MOST_PRINTED: usize = 1 << 20;
 /// No answer has more bytes than this.
 const MOST_ANSWERED: u64 = 1 << 28;
 /// The exit code of a fork that panicked.
@@ -107,13 +109,15 @@ const PANICKED: i32 = 98;
 
 impl Run {
     fn new() -> io::Result<Self> {
-        let (incoming, answer) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
-        let memory =
-            |name| rustix::fs::memfd_create(name, rustix::fs::MemfdFlags::CLOEXEC).map(File::from);
+        let pipe = || rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC);
+        let (incoming, answer) = pipe()?;
+        let (printed, prints) = pipe()?;
+        let (printed_errors, prints_errors) = pipe()?;
         Ok(Run {
             answer,
             incoming,
-            printed: [memory("irad-printed")?, memory("irad-printed-errors")?],
+            prints: [prints, prints_errors],
+            printed: [printed, printed_errors],
             refused: shared_number()?,
             parent: std::process::id(),
         })
@@ -167,7 +171,7 @@ fn shut(run: &Run, guard: Guard) -> Result<(), String> {
     if parent != i32::try_from(run.parent).ok() {
         return Err("the engine is gone".to_owned());
     }
-    let [out, errors] = &run.printed;
+    let [out, errors] = &run.prints;
     rustix::stdio::dup2_stdout(out).map_err(said)?;
     rustix::stdio::dup2_stderr(errors).map_err(said)?;
     // SAFETY: from here on this process uses the standard descriptors and ANSWER only, and drops nothing that
@@ -192,7 +196,8 @@ fn shut(run: &Run, guard: Guard) -> Result<(), String> {
     if fault::asked(FAULT).is_some() {
         return Err("it was asked to fail".to_owned());
     }
-    rustix::process::setrlimit(Resource::Fsize, cap(MOST_PRINTED)).map_err(said)?;
+    // Pipes have no size that this limits.
+    rustix::process::setrlimit(Resource::Fsize, cap(0)).map_err(said)?;
     door::close(&[1, 2, ANSWER])
 }
 
@@ -214,14 +219,16 @@ fn outcome<T: DeserializeOwned>(
     run: Run,
     child: libc::pid_t,
 ) -> Result<(T, Option<CheckNote>), Diagnosis> {
-    drop(run.answer);
+    drop((run.answer, run.prints));
+    let readers = run.printed.map(|printed| thread::spawn(|| drain(printed)));
     let mut bytes = Vec::new();
     let incoming = File::from(run.incoming);
     // One that goes on and on is cut off, and then it is no answer.
     let _ = incoming.take(MOST_ANSWERED).read_to_end(&mut bytes);
     let status = wait(child);
-    let [out, errors] = run.printed.map(|file| contents(&file));
-    let printed = Printed::of(&[out, errors.clone()].concat());
+    let [(out, more), (errors, more_errors)] =
+        readers.map(|reader| reader.join().unwrap_or_default());
+    let printed = Printed::of(&[out, errors.clone()].concat(), more + more_errors);
     let end = End {
         status,
         refused: run.refused.load(Ordering::Relaxed),
@@ -313,12 +320,21 @@ fn wait(child: libc::pid_t) -> i32 {
     }
 }
 
-fn contents(file: &File) -> Vec<u8> {
-    let length = file.metadata().map_or(0, |found| found.len());
-    let mut bytes = vec![0; usize::try_from(length.min(MOST_PRINTED)).unwrap_or_default()];
-    match file.read_exact_at(&mut bytes, 0) {
-        Ok(()) => bytes,
-        Err(_) => Vec::new(),
+/// Reads a pipe to its end: what is kept of it, and how many lines came after that.
+fn drain(from: OwnedFd) -> (Vec<u8>, u64) {
+    let mut from = File::from(from);
+    let (mut kept, mut more) = (Vec::new(), 0);
+    let mut piece = [0; 1 << 16];
+    loop {
+        let read = match from.read(&mut piece) {
+            Ok(0) => return (kept, more),
+            Ok(read) => &piece[..read],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(_) => return (kept, more),
+        };
+        let (keep, rest) = read.split_at(read.len().min(MOST_PRINTED - kept.len()));
+        kept.extend_from_slice(keep);
+        more += rest.iter().filter(|byte| **byte == b'\n').count() as u64;
     }
 }
 

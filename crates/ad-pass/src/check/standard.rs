@@ -15,6 +15,10 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use object::{
+    Object as _, ObjectSymbol as _, ObjectSymbolTable as _, RelocationFlags, RelocationTarget, elf,
+};
+
 use super::heap;
 
 thread_local! {
@@ -47,21 +51,33 @@ fn find(library: *mut c_void, symbol: &CStr) -> Option<usize> {
 /// Loads the installed library that has a symbol.
 fn load(symbol: &CStr) -> Option<usize> {
     installed().into_iter().find_map(|path| {
-        let path = CString::new(path.as_os_str().as_bytes()).ok()?;
+        let name = CString::new(path.as_os_str().as_bytes()).ok()?;
         // SAFETY: a toolchain's own library, whose initialisation only looks at the program's arguments.
-        let library = unsafe { libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL) };
+        let library = unsafe { libc::dlopen(name.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL) };
         if library.is_null() {
             return None;
         }
-        match find(library, symbol) {
-            Some(address) if share_heap(address) => Some(library as usize),
-            _ => {
-                // SAFETY: nothing of it is in use.
-                unsafe { libc::dlclose(library) };
-                None
-            }
+        let is_ready = find(library, symbol).is_some_and(|address| {
+            let bytes = fs::read(&path).unwrap_or_default();
+            let file = object::File::parse(&*bytes).ok();
+            file.is_some_and(|file| {
+                let base = base(&file, symbol, address);
+                base.is_some_and(|base| prepare(&file, base))
+            })
+        });
+        if !is_ready {
+            // SAFETY: nothing of it is in use.
+            unsafe { libc::dlclose(library) };
         }
+        is_ready.then_some(library as usize)
     })
+}
+
+/// Where a library lies that has a symbol at an address.
+fn base(library: &object::File<'_>, symbol: &CStr, address: usize) -> Option<usize> {
+    let mut symbols = library.dynamic_symbols();
+    let found = symbols.find(|found| found.name_bytes() == Ok(symbol.to_bytes()))?;
+    address.checked_sub(found.address() as usize)
 }
 
 /// The standard libraries of all toolchains that rustup has, and of the compiler in the path.
@@ -102,91 +118,57 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// An entry of the table that says where the dynamic linker finds what.
-#[repr(C)]
-struct Dynamic {
-    tag: i64,
-    value: u64,
-}
+/// What there is once in a program, and what makes it: a function without parameters that returns one address.
+const MADE_ONCE: [&str; 1] = ["std::io::stdio::stdout"];
 
-const TABLE_END: i64 = 0;
-const SIZE_OF_CALLS: i64 = 2;
-const STRINGS: i64 = 5;
-const SYMBOLS: i64 = 6;
-const RELOCATIONS: i64 = 7;
-const SIZE_OF_RELOCATIONS: i64 = 8;
-const CALLS: i64 = 23;
-
-/// Puts the check's allocator in the place of the library's, wherever the library calls it. False where that cannot be
-/// done.
-fn share_heap(inside: usize) -> bool {
-    // Those that hold the address of a symbol.
-    let kinds: [u32; 2] = match consts::ARCH {
-        "x86_64" => [6, 7],
-        "aarch64" => [1025, 1026],
-        _ => return false,
-    };
-    let mut shared = 0;
-    // SAFETY: `dladdr` says where the library lies, and the dynamic linker has read the same tables when it loaded it.
-    // Slots are words of the library's own, which nothing else writes: the engine has one thread that runs it.
-    unsafe {
-        let mut found: libc::Dl_info = std::mem::zeroed();
-        if libc::dladdr(inside as *const c_void, &raw mut found) == 0 {
-            return false;
-        }
-        let base = found.dli_fbase as usize;
-        let header = &*(base as *const libc::Elf64_Ehdr);
-        let segments = std::slice::from_raw_parts(
-            (base + header.e_phoff as usize) as *const libc::Elf64_Phdr,
-            usize::from(header.e_phnum),
-        );
-        let Some(dynamic) = segments
-            .iter()
-            .find(|segment| segment.p_type == libc::PT_DYNAMIC)
-        else {
-            return false;
-        };
-        let table = (base + dynamic.p_vaddr as usize) as *const Dynamic;
-        let entry = |tag| {
-            (0..)
-                .map(|at| &*table.add(at))
-                .take_while(|entry| entry.tag != TABLE_END)
-                .find(|entry| entry.tag == tag)
-                .map(|entry| entry.value as usize)
-        };
-        // The C library may leave addresses as they are in the file.
-        let absolute = |address: usize| if address < base { base + address } else { address };
-        let (Some(symbols), Some(strings)) = (entry(SYMBOLS), entry(STRINGS)) else {
-            return false;
-        };
-        let (symbols, strings) = (absolute(symbols), absolute(strings));
-        for (relocations, size) in [(RELOCATIONS, SIZE_OF_RELOCATIONS), (CALLS, SIZE_OF_CALLS)] {
-            let (Some(relocations), Some(size)) = (entry(relocations), entry(size)) else {
-                continue;
-            };
-            let relocations = std::slice::from_raw_parts(
-                absolute(relocations) as *const libc::Elf64_Rela,
-                size / size_of::<libc::Elf64_Rela>(),
-            );
-            for relocation in relocations {
-                let (symbol, kind) = (relocation.r_info >> 32, relocation.r_info as u32);
-                if symbol == 0 || !kinds.contains(&kind) {
-                    continue;
-                }
-                let symbol = &*(symbols as *const libc::Elf64_Sym).add(symbol as usize);
-                let name = CStr::from_ptr((strings + symbol.st_name as usize) as *const _);
-                let Some(own) = name.to_str().ok().and_then(heap::of_rust) else {
-                    continue;
-                };
-                let slot = base + relocation.r_offset as usize;
-                if !write(slot, own) {
-                    return false;
-                }
-                shared += 1;
-            }
+/// Has the library at `base` make what it keeps for the whole program, and then puts the check's allocator in the place of
+/// its own. The other way round the buffer of standard output would lie in memory that is taken back after each run. False
+/// where the library is not as it should be.
+fn prepare(library: &object::File<'_>, base: usize) -> bool {
+    for symbol in library.dynamic_symbols() {
+        let name = symbol.name().unwrap_or_default();
+        let path = format!("{:#}", rustc_demangle::demangle(name));
+        if MADE_ONCE.contains(&path.as_str()) && symbol.is_definition() {
+            let address = base + symbol.address() as usize;
+            // SAFETY: a function of the library that takes nothing and returns a reference.
+            let make: extern "C" fn() -> *const c_void = unsafe { std::mem::transmute(address) };
+            make();
         }
     }
-    shared > 0
+    share_heap(library, base).is_some()
+}
+
+/// Puts the check's allocator in the place of the library's, wherever the library calls it.
+fn share_heap(library: &object::File<'_>, base: usize) -> Option<()> {
+    // Those that hold the address of a symbol.
+    let kinds = match consts::ARCH {
+        "x86_64" => [elf::R_X86_64_GLOB_DAT, elf::R_X86_64_JUMP_SLOT],
+        "aarch64" => [elf::R_AARCH64_GLOB_DAT, elf::R_AARCH64_JUMP_SLOT],
+        _ => return None,
+    };
+    let symbols = library.dynamic_symbol_table()?;
+    let mut shared = 0;
+    for (offset, relocation) in library.dynamic_relocations()? {
+        let RelocationFlags::Elf { r_type } = relocation.flags() else {
+            continue;
+        };
+        let RelocationTarget::Symbol(symbol) = relocation.target() else {
+            continue;
+        };
+        let symbol = symbols.symbol_by_index(symbol).ok()?;
+        if !kinds.contains(&r_type) {
+            continue;
+        }
+        let Some(own) = symbol.name().ok().and_then(heap::of_rust) else {
+            continue;
+        };
+        // SAFETY: slots are words of the library's own, which nothing else writes: the engine has one thread that runs it.
+        if !unsafe { write(base + offset as usize, own) } {
+            return None;
+        }
+        shared += 1;
+    }
+    (shared > 0).then_some(())
 }
 
 /// Writes a word of the library's that may be read only by now.

@@ -22,6 +22,8 @@ const KNOWN_AS: &str = enzyme::KNOWN_AS;
 const INACTIVE: &str = enzyme::INACTIVE;
 /// Has the analysis of types pass a call by.
 const UNTYPED: &str = enzyme::UNTYPED;
+/// Has Enzyme leave the call as it is, though it may allocate: what it allocates, the program frees.
+const FREES_ITSELF: &str = enzyme::FREES_ITSELF;
 /// Parts of the symbols of what grows a `Vec`, all of which such a symbol has.
 const GROWTH: [&[&str]; 6] = [
     &["raw_vec", "RawVecInner", "grow"],
@@ -249,6 +251,7 @@ impl Annotations {
             self.add(module, function, "noinline");
         }
         self.mark(module, function, UNTYPED, "");
+        self.mark(module, function, FREES_ITSELF, "");
         self.inactive_external(module, function);
     }
 
