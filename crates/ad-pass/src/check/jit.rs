@@ -12,7 +12,9 @@ use inkwell::module::Module;
 use inkwell::support::{load_visible_symbols, search_for_address_of_symbol};
 use inkwell::targets::{TargetData, TargetMachine};
 use inkwell::types::{BasicTypeEnum, FloatType};
-use inkwell::values::{AnyValue, AnyValueEnum, BasicMetadataValueEnum, BasicValueEnum, FunctionValue};
+use inkwell::values::{
+    AnyValue, AnyValueEnum, BasicMetadataValueEnum, BasicValueEnum, FunctionValue,
+};
 use inkwell::{AddressSpace, OptimizationLevel};
 use llvm_shim::{Block, CountedInstruction, Stop};
 use trace::{Diagnosis, Help, Kind, Problem};
@@ -352,11 +354,7 @@ const STOP: &str = "irad.stop";
 
 /// Replaces what never returns, such as Rust's panics, and what has no body in this process, by a call
 /// that ends the run, and deletes all that the entries do not reach. Gives what was replaced.
-fn stub(
-    module: &Module<'_>,
-    entries: &[String],
-    calls: Calls,
-) -> Result<Vec<Stopper>, Diagnosis> {
+fn stub(module: &Module<'_>, entries: &[String], calls: Calls) -> Result<Vec<Stopper>, Diagnosis> {
     load_visible_symbols();
     let mut stops = Vec::new();
     let functions: Vec<FunctionValue<'_>> = module.get_functions().collect();

@@ -267,14 +267,11 @@ fn scalars(ty: BasicTypeEnum<'_>) -> Option<Vec<(usize, BasicTypeEnum<'_>)>> {
 }
 
 fn instructions<'c>(function: FunctionValue<'c>) -> impl Iterator<Item = InstructionValue<'c>> {
-    function
-        .get_basic_blocks()
-        .into_iter()
-        .flat_map(|block| {
-            std::iter::successors(block.get_first_instruction(), |one| {
-                one.get_next_instruction()
-            })
+    function.get_basic_blocks().into_iter().flat_map(|block| {
+        std::iter::successors(block.get_first_instruction(), |one| {
+            one.get_next_instruction()
         })
+    })
 }
 
 fn is_truth(call: InstructionValue<'_>) -> bool {
@@ -283,7 +280,11 @@ fn is_truth(call: InstructionValue<'_>) -> bool {
 
 /// True where a float goes to memory that is not the function's own.
 fn stores_float(instruction: InstructionValue<'_>) -> bool {
-    let operand = |at| instruction.get_operand(at).and_then(|operand| operand.value());
+    let operand = |at| {
+        instruction
+            .get_operand(at)
+            .and_then(|operand| operand.value())
+    };
     if instruction.get_opcode() != InstructionOpcode::Store
         || !operand(0).is_some_and(|value| value.is_float_value())
     {

@@ -202,8 +202,7 @@ fn computes_with_floats(function: FunctionValue<'_>) -> bool {
 }
 
 fn operands<'c>(instruction: InstructionValue<'c>) -> impl Iterator<Item = BasicValueEnum<'c>> {
-    (0..instruction.get_num_operands())
-        .filter_map(move |at| instruction.get_operand(at)?.value())
+    (0..instruction.get_num_operands()).filter_map(move |at| instruction.get_operand(at)?.value())
 }
 
 #[cfg(test)]
@@ -212,12 +211,12 @@ mod tests {
 
     #[test]
     fn functions_are_known_by_their_paths() {
-        let parse = "_RNvXs2_NtNtCsgEmfK2I1SDS_4core3num7dec2fltdNtNtNtB9_3str6traits7FromStr8from_str";
+        let parse =
+            "_RNvXs2_NtNtCsgEmfK2I1SDS_4core3num7dec2fltdNtNtNtB9_3str6traits7FromStr8from_str";
         assert_eq!(kind(parse), Some(About::Trait));
         let find = "_RNvNtNtCsgEmfK2I1SDS_4core5slice6memchr14memchr_aligned";
         assert_eq!(kind(find), Some(About::Path));
-        let clone =
-            "_RNvXs4_NtCslNYArtu3iFV_5alloc6stringNtB5_6StringNtNtCsgEmfK2I1SDS_4core5clone5Clone5clone";
+        let clone = "_RNvXs4_NtCslNYArtu3iFV_5alloc6stringNtB5_6StringNtNtCsgEmfK2I1SDS_4core5clone5Clone5clone";
         assert_eq!(kind(clone), Some(About::Path));
         assert_eq!(kind("_ZN4mine3str5parse17h0123456789abcdefE"), None);
         assert_eq!(kind("memchr"), None);
