@@ -91,6 +91,10 @@ impl Function {
             .map(|range| &self.definitions[range.clone()])
     }
 
+    pub(crate) fn has_no_metadata(&self) -> bool {
+        self.metadata.is_empty()
+    }
+
     /// True when every metadata number that both functions define stands for the same in both, and
     /// they have one in common at all.
     pub fn shares_metadata_with(&self, other: &Function) -> bool {

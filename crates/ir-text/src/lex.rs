@@ -60,10 +60,16 @@ impl<'a> Token<'a> {
 
 /// Splits a line. Any text will do.
 pub fn lex(line: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::with_capacity(line.len() / 4);
+    lex_into(line, &mut tokens);
+    tokens
+}
+
+/// Puts a line's tokens behind those that are there.
+pub(crate) fn lex_into<'a>(line: &'a str, tokens: &mut Vec<Token<'a>>) {
     // Functions of thousands of lines are lexed after every pass: this works on bytes, and decodes
     // a character only where it is none of ASCII's.
     let bytes = line.as_bytes();
-    let mut tokens = Vec::with_capacity(line.len() / 4);
     let mut at = 0;
     if let Some(length) = label(line) {
         tokens.push(Token {
@@ -107,7 +113,6 @@ pub fn lex(line: &str) -> Vec<Token<'_>> {
         });
         at += length;
     }
-    tokens
 }
 
 /// True when the line begins with a label.

@@ -17,6 +17,7 @@ pub use function::{Function, Line, LineKind};
 pub use lex::{Token, TokenKind, is_label, lex};
 pub use location::Location;
 pub use normal::{
-    Form, Names, Symbols, forms, joined, normal_form, numbered, resolve_metadata, without_metadata,
+    Form, Names, Symbols, forms, joined, normal_form, numbered, resolve_metadata, said,
+    without_metadata,
 };
 pub use printable::printable;

@@ -20,6 +20,10 @@ impl Function {
     /// Where a line comes from: the line that was inlined, or where that is not the user's own, the one that
     /// calls it.
     pub fn location(&self, line: &Line) -> Option<Location> {
+        if self.has_no_metadata() {
+            // Then no line has to be looked through.
+            return None;
+        }
         let at = line.text.rfind("!dbg !")? + "!dbg !".len();
         let mut node: u64 = leading(&line.text[at..])?;
         for _ in 0..DEEPEST {

@@ -8,7 +8,6 @@ use std::thread;
 
 use diff_view::{Counts, Diff, Function, Prepared, Show};
 use trace::{Part, Point, Step, TextId, Trace};
-use typed_arena::Arena;
 
 /// No one state of a history is meant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -317,11 +316,8 @@ fn diffs(ids: &[TextId], texts: &[String], mut known: Known) -> Vec<Diff> {
 
 /// Works out what is not known of a row of texts, each of which is parsed once.
 fn chain(pairs: &[&[String]], known: Vec<Option<Diff>>) -> Vec<Diff> {
-    let functions = Arena::new();
-    let parse = |text: &String| -> Prepared<'_> {
-        Prepared::of(functions.alloc(Arc::new(Function::parse(text))))
-    };
-    let mut last: Option<Prepared<'_>> = None;
+    let parse = |text: &String| Prepared::of(&Arc::new(Function::parse(text)));
+    let mut last: Option<Prepared> = None;
     pairs
         .iter()
         .zip(known)
@@ -362,15 +358,13 @@ impl Ahead {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let worker = thread::spawn(move || {
-            let functions = Arena::new();
             let mut known = Known::new();
-            let mut last: Option<(TextId, Prepared<'_>)> = None;
+            let mut last: Option<(TextId, Prepared)> = None;
             for (id, text) in receiver {
                 if stopped.load(Ordering::Relaxed) {
                     break;
                 }
-                let function = functions.alloc(Arc::new(Function::parse(&text)));
-                let after = Prepared::of(function);
+                let after = Prepared::of(&Arc::new(Function::parse(&text)));
                 if let Some((before_id, before)) = &last {
                     let diff = diff_view::diff_prepared(before, &after, None);
                     known.insert((*before_id, id), diff);

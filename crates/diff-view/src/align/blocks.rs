@@ -6,7 +6,8 @@ use std::ops::Range;
 use rustc_hash::{FxHashMap, FxHasher};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use ir_text::{Form, Function, LineKind};
+use super::matched::{Side, Sides};
+use ir_text::LineKind;
 
 /// Lines of one block on either side or on both. A function's head and its closing brace count as
 /// blocks.
@@ -32,14 +33,9 @@ struct Block {
 }
 
 /// The blocks in the order after, those that are gone where they were.
-pub(super) fn pair(
-    before: &Function,
-    old_forms: &[Form<'_>],
-    after: &Function,
-    new_forms: &[Form<'_>],
-) -> Vec<BlockPair> {
-    let olds = blocks(before, old_forms);
-    let news = blocks(after, new_forms);
+pub(super) fn pair(sides: Sides<'_>) -> Vec<BlockPair> {
+    let olds = blocks(sides.before);
+    let news = blocks(sides.after);
     let partner = partners(&olds, &news);
     // What is paired gets the same number on both sides, what is not gets one of its own.
     let new_ids: Vec<usize> = (0..news.len()).collect();
@@ -79,7 +75,8 @@ pub(super) fn pair(
     pairs
 }
 
-fn blocks(function: &Function, forms: &[Form<'_>]) -> Vec<Block> {
+fn blocks(side: Side<'_>) -> Vec<Block> {
+    let function = side.function;
     let mut starts = Vec::new();
     let mut in_body = false;
     for (at, line) in function.lines.iter().enumerate() {
@@ -113,15 +110,16 @@ fn blocks(function: &Function, forms: &[Form<'_>]) -> Vec<Block> {
         .into_iter()
         .zip(ends)
         .enumerate()
-        .map(|(index, (start, end))| block(function, forms, index, start..end))
+        .map(|(index, (start, end))| block(side, index, start..end))
         .collect()
 }
 
-fn block(function: &Function, forms: &[Form<'_>], index: usize, lines: Range<usize>) -> Block {
+fn block(side: Side<'_>, index: usize, lines: Range<usize>) -> Block {
+    let function = side.function;
     let label = lines
         .clone()
         .find(|&line| function.lines[line].kind == LineKind::Label);
-    let name = match label.and_then(|line| forms[line].defines) {
+    let name = match label.and_then(|line| side.defines(line)) {
         // The entry is the entry, whatever it is called; the head is the block before it.
         Some(_) if index == 1 => Some("entry".to_owned()),
         Some(label) if label.is_numbered() => None,
@@ -139,7 +137,7 @@ fn block(function: &Function, forms: &[Form<'_>], index: usize, lines: Range<usi
                 LineKind::Instruction | LineKind::Record
             )
         })
-        .map(|line| forms[line].strong)
+        .map(|line| side.forms[line].strong)
         .collect();
     let mut hasher = FxHasher::default();
     says.hash(&mut hasher);

@@ -1,20 +1,14 @@
 //! Says what each difference is.
 
-use super::compare::Comparison;
+use super::compare::{Comparison, Sameness, Tokens};
 use super::matched::{Match, Sides};
 use super::words;
 use crate::alignment::{Pair, PairKind, Tag};
-use ir_text::{
-    Attached, Function, Line, LineKind, Token, attached, without_attributes, without_metadata,
-};
+use ir_text::{Attached, Line, LineKind, Token, attached, without_attributes, without_metadata};
 
-pub(super) fn classify(
-    sides: &Sides<'_, '_>,
-    before: &Function,
-    after: &Function,
-    matches: Vec<Match>,
-) -> Vec<Pair> {
-    let mut comparison = Comparison::new(sides, before, after, &matches);
+pub(super) fn classify(sides: Sides<'_>, matches: Vec<Match>) -> Vec<Pair> {
+    let (before, after) = (sides.before.function, sides.after.function);
+    let mut comparison = Comparison::new(sides, &matches);
     let alone = |matched: Match, kind, line: &Line| Pair {
         before: matched.before,
         after: matched.after,
@@ -43,14 +37,7 @@ pub(super) fn classify(
         .collect()
 }
 
-fn compare(
-    sides: &Sides<'_, '_>,
-    comparison: &mut Comparison<'_, '_>,
-    old: usize,
-    new: usize,
-) -> Pair {
-    let (old_line, new_line) = (&comparison.before.lines[old], &comparison.after.lines[new]);
-    let (old_tokens, new_tokens) = (&sides.before[old].tokens, &sides.after[new].tokens);
+fn compare(sides: Sides<'_>, comparison: &mut Comparison<'_>, old: usize, new: usize) -> Pair {
     let mut pair = Pair {
         before: Some(old),
         after: Some(new),
@@ -60,17 +47,17 @@ fn compare(
         words_before: Vec::new(),
         words_after: Vec::new(),
     };
-    if comparison.same(old_tokens, new_tokens) {
-        // Comments and the comma after a parameter may differ; numbers and names may not.
-        if old_tokens
-            .iter()
-            .zip(new_tokens)
-            .all(|(old, new)| old.text == new.text)
-        {
+    match comparison.same_lines(old, new) {
+        Sameness::Words => {
             pair.kind = PairKind::Same;
+            return pair;
         }
-        return pair;
+        Sameness::Meaning => return pair,
+        Sameness::Different => {}
     }
+    let (old_line, new_line) = (sides.before.line(old), sides.after.line(new));
+    let mut tokens = Tokens::default();
+    let (old_tokens, new_tokens) = tokens.of(old_line, new_line);
     pair.kind = PairKind::Changed;
     (pair.words_before, pair.words_after) =
         words::changed(&old_line.text, &new_line.text, &mut |old, new| {

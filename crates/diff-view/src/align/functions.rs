@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::classify::classify;
 use super::lines::pair;
-use super::matched::Sides;
+use super::matched::{Side, Sides};
 use crate::alignment::{Diff, Pair, PairKind, Tag};
 use ir_text::{Form, Function, Names, forms};
 
@@ -21,49 +21,56 @@ pub fn diff_anew(before: &str, after: &str, deadline: Option<Instant>) -> Diff {
 }
 
 fn named(before: &str, after: &str, names: Names, deadline: Option<Instant>) -> Diff {
-    let before = Arc::new(Function::parse(before));
-    let after = Arc::new(Function::parse(after));
-    let prepared = |function| Prepared::named(function, names);
-    diff_prepared(&prepared(&before), &prepared(&after), deadline)
+    let prepared = |text| Prepared::named(&Arc::new(Function::parse(text)), names);
+    diff_prepared(&prepared(before), &prepared(after), deadline)
 }
 
 /// A function made ready to be compared, which takes about as long as comparing. Of a row of texts
 /// each is compared twice, and needs it once.
-pub struct Prepared<'f> {
-    function: &'f Arc<Function>,
-    forms: Vec<Form<'f>>,
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    function: Arc<Function>,
+    forms: Vec<Form>,
 }
 
-impl<'f> Prepared<'f> {
+impl Prepared {
     /// Makes a function ready.
-    pub fn of(function: &'f Arc<Function>) -> Self {
+    pub fn of(function: &Arc<Function>) -> Self {
         Prepared::named(function, Names::Kept)
     }
 
-    fn named(function: &'f Arc<Function>, names: Names) -> Self {
+    /// The function.
+    pub fn function(&self) -> &Arc<Function> {
+        &self.function
+    }
+
+    fn named(function: &Arc<Function>, names: Names) -> Self {
         Prepared {
-            function,
+            function: Arc::clone(function),
             forms: forms(function, names),
+        }
+    }
+
+    fn side(&self) -> Side<'_> {
+        Side {
+            function: &self.function,
+            forms: &self.forms,
         }
     }
 }
 
 /// Aligns two functions; see [`diff`].
-pub fn diff_prepared(
-    before: &Prepared<'_>,
-    after: &Prepared<'_>,
-    deadline: Option<Instant>,
-) -> Diff {
+pub fn diff_prepared(before: &Prepared, after: &Prepared, deadline: Option<Instant>) -> Diff {
     let sides = Sides {
-        before: &before.forms,
-        after: &after.forms,
+        before: before.side(),
+        after: after.side(),
     };
-    let pairs = pair(&sides, before.function, after.function, deadline);
+    let pairs = pair(sides, deadline);
     let timed_out = deadline.is_some_and(|deadline| Instant::now() >= deadline);
     Diff {
-        pairs: classify(&sides, before.function, after.function, pairs),
-        before: Arc::clone(before.function),
-        after: Arc::clone(after.function),
+        pairs: classify(sides, pairs),
+        before: Arc::clone(&before.function),
+        after: Arc::clone(&after.function),
         timed_out,
     }
 }

@@ -6,29 +6,19 @@ use std::time::Instant;
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
 
 use super::blocks::{self, BlockPair};
-use super::compare::Comparison;
-use super::matched::{Match, Sides};
-use ir_text::{Form, Function, LineKind};
+use super::compare::{Comparison, Sameness, Tokens};
+use super::matched::{Match, Side, Sides};
+use ir_text::{LineKind, Token, TokenKind};
 
 /// Blocks are paired before lines: a line that went to another block went somewhere else, even if
 /// it says the same there.
-pub(super) fn pair(
-    sides: &Sides<'_, '_>,
-    before: &Function,
-    after: &Function,
-    deadline: Option<Instant>,
-) -> Vec<Match> {
-    if let Some(pairs) = one_to_one(sides, before, after) {
+pub(super) fn pair(sides: Sides<'_>, deadline: Option<Instant>) -> Vec<Match> {
+    if let Some(pairs) = one_to_one(sides) {
         return pairs;
     }
-    let lines = Lines {
-        sides,
-        before,
-        after,
-        deadline,
-    };
+    let lines = Lines { sides, deadline };
     let mut pairs = Vec::new();
-    for block in blocks::pair(before, sides.before, after, sides.after) {
+    for block in blocks::pair(sides) {
         match block {
             BlockPair::Both { old, new, moved } => {
                 let start = pairs.len();
@@ -49,35 +39,51 @@ pub(super) fn pair(
 }
 
 /// Line by line, when the functions differ in numbers and names alone, whatever the names are.
-fn one_to_one(sides: &Sides<'_, '_>, before: &Function, after: &Function) -> Option<Vec<Match>> {
-    if before.lines.len() != after.lines.len() {
+fn one_to_one(sides: Sides<'_>) -> Option<Vec<Match>> {
+    let count = sides.before.function.lines.len();
+    if count != sides.after.function.lines.len() {
         return None;
     }
-    let pairs: Vec<Match> = (0..before.lines.len())
+    // What is something else whatever it is called is found before names are.
+    let mut tokens = Tokens::default();
+    let is_shaped_alike = |line: usize| {
+        let (old, new) = (sides.before.line(line), sides.after.line(line));
+        old.text == new.text && old.kind == new.kind || {
+            let (old, new) = tokens.of(old, new);
+            old.len() == new.len() && old.iter().zip(new).all(|(old, new)| alike(old, new))
+        }
+    };
+    if !(0..count).all(is_shaped_alike) {
+        return None;
+    }
+    let pairs: Vec<Match> = (0..count)
         .map(|line| Match::new(Some(line), Some(line)))
         .collect();
-    let mut comparison = Comparison::new(sides, before, after, &pairs);
-    let same = sides
-        .before
-        .iter()
-        .zip(sides.after)
-        .all(|(old, new)| comparison.same(&old.tokens, &new.tokens));
+    let mut comparison = Comparison::new(sides, &pairs);
+    let same = (0..count).all(|line| comparison.same_lines(line, line) != Sameness::Different);
     same.then_some(pairs)
 }
 
+/// True for two tokens of which one may be the other, whatever names and numbers mean.
+fn alike(old: &Token<'_>, new: &Token<'_>) -> bool {
+    old.kind == new.kind
+        && match old.kind {
+            TokenKind::Local | TokenKind::Label | TokenKind::Metadata => true,
+            _ => old.text == new.text,
+        }
+}
+
 /// Pairs the lines of two blocks.
-struct Lines<'s, 'a> {
-    sides: &'s Sides<'s, 'a>,
-    before: &'s Function,
-    after: &'s Function,
+struct Lines<'s> {
+    sides: Sides<'s>,
     deadline: Option<Instant>,
 }
 
-impl Lines<'_, '_> {
+impl Lines<'_> {
     /// Lines that say the same are paired first; between them, lines that play the same part.
     fn pair(&self, old: Range<usize>, new: Range<usize>, pairs: &mut Vec<Match>) {
-        let strong = |forms: &[Form<'_>], range: &Range<usize>| {
-            forms[range.clone()]
+        let strong = |side: Side<'_>, range: &Range<usize>| {
+            side.forms[range.clone()]
                 .iter()
                 .map(|form| form.strong)
                 .collect::<Vec<_>>()
@@ -107,19 +113,19 @@ impl Lines<'_, '_> {
     /// Pairs what is left between two runs of equal lines.
     fn fill(&self, (old, new): &(Range<usize>, Range<usize>), pairs: &mut Vec<Match>) {
         // Blank lines play no part; a key of their own keeps each from being paired.
-        let weak = |forms: &[Form<'_>], function: &Function, range: &Range<usize>, side: u64| {
+        let weak = |side: Side<'_>, range: &Range<usize>, key: u64| {
             range
                 .clone()
-                .map(|index| match function.lines[index].kind {
-                    LineKind::Blank => (side, index as u64),
-                    _ => (0, forms[index].weak),
+                .map(|index| match side.line(index).kind {
+                    LineKind::Blank => (key, index as u64),
+                    _ => (0, side.forms[index].weak),
                 })
                 .collect::<Vec<_>>()
         };
         let ops = capture_diff_slices_deadline(
             Algorithm::Myers,
-            &weak(self.sides.before, self.before, old, 1),
-            &weak(self.sides.after, self.after, new, 2),
+            &weak(self.sides.before, old, 1),
+            &weak(self.sides.after, new, 2),
             self.deadline,
         );
         for op in ops {

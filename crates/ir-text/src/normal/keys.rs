@@ -9,22 +9,19 @@ use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHasher};
 
-use super::definition::{Defined, Definition};
-use super::keep::Keep;
-use super::metadata::Metadata;
-use super::walk::{NormalLine, walk};
-use crate::function::{Function, LineKind};
+use super::definition::{Defined, Definition, definition};
+use super::walk::said;
+use crate::function::{Function, Line, LineKind};
 use crate::lex::{Token, TokenKind};
 
 /// How far a numbered value is followed back to what it is computed from.
 const DEPTH: usize = 4;
 
-/// One line, lexed, with what it defines and two keys for finding its like.
-pub struct Form<'a> {
-    /// Everything but white space and comments.
-    pub tokens: Vec<Token<'a>>,
-    /// The local value or block that it defines.
-    pub defines: Option<Token<'a>>,
+/// What one line defines, and two keys for finding its like.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// Where in the line the local value or block stands that it defines; at an end where it defines none.
+    defines: Range<u32>,
     /// Equal for lines that say the same.
     pub strong: u64,
     /// Equal for lines that play the same part.
@@ -41,22 +38,70 @@ pub enum Names {
     Anew,
 }
 
+impl Form {
+    /// The local value or block that the line defines, whose form this is.
+    pub fn defines<'f>(&self, line: &'f Line) -> Option<Token<'f>> {
+        let text = line
+            .text
+            .get(self.defines.start as usize..self.defines.end as usize)?;
+        let kind = match line.kind {
+            LineKind::Label => TokenKind::Label,
+            _ => TokenKind::Local,
+        };
+        (!text.is_empty()).then_some(Token { kind, text })
+    }
+}
+
 /// The forms of a function's lines, in their order.
-pub fn forms(function: &Function, names: Names) -> Vec<Form<'_>> {
-    let lines = walk(function, &Metadata::of(function), Keep::FOR_KEYS);
+pub fn forms(function: &Function, names: Names) -> Vec<Form> {
+    let mut tokens = Vec::with_capacity(function.lines.len() * 10);
+    let ends: Vec<usize> = function
+        .lines
+        .iter()
+        .map(|line| {
+            said(line, &mut tokens);
+            tokens.len()
+        })
+        .collect();
+    let starts = [0].into_iter().chain(ends.iter().copied());
+    let lines: Vec<KeyLine<'_, '_>> = function
+        .lines
+        .iter()
+        .zip(starts.zip(&ends))
+        .map(|(line, (start, &end))| KeyLine {
+            kind: line.kind,
+            defines: definition(line.kind, &tokens[start..end]),
+            tokens: &tokens[start..end],
+        })
+        .collect();
     let numbered = numbered(&lines, names);
     lines
-        .into_iter()
-        .map(|line| {
+        .iter()
+        .zip(&function.lines)
+        .map(|(line, shown)| {
             let defines = line.defines.map(|definition| definition.name);
             Form {
-                strong: strong(line.kind, &line.tokens, &numbered),
-                weak: weak(line.kind, &line.tokens, defines, &numbered),
-                defines,
-                tokens: line.tokens,
+                strong: strong(line.kind, line.tokens, &numbered),
+                weak: weak(line.kind, line.tokens, defines, &numbered),
+                defines: place(&shown.text, defines),
             }
         })
         .collect()
+}
+
+/// What one line says, and what it defines.
+struct KeyLine<'t, 'f> {
+    kind: LineKind,
+    tokens: &'t [Token<'f>],
+    defines: Option<Definition<'f>>,
+}
+
+/// Where in a line a token of it stands.
+fn place(line: &str, token: Option<Token<'_>>) -> Range<u32> {
+    let Some(token) = token else { return 0..0 };
+    let start = token.text.as_ptr() as usize - line.as_ptr() as usize;
+    let position = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    position(start)..position(start + token.text.len())
 }
 
 /// What computes each numbered local, as a hash.
@@ -85,7 +130,7 @@ enum Piece {
     Local(usize),
 }
 
-fn numbered<'s, 'a>(lines: &'s [NormalLine<'a>], names: Names) -> Numbered<'a> {
+fn numbered<'s, 'a>(lines: &'s [KeyLine<'s, 'a>], names: Names) -> Numbered<'a> {
     let mut defining: Vec<(usize, &'s [Token<'a>])> = Vec::new();
     let mut all = Numbered {
         ids: FxHashMap::default(),
@@ -122,7 +167,7 @@ fn numbered<'s, 'a>(lines: &'s [NormalLine<'a>], names: Names) -> Numbered<'a> {
             }
             // A numbered block is known by what it begins with.
             Defined::Block => {
-                let next = lines.get(at + 1).map_or(&[][..], |line| &line.tokens);
+                let next = lines.get(at + 1).map_or(&[][..], |line| line.tokens);
                 defining.push((id, next));
             }
             Defined::Value { .. } => defining.push((id, &line.tokens[2..])),

@@ -8,7 +8,6 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::definition::{Defined, Definition};
-use super::keep::Keep;
 use super::metadata::Metadata;
 use super::walk::{NormalLine, walk};
 use crate::function::Function;
@@ -117,7 +116,7 @@ pub fn numbered(text: &str) -> String {
     /// No parameter has such a number.
     const FIRST: usize = 1_000_000;
     let function = Function::parse(text);
-    let lines = walk(&function, &Metadata::of(&function), Keep::FOR_WRITING);
+    let lines = walk(&function, &Metadata::of(&function));
     let numbers = computed(&lines)
         .enumerate()
         .map(|(at, definition)| {
@@ -158,7 +157,7 @@ invertbb4.i:
     #[test]
     fn values_are_called_after_what_they_are() {
         let function = Function::parse(TEXT);
-        let lines = walk(&function, &Metadata::of(&function), Keep::FOR_WRITING);
+        let lines = walk(&function, &Metadata::of(&function));
         let locals = Locals::of(&lines);
         let name = |text: &str| locals.written(&lex(text)[0]);
         // A parameter keeps its name, and no value gets it.

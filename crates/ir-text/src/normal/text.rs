@@ -8,7 +8,6 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
 
-use super::keep::Keep;
 use super::locals::Locals;
 use super::metadata::{Metadata, number};
 use super::walk::walk;
@@ -28,7 +27,7 @@ pub trait Symbols {
 pub fn normal_form(text: &str, symbols: &mut dyn Symbols) -> String {
     let function = Function::parse(text);
     let metadata = Metadata::of(&function);
-    let lines = walk(&function, &metadata, Keep::FOR_WRITING);
+    let lines = walk(&function, &metadata);
     let mut writer = Writer {
         locals: Locals::of(&lines),
         numbers: Numbers::default(),
