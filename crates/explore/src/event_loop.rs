@@ -1,6 +1,8 @@
 //! The loop: hears news, changes the model, and paints it.
 
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::mem;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,7 +21,7 @@ use view_model::story::Story;
 use view_model::{Effect, Model, TextKey, press, screen};
 
 use crate::clipboard;
-use crate::compare::{Comparing, Pair};
+use crate::compare::{Comparing, Pair, Source};
 use crate::engines::Engines;
 use crate::input;
 use crate::looks::Looks;
@@ -33,6 +35,8 @@ use crate::watch::watch;
 
 /// How long the screen waits for code that is being compared, before it is shown without.
 const PATIENCE: Duration = Duration::from_millis(12);
+/// The same where the text itself can be shown meanwhile.
+const SHORT_PATIENCE: Duration = Duration::from_millis(4);
 
 /// Explores until somebody leaves. What the file turns out to be is said on the screen.
 pub fn run(start: Start, words: &dyn Words) -> Result<(), ExploreError> {
@@ -57,7 +61,7 @@ pub fn run(start: Start, words: &dyn Words) -> Result<(), ExploreError> {
     let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
     let mut explorer = Explorer {
         terminal: Terminal::new(backend)?,
-        comparing: Comparing::start(sender),
+        comparing: Comparing::start(&sender),
         engines,
         looks,
         sources: Sources::default(),
@@ -140,24 +144,25 @@ enum Next {
 
 impl Explorer<'_> {
     fn go(&mut self, receiver: &Receiver<News>) -> Result<(), ExploreError> {
-        self.wait_for_code(receiver)?;
+        self.wait_for_code(receiver, Instant::now())?;
         self.draw()?;
         loop {
             let Ok(news) = receiver.recv() else {
                 return Ok(());
             };
+            let begun = Instant::now();
             if self.hear(news)? == Next::Leave {
                 return Ok(());
             }
             // What came at once is shown at once.
-            let until = Instant::now() + PATIENCE;
+            let until = begun + SHORT_PATIENCE;
             while Instant::now() < until {
                 let Ok(news) = receiver.try_recv() else { break };
                 if self.hear(news)? == Next::Leave {
                     return Ok(());
                 }
             }
-            if self.wait_for_code(receiver)? == Next::Leave {
+            if self.wait_for_code(receiver, begun)? == Next::Leave {
                 return Ok(());
             }
             self.draw()?;
@@ -165,9 +170,17 @@ impl Explorer<'_> {
     }
 
     /// Code that is there in a moment is not announced.
-    fn wait_for_code(&mut self, receiver: &Receiver<News>) -> Result<Next, ExploreError> {
-        let until = Instant::now() + PATIENCE;
+    fn wait_for_code(
+        &mut self,
+        receiver: &Receiver<News>,
+        begun: Instant,
+    ) -> Result<Next, ExploreError> {
         while self.model.is_waiting() || self.model.is_empty {
+            let patience = match self.model.stands_in() {
+                true => SHORT_PATIENCE,
+                false => PATIENCE,
+            };
+            let until = begun + patience;
             let left = until.saturating_duration_since(Instant::now());
             let Ok(news) = receiver.recv_timeout(left) else {
                 break;
@@ -180,6 +193,7 @@ impl Explorer<'_> {
     }
 
     fn hear(&mut self, news: News) -> Result<Next, ExploreError> {
+        let is_key = matches!(news, News::Key(_));
         let mut effects = match news {
             News::Key(key) => press(&mut self.model, key),
             News::Resized(width, height) => {
@@ -199,16 +213,43 @@ impl Explorer<'_> {
                 self.engines.load();
                 Vec::new()
             }
+            News::Compared(found) if !self.comparing.arrived(&found) => Vec::new(),
             news => take(&mut self.model, news, &self.engines, self.words),
         };
-        effects.extend(self.model.settle());
-        keep_in_sight(&mut self.model);
+        if !is_key {
+            // A key has done so.
+            effects.extend(self.model.settle());
+            keep_in_sight(&mut self.model);
+        }
         for effect in effects {
             if self.fulfil(effect)? == Next::Leave {
                 return Ok(Next::Leave);
             }
         }
+        self.compare_ahead();
+        self.comparing.take_apart(mem::take(&mut self.model.let_go));
         Ok(Next::On)
+    }
+
+    /// Compares what is left when there is nothing else to do, from the step that is shown on.
+    fn compare_ahead(&mut self) {
+        let Some((_, shown)) = self.model.texts() else {
+            return;
+        };
+        let distance = |(before, after): &(TextKey, TextKey)| {
+            let is_here = after.run == shown.run;
+            // Texts are numbered as steps make them.
+            let way = after
+                .text
+                .abs_diff(shown.text)
+                .min(before.text.abs_diff(shown.text));
+            if is_here { way } else { usize::MAX }
+        };
+        while let Some((before, after)) = self.comparing.next(distance) {
+            if let Some(pair) = self.pair(before, after) {
+                self.comparing.ahead(pair);
+            }
+        }
     }
 
     fn fulfil(&mut self, effect: Effect) -> Result<Next, ExploreError> {
@@ -219,18 +260,7 @@ impl Explorer<'_> {
                     self.comparing.now(pair);
                 }
             }
-            Effect::Measure(run, pairs) => {
-                let new = pairs
-                    .into_iter()
-                    .filter(|&(before, after)| self.comparing.is_new(run, before, after));
-                let new: Vec<_> = new.collect();
-                let key = |text| TextKey { run, text };
-                let pairs = new
-                    .into_iter()
-                    .filter_map(|(before, after)| self.pair(key(before), key(after)));
-                let pairs: Vec<Pair> = pairs.collect();
-                self.comparing.later(pairs);
-            }
+            Effect::Measure(run, pairs) => self.comparing.later(run, pairs),
             Effect::Start(number, ask) => {
                 self.comparing.forget(number);
                 let mut run = Run::new(
@@ -286,10 +316,16 @@ impl Explorer<'_> {
 
     /// Two texts of runs, to be compared.
     fn pair(&self, before: TextKey, after: TextKey) -> Option<Pair> {
-        let text = |key: TextKey| self.model.runs.get(key.run)?.story.trace.text(key.text);
+        let source = |key: TextKey| {
+            let run = self.model.runs.get(key.run)?;
+            Some(match run.functions.get(&key.text) {
+                Some(function) => Source::Read(Arc::clone(function)),
+                None => Source::Text(run.story.trace.text(key.text)?),
+            })
+        };
         Some(Pair {
-            before: (before, text(before)?),
-            after: (after, text(after)?),
+            before: (before, source(before)?),
+            after: (after, source(after)?),
         })
     }
 

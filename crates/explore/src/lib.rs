@@ -5,6 +5,7 @@
 
 mod clipboard;
 mod compare;
+mod compared;
 mod engines;
 mod event_loop;
 mod input;

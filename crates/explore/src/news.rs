@@ -2,10 +2,12 @@
 
 use session::error::Error;
 use trace::{Explained, Trace, Values, Verdict};
+use view_model::Key;
 use view_model::functions::Listed;
 use view_model::growth::Growth;
 use view_model::run::Ask;
-use view_model::{Comparison, Key};
+
+use crate::compared::Compared;
 
 /// Something that was heard.
 pub enum News {
@@ -40,7 +42,7 @@ pub enum News {
     /// A run that looked for where the derivative goes wrong.
     Located(usize, Result<Box<Trace>, Box<Error>>),
     /// Two texts, compared.
-    Compared(Box<Comparison>),
+    Compared(Box<Compared>),
     /// The file has changed.
     Changed,
 }

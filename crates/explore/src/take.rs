@@ -150,7 +150,7 @@ pub fn take(model: &mut Model, news: News, engines: &Engines, words: &dyn Words)
                 }
             }
         }
-        News::Compared(found) => model.compared(*found),
+        News::Compared(found) => model.compared(found.comparison),
         _ => {}
     }
     work(model);

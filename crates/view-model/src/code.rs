@@ -56,9 +56,9 @@ pub enum Entry {
     /// Pairs that are folded: from, to, and how many would be seen.
     Fold(usize, usize, usize),
     /// A line of the source.
-    Source(Location),
+    Source(Box<Location>),
     /// A line of the source with the pairs that it became, which are not shown.
-    Became(Location, Vec<usize>),
+    Became(Box<Location>, Vec<usize>),
 }
 
 /// Lines around a difference where the rest is folded.
@@ -87,12 +87,16 @@ pub fn entries(of: &Comparison, settings: Settings) -> Vec<Entry> {
             Shape::After | Shape::Before => line.is_some_and(|line| !settings.detail.hides(line)),
         }
     };
-    let order: Vec<usize> = match settings.shape {
-        Shape::Unified | Shape::Split => (0..diff.pairs.len()).collect(),
-        Shape::After => of.pair_of_after.iter().map(|&at| at as usize).collect(),
-        Shape::Before => of.pair_of_before.iter().map(|&at| at as usize).collect(),
+    let is_visible = |at: &usize| visible(*at);
+    let mut order = Vec::with_capacity(diff.pairs.len());
+    let own = |pairs: &[u32], order: &mut Vec<usize>| {
+        order.extend(pairs.iter().map(|&at| at as usize).filter(is_visible));
     };
-    let order: Vec<usize> = order.into_iter().filter(|&at| visible(at)).collect();
+    match settings.shape {
+        Shape::Unified | Shape::Split => order.extend((0..diff.pairs.len()).filter(is_visible)),
+        Shape::After => own(&of.pair_of_after, &mut order),
+        Shape::Before => own(&of.pair_of_before, &mut order),
+    }
     if settings.source == Source::Alone {
         return alone(of, &order, settings);
     }
@@ -121,7 +125,7 @@ pub fn entries(of: &Comparison, settings: Settings) -> Vec<Entry> {
             let found = location(of, at, settings);
             if found.is_some() && found != source {
                 source.clone_from(&found);
-                entries.extend(found.map(Entry::Source));
+                entries.extend(found.map(|found| Entry::Source(Box::new(found))));
             }
         }
         entries.push(Entry::Pair(at));
@@ -185,10 +189,10 @@ fn alone(of: &Comparison, order: &[usize], settings: Settings) -> Vec<Entry> {
                         line,
                         ..location.clone()
                     };
-                    Entry::Became(location, Vec::new())
+                    Entry::Became(Box::new(location), Vec::new())
                 }));
             }
-            entries.push(Entry::Became(location, pairs));
+            entries.push(Entry::Became(Box::new(location), pairs));
             last = Some(number);
         }
     }
@@ -314,13 +318,22 @@ pub fn first_pair(entry: &Entry) -> Option<usize> {
 }
 
 /// The text that a search looks at, of what an entry shows.
-pub fn text_of<'c>(of: &'c Comparison, entry: &Entry) -> impl Iterator<Item = &'c str> + use<'c> {
+pub fn text_of<'c>(
+    of: &'c Comparison,
+    entry: &Entry,
+    shape: Shape,
+) -> impl Iterator<Item = &'c str> + use<'c> {
     let pair = first_pair(entry).map(|at| &of.diff.pairs[at]);
     let before = pair
+        // What reads the same on both sides is read once.
+        .filter(|pair| pair.kind != PairKind::Same || pair.after.is_none())
         .and_then(|pair| pair.before)
         .map(|line| of.diff.before.lines[line].text.as_str());
     let after = pair
         .and_then(|pair| pair.after)
         .map(|line| of.diff.after.lines[line].text.as_str());
+    let is_one_side = before.is_some() && after.is_some();
+    let before = before.filter(|_| !is_one_side || shape != Shape::After);
+    let after = after.filter(|_| !is_one_side || shape != Shape::Before);
     after.into_iter().chain(before)
 }

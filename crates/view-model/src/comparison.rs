@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::thread;
 
 use crate::key::TextKey;
 use crate::links::Links;
 use crate::story::Change;
-use diff_view::{Diff, Function, Prepared, diff_of_itself, diff_prepared, unique_names};
+use diff_view::{Diff, Prepared, diff_of_itself, diff_prepared, unique_names};
 
 /// Two texts, compared.
 #[derive(Debug)]
@@ -20,7 +21,9 @@ pub struct Comparison {
     /// What to call symbols.
     pub names: HashMap<String, String>,
     /// Which line of one is which of the other.
-    pub links: Links,
+    pub links: Arc<Links>,
+    /// What the step between the two did.
+    pub change: Change,
     /// The pair that each line before stands in.
     pub pair_of_before: Vec<u32>,
     /// The pair that each line after stands in.
@@ -29,14 +32,26 @@ pub struct Comparison {
 
 impl Comparison {
     /// Compares two texts. The work grows with them: it belongs on a thread of its own.
-    pub fn of(
-        (before, old): (TextKey, &Arc<Function>),
-        (after, new): (TextKey, &Arc<Function>),
-    ) -> Self {
-        let diff = match before == after {
-            true => diff_of_itself(old),
-            false => diff_prepared(&Prepared::of(old), &Prepared::of(new), None),
+    pub fn of((before, old): (TextKey, &Prepared), (after, new): (TextKey, &Prepared)) -> Self {
+        let sides = match before == after {
+            true => vec![old],
+            false => vec![old, new],
         };
+        let texts: Vec<&str> = sides
+            .into_iter()
+            .flat_map(|side| &side.function().lines)
+            .map(|line| line.text.as_str())
+            .collect();
+        // Neither needs the other.
+        let (diff, names) = thread::scope(|scope| {
+            let names = (texts.len() >= MANY).then(|| scope.spawn(|| names(&texts)));
+            let diff = match before == after {
+                true => diff_of_itself(old.function()),
+                false => diff_prepared(old, new, None),
+            };
+            let names = names.and_then(|names| names.join().ok());
+            (diff, names.unwrap_or_else(|| self::names(&texts)))
+        });
         let mut pair_of_before = vec![0; diff.before.lines.len()];
         let mut pair_of_after = vec![0; diff.after.lines.len()];
         for (at, pair) in (0_u32..).zip(&diff.pairs) {
@@ -47,28 +62,22 @@ impl Comparison {
                 pair_of_after[line] = at;
             }
         }
-        let sides = if before == after {
-            vec![old]
-        } else {
-            vec![old, new]
-        };
-        let texts: Vec<&str> = sides
-            .into_iter()
-            .flat_map(|function| function.lines.iter().map(|line| line.text.as_str()))
-            .collect();
         Comparison {
             before,
             after,
-            names: unique_names(&texts, &|symbol| ir_load::demangle(symbol)),
-            links: Links::of(&diff),
+            names,
+            links: Arc::new(Links::of(&diff)),
+            change: Change::of(&diff),
             diff,
             pair_of_before,
             pair_of_after,
         }
     }
+}
 
-    /// What the step between the two did.
-    pub fn change(&self) -> Change {
-        Change::of(&self.diff)
-    }
+/// From so many lines on, another thread is worth its while.
+const MANY: usize = 4000;
+
+fn names(texts: &[&str]) -> HashMap<String, String> {
+    unique_names(texts, &|symbol| ir_load::demangle(symbol))
 }

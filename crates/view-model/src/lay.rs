@@ -88,6 +88,8 @@ fn entry_rows(model: &Model, side: Side, entry: usize, width: usize, read: &Read
         return Vec::new();
     };
     let marks = match side {
+        // What nobody sees is not worked out.
+        _ if !model.view.needs_roles() => (None, None),
         Side::Main => (model.other_marks(), model.marks()),
         Side::Other => (None, model.other_marks()),
     };
@@ -99,12 +101,19 @@ fn entry_rows(model: &Model, side: Side, entry: usize, width: usize, read: &Read
     };
     let gutter = gutter_width(model, width);
     let paper = Paper {
-        settings: model.view.shown(),
+        settings: match side {
+            Side::Main => model.laid_out(),
+            Side::Other => model.view.shown(),
+        },
         // The cursor's sign stands first.
         width: width.saturating_sub(1 + gutter),
         read,
     };
-    let number = model.number_at_cursor();
+    let is_pairing = model.view.pairing.is_some();
+    let number = match is_pairing {
+        true => model.number_at_cursor(),
+        false => None,
+    };
     let is_cursor = side == Side::Main && entry == pane.cursor;
     let mut seen: Option<(Option<usize>, Option<usize>)> = None;
     let mut rows: Vec<Laid> = code::rows(of, shown, &paper)
@@ -118,7 +127,6 @@ fn entry_rows(model: &Model, side: Side, entry: usize, width: usize, read: &Read
             }
             let is_first = seen != Some((inner.before, inner.after));
             seen = Some((inner.before, inner.after));
-            let is_pairing = model.view.pairing.is_some();
             let is_lit =
                 is_pairing && mark.is_some_and(|mark| number.is_some() && mark.of == number);
             let mut row = Row::of(inner.before, inner.after);

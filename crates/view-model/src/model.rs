@@ -1,6 +1,6 @@
 //! All that an explorer shows: runs, a view of one of them, and what stands above it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use diff_view::{Row, Tone};
@@ -66,9 +66,12 @@ pub struct Model {
     items_of: Option<ItemsKey>,
     parting: Option<(PartingKey, Arc<Parting>)>,
     place: Option<Place>,
+    /// What is kept no longer: to be taken apart where nobody waits for that.
+    pub let_go: Vec<Arc<Comparison>>,
     comparisons: HashMap<(TextKey, TextKey), Arc<Comparison>>,
     used: VecDeque<(TextKey, TextKey)>,
-    asked: Option<(TextKey, TextKey)>,
+    /// What is on its way.
+    asked: HashSet<(TextKey, TextKey)>,
 }
 
 /// A pane of code, laid out for a comparison and settings.
@@ -135,9 +138,10 @@ impl Model {
             items_of: None,
             parting: None,
             place: None,
+            let_go: Vec::new(),
             comparisons: HashMap::new(),
             used: VecDeque::new(),
-            asked: None,
+            asked: HashSet::new(),
         }
     }
 
@@ -195,7 +199,7 @@ impl Model {
             && let Some(run) = self.runs.get_mut(key.0.run)
         {
             if key.0 != key.1 {
-                run.story.learn(key.0.text, key.1.text, found.change());
+                run.story.learn(key.0.text, key.1.text, found.change);
                 run.link(key.0.text, key.1.text, &found.links);
             }
             let kept: usize = run.functions.values().map(|f| f.lines.len()).sum();
@@ -208,9 +212,7 @@ impl Model {
             }
             self.items_of = None;
         }
-        if self.asked == Some(key) {
-            self.asked = None;
-        }
+        self.asked.remove(&key);
         // The oldest go first; what is on the screen is held by its pane.
         let lines = |of: &Comparison| of.diff.pairs.len();
         let mut all: usize = self.comparisons.values().map(|of| lines(of)).sum();
@@ -220,10 +222,19 @@ impl Model {
             };
             if let Some(gone) = self.comparisons.remove(&oldest) {
                 all -= lines(&gone);
+                self.let_go.push(gone);
             }
         }
-        self.comparisons.insert(key, found);
-        self.used.push_back(key);
+        self.let_go.extend(self.comparisons.insert(key, found));
+        self.use_now(key);
+    }
+
+    /// What was used last is kept longest.
+    fn use_now(&mut self, key: (TextKey, TextKey)) {
+        if self.used.back() != Some(&key) {
+            self.used.retain(|other| *other != key);
+            self.used.push_back(key);
+        }
     }
 
     /// True while the code that is wanted is not there yet.
@@ -234,6 +245,23 @@ impl Model {
                 .key
                 .is_none_or(|(before, after, _)| (before, after) != key),
             None => false,
+        }
+    }
+
+    /// True while the text that is wanted stands there alone, from something else that it was compared with.
+    pub fn stands_in(&self) -> bool {
+        self.is_waiting()
+            && match (self.texts(), self.code.key) {
+                (Some((_, wanted)), Some((_, shown, _))) => wanted == shown,
+                _ => false,
+            }
+    }
+
+    /// How the code is laid out: as it is wanted, or what stands in for it.
+    pub fn laid_out(&self) -> Settings {
+        match self.code.key {
+            Some((.., settings)) if self.stands_in() => settings,
+            _ => self.view.shown(),
         }
     }
 
@@ -274,7 +302,7 @@ impl Model {
                 fill(&mut self.other, (text, text), found, settings);
                 self.settle_other();
             } else {
-                effects.push(Effect::Compare(text, text));
+                effects.extend(self.ask((text, text)));
             }
         } else {
             self.other = Pane::default();
@@ -416,14 +444,11 @@ impl Model {
 
     fn settle_pane(&mut self, key: (TextKey, TextKey), settings: Settings) -> Vec<Effect> {
         let Some(found) = self.comparisons.get(&key) else {
-            // What was asked for is on its way.
-            if self.asked == Some(key) {
-                return Vec::new();
-            }
-            self.asked = Some(key);
-            return vec![Effect::Compare(key.0, key.1)];
+            self.stand_in(key.1, settings);
+            return self.ask(key);
         };
         let found = Arc::clone(found);
+        self.use_now(key);
         fill(&mut self.code, key, found, settings);
         if !self.view.is_placed {
             // Code begins below a function's parameters and attributes.
@@ -442,6 +467,33 @@ impl Model {
         }
         self.resolve();
         Vec::new()
+    }
+
+    /// Has two texts compared, unless that is on its way.
+    fn ask(&mut self, key: (TextKey, TextKey)) -> Vec<Effect> {
+        match self.asked.insert(key) {
+            true => vec![Effect::Compare(key.0, key.1)],
+            false => Vec::new(),
+        }
+    }
+
+    /// Until two texts are compared, the one that is shown stands there alone, where it is known.
+    fn stand_in(&mut self, text: TextKey, settings: Settings) {
+        let settings = Settings {
+            shape: code::Shape::After,
+            folds: false,
+            ..settings
+        };
+        let own = self.code.comparison.as_ref();
+        let found = own.filter(|of| of.after == text).or_else(|| {
+            let mut all = self.used.iter().rev();
+            let known = all.find(|(_, after)| *after == text)?;
+            self.comparisons.get(known)
+        });
+        if let Some(found) = found.cloned() {
+            fill(&mut self.code, (found.before, found.after), found, settings);
+            self.resolve();
+        }
     }
 
     /// Puts the cursor on the line that it is at home on, or as close to it as there is something.
@@ -465,8 +517,10 @@ impl Model {
                 at: gone,
             } => {
                 // Forwards it stands among what this step removes, if this is the step.
-                let shows_before =
-                    last + 1 == at && self.view.pin.is_none() && self.view.pairing.is_none();
+                let shows_before = last + 1 == at
+                    && self.view.pin.is_none()
+                    && self.view.pairing.is_none()
+                    && !self.is_waiting();
                 let id = run
                     .story
                     .states
@@ -548,9 +602,7 @@ impl Model {
         let pair = code::first_pair(self.code.entries.get(self.code.cursor)?)?;
         let pair = &found.diff.pairs[pair];
         match (pair.after, pair.before) {
-            (_, Some(line)) if self.view.shown().shape == code::Shape::Before => {
-                Some((false, line))
-            }
+            (_, Some(line)) if self.laid_out().shape == code::Shape::Before => Some((false, line)),
             (Some(line), _) => Some((true, line)),
             (None, Some(line)) => Some((false, line)),
             (None, None) => None,
@@ -622,9 +674,13 @@ impl Model {
     /// A run is made anew: what was compared of it is forgotten.
     pub fn forget_run(&mut self, run: usize) {
         let is_of = |key: &(TextKey, TextKey)| key.0.run == run || key.1.run == run;
-        self.comparisons.retain(|key, _| !is_of(key));
+        self.let_go.extend(
+            self.comparisons
+                .extract_if(|key, _| is_of(key))
+                .map(|(_, gone)| gone),
+        );
         self.used.retain(|key| !is_of(key));
-        self.asked = None;
+        self.asked.retain(|key| !is_of(key));
         self.items_of = None;
         self.code.key = None;
         self.other.key = None;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use diff_view::Function;
+use diff_view::{Function, Prepared};
 
 use crate::comparison::Comparison;
 use crate::effect::Effect;
@@ -46,11 +46,12 @@ pub fn ready(model: &mut Model) -> Vec<Effect> {
 }
 
 fn compare(model: &mut Model, before: TextKey, after: TextKey) {
-    let function = |key: TextKey| {
+    let prepared = |key: TextKey| {
         let run = model.runs.get(key.run)?;
-        Some(Arc::new(Function::parse(&run.story.trace.text(key.text)?)))
+        let function = Function::parse(&run.story.trace.text(key.text)?);
+        Some(Prepared::of(&Arc::new(function)))
     };
-    if let (Some(old), Some(new)) = (function(before), function(after)) {
+    if let (Some(old), Some(new)) = (prepared(before), prepared(after)) {
         model.compared(Comparison::of((before, &old), (after, &new)));
     }
 }

@@ -79,7 +79,7 @@ pub struct Run {
     pub heading: Vec<Row>,
     /// Functions that were read, for their marks.
     pub functions: HashMap<TextId, Arc<Function>>,
-    links: HashMap<(TextId, TextId), Links>,
+    links: HashMap<(TextId, TextId), Arc<Links>>,
     links_size: usize,
     marks: RefCell<HashMap<usize, Arc<Vec<Mark>>>>,
 }
@@ -134,11 +134,11 @@ impl Run {
     }
 
     /// Keeps which line is which between two texts.
-    pub fn link(&mut self, before: TextId, after: TextId, links: &Links) {
+    pub fn link(&mut self, before: TextId, after: TextId, links: &Arc<Links>) {
         let size = links.size();
         if self.links_size + size <= MOST_LINKS && !self.links.contains_key(&(before, after)) {
             self.links_size += size;
-            self.links.insert((before, after), links.clone());
+            self.links.insert((before, after), Arc::clone(links));
             self.forget_marks();
         }
     }
@@ -150,7 +150,7 @@ impl Run {
 
     fn links_to(&self, at: usize) -> Option<&Links> {
         let (before, after) = self.story.texts_of(at);
-        self.links.get(&(before, after))
+        self.links.get(&(before, after)).map(Arc::as_ref)
     }
 
     /// Follows a line from one state to another.

@@ -310,9 +310,12 @@ impl Stage {
                 return Err(format!("{file} shows nothing"));
             };
             let entries = Arc::clone(&model.code.entries);
+            let shape = model.laid_out().shape;
             let found = entries
                 .iter()
-                .position(|entry| code::text_of(&of, entry).any(|text| text.contains(wanted)))
+                .position(|entry| {
+                    code::text_of(&of, entry, shape).any(|text| text.contains(wanted))
+                })
                 .ok_or_else(|| format!("no line of {file} there has {wanted}"))?;
             model.go_to_entry(found, usize::from(code.1 / 2));
         }

@@ -63,16 +63,14 @@ pub fn items(story: &Story, kinds: Kinds, filter: &str) -> Vec<Item> {
     };
     let mut items = Vec::new();
     let mut stage = String::new();
+    let mut header = None;
     let mut push = |items: &mut Vec<Item>, own: &str, item: Item| {
         if own != stage {
             own.clone_into(&mut stage);
+            header = Some(items.len());
             items.push(Item::Stage(stage.clone(), 0));
         }
-        let header = items.iter_mut().rev().find_map(|item| match item {
-            Item::Stage(_, count) => Some(count),
-            _ => None,
-        });
-        if let Some(count) = header {
+        if let Some(Item::Stage(_, count)) = header.and_then(|at| items.get_mut(at)) {
             *count += 1;
         }
         items.push(item);

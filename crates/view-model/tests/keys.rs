@@ -10,6 +10,7 @@ use view_model::press::sight::keep_in_sight;
 use view_model::ready::{fulfil, ready};
 use view_model::run::{Ask, Run, Status};
 use view_model::story::Story;
+use view_model::timeline::Item;
 use view_model::{Effect, Key, Model, press, screen};
 
 /// A model of the run, with every step compared.
@@ -416,4 +417,89 @@ fn a_run_that_begins_again_can_be_shown_before_anything_of_it_is_there() {
     model.settle();
     ready(&mut model);
     assert!(shown(&model).contains("step 2 of 4"), "{}", shown(&model));
+}
+
+#[test]
+fn until_two_texts_are_compared_the_one_that_is_shown_stands_alone() {
+    let mut model = model();
+    keys(&mut model, "m");
+    let effects = press(&mut model, Key::Char('>'));
+    assert!(matches!(effects[..], [Effect::Compare(..)]), "{effects:?}");
+    assert!(model.is_waiting() && model.stands_in());
+    let text = shown(&model);
+    assert!(text.contains("comparing"), "{text}");
+    assert!(text.contains("%y = fadd double %x, 2.0"), "{text}");
+    // Neither the pinned state's lines nor those of the step before, and no mark.
+    assert!(
+        !text.contains("fsub") && !text.contains("%x, 1.0"),
+        "{text}"
+    );
+    // Nothing is told of differences that are not known, and nothing is asked for twice.
+    let before = model.code.cursor;
+    assert_eq!(press(&mut model, Key::Char(']')), []);
+    assert_eq!(model.code.cursor, before);
+    assert!(shown(&model).contains("not known yet"));
+    keys(&mut model, "");
+    press(&mut model, Key::Char('/'));
+    for letter in "%x, 1".chars() {
+        press(&mut model, Key::Char(letter));
+    }
+    press(&mut model, Key::Enter);
+    assert!(shown(&model).contains("no line has"), "{}", shown(&model));
+
+    fulfil(&mut model, effects);
+    assert_eq!(model.settle(), []);
+    assert!(!model.is_waiting());
+    let text = shown(&model);
+    assert!(text.contains("fsub") && text.contains("%x, 1.0"), "{text}");
+    assert!(!text.contains("comparing"), "{text}");
+}
+
+#[test]
+fn a_text_that_nothing_is_known_of_is_waited_for() {
+    let mut model = Model::new("f.ll", Glyphs::default());
+    model.size = (80, 24);
+    let ask = Ask {
+        file: "f.ll".to_owned(),
+        symbol: "f".to_owned(),
+        ad: Some(AdOptions::new(Mode::Reverse)),
+        is_saved: true,
+    };
+    model.show_run(Run::new(ask, Story::of(trace(), None)));
+    assert_eq!(model.settle().len(), 1);
+    assert!(model.is_waiting() && !model.stands_in());
+    let text = shown(&model);
+    assert!(
+        text.contains("comparing") && !text.contains("fmul"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_stage_counts_the_steps_that_are_listed_below_it() {
+    let mut model = model();
+    for _ in 0..3 {
+        keys(&mut model, "F");
+        let mut left = 0;
+        for item in &model.items {
+            match item {
+                Item::Stage(_, count) => {
+                    assert_eq!(left, 0);
+                    left = *count;
+                }
+                Item::State(0) => {}
+                _ => left -= 1,
+            }
+        }
+        assert_eq!(left, 0);
+    }
+}
+
+#[test]
+fn what_a_tab_leads_to_is_asked_for() {
+    let mut model = model();
+    keys(&mut model, "m\t");
+    let effects = press(&mut model, Key::Tab);
+    assert!(matches!(effects[..], [Effect::Compare(..)]), "{effects:?}");
+    assert_eq!(model.settle(), []);
 }

@@ -57,8 +57,8 @@ fn viewed(model: &mut Model, key: Key) -> Vec<Effect> {
         _ if model.is_empty || model.run().is_none() => {}
         Key::Left | Key::Char('h') => step(model, -1),
         Key::Right | Key::Char('l') => step(model, 1),
-        Key::Tab => step_changed(model, 1),
-        Key::BackTab => step_changed(model, -1),
+        Key::Tab => return step_changed(model, 1),
+        Key::BackTab => return step_changed(model, -1),
         Key::Up | Key::Char('k') if model.shows_steps => step(model, -1),
         Key::Down | Key::Char('j') if model.shows_steps => step(model, 1),
         Key::Enter if model.shows_steps => model.shows_steps = false,

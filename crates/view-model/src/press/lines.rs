@@ -39,6 +39,10 @@ pub(crate) fn down(model: &mut Model, by: isize) {
 }
 
 pub(crate) fn hunk(model: &mut Model, forwards: bool) {
+    if model.is_waiting() {
+        model.say("the two are being compared; their differences are not known yet");
+        return;
+    }
     let settings = model.view.shown();
     let Some(of) = model.code.comparison.clone() else {
         return;
@@ -83,22 +87,24 @@ pub(crate) fn hunk_from_top(model: &mut Model) {
 }
 
 pub(crate) fn search(model: &mut Model, forwards: bool) {
-    let wanted = model.view.search.to_lowercase();
-    if wanted.is_empty() {
+    let wanted = Wanted::of(&model.view.search);
+    if wanted.text.is_empty() {
         return;
     }
+    let shape = model.laid_out().shape;
     let Some(of) = model.code.comparison.clone() else {
         return;
     };
     let entries = std::sync::Arc::clone(&model.code.entries);
     let matches = |entry: &usize| {
-        code::text_of(&of, &entries[*entry]).any(|text| {
-            text.to_lowercase().contains(&wanted)
-                || lex(text)
-                    .iter()
-                    .filter(|token| token.kind == TokenKind::Global)
-                    .filter_map(|token| of.names.get(token.name()))
-                    .any(|name| name.to_lowercase().contains(&wanted))
+        code::text_of(&of, &entries[*entry], shape).any(|text| {
+            wanted.is_in(text)
+                || text.contains('@')
+                    && lex(text)
+                        .iter()
+                        .filter(|token| token.kind == TokenKind::Global)
+                        .filter_map(|token| of.names.get(token.name()))
+                        .any(|name| wanted.is_in(name))
         })
     };
     let cursor = model.code.cursor;
@@ -122,5 +128,73 @@ pub(crate) fn search(model: &mut Model, forwards: bool) {
             }
         }
         None => model.warn(format!("no line has {}", model.view.search)),
+    }
+}
+
+/// What is searched for, in small letters.
+struct Wanted {
+    text: String,
+    /// The letters that it may begin with, where it is of ASCII only.
+    first: Option<[u8; 2]>,
+}
+
+impl Wanted {
+    fn of(text: &str) -> Self {
+        let text = text.to_lowercase();
+        let first = text.bytes().next().filter(|_| text.is_ascii());
+        Wanted {
+            first: first.map(|first| [first, first.to_ascii_uppercase()]),
+            text,
+        }
+    }
+
+    /// True where a line has it. Most lines are looked through byte by byte, and none of these is copied.
+    fn is_in(&self, line: &str) -> bool {
+        let Some(first) = self.first.filter(|_| line.is_ascii()) else {
+            return line.to_lowercase().contains(&self.text);
+        };
+        let wanted = self.text.as_bytes();
+        let bytes = line.as_bytes();
+        let last = bytes.len().saturating_sub(wanted.len());
+        (0..=last).any(|at| {
+            first.contains(bytes.get(at).unwrap_or(&0))
+                && bytes[at..]
+                    .get(..wanted.len())
+                    .is_some_and(|part| part.eq_ignore_ascii_case(wanted))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_finds_what_small_letters_find() {
+        let lines = [
+            "",
+            "x",
+            "  %X4 = fmul double %a, %A",
+            "  call void @Größe()",
+            "ends in xX4",
+        ];
+        for wanted in [
+            "x4",
+            "X4",
+            "größe",
+            "ß",
+            "a",
+            "xx4",
+            "longer than any of the lines is",
+        ] {
+            for line in lines {
+                let is_in = line.to_lowercase().contains(&wanted.to_lowercase());
+                assert_eq!(
+                    Wanted::of(wanted).is_in(line),
+                    is_in,
+                    "{wanted:?} in {line:?}"
+                );
+            }
+        }
     }
 }

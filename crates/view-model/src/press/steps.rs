@@ -1,5 +1,6 @@
 //! Goes from one state of the function to another.
 
+use crate::effect::Effect;
 use crate::model::Model;
 use crate::press::lines::hunk_from_top;
 use crate::run::Status;
@@ -35,9 +36,11 @@ pub(crate) fn step(model: &mut Model, by: isize) {
     arrive(model, found, by);
 }
 
-pub(crate) fn step_changed(model: &mut Model, by: isize) {
+pub(crate) fn step_changed(model: &mut Model, by: isize) -> Vec<Effect> {
     let at = model.view.at;
-    let Some(run) = model.run() else { return };
+    let Some(run) = model.run() else {
+        return Vec::new();
+    };
     let changes = |state: &usize| matches!(run.story.change(*state), Change::Real { .. });
     let found = match by > 0 {
         true => listed(model).find(|state| *state > at && changes(state)),
@@ -47,10 +50,12 @@ pub(crate) fn step_changed(model: &mut Model, by: isize) {
     };
     let is_first = found.is_some();
     arrive(model, found, by);
-    if is_first {
-        model.settle();
-        hunk_from_top(model);
+    if !is_first {
+        return Vec::new();
     }
+    let effects = model.settle();
+    hunk_from_top(model);
+    effects
 }
 
 fn listed(model: &Model) -> impl DoubleEndedIterator<Item = usize> {

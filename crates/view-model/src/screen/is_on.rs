@@ -15,6 +15,9 @@ pub(crate) fn is_on(model: &Model) -> Vec<(String, Style)> {
     let Some(run) = model.run() else {
         return Vec::new();
     };
+    if model.stands_in() {
+        parts.push("comparing, the text alone meanwhile".to_owned());
+    }
     if let Some(pairing) = view.pairing {
         let where_to = if pairing.on_primal {
             "on the primal"

@@ -51,7 +51,7 @@ fn instead(model: &Model) -> Option<Vec<Row>> {
             Status::Working => vec![line("waiting for the engine", Tone::Muted)],
         });
     }
-    if model.is_waiting() {
+    if model.is_waiting() && !model.stands_in() {
         return Some(vec![line("comparing", Tone::Muted)]);
     }
     let is_alone = model.view.shown().source == Source::Alone;
