@@ -335,12 +335,13 @@ bench_explore() {
     echo
     row "tracing a derivative (best of some runs)" ms "held"
     bench_roles fixtures/model.ll loss
+    bench_roles fixtures/model.ll loss --split
     bench_roles fixtures/gpt_attention.ll gpt_attention::backward
 }
 bench_roles() {
-    local plain="$irad passes $1 --fn $2 --mode reverse --no-check"
+    local plain="$irad passes $1 --fn $2 --mode reverse --no-check ${3:-}"
     mapfile -t times < <(best 20 "$plain" "$plain --colour-by roles")
-    row "  $2, its steps" "${times[0]}" ""
+    row "  $2${3:+ $3}, its steps" "${times[0]}" ""
     row "  with roles at each, at most 1.15 times that: $(ratio "${times[1]}" "${times[0]}")" "${times[1]}" \
         "$(limit "${times[1]}" "${times[0]}" 1.15)"
 }

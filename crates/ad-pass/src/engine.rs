@@ -278,7 +278,7 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
                     true => &[],
                     false => &[function],
                 },
-                numbered: None,
+                numbered: &[],
             };
             run(&module, function, &stage, recorder)
         }

@@ -25,8 +25,8 @@ pub(crate) struct Stage<'a> {
     /// Symbols of the functions that passes come to first, with all that they reach. Where there are none,
     /// the order is that of the module.
     pub(crate) first: &'a [&'a str],
-    /// The watched function whose instructions are numbered, if there is one.
-    pub(crate) numbered: Option<&'a Numbered>,
+    /// The watched functions whose instructions are numbered.
+    pub(crate) numbered: &'a [Numbered],
 }
 
 /// The function that leads passes to those. It is gone when they have run.
@@ -266,8 +266,7 @@ impl<'a, 'c> Watcher<'a, 'c> {
     }
 
     fn text(&mut self, name: &str, function: FunctionValue<'_>) -> TextId {
-        let numbered = self.stage.numbered.filter(|own| own.symbol() == name);
-        match numbered {
+        match Numbered::of(self.stage.numbered, name) {
             Some(own) => own.text(self.recorder, &mut self.printer, function),
             None => self.recorder.text(&mut self.printer, function),
         }

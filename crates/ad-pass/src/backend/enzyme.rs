@@ -237,10 +237,12 @@ impl Enzyme {
     pub(crate) fn preprocess<'c>(
         &mut self,
         function: FunctionValue<'c>,
-        mode: Mode,
+        signature: &Signature,
     ) -> Option<FunctionValue<'c>> {
-        let mode = match mode {
+        let mode = match signature.mode {
             Mode::Forward => logic::DEM_FORWARD_MODE,
+            // Both halves are made of one clone.
+            Mode::Reverse if signature.split => logic::DEM_REVERSE_MODE_GRADIENT,
             Mode::Reverse => logic::DEM_REVERSE_MODE_COMBINED,
         };
         // SAFETY: a live logic and a live function with a body; the clone is of the same module. The engine has

@@ -31,9 +31,9 @@ impl Numbered {
         }
     }
 
-    /// Its symbol.
-    pub(crate) fn symbol(&self) -> &str {
-        &self.symbol
+    /// The one of this symbol.
+    pub(crate) fn of<'n>(all: &'n [Numbered], symbol: &str) -> Option<&'n Numbered> {
+        all.iter().find(|own| own.symbol == symbol)
     }
 
     /// From now on passes run over it.

@@ -13,6 +13,7 @@ use crate::backend::calls::{self, Call};
 use crate::backend::enzyme::{self, Enzyme, Generated};
 use crate::backend::options::Settings;
 use crate::backend::refusal::types_were_too_deep;
+use crate::channel::numbered::Numbered;
 use crate::channel::recorder::{FunctionPrinter, Recorder};
 use crate::diagnose::doubt;
 use crate::diagnose::input::Input;
@@ -67,10 +68,12 @@ pub(crate) fn through_api<'c>(
     }
     let mut enzyme = Enzyme::new();
     enzyme.attribute(module);
-    // Each half of a split derivative, and what stands around one, would want numbers of its own.
+    // What stands around a derivative would want numbers of its own.
     let tells = matches!(options.watch, Watch::StepsAndRoles | Watch::Roles)
-        && !chosen.signature.split
         && !dualv::is_needed(&chosen.signature, &chosen.strides);
+    if matches!(options.watch, Watch::Roles | Watch::Values | Watch::Counts) {
+        explain::refuse_halves(&chosen.signature)?;
+    }
     let numbered = match options.watch {
         Watch::Roles | Watch::Values | Watch::Counts => Some(explain::begin(
             &mut enzyme,
@@ -123,8 +126,21 @@ pub(crate) fn through_api<'c>(
         augmented: augmented.map(name),
     };
     recorder.differentiated(names.clone());
-    let explained =
-        numbered.map(|numbered| numbered.derived(&enzyme, derivative, &chosen.signature, &remarks));
+    let explained = numbered.map(|numbered| {
+        numbered.derived(&enzyme, derivative, augmented, &chosen.signature, &remarks)
+    });
+    let telling: Vec<Numbered> = explained
+        .as_ref()
+        .filter(|_| tells)
+        .map(NumberedDerivative::telling)
+        .unwrap_or_default();
+    let text_of = |printer: &mut FunctionPrinter, function: FunctionValue<'c>| match Numbered::of(
+        &telling,
+        &name(function),
+    ) {
+        Some(own) => own.text(recorder, printer, function),
+        None => recorder.text(printer, function),
+    };
     let mut printer = FunctionPrinter::new(module);
     if let Some(preprocessed) = preprocessed {
         let text = match &places {
@@ -146,7 +162,7 @@ pub(crate) fn through_api<'c>(
     }
     // The half that runs first is told of first. Enzyme made both in one go.
     if let Some(augmented) = augmented {
-        let text = recorder.text(&mut printer, augmented);
+        let text = text_of(&mut printer, augmented);
         recorder.reached(Point::Derivative, &name(augmented), text);
         own_step(
             options,
@@ -157,14 +173,7 @@ pub(crate) fn through_api<'c>(
             Duration::ZERO,
         );
     }
-    let telling = explained
-        .as_ref()
-        .filter(|_| tells)
-        .map(NumberedDerivative::telling);
-    let text = match &telling {
-        Some(telling) => telling.text(recorder, &mut printer, derivative),
-        None => recorder.text(&mut printer, derivative),
-    };
+    let text = text_of(&mut printer, derivative);
     recorder.reached(Point::Derivative, &name(derivative), text);
     own_step(options, recorder, "derivative", derivative, text, taken);
     if let Some(wrapper) = wrapper {
@@ -201,7 +210,7 @@ pub(crate) fn through_api<'c>(
         machine,
         &names.primal,
         &both,
-        telling.as_ref(),
+        &telling,
         options,
         recorder,
     )?;

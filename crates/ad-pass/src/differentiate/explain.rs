@@ -9,7 +9,8 @@ use enzyme_sys::ask::{CONSTANT_INSTRUCTION, CONSTANT_VALUE};
 use inkwell::values::FunctionValue;
 use llvm_shim::{Origin, Places, Roles, SourceLine};
 use trace::{
-    Diagnosis, Explained, Explanation, Kind, Known, Mode, Problem, Signature, enzyme as words,
+    AdRole, Diagnosis, Explained, Explanation, Kind, Known, Mode, Problem, Signature,
+    enzyme as words,
 };
 
 use crate::backend::enzyme::Enzyme;
@@ -35,6 +36,16 @@ pub(crate) struct NumberedDerivative {
     roles: Roles,
     origins: Vec<Origin>,
     places: Places,
+    /// Of a split derivative the half that runs first: its symbol, its places, and its roles.
+    first: Option<(String, Places, Roles)>,
+}
+
+/// What asks for an explanation alone asks for one of a derivative in one piece.
+pub(crate) fn refuse_halves(signature: &Signature) -> Result<(), Diagnosis> {
+    match signature.split {
+        true => Err(Diagnosis::new(Kind::Signature, Problem::ExplainsNoSplit)),
+        false => Ok(()),
+    }
 }
 
 /// Has Enzyme simplify the primal, and numbers what it will differentiate.
@@ -44,11 +55,8 @@ pub(crate) fn begin<'c>(
     signature: &Signature,
     recorder: &Recorder,
 ) -> Result<NumberedPrimal<'c>, Diagnosis> {
-    if signature.split {
-        return Err(Diagnosis::new(Kind::Signature, Problem::ExplainsNoSplit));
-    }
     let primal = enzyme
-        .preprocess(primal, signature.mode)
+        .preprocess(primal, signature)
         .ok_or_else(|| Diagnosis::new(Kind::Other, Problem::NoPrimal))?;
     recorder.locate_remarks();
     let (sources, places) = Places::number(primal, None);
@@ -67,18 +75,35 @@ impl NumberedPrimal<'_> {
         self.places.clone()
     }
 
-    /// Reads the numbers that Enzyme has copied, and numbers the derivative.
+    /// Reads the numbers that Enzyme has copied, and numbers the derivative, and the half that runs before it.
     pub(crate) fn derived(
         self,
         enzyme: &Enzyme,
         derivative: FunctionValue<'_>,
+        augmented: Option<FunctionValue<'_>>,
         signature: &Signature,
         remarks: &[LocatedRemark],
     ) -> NumberedDerivative {
         let known = enzyme.known(self.primal, signature);
         let forward = signature.mode == Mode::Forward;
         let origins = enzyme.origins(derivative);
-        let (roles, fates) = llvm_shim::roles(self.primal, derivative, forward, &origins);
+        let (roles, mut fates) = llvm_shim::roles(self.primal, derivative, forward, &origins);
+        let first = augmented.map(|half| {
+            let origins = enzyme.origins(half);
+            let (mut roles, of_half) = llvm_shim::roles(self.primal, half, forward, &origins);
+            // No adjoint is there yet: what looks like one's slot is that of the result.
+            for role in &mut roles.roles {
+                if *role == AdRole::Adjoint as u8 {
+                    *role = AdRole::Primal as u8;
+                }
+            }
+            for (fate, own) in fates.iter_mut().zip(of_half) {
+                // It keeps what the other half takes.
+                fate.cached |= own.cached;
+            }
+            let (_, places) = Places::number(half, Some(&self.places));
+            (name(half), places, roles)
+        });
         let count = self.primal.count_params() as usize;
         let of = |(ty, constant): &(String, u8)| Known {
             ty: ty.clone(),
@@ -116,6 +141,7 @@ impl NumberedPrimal<'_> {
         let (_, places) = Places::number(derivative, Some(&self.places));
         NumberedDerivative {
             places,
+            first,
             primal: name(self.primal),
             derivative: name(derivative),
             origins,
@@ -143,9 +169,14 @@ impl NumberedDerivative {
         }
     }
 
-    /// What tells of each of its texts what the instructions are there for.
-    pub(crate) fn telling(&self) -> Numbered {
-        Numbered::new(&self.derivative, self.places.clone(), self.roles.clone())
+    /// What tells of each of its texts what the instructions are there for, and of those of the half that runs first.
+    pub(crate) fn telling(&self) -> Vec<Numbered> {
+        let first = self
+            .first
+            .iter()
+            .map(|(symbol, places, roles)| Numbered::new(symbol, places.clone(), roles.clone()));
+        let own = Numbered::new(&self.derivative, self.places.clone(), self.roles.clone());
+        first.chain([own]).collect()
     }
 
     /// Reads the numbers that the cleanup passes have left.

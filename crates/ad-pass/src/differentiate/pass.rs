@@ -53,7 +53,7 @@ pub(crate) fn through_pass<'c>(
         watch: Watch::Points,
         functions: &[],
         first: &[],
-        numbered: None,
+        numbered: &[],
     };
     let started = Instant::now();
     let in_order = InOrder::begin();
@@ -95,7 +95,7 @@ pub(crate) fn through_pass<'c>(
         machine,
         &names.primal,
         &[derivative],
-        None,
+        &[],
         options,
         recorder,
     )?;

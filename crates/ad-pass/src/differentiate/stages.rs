@@ -199,7 +199,7 @@ pub(crate) fn prepare<'c>(
         } else {
             &[symbol]
         },
-        numbered: None,
+        numbered: &[],
     };
     pipeline::run(module, machine, &stage, recorder)?;
     shield.tell(module, symbol, recorder);
@@ -214,7 +214,7 @@ pub(crate) fn cleanup<'c>(
     machine: Option<&TargetMachine>,
     primal: &str,
     derived: &[FunctionValue<'c>],
-    numbered: Option<&Numbered>,
+    numbered: &[Numbered],
     options: &Options,
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
@@ -228,8 +228,8 @@ pub(crate) fn cleanup<'c>(
         let text = text(module, function, numbered, recorder);
         own_step(options, recorder, "export", function, text, Duration::ZERO);
     }
-    if let Some(numbered) = numbered {
-        numbered.passes_begin();
+    for own in numbered {
+        own.passes_begin();
     }
     let stage = Stage {
         name: "cleanup",
@@ -257,11 +257,11 @@ pub(crate) fn cleanup<'c>(
 fn text<'c>(
     module: &Module<'c>,
     function: FunctionValue<'c>,
-    numbered: Option<&Numbered>,
+    numbered: &[Numbered],
     recorder: &Recorder,
 ) -> TextId {
     let mut printer = FunctionPrinter::new(module);
-    match numbered.filter(|own| own.symbol() == name(function)) {
+    match Numbered::of(numbered, &name(function)) {
         Some(own) => own.text(recorder, &mut printer, function),
         None => recorder.text(&mut printer, function),
     }

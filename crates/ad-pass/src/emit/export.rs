@@ -63,7 +63,7 @@ pub(crate) fn emit(
             watch: Watch::Points,
             functions: &[],
             first: &[],
-            numbered: None,
+            numbered: &[],
         };
         pipeline::run(module, Some(&machine), &stage, recorder)?;
     }

@@ -91,8 +91,9 @@ impl Args {
     /// What of a run is to be told.
     fn watch(&self) -> Watch {
         match self.view.colour.colour_by {
-            // Of the halves of a split derivative roles are not told.
-            ColourBy::Roles if !self.ad.options.split => Watch::Roles,
+            // Of the halves of a split derivative roles are told with their texts, and nothing else is explained.
+            ColourBy::Roles if self.ad.options.split => Watch::StepsAndRoles,
+            ColourBy::Roles => Watch::Roles,
             _ => Watch::Points,
         }
     }

@@ -65,7 +65,7 @@ impl LineRoles {
             false => &self.after,
         };
         if own.is_empty() {
-            let words = "roles are known of derivatives that Enzyme makes in one piece, and of none of these lines";
+            let words = "roles are known of what Enzyme makes, and of none of these lines";
             canvas.paragraph(words, 0, width, Tone::Muted.style());
             return;
         }

@@ -28,8 +28,9 @@ fn code(text: &Value) -> Vec<String> {
     let body = text["body"].as_str().unwrap();
     body.lines()
         .filter(|line| !line.trim_start().starts_with("#dbg_"))
-        .map(|line| match line.split_once(", !dbg !") {
+        .map(|line| match line.split_once(" !dbg !") {
             Some((code, rest)) => {
+                let code = code.trim_end_matches(',');
                 format!(
                     "{code}{}",
                     rest.trim_start_matches(|c: char| c.is_ascii_digit())
@@ -52,14 +53,23 @@ fn instructions(body: &str) -> usize {
 fn every_text_of_a_derivative_has_roles_and_is_what_it_would_be_without() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.trace");
-    for (file, function, mode) in [
-        ("fixtures/model.ll", "loss", "reverse"),
-        ("fixtures/model.ll", "loss", "forward"),
-        ("fixtures/debuginfo.ll", "loss", "reverse"),
-        ("fixtures/alloc_vec.ll", "sum_of_squares", "reverse"),
-        ("fixtures/branch.ll", "huber", "reverse"),
+    for (file, function, mode, halves) in [
+        ("fixtures/model.ll", "loss", "reverse", None),
+        ("fixtures/model.ll", "loss", "forward", None),
+        ("fixtures/debuginfo.ll", "loss", "reverse", None),
+        ("fixtures/alloc_vec.ll", "sum_of_squares", "reverse", None),
+        ("fixtures/branch.ll", "huber", "reverse", None),
+        ("fixtures/model.ll", "loss", "reverse", Some("--split")),
+        ("fixtures/debuginfo.ll", "loss", "reverse", Some("--split")),
+        (
+            "fixtures/recursion.ll",
+            "horner",
+            "reverse",
+            Some("--split"),
+        ),
     ] {
-        let arguments = [file, "--fn", function, "--mode", mode];
+        let named = [file, "--fn", function, "--mode", mode];
+        let arguments: Vec<&str> = named.into_iter().chain(halves).collect();
         let plain = run(&arguments, &path);
         let told = run(&[&arguments[..], &["--colour-by", "roles"]].concat(), &path);
         let texts = |run: &Value| {
@@ -79,18 +89,25 @@ fn every_text_of_a_derivative_has_roles_and_is_what_it_would_be_without() {
         }
         assert_eq!(own.len(), other.len(), "{function} {mode}");
         assert!(plain.get("roles").is_none());
-        let symbol = told["differentiated"]["derivative"].as_str().unwrap();
+        let made = &told["differentiated"];
+        let symbols = [&made["derivative"], &made["augmented"]];
+        let symbols = symbols.map(|symbol| symbol.as_str());
+        assert_eq!(symbols[1].is_some(), halves.is_some(), "{function} {mode}");
         let steps = told["steps"].as_array().unwrap();
         let changed = steps
             .iter()
             .flat_map(|step| step["changed"].as_array().unwrap());
-        let of_derivative: Vec<u64> = changed
-            .filter(|changed| changed["function"] == symbol)
-            .map(|changed| changed["text"].as_u64().unwrap())
+        let of_derivative: Vec<(&str, u64)> = changed
+            .map(|changed| (changed["function"].as_str().unwrap(), &changed["text"]))
+            .filter(|(symbol, _)| symbols.contains(&Some(symbol)))
+            .map(|(symbol, text)| (symbol, text.as_u64().unwrap()))
             .collect();
-        assert!(of_derivative.len() > 5, "{function} {mode}");
+        for symbol in symbols.into_iter().flatten() {
+            let own = of_derivative.iter().filter(|(other, _)| *other == symbol);
+            assert!(own.count() > 5, "{symbol}");
+        }
         let roles = told["roles"].as_array().unwrap();
-        for text in of_derivative {
+        for (symbol, text) in of_derivative {
             let found = roles.iter().find(|roles| roles["text"] == text);
             let found =
                 found.unwrap_or_else(|| panic!("{function} {mode}: text {text} has no roles"));
@@ -99,7 +116,23 @@ fn every_text_of_a_derivative_has_roles_and_is_what_it_would_be_without() {
                 .unwrap();
             let count = instructions(body);
             assert_eq!(found["roles"].as_str().unwrap().len(), count, "{body}");
-            assert_eq!(found["of"].as_array().unwrap().len(), count);
+            let of = found["of"].as_array().unwrap();
+            assert_eq!(of.len(), count);
+            if halves.is_none() {
+                continue;
+            }
+            // The half that runs first has no adjoints, and keeps what the other takes.
+            let letters = found["roles"].as_str().unwrap();
+            let is_first = Some(symbol) == symbols[1];
+            assert_eq!(letters.contains('a'), !is_first, "{letters}\n{body}");
+            assert!(letters.contains('c'), "{letters}\n{body}");
+            let primal = told["explained"]["primal"].as_array().unwrap().len();
+            let of: Vec<u64> = of.iter().filter_map(Value::as_u64).collect();
+            assert!(of.iter().all(|of| usize::try_from(*of).unwrap() <= primal));
+            assert!(
+                of.iter().filter(|of| **of > 0).count() * 3 > count,
+                "{body}"
+            );
         }
         // What numbers the instructions is not printed.
         let definitions = told["definitions"].to_string();

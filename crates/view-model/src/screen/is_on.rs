@@ -99,7 +99,7 @@ fn legend(model: &Model) -> Vec<(String, Style)> {
                 .and_then(|run| run.story.trace.signature.as_ref())
                 .is_some_and(|signature| signature.split);
             if counts.known.is_empty() && is_split {
-                let words = "roles are known of a derivative in one piece, and this one is split";
+                let words = "this split derivative was saved without roles";
                 return vec![(words.to_owned(), Tone::Muted.style())];
             }
             return roles::legend(&counts)

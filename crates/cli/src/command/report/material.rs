@@ -79,7 +79,7 @@ pub fn gather(
     if failure.is_some() {
         return Ok(Material { trace, failure });
     }
-    // A split derivative is two functions, of which roles and numbers are not told.
+    // A split derivative is two functions: roles are told with their texts, and numbers are not.
     if !ad.split && trace.explained.is_none() {
         trace.explained = quietly(&of(Watch::Roles), module).and_then(|trace| trace.explained);
     }
