@@ -17,10 +17,14 @@ pub fn json(verdict: Option<&Verdict>) -> Value {
             points,
             derivatives,
             blocks,
+            unseeded,
         } => {
             document["points"] = json!(points);
             document["derivatives"] = json!(derivatives);
             document["blocks"] = json!(blocks);
+            if let Some(unseeded) = unseeded {
+                document["unseeded"] = json!(unseeded);
+            }
         }
         Verdict::Wrong {
             at,

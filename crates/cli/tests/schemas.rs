@@ -8,7 +8,15 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 /// Commands, and the documents that they print: one line for each. `OUT` is a file to write to.
-const COMMANDS: [(&str, &str); 65] = [
+const COMMANDS: [(&str, &str); 67] = [
+    (
+        "diff",
+        "diff fixtures/numeric/owned.ll --fn fit --mode reverse",
+    ),
+    (
+        "diff",
+        "diff fixtures/numeric/owned.ll --fn squares --mode reverse",
+    ),
     (
         "requested",
         "check fixtures/nightly_wrong.txt --prepare given --cleanup none",

@@ -119,6 +119,14 @@ impl Checked {
         self.notes.contains(&CheckNote::NeverFinite)
     }
 
+    /// The part of the result that has no seed in reverse mode, because the function allocates it.
+    pub fn unseeded(&self) -> Option<&str> {
+        self.notes.iter().find_map(|note| match note {
+            CheckNote::Unseeded { what } => Some(what.as_str()),
+            _ => None,
+        })
+    }
+
     fn agrees(&self) -> bool {
         let parts = &self.differences;
         !self.is_never_finite()

@@ -22,6 +22,11 @@ pub enum CheckNote {
     Printed(Printed),
     /// Every derivative is zero.
     AllZero,
+    /// In reverse mode, part of the result lies in memory that the function allocates.
+    Unseeded {
+        /// That part.
+        what: String,
+    },
     /// The derivative was damaged on purpose.
     Damaged {
         /// The line of the derivative.
@@ -54,6 +59,11 @@ impl fmt::Display for CheckNote {
             CheckNote::Damaged { line, of, what } => write!(
                 f,
                 "damaged on purpose: line {line} of the derivative, of line {of} of the primal, {what}"
+            ),
+            CheckNote::Unseeded { what } => write!(
+                f,
+                "the function allocates {}, which has no seed in reverse mode then and is not compared: have the function write to a slice, or take forward mode",
+                if what == "return" { "its result" } else { what }
             ),
             CheckNote::AllZero => f.write_str(
                 "every derivative is zero at these points: choose inputs that the function does more with",

@@ -21,6 +21,9 @@ pub enum Verdict {
         derivatives: u64,
         /// The blocks of the primal that ran.
         blocks: Blocks,
+        /// The part of the result that was not compared: reverse mode has no seed for what the function allocates.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unseeded: Option<String>,
     },
     /// It differs, or does what no code may do.
     Wrong {
@@ -127,6 +130,8 @@ impl fmt::Display for KnownFault {
 pub enum Undecided {
     /// Every derivative is zero.
     AllZero,
+    /// The result lies in memory that the function allocates, where reverse mode has no seed.
+    NoSeed,
     /// The function has a kink wherever it was compared.
     OnlyKinks,
     /// The function, or the chain rule, is not finite wherever it was compared.
@@ -175,6 +180,7 @@ impl Verdict {
                 points,
                 derivatives,
                 blocks: checked.blocks.clone(),
+                unseeded: checked.unseeded().map(str::to_owned),
             };
         }
         let parts = &checked.differences;
@@ -188,6 +194,8 @@ impl Verdict {
             .any(|part| part.judgement == Judgement::Inconclusive)
         {
             Undecided::TooRough
+        } else if checked.unseeded().is_some() {
+            Undecided::NoSeed
         } else if parts.iter().any(|part| part.judgement == Judgement::Agrees) {
             Undecided::AllZero
         } else if sum(|part| part.kinks) >= sum(|part| part.undefined) {
@@ -230,7 +238,9 @@ impl Verdict {
     /// True where something of it is to be warned of.
     pub fn is_doubtful(&self) -> bool {
         match self {
-            Verdict::Right { blocks, .. } => blocks.reached < blocks.of,
+            Verdict::Right {
+                blocks, unseeded, ..
+            } => blocks.reached < blocks.of || unseeded.is_some(),
             _ => true,
         }
     }
@@ -265,6 +275,7 @@ impl fmt::Display for Verdict {
                 points,
                 derivatives,
                 blocks,
+                unseeded,
             } => {
                 let points = counted(u64::from(*points), "point");
                 let derivatives = counted(*derivatives, "derivative");
@@ -274,7 +285,7 @@ impl fmt::Display for Verdict {
                         "right at {points}: {derivatives}, {} of {} of the primal reached",
                         blocks.reached,
                         counted(blocks.of, "block")
-                    )
+                    )?;
                 } else {
                     let missed = blocks.of - blocks.reached;
                     write!(
@@ -283,7 +294,14 @@ impl fmt::Display for Verdict {
                         counted(blocks.of, "block"),
                         if missed == 1 { "was" } else { "were" },
                         blocks.places().join(", ")
-                    )
+                    )?;
+                }
+                match unseeded {
+                    Some(what) => write!(
+                        f,
+                        "; but {what}, which the function allocates, has no seed in reverse mode"
+                    ),
+                    None => Ok(()),
                 }
             }
             Verdict::Wrong { at, faults, .. } => {
@@ -316,6 +334,9 @@ impl fmt::Display for Verdict {
             Verdict::Undecided { why, points } => {
                 let points = counted(u64::from(*points), "point");
                 match why {
+                    Undecided::NoSeed => f.write_str(
+                        "what the function gives lies in memory that it allocates, which has no seed in reverse mode: have it write to a slice, or take forward mode",
+                    ),
                     Undecided::AllZero => write!(
                         f,
                         "every derivative is zero at {points}; --inputs and --range choose others"
@@ -364,6 +385,7 @@ mod tests {
                     line: Some(("src/lib.rs".to_owned(), 12)),
                 }],
             },
+            unseeded: None,
         }
     }
 

@@ -176,14 +176,25 @@ impl Point {
     fn tangent(
         &self,
         session: &Session<'_>,
-        Tangents { returned, memory }: &Tangents,
+        Tangents {
+            returned,
+            memory,
+            allocated,
+        }: &Tangents,
         direction: &[(usize, f64)],
         place: &str,
     ) -> Vec<Pair> {
-        let derivatives: Vec<f64> = returned.iter().chain(memory).copied().collect();
-        let outputs = self.outputs.iter().map(|(_, value)| value);
-        let sizes = self.returns.iter().chain(outputs).map(|value| value.abs());
-        let sizes: Vec<f64> = sizes.collect();
+        // What has no shadow has no tangent to hold against anything.
+        let has_shadow = |at: &usize| allocated.get(*at).is_some_and(Option::is_some);
+        let shadowed: Vec<usize> = (0..self.allocated.len()).filter(has_shadow).collect();
+        let derivatives = returned.iter().chain(memory).copied();
+        let derivatives: Vec<f64> = derivatives
+            .chain(allocated.iter().copied().flatten())
+            .collect();
+        let outputs = self.outputs.iter().map(|(_, value)| *value);
+        let values = self.returns.iter().copied().chain(outputs);
+        let values = values.chain(shadowed.iter().map(|&at| self.left.values[at]));
+        let sizes: Vec<f64> = values.map(f64::abs).collect();
         // Without a tangent of the result there is nothing to hold against it.
         let first = if returned.is_empty() {
             self.returns.len()
@@ -198,15 +209,19 @@ impl Point {
             largest: finite.fold(0.0, |largest: f64, value| largest.max(value.abs())),
         };
         let runs = self.runs(session, &asked, |returns, outputs| {
-            let all = returns.iter().chain(outputs).copied();
+            let (outputs, allocated) = outputs.split_at(self.outputs.len());
+            let allocated = shadowed.iter().map(|&at| allocated[at]);
+            let all = returns.iter().chain(outputs).copied().chain(allocated);
             all.skip(first).collect()
         });
         let labels = session.primal.returns.iter().map(|float| &float.label);
         let outputs = self.outputs.iter();
         let written = outputs.map(|(at, _)| &self.inputs.image.floats[*at].label);
-        let names = labels.take(returned.len()).chain(written);
+        let allocated = shadowed.iter().map(|&at| &self.allocated[at].label);
+        let names = labels.take(returned.len()).chain(written).chain(allocated);
         let pairs = names.zip(&derivatives).zip(runs);
-        let alone = (self.returns.len() + self.outputs.len(), returned.len()) == (1, 1);
+        let all = self.returns.len() + self.outputs.len() + self.allocated.len();
+        let alone = (all, returned.len()) == (1, 1);
         pairs
             .map(|((name, derivative), runs)| Pair {
                 place: match alone {

@@ -10,6 +10,7 @@ use trace::{
     Problem, Runner,
 };
 
+use super::allocated::Owner;
 use super::compare::{Pair, Tolerance, is_active, sum_up};
 use super::compared_with::ComparedWith;
 use super::coverage::Coverage;
@@ -53,7 +54,8 @@ pub(crate) fn check_derivative<'c>(
     functions.extend(manual.as_ref().map(|manual| manual.function));
     let returns = function.get_type().get_return_type();
     let compiled = jit::compile_with_tangents(&fresh, &functions)?;
-    let primal = Primal::new(compiled.code, returns, derived.returns.as_ref());
+    let primal = Primal::new(compiled.code, returns, derived.returns.as_ref())
+        .looking_into(Owner::all(&derived));
     let derivative = Derivative::compile(module, &derived, function)?;
     derivative.code.limit(PATIENCE);
 
@@ -177,7 +179,9 @@ fn run(
     let tolerance = Tolerance::of(session.bits);
     found.differences = table(session, &pairs, &elements, tolerance, true);
     found.manual = table(session, &by_hand, &elements, tolerance, false);
-    if nothing_flows(&found.differences) {
+    if let Some(unseeded) = unseeded(session, chosen.iter().map(|(_, point)| point)) {
+        found.notes.push(CheckNote::Unseeded { what: unseeded });
+    } else if nothing_flows(&found.differences) {
         found.notes.push(CheckNote::AllZero);
     } else {
         // It does something with floats at other points.
@@ -293,6 +297,15 @@ pub(super) fn can_run(ad: &AdOptions, check: &Check) -> Result<(), Diagnosis> {
         );
     }
     Ok(())
+}
+
+/// In reverse mode, what the function allocates for its result: there is no place for its seed before the function runs.
+fn unseeded<'a>(session: &Session<'_>, points: impl Iterator<Item = &'a Point>) -> Option<String> {
+    if session.derived.signature.mode == Mode::Forward {
+        return None;
+    }
+    let mut places = points.flat_map(|point| &point.allocated);
+    places.next().map(|place| place.list().to_owned())
 }
 
 /// Nothing depended on anything.

@@ -4,6 +4,7 @@
 //! error. What they do not see is a branch that the function takes for a single value (`if x == 0.0`): the
 //! derivative of that branch is not the function's. Differences see it.
 
+use super::allocated::Left;
 use super::half;
 use super::image::{Image, Instance, tangent};
 use super::panic::Ended;
@@ -16,6 +17,8 @@ pub(super) struct Exact {
     pub(super) returns: Vec<f64>,
     /// Those of the floats that were asked for.
     pub(super) outputs: Vec<f64>,
+    /// Those of the floats in memory that was allocated and handed over.
+    pub(super) allocated: Left,
     /// It met an infinite slope where nothing moved.
     pub(super) singular: bool,
     /// A tangent was lost, so that nothing can be said.
@@ -67,6 +70,7 @@ pub(super) fn exact_in(
     Ok(Exact {
         returns: primal.tangents(),
         outputs,
+        allocated: primal.left(),
         singular: met.singular,
         unknown: met.unknown,
     })

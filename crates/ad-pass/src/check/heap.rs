@@ -76,6 +76,34 @@ pub(crate) fn close() -> Account {
     }
 }
 
+/// True where all of so many bytes lie in a block that was allocated and not freed.
+pub(super) fn holds(address: usize, size: usize) -> bool {
+    HEAP.with_borrow(|heap| {
+        let before = heap.blocks.range(..=address).next_back();
+        before.is_some_and(|(start, block)| {
+            let end = address.checked_add(size);
+            block.live && end.is_some_and(|end| end <= start + block.layout.size())
+        })
+    })
+}
+
+/// True where they lie in such a block, or in memory of the inputs that belongs to the code and was not freed.
+pub(super) fn is_there(address: usize, size: usize) -> bool {
+    holds(address, size)
+        || HEAP.with_borrow(|heap| {
+            let before = heap.lent.range(..=address).next_back();
+            before.is_some_and(|(start, (length, live))| {
+                let end = address.checked_add(size);
+                *live && end.is_some_and(|end| end <= start + length)
+            })
+        })
+}
+
+/// True for memory of the inputs that was freed.
+pub(super) fn was_freed(address: usize) -> bool {
+    HEAP.with_borrow(|heap| heap.lent.get(&address).is_some_and(|(_, live)| !live))
+}
+
 /// Hands over memory that stays where it is: what runs until the account is closed may free it, as if
 /// Rust's allocator had given it.
 pub(crate) fn lend(address: *const u8, size: usize) {
@@ -376,6 +404,19 @@ impl Block {
     fn fenced(&self) -> Layout {
         Layout::from_size_align(self.layout.size() + FENCE, self.layout.align()).unwrap()
     }
+}
+
+/// A block with these numbers.
+#[cfg(test)]
+pub(super) fn allocate_for_test(numbers: &[f64]) -> usize {
+    let block = rust_alloc(size_of_val(numbers), 8);
+    // SAFETY: the block is as large.
+    unsafe {
+        block
+            .cast::<f64>()
+            .copy_from_nonoverlapping(numbers.as_ptr(), numbers.len())
+    };
+    block as usize
 }
 
 #[cfg(test)]

@@ -247,6 +247,15 @@ impl Instance {
         })
     }
 
+    /// The blocks that code may free, and where they are.
+    pub(super) fn owned_blocks<'a>(
+        &'a self,
+        image: &'a Image,
+    ) -> impl Iterator<Item = (usize, usize)> {
+        let owned = image.owned.iter();
+        owned.map(|&block| (block, self.buffers[block].address()))
+    }
+
     /// The blocks that something was written beside.
     pub(super) fn torn(&self) -> Vec<usize> {
         (0..self.buffers.len())

@@ -1,6 +1,7 @@
 //! Runs a function and its derivative, and compares the numbers: with central differences, forward
 //! with reverse mode, and with a hand-written backward function.
 
+mod allocated;
 mod clock;
 pub(crate) mod compare;
 pub(crate) mod compared_with;

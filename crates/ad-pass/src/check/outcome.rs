@@ -18,6 +18,7 @@ pub(super) struct Outcome {
 pub(super) fn outcome(primal: &Primal<'_>, image: &Image) -> Result<Outcome, Ended> {
     let mut memory = Instance::of(image);
     let (returns, changed) = values(primal, image, &mut memory)?;
+    let left = primal.left();
     let mut beside = image.clone();
     for float in &image.floats {
         let value = image.float(float);
@@ -27,6 +28,7 @@ pub(super) fn outcome(primal: &Primal<'_>, image: &Image) -> Result<Outcome, End
         Ok((other, other_changed)) => {
             let moved = |(a, b): (&f64, &f64)| a != b;
             returns.iter().zip(&other).any(moved)
+                || left.values != primal.left().values
                 || changed
                     .iter()
                     .any(|(at, value)| other_changed.get(at).is_some_and(|other| other != value))
@@ -37,6 +39,7 @@ pub(super) fn outcome(primal: &Primal<'_>, image: &Image) -> Result<Outcome, End
         is_finite: returns
             .iter()
             .chain(changed.values())
+            .chain(&left.values)
             .all(|v| v.is_finite()),
         does_something,
     })

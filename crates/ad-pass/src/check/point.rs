@@ -3,6 +3,7 @@
 use serde_json::Value;
 use trace::{Activity, Check, Diagnosis};
 
+use super::allocated::{Left, Place};
 use super::image::{Float, Image, Instance};
 use super::inputs::{self, Inputs};
 use super::outcome::values;
@@ -30,6 +31,9 @@ pub(super) struct Point {
     pub(super) outputs: Vec<(usize, f64)>,
     /// The positions of all of them, in order.
     written: Vec<usize>,
+    /// The floats that are compared in memory that the function allocates and hands over, and what is in them.
+    pub(super) allocated: Vec<Place>,
+    pub(super) left: Left,
 }
 
 impl Point {
@@ -66,12 +70,15 @@ impl Point {
         let mut memory = Instance::of(&inputs.image);
         let (returns, changed) = values(&session.primal, &inputs.image, &mut memory)?;
         let present = session.primal.present();
+        let left = session.primal.left();
+        let allocated = session.primal.places(&inputs.image)?;
         // What it may write is an output, whether or not it does so here.
         let floats = inputs.image.floats.iter().enumerate();
         let mut outputs: Vec<(usize, f64)> = floats
             .filter(|(at, float)| {
                 let parameter = session.parameter(float.parameter);
-                has_shadow(parameter.activity)
+                !left.freed.contains(&float.block)
+                    && has_shadow(parameter.activity)
                     && !session.is_own(float.parameter)
                     && memory.has(float)
                     && (changed.contains_key(at) || session.is_written(float.parameter))
@@ -93,6 +100,8 @@ impl Point {
             present,
             outputs,
             written,
+            allocated,
+            left,
         })
     }
 
@@ -120,7 +129,8 @@ impl Point {
     /// True when all that the function gives is finite.
     pub(super) fn is_finite(&self) -> bool {
         let outputs = self.outputs.iter().map(|(_, value)| value);
-        self.returns.iter().chain(outputs).all(|v| v.is_finite())
+        let all = self.returns.iter().chain(outputs).chain(&self.left.values);
+        all.copied().all(f64::is_finite)
     }
 
     /// True when the function may change that float.

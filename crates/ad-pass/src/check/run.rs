@@ -10,6 +10,7 @@ use trace::{
     Activity, CheckFault, Diagnosis, Kind, MemoryFault, Mode, Problem, RustType, Unexpected,
 };
 
+use super::allocated::{self, Left, Owner, Place};
 use super::heap;
 use super::image::{Buffer, Float, Image, Instance, read, tangent, write};
 use super::jit::{self, Code};
@@ -26,6 +27,12 @@ pub(super) struct Primal<'c> {
     /// The floats in what it returns.
     pub(super) returns: Vec<Float>,
     result: RefCell<Buffer>,
+    /// What owns memory with floats after a run.
+    owners: Vec<Owner>,
+    /// What the last run left there.
+    left: RefCell<Left>,
+    /// Where that is, if it was asked for.
+    places: RefCell<Option<Vec<Place>>>,
 }
 
 impl<'c> Primal<'c> {
@@ -45,7 +52,31 @@ impl<'c> Primal<'c> {
             code,
             returns,
             result: RefCell::new(Buffer::new(bytes)),
+            owners: Vec::new(),
+            left: RefCell::default(),
+            places: RefCell::default(),
         }
+    }
+
+    /// Looks at memory that the function allocates and these own, too.
+    pub(super) fn looking_into(self, owners: Vec<Owner>) -> Self {
+        Primal { owners, ..self }
+    }
+
+    /// What the last run left in memory that it allocated and handed over.
+    pub(super) fn left(&self) -> Left {
+        self.left.borrow().clone()
+    }
+
+    /// Runs it on `image`, and gives the places of the floats in memory that it allocates and hands over.
+    pub(super) fn places(&self, image: &Image) -> Result<Vec<Place>, Ended> {
+        if self.owners.is_empty() {
+            return Ok(Vec::new());
+        }
+        *self.places.borrow_mut() = Some(Vec::new());
+        let ended = self.call(image, &mut Instance::of(image));
+        let places = self.places.borrow_mut().take();
+        ended.map(|_| places.unwrap_or_default())
     }
 
     /// Which of the floats that it returns are there, after a run: an `Option` may have none.
@@ -96,6 +127,24 @@ impl<'c> Primal<'c> {
         lend(memory, image);
         llvm_shim::begin_run();
         let end = self.code.call(0, &mut arguments);
+        if end.is_ok() && !self.owners.is_empty() {
+            let bytes = |owner: &Owner| match owner.parameter {
+                Some(at) => {
+                    let block = image.behind(image.arguments[at]);
+                    block.map_or(&[][..], |block| memory.bytes(block))
+                }
+                None => result.bytes(),
+            };
+            let freed = memory.owned_blocks(image);
+            let freed = freed.filter(|(_, address)| heap::was_freed(*address));
+            *self.left.borrow_mut() = Left {
+                freed: freed.map(|(block, _)| block).collect(),
+                ..allocated::left(&self.owners, bytes)
+            };
+            if let Some(places) = &mut *self.places.borrow_mut() {
+                *places = allocated::places(&self.owners, bytes);
+            }
+        }
         let account = heap::close();
         end?;
         match memory.torn().first() {
@@ -127,6 +176,10 @@ pub(super) struct Derivative<'c> {
     result_bytes: usize,
     /// The tangent of what the primal returns, in the first direction.
     tangent: Vec<Float>,
+    /// Where that tangent is, or the shadow of what is returned in registers.
+    shadow_at: Option<usize>,
+    /// What owns memory with floats after a run, and whether it has a shadow.
+    owners: Vec<(Owner, bool)>,
     /// How many bytes after one direction's seed or tangent the next one's is.
     step: usize,
     /// For each active parameter of the IR, where its first adjoint is in the result, and how large one is.
@@ -139,6 +192,9 @@ pub(super) struct Derivative<'c> {
 pub(super) struct Given {
     /// In each direction, the tangent of what the primal returns.
     pub(super) tangents: Vec<Vec<f64>>,
+    /// In each direction, those of the floats that were asked for in memory that was allocated and handed over; none for
+    /// one that has no shadow.
+    pub(super) allocated: Vec<Vec<Option<f64>>>,
     /// What the primal returns, as the derivative has it; empty where it does not say.
     primal: Vec<f64>,
     /// By the position of the IR parameter: the bytes of its adjoints, and how many each has.
@@ -249,6 +305,17 @@ impl<'c> Derivative<'c> {
             seed,
             result_bytes: result.map_or(0, |ty| size(code.layout(), ty)),
             tangent: Vec::new(),
+            shadow_at: None,
+            owners: Owner::all(derived)
+                .into_iter()
+                .map(|owner| {
+                    let shadows = [logic::DFT_DUP_ARG, logic::DFT_DUP_NONEED];
+                    let has_shadow = owner
+                        .parameter
+                        .is_none_or(|at| shadows.contains(&activities[at]));
+                    (owner, has_shadow)
+                })
+                .collect(),
             step: returns.map_or(0, |ty| size(code.layout(), ty)),
             adjoints: Vec::new(),
             primal: Vec::new(),
@@ -288,6 +355,7 @@ impl<'c> Derivative<'c> {
                         false => parts.last().map_or(0, |(offset, _)| *offset),
                     };
                     made.tangent = moved(known_floats(ty), offset);
+                    made.shadow_at = Some(offset);
                     if let (false, [(offset, found), _]) = (result == all, parts.as_slice())
                         && *found == ty
                     {
@@ -305,13 +373,14 @@ impl<'c> Derivative<'c> {
     }
 
     /// Runs it on an instance of `image` and, for each direction, one that holds the shadows. `seeds` has those of
-    /// each direction, if there are any.
+    /// each direction, if there are any; `places` are those to be read in memory that it allocates.
     pub(super) fn run(
         &self,
         image: &Image,
         memory: &mut Instance,
         shadows: &mut [Instance],
         seeds: &[&[f64]],
+        places: &[Place],
     ) -> Result<Given, Ended> {
         let mut seed = Buffer::new(self.step * self.width);
         for (nth, seeds) in seeds.iter().enumerate() {
@@ -342,9 +411,28 @@ impl<'c> Derivative<'c> {
             lend(shadow, image);
         }
         let end = self.code.call(0, &mut arguments);
+        let mut allocated = Vec::new();
+        if end.is_ok() {
+            gathered.give_back(shadows);
+            let shadow = |owner: &Owner, nth: usize| match owner.parameter {
+                Some(at) => {
+                    let block = image.behind(image.arguments[at])?;
+                    Some(shadows[nth].bytes(block))
+                }
+                None => Some(&result.bytes()[self.shadow_at? + nth * self.step..]),
+            };
+            let read = |nth: usize| {
+                let places = places.iter();
+                let read = places.map(|place| match &self.owners[place.owner] {
+                    (owner, true) => shadow(owner, nth).map(|shadow| place.read(shadow)),
+                    _ => None,
+                });
+                read.collect()
+            };
+            allocated = (0..self.width).map(read).collect();
+        }
         let mut account = heap::close();
         end?;
-        gathered.give_back(shadows);
         let torn = |is_shadow: bool, instance: &Instance| {
             let wrote_beside = |block| MemoryFault::WroteBeside {
                 parameter: image.name_of(block),
@@ -367,6 +455,7 @@ impl<'c> Derivative<'c> {
         };
         Ok(Given {
             tangents: (0..self.width).map(tangent).collect(),
+            allocated,
             primal: self
                 .primal
                 .iter()

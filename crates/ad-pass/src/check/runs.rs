@@ -4,12 +4,18 @@ use super::compare::{Dual, Runs, Tolerance};
 use super::differences::{Difference, HALF_EPSILON, Steps, central};
 use super::exact::exact;
 use super::image::{Float, Image, Instance};
+use super::panic::Ended;
 use super::point::Point;
 use super::random::Random;
 use super::session::Session;
 
 /// How often a tangent that is not the derivative is computed a little beside the point.
 pub(super) const SAMPLES: u64 = 12;
+
+/// What is written in memory, and after it what lies in memory that was allocated and handed over.
+fn both(outputs: &[f64], allocated: &[f64]) -> Vec<f64> {
+    outputs.iter().chain(allocated).copied().collect()
+}
 
 /// Derivatives along one direction.
 pub(super) struct Asked<'a> {
@@ -35,7 +41,17 @@ impl Point {
         let image = &self.inputs.image;
         let outputs = || self.outputs.iter().map(|(at, _)| *at);
         let tolerance = Tolerance::of(session.bits).exact;
-        let along = |image: &Image| exact(&session.primal, image, asked.parts, outputs());
+        let along = |image: &Image| {
+            let mut met = exact(&session.primal, image, asked.parts, outputs())?;
+            // Of another count of floats none is that of the point.
+            let count = self.left.values.len();
+            let tangents = match met.allocated.is_like(&self.left) {
+                true => met.allocated.tangents.clone(),
+                false => vec![f64::NAN; count],
+            };
+            met.outputs = both(&met.outputs, &tangents);
+            Ok::<_, Ended>(met)
+        };
         let met = along(image).ok().filter(|met| !met.unknown);
         // Rounding of sums in another order, which grows with what is added up.
         let rounding = match session.bits {
@@ -106,11 +122,14 @@ impl Point {
         }
         let here = give(
             &self.returns,
-            &self
-                .outputs
-                .iter()
-                .map(|(_, value)| *value)
-                .collect::<Vec<_>>(),
+            &both(
+                &self
+                    .outputs
+                    .iter()
+                    .map(|(_, value)| *value)
+                    .collect::<Vec<_>>(),
+                &self.left.values,
+            ),
         );
         let found = self.along(session, asked.parts, asked.sizes, |returns, outputs| {
             let moved = give(returns, outputs);
@@ -259,13 +278,16 @@ impl Point {
             false => f64::NAN,
         };
         let moved = match ran {
-            Ok(returns) if session.primal.present() == self.present => {
+            Ok(returns)
+                if session.primal.present() == self.present
+                    && session.primal.left().is_like(&self.left) =>
+            {
                 let outputs: Vec<f64> = self
                     .outputs
                     .iter()
                     .map(|(at, _)| value(&image.floats[*at]))
                     .collect();
-                give(&returns, &outputs)
+                give(&returns, &both(&outputs, &session.primal.left().values))
             }
             // It does not run there, or gives another variant.
             _ => vec![f64::NAN; values],

@@ -26,6 +26,8 @@ type Adjoints = Vec<Option<f64>>;
 pub(super) struct Tangents {
     pub(super) returned: Vec<f64>,
     pub(super) memory: Vec<f64>,
+    /// Those in memory that was allocated and handed over, where it has a shadow.
+    pub(super) allocated: Vec<Option<f64>>,
 }
 
 impl Seeds {
@@ -76,7 +78,7 @@ impl Point {
         let before = seeds.iter().map(|seeds| self.shadow(&seeds.memory));
         let mut shadows: Vec<Instance> = before.collect();
         let returned: Vec<&[f64]> = seeds.iter().map(|seeds| &seeds.returned[..]).collect();
-        let given = derivative.run(image, &mut memory, &mut shadows, &returned)?;
+        let given = derivative.run(image, &mut memory, &mut shadows, &returned, &[])?;
         let adjoints = shadows.iter().enumerate().map(|(nth, shadow)| {
             let adjoint = |float: &Float| match derived.parameter(float.parameter).activity {
                 Activity::Active => given.adjoint(image, float, nth),
@@ -97,22 +99,26 @@ impl Point {
         let image = &self.inputs.image;
         let mut memory = Instance::of(image);
         let mut shadows: Vec<Instance> = directions.iter().map(|one| self.shadow(one)).collect();
-        let given = derivative.run(image, &mut memory, &mut shadows, &[])?;
-        let tangents = shadows
-            .iter()
-            .zip(&given.tangents)
-            .map(|(shadow, tangent)| {
-                let there = tangent.iter().zip(&self.present);
-                let returned =
-                    there.map(|(tangent, is_there)| if *is_there { *tangent } else { 0.0 });
-                let outputs = self.outputs.iter();
-                Tangents {
-                    returned: returned.collect(),
-                    memory: outputs
-                        .map(|(at, _)| shadow.get(&image.floats[*at]))
-                        .collect(),
-                }
-            });
+        let places = &self.allocated;
+        let given = derivative.run(image, &mut memory, &mut shadows, &[], places)?;
+        let tangents =
+            shadows
+                .iter()
+                .zip(&given.tangents)
+                .enumerate()
+                .map(|(nth, (shadow, tangent))| {
+                    let there = tangent.iter().zip(&self.present);
+                    let returned =
+                        there.map(|(tangent, is_there)| if *is_there { *tangent } else { 0.0 });
+                    let outputs = self.outputs.iter();
+                    Tangents {
+                        returned: returned.collect(),
+                        memory: outputs
+                            .map(|(at, _)| shadow.get(&image.floats[*at]))
+                            .collect(),
+                        allocated: given.allocated.get(nth).cloned().unwrap_or_default(),
+                    }
+                });
         Ok((tangents.collect(), given))
     }
 

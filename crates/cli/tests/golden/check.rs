@@ -101,6 +101,55 @@ fn a_wrong_derivative_is_caught() {
     assert_eq!(document["cross"]["verdict"], "disagrees");
 }
 
+/// In forward mode, what lies in memory that the function allocates is compared as everything else is.
+#[test]
+fn wrong_tangents_in_a_returned_vector_are_caught() {
+    let file = "fixtures/numeric/owned.ll";
+    let function = ["--fn", "applied", "--mode", "forward", "--faithful"];
+    let output = irad(&with(&["check", file], &function)).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    assert!(text.contains("return[1] by x[1]"), "{text}");
+}
+
+/// Reverse mode has no seed for it: the verdict says what it is about, and a check without anything else cannot tell.
+#[test]
+fn what_has_no_seed_is_said() {
+    let verdict = |function: &str| {
+        let file = "fixtures/numeric/owned.ll";
+        let arguments = ["diff", file, "--fn", function, "--mode", "reverse"];
+        let output = irad(&arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        stdout(&output)
+            .lines()
+            .nth(1)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let partly = verdict("fit");
+    assert!(
+        partly.starts_with("checked      right at")
+            && partly.ends_with(
+                "; but return.residuals, which the function allocates, has no seed in reverse mode"
+            ),
+        "{partly}"
+    );
+    let nothing = verdict("replaced");
+    assert!(
+        nothing.starts_with("undecided    what the function gives lies in memory"),
+        "{nothing}"
+    );
+    let check = [
+        "check",
+        "fixtures/numeric/owned.ll",
+        "--fn",
+        "squares",
+        "--mode",
+        "reverse",
+    ];
+    assert_eq!(irad(&check).output().unwrap().status.code(), Some(5));
+}
+
 /// At a kink the derivative is that of a side, which is said and is no failure.
 #[test]
 fn kinks_are_named() {
