@@ -220,11 +220,11 @@ pub fn diff(data: &[u8]) {
         let sides = [
             (
                 pair.before.map(|at| &diff.before.lines[at]),
-                &pair.words_before,
+                pair.words_before(),
             ),
             (
                 pair.after.map(|at| &diff.after.lines[at]),
-                &pair.words_after,
+                pair.words_after(),
             ),
         ];
         for (line, words) in sides {

@@ -33,10 +33,29 @@ pub struct Pair {
     pub tag: Tag,
     /// True in a block that stands elsewhere now. Its pairs stand where it has gone.
     pub moved: bool,
-    /// Byte ranges of the changed words in the line before.
-    pub words_before: Vec<Range<usize>>,
-    /// Byte ranges of the changed words in the line after.
-    pub words_after: Vec<Range<usize>>,
+    /// The changed words. Most pairs have none.
+    pub words: Option<Box<Words>>,
+}
+
+/// Words of two lines, as ranges of bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    /// Of the line before.
+    pub before: Vec<Range<usize>>,
+    /// Of the line after.
+    pub after: Vec<Range<usize>>,
+}
+
+impl Pair {
+    /// The changed words in the line before.
+    pub fn words_before(&self) -> &[Range<usize>] {
+        self.words.as_ref().map_or(&[], |words| &words.before)
+    }
+
+    /// The changed words in the line after.
+    pub fn words_after(&self) -> &[Range<usize>] {
+        self.words.as_ref().map_or(&[], |words| &words.after)
+    }
 }
 
 /// What happened to a line.

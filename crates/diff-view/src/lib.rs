@@ -17,7 +17,7 @@ mod syntax;
 mod theme;
 
 pub use align::{Prepared, diff, diff_anew, diff_of_itself, diff_prepared};
-pub use alignment::{Diff, Pair, PairKind, Tag};
+pub use alignment::{Diff, Pair, PairKind, Tag, Words};
 pub use detail::{Detail, Hidden};
 pub use hunk::{Counts, Hunk, Show, hunks};
 pub use ir_text::{Function, Line, LineKind, Location, Token, TokenKind, lex, printable};

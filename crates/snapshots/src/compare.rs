@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use diff_view::{Diff, Function, PairKind, TokenKind, lex};
+use diff_view::{Diff, Function, PairKind, TokenKind, Words, lex};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use ir_text::{joined, numbered};
@@ -23,7 +23,7 @@ pub fn compare(old: &str, new: &str) -> Diff {
         match pair.kind {
             PairKind::Same if before != after => pair.kind = PairKind::Renamed,
             PairKind::Renamed if before == after => pair.kind = PairKind::Same,
-            PairKind::Changed => (pair.words_before, pair.words_after) = words(before, after),
+            PairKind::Changed => pair.words = Some(Box::new(words(before, after))),
             _ => {}
         }
     }
@@ -31,16 +31,16 @@ pub fn compare(old: &str, new: &str) -> Diff {
 }
 
 /// Byte ranges of the words that differ.
-fn words(before: &str, after: &str) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
+fn words(before: &str, after: &str) -> Words {
     let (old, new) = (pieces(before), pieces(after));
     let texts = |pieces: &[(Range<usize>, String)]| -> Vec<String> {
         pieces.iter().map(|(_, text)| text.clone()).collect()
     };
-    let mut found = (Vec::new(), Vec::new());
+    let mut found = Words::default();
     for op in capture_diff_slices(Algorithm::Myers, &texts(&old), &texts(&new)) {
         if !matches!(op, DiffOp::Equal { .. }) {
-            found.0.extend(span(&old[op.old_range()]));
-            found.1.extend(span(&new[op.new_range()]));
+            found.before.extend(span(&old[op.old_range()]));
+            found.after.extend(span(&new[op.new_range()]));
         }
     }
     found
@@ -88,7 +88,8 @@ mod tests {
     #[test]
     fn changed_words_are_those_of_the_shown_lines() {
         let (before, after) = ("  %a.1 = fadd double %x", "  %a.1 = fadd fast double %x");
-        let (old, new) = words(before, after);
+        let words = words(before, after);
+        let (old, new) = (words.before, words.after);
         assert!(old.is_empty());
         assert_eq!(&after[new[0].clone()], "fast");
     }

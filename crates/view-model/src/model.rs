@@ -107,7 +107,7 @@ struct ItemsKey {
 }
 
 /// More lines than this are not kept compared.
-const MOST_COMPARED: usize = 1_400_000;
+const MOST_COMPARED: usize = 1_000_000;
 /// No more lines of texts than this are kept read for a run's roles.
 const MOST_LINES: usize = 400_000;
 

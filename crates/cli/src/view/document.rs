@@ -16,14 +16,14 @@ pub fn document(shown: &Shown<'_>, diff: &Diff, found: &[Hunk]) -> Value {
         }
         if let Some(at) = pair.before {
             line["before"] = json!({ "line": at + 1, "text": diff.before.lines[at].text });
-            if !pair.words_before.is_empty() {
-                line["before"]["words"] = json!(pair.words_before);
+            if !pair.words_before().is_empty() {
+                line["before"]["words"] = json!(pair.words_before());
             }
         }
         if let Some(at) = pair.after {
             line["after"] = json!({ "line": at + 1, "text": diff.after.lines[at].text });
-            if !pair.words_after.is_empty() {
-                line["after"]["words"] = json!(pair.words_after);
+            if !pair.words_after().is_empty() {
+                line["after"]["words"] = json!(pair.words_after());
             }
         }
         line

@@ -15,8 +15,7 @@ pub(super) fn classify(sides: Sides<'_>, matches: Vec<Match>) -> Vec<Pair> {
         kind,
         tag: tag_of_line(line),
         moved: matched.moved,
-        words_before: Vec::new(),
-        words_after: Vec::new(),
+        words: None,
     };
     matches
         .into_iter()
@@ -44,8 +43,7 @@ fn compare(sides: Sides<'_>, comparison: &mut Comparison<'_>, old: usize, new: u
         kind: PairKind::Renamed,
         tag: Tag::Renaming,
         moved: false,
-        words_before: Vec::new(),
-        words_after: Vec::new(),
+        words: None,
     };
     match comparison.same_lines(old, new) {
         Sameness::Words => {
@@ -59,10 +57,10 @@ fn compare(sides: Sides<'_>, comparison: &mut Comparison<'_>, old: usize, new: u
     let mut tokens = Tokens::default();
     let (old_tokens, new_tokens) = tokens.of(old_line, new_line);
     pair.kind = PairKind::Changed;
-    (pair.words_before, pair.words_after) =
-        words::changed(&old_line.text, &new_line.text, &mut |old, new| {
-            comparison.same_token(old, new)
-        });
+    let words = words::changed(&old_line.text, &new_line.text, &mut |old, new| {
+        comparison.same_token(old, new)
+    });
+    pair.words = Some(Box::new(words));
     let (old_core, new_core) = (without_metadata(old_tokens), without_metadata(new_tokens));
     pair.tag = if let Some(attached) = old_line.attached() {
         tag_of(attached)

@@ -83,8 +83,7 @@ pub fn diff_of_itself(function: &Arc<Function>) -> Diff {
         kind: PairKind::Same,
         tag: Tag::Renaming,
         moved: false,
-        words_before: Vec::new(),
-        words_after: Vec::new(),
+        words: None,
     };
     Diff {
         pairs: (0..function.lines.len()).map(pair).collect(),

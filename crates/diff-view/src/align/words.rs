@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
+use crate::alignment::Words;
 use ir_text::{Token, TokenKind, lex};
 
 /// Byte ranges of the changed words on both sides. `same` says which tokens count as equal.
@@ -11,7 +12,7 @@ pub(super) fn changed(
     before: &str,
     after: &str,
     same: &mut dyn FnMut(&Token<'_>, &Token<'_>) -> bool,
-) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
+) -> Words {
     let olds = words(before);
     let news = words(after);
     // Tokens that count as equal get equal numbers, so that an ordinary diff can run on them.
@@ -34,11 +35,11 @@ pub(super) fn changed(
             )
         })
         .collect();
-    let mut spans = (Vec::new(), Vec::new());
+    let mut spans = Words::default();
     for op in capture_diff_slices(Algorithm::Myers, &classes, &new_classes) {
         if !matches!(op, DiffOp::Equal { .. }) {
-            spans.0.extend(span(&olds, op.old_range()));
-            spans.1.extend(span(&news, op.new_range()));
+            spans.before.extend(span(&olds, op.old_range()));
+            spans.after.extend(span(&news, op.new_range()));
         }
     }
     spans
@@ -73,14 +74,14 @@ mod tests {
             "  %x = fadd double %a, %b",
             "  %x = fadd fast double %a, %c",
         );
-        let (old, new) = changed(before, after, &mut |a, b| a == b);
+        let words = changed(before, after, &mut |a, b| a == b);
         let cut = |text: &str, spans: Vec<Range<usize>>| -> Vec<String> {
             spans
                 .into_iter()
                 .map(|span| text[span].to_owned())
                 .collect()
         };
-        assert_eq!(cut(before, old), ["%b"]);
-        assert_eq!(cut(after, new), ["fast", "%c"]);
+        assert_eq!(cut(before, words.before), ["%b"]);
+        assert_eq!(cut(after, words.after), ["fast", "%c"]);
     }
 }

@@ -59,8 +59,8 @@ pub fn split_pair(diff: &Diff, pair: &Pair, options: &Options<'_>) -> Vec<Row> {
     };
     let before = pair.before.map(|at| &diff.before.lines[at]);
     let after = pair.after.map(|at| &diff.after.lines[at]);
-    let old = side(before, &pair.words_before, left.1);
-    let new = side(after, &pair.words_after, right.1);
+    let old = side(before, pair.words_before(), left.1);
+    let new = side(after, pair.words_after(), right.1);
     for at in 0..old.len().max(new.len()) {
         let (old, new) = (old.get(at), new.get(at));
         let mut row = Row::of(

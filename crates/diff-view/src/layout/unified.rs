@@ -38,13 +38,13 @@ pub fn unified_pair(diff: &Diff, pair: &Pair, options: &Options<'_>) -> Vec<Row>
     let mut rows = Vec::new();
     let mut line = |mark: &str, tone: Tone, before: Option<usize>, after: Option<usize>| {
         let (shown, words) = match (before, after) {
-            (_, Some(at)) => (&diff.after.lines[at], &pair.words_after),
-            (Some(at), None) => (&diff.before.lines[at], &pair.words_before),
+            (_, Some(at)) => (&diff.after.lines[at], pair.words_after()),
+            (Some(at), None) => (&diff.before.lines[at], pair.words_before()),
             (None, None) => return,
         };
         let words = match tone {
             Tone::Plain => &[],
-            _ => words.as_slice(),
+            _ => words,
         };
         let mut pieces = cut(&shown.text, shown.kind, words, tone, options);
         if after.is_some() && tone == Tone::Added && says_the_same(diff, pair, options) {
