@@ -17,13 +17,13 @@ pub fn json(verdict: Option<&Verdict>) -> Value {
             points,
             derivatives,
             blocks,
-            unseeded,
+            uncompared,
         } => {
             document["points"] = json!(points);
             document["derivatives"] = json!(derivatives);
             document["blocks"] = json!(blocks);
-            if let Some(unseeded) = unseeded {
-                document["unseeded"] = json!(unseeded);
+            if let Some(uncompared) = uncompared {
+                document["uncompared"] = json!(uncompared);
             }
         }
         Verdict::Wrong {

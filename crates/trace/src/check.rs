@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::activity::{Activity, Mode};
 use crate::check_fault::CheckFault;
-use crate::check_note::CheckNote;
+use crate::check_note::{CheckNote, Uncompared};
 use crate::not_compared::NotCompared;
 use crate::number;
 
@@ -119,10 +119,10 @@ impl Checked {
         self.notes.contains(&CheckNote::NeverFinite)
     }
 
-    /// The part of the result that has no seed in reverse mode, because the function allocates it.
-    pub fn unseeded(&self) -> Option<&str> {
+    /// The part of what the function gives that was not compared.
+    pub fn uncompared(&self) -> Option<&Uncompared> {
         self.notes.iter().find_map(|note| match note {
-            CheckNote::Unseeded { what } => Some(what.as_str()),
+            CheckNote::Uncompared(uncompared) => Some(uncompared),
             _ => None,
         })
     }

@@ -22,11 +22,8 @@ pub enum CheckNote {
     Printed(Printed),
     /// Every derivative is zero.
     AllZero,
-    /// In reverse mode, part of the result lies in memory that the function allocates.
-    Unseeded {
-        /// That part.
-        what: String,
-    },
+    /// Part of what the function gives was not compared.
+    Uncompared(Uncompared),
     /// The derivative was damaged on purpose.
     Damaged {
         /// The line of the derivative.
@@ -45,6 +42,48 @@ pub enum CheckNote {
     },
 }
 
+/// Part of what a function gives, with nothing held against its derivative.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uncompared {
+    /// That part: `return.residuals`.
+    pub what: String,
+    /// Why it was not compared.
+    pub why: WhyUncompared,
+}
+
+/// Why part of what a function gives was not compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyUncompared {
+    /// The function allocates it, and reverse mode has no seed for that.
+    NoSeed,
+    /// It lies in memory that the check finds no way to.
+    NoWay,
+}
+
+impl Uncompared {
+    /// What it is called in a sentence.
+    pub fn whole(&self) -> &str {
+        match self.what.as_str() {
+            "return" => "its result",
+            what => what,
+        }
+    }
+}
+
+impl fmt::Display for Uncompared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = &self.what;
+        match self.why {
+            WhyUncompared::NoSeed => write!(
+                f,
+                "{what}, which the function allocates, has no seed in reverse mode"
+            ),
+            WhyUncompared::NoWay => write!(f, "what {what} leads to was not looked at"),
+        }
+    }
+}
+
 impl fmt::Display for CheckNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -60,11 +99,18 @@ impl fmt::Display for CheckNote {
                 f,
                 "damaged on purpose: line {line} of the derivative, of line {of} of the primal, {what}"
             ),
-            CheckNote::Unseeded { what } => write!(
-                f,
-                "the function allocates {}, which has no seed in reverse mode then and is not compared: have the function write to a slice, or take forward mode",
-                if what == "return" { "its result" } else { what }
-            ),
+            CheckNote::Uncompared(uncompared) => match uncompared.why {
+                WhyUncompared::NoSeed => write!(
+                    f,
+                    "the function allocates {}, which has no seed in reverse mode then and is not compared: have the function write to a slice, or take forward mode",
+                    uncompared.whole()
+                ),
+                WhyUncompared::NoWay => write!(
+                    f,
+                    "what {} leads to is not compared: it lies in memory that the function allocates, and irad knows no way to it",
+                    uncompared.whole()
+                ),
+            },
             CheckNote::AllZero => f.write_str(
                 "every derivative is zero at these points: choose inputs that the function does more with",
             ),

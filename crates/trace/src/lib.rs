@@ -73,7 +73,7 @@ pub use check::{
     ReferenceBy,
 };
 pub use check_fault::{Allocator, CheckFault, MemoryFault};
-pub use check_note::CheckNote;
+pub use check_note::{CheckNote, Uncompared, WhyUncompared};
 pub use collector::Collector;
 pub use diagnosis::{Cause, Diagnosis, Frame, Kind, Place, SourceLine};
 pub use doubt::Doubt;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::{Blocks, Checked, Comparison, Judgement, ReferenceBy};
 use crate::check_fault::CheckFault;
+use crate::check_note::{Uncompared, WhyUncompared};
 use crate::problem::Problem;
 use crate::suggestion::Try;
 
@@ -21,9 +22,9 @@ pub enum Verdict {
         derivatives: u64,
         /// The blocks of the primal that ran.
         blocks: Blocks,
-        /// The part of the result that was not compared: reverse mode has no seed for what the function allocates.
+        /// The part of what the function gives that was not compared.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        unseeded: Option<String>,
+        uncompared: Option<Uncompared>,
     },
     /// It differs, or does what no code may do.
     Wrong {
@@ -132,6 +133,8 @@ pub enum Undecided {
     AllZero,
     /// The result lies in memory that the function allocates, where reverse mode has no seed.
     NoSeed,
+    /// The result lies in memory that the check finds no way to.
+    NoWay,
     /// The function has a kink wherever it was compared.
     OnlyKinks,
     /// The function, or the chain rule, is not finite wherever it was compared.
@@ -180,7 +183,7 @@ impl Verdict {
                 points,
                 derivatives,
                 blocks: checked.blocks.clone(),
-                unseeded: checked.unseeded().map(str::to_owned),
+                uncompared: checked.uncompared().cloned(),
             };
         }
         let parts = &checked.differences;
@@ -194,8 +197,11 @@ impl Verdict {
             .any(|part| part.judgement == Judgement::Inconclusive)
         {
             Undecided::TooRough
-        } else if checked.unseeded().is_some() {
-            Undecided::NoSeed
+        } else if let Some(uncompared) = checked.uncompared() {
+            match uncompared.why {
+                WhyUncompared::NoSeed => Undecided::NoSeed,
+                WhyUncompared::NoWay => Undecided::NoWay,
+            }
         } else if parts.iter().any(|part| part.judgement == Judgement::Agrees) {
             Undecided::AllZero
         } else if sum(|part| part.kinks) >= sum(|part| part.undefined) {
@@ -239,8 +245,8 @@ impl Verdict {
     pub fn is_doubtful(&self) -> bool {
         match self {
             Verdict::Right {
-                blocks, unseeded, ..
-            } => blocks.reached < blocks.of || unseeded.is_some(),
+                blocks, uncompared, ..
+            } => blocks.reached < blocks.of || uncompared.is_some(),
             _ => true,
         }
     }
@@ -275,7 +281,7 @@ impl fmt::Display for Verdict {
                 points,
                 derivatives,
                 blocks,
-                unseeded,
+                uncompared,
             } => {
                 let points = counted(u64::from(*points), "point");
                 let derivatives = counted(*derivatives, "derivative");
@@ -296,11 +302,8 @@ impl fmt::Display for Verdict {
                         blocks.places().join(", ")
                     )?;
                 }
-                match unseeded {
-                    Some(what) => write!(
-                        f,
-                        "; but {what}, which the function allocates, has no seed in reverse mode"
-                    ),
+                match uncompared {
+                    Some(uncompared) => write!(f, "; but {uncompared}"),
                     None => Ok(()),
                 }
             }
@@ -336,6 +339,9 @@ impl fmt::Display for Verdict {
                 match why {
                     Undecided::NoSeed => f.write_str(
                         "what the function gives lies in memory that it allocates, which has no seed in reverse mode: have it write to a slice, or take forward mode",
+                    ),
+                    Undecided::NoWay => f.write_str(
+                        "what the function gives lies in memory that it allocates, to which irad knows no way",
                     ),
                     Undecided::AllZero => write!(
                         f,
@@ -385,7 +391,7 @@ mod tests {
                     line: Some(("src/lib.rs".to_owned(), 12)),
                 }],
             },
-            unseeded: None,
+            uncompared: None,
         }
     }
 

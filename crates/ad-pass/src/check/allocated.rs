@@ -28,6 +28,10 @@ const MOST: usize = 1 << 16;
 pub(super) struct Owner {
     name: String,
     ty: RustType,
+    /// There are as many of that type as there is room for.
+    is_slice: bool,
+    /// It may own floats in memory that nobody here knows the way to.
+    hides: bool,
     /// The parameter of the IR that leads to it; `None` where it is returned in registers.
     pub(super) parameter: Option<usize>,
 }
@@ -52,6 +56,8 @@ pub(super) struct Left {
     pub(super) count: usize,
     /// The blocks of the inputs that the run freed.
     pub(super) freed: Vec<usize>,
+    /// What may own other memory that was allocated and not freed.
+    pub(super) unseen: Option<String>,
     /// Those that are compared.
     pub(super) values: Vec<f64>,
     /// Their tangents, after a run with tangents.
@@ -61,54 +67,71 @@ pub(super) struct Left {
 impl Owner {
     /// Those of a derivative's primal.
     pub(super) fn all(derived: &Derived) -> Vec<Self> {
-        let returned = derived.returns.clone().map(|ty| Owner {
-            name: "return".to_owned(),
+        let owner = |name: &str, ty: RustType, is_slice, parameter| Owner {
+            name: name.to_owned(),
+            hides: hides_floats(&ty),
             ty,
-            parameter: None,
-        });
+            is_slice,
+            parameter,
+        };
+        let returned = derived.returns.clone();
+        let returned = returned.map(|ty| owner("return", ty, false, None));
         let in_memory = derived.shapes.iter().enumerate().filter_map(|(at, shape)| {
-            let (name, ty) = match (&shape.ty, shape.known.clone()?) {
-                (Ty::Result { .. }, ty) => ("return", ty),
+            let name = &derived.parameter(at).name;
+            let first = Some(shape.first);
+            match (&shape.ty, shape.known.clone()?) {
+                (Ty::Result { .. }, ty) => Some(owner("return", ty, false, first)),
                 // What is only read stays where it is.
                 (Ty::Pointer { contents, .. }, RustType::Pointer { text, to })
                     if contents.written && !is_box(&text) =>
                 {
-                    (derived.parameter(at).name.as_str(), *to)
+                    Some(owner(name, *to, false, first))
                 }
-                _ => return None,
-            };
-            Some(Owner {
-                name: name.to_owned(),
-                ty,
-                parameter: Some(shape.first),
-            })
+                (Ty::Slice(contents), RustType::Slice { text, of })
+                    if contents.written && !is_box(&text) =>
+                {
+                    Some(owner(name, *of, true, first))
+                }
+                _ => None,
+            }
         });
         let all = returned.into_iter().chain(in_memory);
-        all.filter(|owner| owns_floats(&owner.ty)).collect()
+        all.filter(|owner| owner.hides || owns_floats(&owner.ty))
+            .collect()
     }
 
-    fn walk(&self, bytes: &[u8], visit: impl FnMut(&[String], &[usize], usize, u32)) {
+    /// Visits the floats in memory that was allocated, and says in how many blocks they are.
+    fn walk(&self, bytes: &[u8], visit: impl FnMut(&[String], &[usize], usize, u32)) -> usize {
         let mut walk = Walk {
             names: vec![self.name.clone()],
             way: Vec::new(),
             is_new: false,
             found: 0,
+            blocks: 0,
             visit,
         };
-        if !bytes.is_empty() {
-            walk.value(&self.ty, bytes.as_ptr() as usize, 0);
+        let start = bytes.as_ptr() as usize;
+        let size = index(self.ty.bytes().unwrap_or(0));
+        if self.is_slice && size > 0 {
+            walk.elements(&self.ty, (bytes.len() / size) as u64, start, 0);
+        } else if !self.is_slice && !bytes.is_empty() {
+            walk.value(&self.ty, start, 0);
         }
+        walk.blocks
     }
 }
 
 /// What there is after a run behind what owners hold, whose bytes are given.
 pub(super) fn left<'a>(owners: &[Owner], bytes: impl Fn(&Owner) -> &'a [u8]) -> Left {
     let mut found = Vec::new();
+    let mut blocks = 0;
     for owner in owners {
-        owner.walk(bytes(owner), |_, _, address, bits| {
+        blocks += owner.walk(bytes(owner), |_, _, address, bits| {
             found.push((address, bits));
         });
     }
+    let hidden = owners.iter().find(|owner| owner.hides);
+    let hidden = hidden.filter(|_| heap::live_blocks() > blocks);
     let read = |of: fn(*const u8, u32) -> f64| {
         let compared = found.iter().step_by(step(found.len()));
         compared
@@ -118,6 +141,7 @@ pub(super) fn left<'a>(owners: &[Owner], bytes: impl Fn(&Owner) -> &'a [u8]) -> 
     Left {
         count: found.len(),
         freed: Vec::new(),
+        unseen: hidden.map(|owner| owner.name.clone()),
         values: read(value),
         tangents: read(tangent),
     }
@@ -195,6 +219,23 @@ fn owns_floats(ty: &RustType) -> bool {
     }
 }
 
+/// True where a value of this type may own floats in memory that nobody here knows the way to.
+fn hides_floats(ty: &RustType) -> bool {
+    let any = |fields: &[Field]| fields.iter().any(|field| hides_floats(&field.ty));
+    match ty {
+        _ if ty.reaches_float() == Some(false) => false,
+        RustType::Vec { name, of, .. } => !is_list(name) || hides_floats(of),
+        RustType::Pointer { text, to: of } | RustType::Slice { text, of } => {
+            !is_box(text) || hides_floats(of)
+        }
+        RustType::Array { of, .. } => hides_floats(of),
+        RustType::Struct { name, fields, .. } => library::is_closed(name, fields) || any(fields),
+        RustType::Enum { variants, .. } => variants.iter().any(|variant| any(&variant.fields)),
+        RustType::Tail { .. } | RustType::Opaque { .. } => true,
+        RustType::Float(_) | RustType::Integer { .. } => false,
+    }
+}
+
 fn is_box(text: &str) -> bool {
     text.starts_with("Box<") || text.starts_with("alloc::boxed::Box<")
 }
@@ -212,6 +253,8 @@ struct Walk<V> {
     /// It is in memory that the function allocated.
     is_new: bool,
     found: usize,
+    /// How many blocks that the function allocated it was in.
+    blocks: usize,
     visit: V,
 }
 
@@ -275,6 +318,7 @@ impl<V: FnMut(&[String], &[usize], usize, u32)> Walk<V> {
         // What belongs to the inputs may own what is new.
         if is_new || (owns_floats(of) && heap::is_there(address, bytes)) {
             let before = std::mem::replace(&mut self.is_new, is_new);
+            self.blocks += usize::from(is_new);
             self.way.push(pointer);
             match is_box {
                 true => self.value(of, address, 0),
@@ -360,6 +404,8 @@ mod tests {
         let owners = [Owner {
             name: "return".to_owned(),
             ty: list(),
+            is_slice: false,
+            hides: false,
             parameter: None,
         }];
         assert!(owns_floats(&owners[0].ty));

@@ -7,7 +7,7 @@ use inkwell::module::Module;
 use serde::{Deserialize, Serialize};
 use trace::{
     AdOptions, Check, CheckFault, CheckNote, Checked, Compared, Diagnosis, Help, Kind, Mode,
-    Problem, Runner,
+    Problem, Runner, Uncompared, WhyUncompared,
 };
 
 use super::allocated::Owner;
@@ -179,8 +179,9 @@ fn run(
     let tolerance = Tolerance::of(session.bits);
     found.differences = table(session, &pairs, &elements, tolerance, true);
     found.manual = table(session, &by_hand, &elements, tolerance, false);
-    if let Some(unseeded) = unseeded(session, chosen.iter().map(|(_, point)| point)) {
-        found.notes.push(CheckNote::Unseeded { what: unseeded });
+    let points = || chosen.iter().map(|(_, point)| point);
+    if let Some(uncompared) = uncompared(session, points) {
+        found.notes.push(CheckNote::Uncompared(uncompared));
     } else if nothing_flows(&found.differences) {
         found.notes.push(CheckNote::AllZero);
     } else {
@@ -299,13 +300,24 @@ pub(super) fn can_run(ad: &AdOptions, check: &Check) -> Result<(), Diagnosis> {
     Ok(())
 }
 
-/// In reverse mode, what the function allocates for its result: there is no place for its seed before the function runs.
-fn unseeded<'a>(session: &Session<'_>, points: impl Iterator<Item = &'a Point>) -> Option<String> {
-    if session.derived.signature.mode == Mode::Forward {
-        return None;
-    }
-    let mut places = points.flat_map(|point| &point.allocated);
-    places.next().map(|place| place.list().to_owned())
+/// What the function gives and nothing was held against: in reverse mode what it allocates, for whose seed there is no place
+/// before it runs; in both modes what nobody knows the way to.
+fn uncompared<'a, Points: Iterator<Item = &'a Point>>(
+    session: &Session<'_>,
+    points: impl Fn() -> Points,
+) -> Option<Uncompared> {
+    let mut places = points().flat_map(|point| &point.allocated);
+    let mut unseen = points().filter_map(|point| point.left.unseen.as_deref());
+    let has_seeds = session.derived.signature.mode == Mode::Reverse;
+    let of = |what: &str, why| Uncompared {
+        what: what.to_owned(),
+        why,
+    };
+    places
+        .next()
+        .filter(|_| has_seeds)
+        .map(|place| of(place.list(), WhyUncompared::NoSeed))
+        .or_else(|| unseen.next().map(|what| of(what, WhyUncompared::NoWay)))
 }
 
 /// Nothing depended on anything.

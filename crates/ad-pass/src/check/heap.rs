@@ -99,6 +99,11 @@ pub(super) fn is_there(address: usize, size: usize) -> bool {
         })
 }
 
+/// How many blocks were allocated and not freed.
+pub(super) fn live_blocks() -> usize {
+    HEAP.with_borrow(|heap| heap.blocks.values().filter(|block| block.live).count())
+}
+
 /// True for memory of the inputs that was freed.
 pub(super) fn was_freed(address: usize) -> bool {
     HEAP.with_borrow(|heap| heap.lent.get(&address).is_some_and(|(_, live)| !live))

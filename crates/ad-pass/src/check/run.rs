@@ -127,7 +127,7 @@ impl<'c> Primal<'c> {
         lend(memory, image);
         llvm_shim::begin_run();
         let end = self.code.call(0, &mut arguments);
-        if end.is_ok() && !self.owners.is_empty() {
+        if end.is_ok() {
             let bytes = |owner: &Owner| match owner.parameter {
                 Some(at) => {
                     let block = image.behind(image.arguments[at]);

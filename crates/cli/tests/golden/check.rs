@@ -134,6 +134,12 @@ fn what_has_no_seed_is_said() {
             ),
         "{partly}"
     );
+    let queued = verdict("queued");
+    assert!(
+        queued.starts_with("checked      right at")
+            && queued.ends_with("; but what return leads to was not looked at"),
+        "{queued}"
+    );
     let nothing = verdict("replaced");
     assert!(
         nothing.starts_with("undecided    what the function gives lies in memory"),
