@@ -10,6 +10,7 @@
 
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/Support/CommandLine.h"
 
 #include <optional>
 
@@ -122,4 +123,10 @@ void irad::settle_counters(GradientUtils &made) {
     Counters(made).settle();
 }
 
-void irad_enzyme_repair(bool repairs) { is_on = repairs; }
+void irad_enzyme_repair(bool repairs) {
+  is_on = repairs;
+  // Enzyme has the reverse sweep go once through loops in which nothing is active, though what it kept in each iteration is
+  // read and freed there. What somebody asks for stays.
+  if (EnzymeInactiveDynamic.getNumOccurrences() == 0)
+    EnzymeInactiveDynamic = !repairs;
+}
