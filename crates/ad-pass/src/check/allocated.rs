@@ -114,7 +114,7 @@ impl Owner {
         let size = index(self.ty.bytes().unwrap_or(0));
         if self.is_slice && size > 0 {
             walk.elements(&self.ty, (bytes.len() / size) as u64, start, 0);
-        } else if !self.is_slice && !bytes.is_empty() {
+        } else if !self.is_slice && !bytes.is_empty() && size <= bytes.len() {
             walk.value(&self.ty, start, 0);
         }
         walk.blocks

@@ -149,7 +149,8 @@ impl<'c> Element<'c> {
                 InstructionOpcode::GetElementPtr if ty.is_none() && is_about_tail(0) => {
                     ty = Some(instruction.get_gep_source_element_type().ok()?);
                 }
-                InstructionOpcode::Call if compared.is_none() => {
+                // LLVM's own may have operands that are metadata.
+                InstructionOpcode::Call if compared.is_none() && !is_of_llvm(instruction) => {
                     let operands = instruction.get_num_operands().saturating_sub(1);
                     if is_truth(instruction) && (0..operands).any(is_about_tail) {
                         let call = CallSiteValue::try_from(instruction).ok()?;
@@ -272,6 +273,12 @@ fn instructions<'c>(function: FunctionValue<'c>) -> impl Iterator<Item = Instruc
             one.get_next_instruction()
         })
     })
+}
+
+fn is_of_llvm(call: InstructionValue<'_>) -> bool {
+    let called = CallSiteValue::try_from(call).ok();
+    let called = called.and_then(CallSiteValue::get_called_fn_value);
+    called.is_none_or(|called| name(called).starts_with("llvm."))
 }
 
 fn is_truth(call: InstructionValue<'_>) -> bool {

@@ -10,7 +10,9 @@ use std::collections::HashMap;
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::Module;
 use inkwell::types::{BasicTypeEnum, FunctionType};
-use inkwell::values::{BasicValueEnum, FunctionValue, InstructionOpcode, InstructionValue};
+use inkwell::values::{
+    BasicValueEnum, CallSiteValue, FunctionValue, InstructionOpcode, InstructionValue,
+};
 
 use crate::ir::call_graph::{calls, reached};
 use crate::ir::lookup::name;
@@ -184,9 +186,17 @@ fn holds_float(ty: BasicTypeEnum<'_>) -> bool {
 }
 
 fn computes_with_floats(function: FunctionValue<'_>) -> bool {
-    let takes_floats = calls(function)
-        .into_iter()
-        .any(|(call, _)| operands(call).any(|operand| holds_float(operand.get_type())));
+    // What is called says what is handed over; a call may also have operands that are metadata, which inkwell has no value
+    // for. An invoke has none.
+    let takes_floats =
+        calls(function)
+            .into_iter()
+            .any(|(call, _)| match CallSiteValue::try_from(call) {
+                Ok(site) => site
+                    .get_called_fn_value()
+                    .is_some_and(|called| is_float(called.get_type())),
+                Err(()) => operands(call).any(|operand| holds_float(operand.get_type())),
+            });
     takes_floats
         || is_float(function.get_type())
         || function.get_basic_block_iter().any(|block| {
