@@ -77,8 +77,7 @@ impl Point {
         let mut outputs: Vec<(usize, f64)> = floats
             .filter(|(at, float)| {
                 let parameter = session.parameter(float.parameter);
-                !left.freed.contains(&float.block)
-                    && has_shadow(parameter.activity)
+                has_shadow(parameter.activity)
                     && !session.is_own(float.parameter)
                     && memory.has(float)
                     && (changed.contains_key(at) || session.is_written(float.parameter))
@@ -89,6 +88,8 @@ impl Point {
             })
             .collect();
         let written = outputs.iter().map(|(at, _)| *at).collect();
+        // What was freed may have been written before, and is no result.
+        outputs.retain(|(at, _)| !left.freed.contains(&inputs.image.floats[*at].block));
         let step = outputs.len().div_ceil(OUTPUTS).max(1);
         outputs = outputs.into_iter().step_by(step).collect();
         Ok(Point {
