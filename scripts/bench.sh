@@ -288,7 +288,8 @@ bench_gpt() {
         "$program" check >/dev/null || { echo "bench: the gradients differ with $*" >&2; return 1; }
         "$program" bench --rounds 40
     }
-    local levers=(--noalias '*' --unchanged '*')
+    local promises=(--noalias '*' --unchanged '*')
+    local levers=("${promises[@]}" --keep '*')
     gpt_with "${levers[@]}"
     for size in tiny medium; do
         echo
@@ -308,10 +309,12 @@ bench_gpt() {
     gpt_row "no flags" --cleanup o3
     gpt_row "--noalias '*'" --noalias '*'
     gpt_row "--unchanged '*'" --unchanged '*'
-    gpt_row "both" "${levers[@]}"
-    gpt_row "both, --cleanup o2 (no vectors)" "${levers[@]}" --cleanup o2
-    gpt_row "both, --enzyme fast-math=false" "${levers[@]}" --enzyme fast-math=false
-    RUSTFLAGS="-C target-cpu=native" gpt_row "both, native on both sides" "${levers[@]}" --target-cpu native
+    gpt_row "--keep '*'" --keep '*'
+    gpt_row "both promises" "${promises[@]}"
+    gpt_row "all three" "${levers[@]}"
+    gpt_row "all, --cleanup o2 (no vectors)" "${levers[@]}" --cleanup o2
+    gpt_row "all, --enzyme fast-math=false" "${levers[@]}" --enzyme fast-math=false
+    RUSTFLAGS="-C target-cpu=native" gpt_row "all, native on both sides" "${levers[@]}" --target-cpu native
     # What the next `make gpt` runs.
     cargo build --quiet --release --locked --manifest-path examples/gpt/Cargo.toml 2>/dev/null || true
 }

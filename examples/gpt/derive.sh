@@ -16,8 +16,8 @@ derived=${derived:-$here/target/derived}
 irad=${irad:-target/release/irad}
 
 # What only the caller can know. In both programs every tensor has memory of its own, and what a layer only
-# reads has been written before and is not written again.
-levers=(--noalias '*' --unchanged '*')
+# reads has been written before and is not written again. What `tanh` and `exp` return is kept for the reverse sweep.
+levers=(--noalias '*' --unchanged '*' --keep '*')
 [ $# -eq 0 ] || levers=("$@")
 
 [ -x "$irad" ] || {

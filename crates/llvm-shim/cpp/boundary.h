@@ -155,6 +155,12 @@ char *irad_parse_options(int32_t count, const char *const *arguments);
 // how many loads of the module are marked.
 size_t irad_mark_unchanged(LLVMModuleRef module);
 
+// --- kept.cpp ---
+
+// Has Enzyme keep what calls of functions return, by symbol, if it is a number; `*` is every one of the mathematics
+// library that takes long. Returns how many calls there are.
+size_t irad_keep_results(LLVMModuleRef module, const char *const *symbols, size_t count);
+
 // --- printer.cpp ---
 
 struct IradPrinter;

@@ -44,6 +44,8 @@ constexpr llvm::StringLiteral INACTIVE = "enzyme_inactive", NO_ESCAPE = "enzyme_
                               RECOMPUTE = "enzyme_shouldrecompute", READ_OR_THROW = "enzyme_ReadOnlyOrThrow";
 // Metadata of a load that may be repeated.
 constexpr llvm::StringLiteral NO_CACHE = "enzyme_nocache";
+// Metadata of what must be kept and not computed again.
+constexpr llvm::StringLiteral MUST_CACHE = "enzyme_mustcache";
 // Metadata of memory that Enzyme has made of a local variable.
 constexpr llvm::StringLiteral FROM_STACK = "enzyme_fromstack";
 // What lies behind a pointer: an attribute, or metadata.

@@ -324,6 +324,11 @@ unsafe extern "C" {
     ) -> LLVMValueRef;
     pub(crate) fn irad_hide_names(module: LLVMModuleRef, but: LLVMValueRef);
     pub(crate) fn irad_mark_unchanged(module: LLVMModuleRef) -> usize;
+    pub(crate) fn irad_keep_results(
+        module: LLVMModuleRef,
+        symbols: *const *const c_char,
+        count: usize,
+    ) -> usize;
     pub(crate) fn irad_printer_new(module: LLVMModuleRef) -> *mut RawPrinter;
     pub(crate) fn irad_printer_free(printer: *mut RawPrinter);
     pub(crate) fn irad_print(

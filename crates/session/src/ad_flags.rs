@@ -109,7 +109,7 @@ pub fn arguments(ad: &AdOptions) -> Vec<String> {
 }
 
 /// Every flag, in the order of help.
-pub const FLAGS: [Flag; 17] = [
+pub const FLAGS: [Flag; 18] = [
     Flag {
         name: "prepare",
         key: "prepare",
@@ -261,6 +261,14 @@ pub const FLAGS: [Flag; 17] = [
         set: |ad, value| add(value, &mut ad.unchanged),
     },
     Flag {
+        name: "keep",
+        key: "keep",
+        help: "Keep the numbers that calls of this function return for the reverse sweep, which otherwise calls `exp`, `tanh` and their like again; several may be given, `*` is every function of the mathematics library",
+        kind: ValueKind::Repeated("NAME"),
+        get: |ad| ad.keep.clone(),
+        set: |ad, value| add(value, &mut ad.keep),
+    },
+    Flag {
         name: "inline",
         key: "inline",
         help: "Have the prepare pipeline inline this function into its callers, `#[inline(never)]` or not; several may be given, `*` is every function",
@@ -353,7 +361,7 @@ mod tests {
     use super::*;
 
     /// A value of each flag that is not the default.
-    const VALUES: [(&str, &[&str]); 17] = [
+    const VALUES: [(&str, &[&str]); 18] = [
         ("prepare", &["default<O2>"]),
         ("cleanup", &["none"]),
         ("enzyme", &["strict-aliasing=false", "max-type-depth=9"]),
@@ -368,6 +376,7 @@ mod tests {
         ("inactive", &["a", "b"]),
         ("noalias", &["*"]),
         ("unchanged", &["f"]),
+        ("keep", &["tanh", "exp"]),
         ("inline", &["g"]),
         ("faithful", &["true"]),
         ("whole-program", &["true"]),

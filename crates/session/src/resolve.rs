@@ -29,6 +29,7 @@ pub fn resolved(ad: &AdOptions, mode: Mode, module: &Module) -> Result<AdOptions
             .map_err(|error| named(error, module))?,
         noalias: bodies(&ad.noalias, index, module)?,
         unchanged: bodies(&ad.unchanged, index, module)?,
+        keep: kept(&ad.keep, index, module)?,
         inline: bodies(&ad.inline, index, module)?,
         ..ad.clone()
     })
@@ -43,6 +44,27 @@ fn bodies(names: &[String], index: &Index<'_>, module: &Module) -> Result<Vec<St
             .map_err(|error| named(error, module)),
     };
     names.iter().map(symbol).collect()
+}
+
+/// Symbols of functions, with a body or without; `exp` is also the intrinsic that rustc has for it, and `*` is every one.
+fn kept(names: &[String], index: &Index<'_>, module: &Module) -> Result<Vec<String>, Error> {
+    let mut symbols = Vec::new();
+    for name in names {
+        let intrinsics = ["f32", "f64"].map(|float| format!("llvm.{name}.{float}"));
+        let intrinsics = intrinsics
+            .into_iter()
+            .filter(|name| index.get(name).is_some());
+        let before = symbols.len();
+        symbols.extend(intrinsics);
+        match ir_load::resolve(index, name) {
+            _ if name == "*" => symbols.push(name.clone()),
+            Ok(found) => symbols.push(found.symbol),
+            Err(NameError::Declared { symbol, .. }) => symbols.push(symbol),
+            Err(_) if symbols.len() > before => {}
+            Err(error) => return Err(named(error, module)),
+        }
+    }
+    Ok(symbols)
 }
 
 fn named(error: NameError, module: &Module) -> Error {

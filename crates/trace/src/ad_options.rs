@@ -31,6 +31,10 @@ pub struct AdOptions {
     /// the caller's word for it.
     #[serde(default)]
     pub unchanged: Vec<String>,
+    /// Functions whose results are kept for the reverse sweep and not computed again, by symbol, or `*` for every one of
+    /// the mathematics library that takes long.
+    #[serde(default)]
+    pub keep: Vec<String>,
     /// Functions that are inlined before Enzyme, by symbol, or `*` for every one.
     #[serde(default)]
     pub inline: Vec<String>,
@@ -83,6 +87,7 @@ impl AdOptions {
             inactive: Vec::new(),
             noalias: Vec::new(),
             unchanged: Vec::new(),
+            keep: Vec::new(),
             inline: Vec::new(),
             signature: None,
             activities: Vec::new(),

@@ -120,6 +120,8 @@ pub enum RemarkKind {
     },
     /// Somebody's word that memory is not overwritten, which says nothing new.
     UnchangedWithoutEffect,
+    /// Results were to be kept, and nothing returns them.
+    KeptWithoutEffect,
     /// Panics whose message is made at run time.
     PanicsTrapped {
         /// How many.
@@ -248,6 +250,9 @@ impl fmt::Display for RemarkKind {
             ),
             RemarkKind::UnchangedWithoutEffect => f.write_str(
                 "--unchanged has no effect: nothing is read only through a parameter that overlaps no other (see --noalias)",
+            ),
+            RemarkKind::KeptWithoutEffect => f.write_str(
+                "--keep has no effect: no such function is called for a number",
             ),
             RemarkKind::PanicsTrapped { trapped, of } => write!(
                 f,

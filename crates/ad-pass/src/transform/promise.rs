@@ -7,7 +7,7 @@
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::module::Module;
 use inkwell::values::{BasicValue, BasicValueEnum, FunctionValue};
-use trace::{AdOptions, Diagnosis, RemarkKind, Severity};
+use trace::{AdOptions, Diagnosis, Mode, RemarkKind, Severity};
 
 use crate::channel::recorder::Recorder;
 use crate::ir::lookup::{derived_from, find};
@@ -51,9 +51,15 @@ pub(crate) fn set(
     Ok(())
 }
 
-/// After the prepare pipeline: marks what the pipeline had no occasion to mark, and takes irad's own
-/// attribute back.
+/// After the prepare pipeline: marks what the pipeline had no occasion to mark and what is to be kept (`--keep`), and takes
+/// irad's own attribute back.
 pub(crate) fn prepared(module: &Module<'_>, ad: &AdOptions, recorder: &Recorder) {
+    if ad.mode == Mode::Reverse
+        && !ad.keep.is_empty()
+        && llvm_shim::keep_results(module, &ad.keep) == 0
+    {
+        recorder.remark(Severity::Note, RemarkKind::KeptWithoutEffect);
+    }
     if ad.unchanged.is_empty() {
         return;
     }

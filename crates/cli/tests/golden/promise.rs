@@ -108,6 +108,50 @@ fn what_is_apart_by_itself_needs_no_promise() {
     }
 }
 
+/// How often the whole derivative of `gpt_gelu`'s forward pass calls a function.
+fn calls(called: &str, flags: &[&str]) -> usize {
+    let output = irad(&["emit", "fixtures/gpt_gelu.ll", "--fn", "forward"])
+        .args(["--mode", "reverse", "-o", "-"])
+        .args(flags)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let call = format!(" @{called}(float");
+    let text = stdout(&output);
+    text.lines()
+        .filter(|line| line.contains("call") && line.contains(&call))
+        .count()
+}
+
+#[test]
+fn what_is_to_be_kept_is_not_called_again() {
+    assert_eq!(calls("tanhf", &[]), 2);
+    for name in ["tanhf", "*"] {
+        let keep = ["--keep", name];
+        assert_eq!((calls("tanhf", &keep), calls("coshf", &keep)), (1, 1));
+        let arguments = ["check", "fixtures/gpt_gelu.ll", "--fn", "forward"];
+        let output = irad(&arguments)
+            .args(["--mode", "reverse"])
+            .args(keep)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", stdout(&output));
+    }
+    // `exp` is LLVM's intrinsic here. What is called nowhere is said, and so is what does not exist.
+    let kept = |file: &str, function: &str, name: &str| {
+        let output = irad(&["diff", file, "--fn", function, "--mode", "reverse"])
+            .args(["--keep", name, "--no-check"])
+            .output()
+            .unwrap();
+        (output.status.code(), stderr(&output))
+    };
+    let (code, words) = kept("fixtures/scalar.ll", "sine_gaussian", "exp");
+    assert_eq!(code, Some(0), "{words}");
+    let (code, words) = kept("fixtures/gpt_gelu.ll", "forward", "ln");
+    assert_eq!(code, Some(2));
+    assert!(words.contains("no function is called ln"), "{words}");
+}
+
 #[test]
 fn promises_that_do_not_hold_are_found_by_checking() {
     // The third layer writes over what the second has read; until that is denied, it is kept.

@@ -165,6 +165,11 @@ pub fn changes(ad: &AdOptions, signature: Option<&Signature>) -> Vec<Change> {
                 "rematerialize=false",
                 "nothing is allocated and filled again in the reverse sweep",
             ),
+            Change::of(
+                "keep",
+                "*",
+                "what functions such as `exp` and `tanh` return is kept, and they are not called again",
+            ),
         ]);
     }
     all.push(

@@ -152,6 +152,7 @@ pub(super) fn find(
         faithful: true,
         noalias: Vec::new(),
         unchanged: Vec::new(),
+        keep: Vec::new(),
         inline: Vec::new(),
         ..ad.clone()
     };
