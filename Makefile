@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh Debian 12 machine with Rust needs.
 
-.PHONY: engine-23 test-23 demo talk gallery pictures book test test-all truth crates bless bench setup build install dist fixtures survey fuzz robust gpt translate
+.PHONY: engine-23 test-23 demo talk gallery pictures book test test-all truth crates bless bench setup build install dist fixtures survey suite fuzz robust gpt translate
 
 setup:
 	@scripts/setup.sh
@@ -143,6 +143,11 @@ survey: build
 	CARGO_TARGET_DIR=target/bench/big cargo rustc --release --locked --manifest-path scripts/big/Cargo.toml -- --emit=llvm-ir
 	IRAD_SURVEY_FILE="$$(ls -t target/bench/big/release/deps/big*.ll | head -n 1)" \
 		cargo test --release --locked -p irad --test golden survey::a_whole_crate -- --ignored --nocapture
+
+# Enzyme's own tests, with `opt` and with `irad opt`.
+suite: build
+	@scripts/setup.sh bench
+	scripts/enzyme-suite.py target/release/irad "$$(scripts/plugin.sh)"
 
 # Every reader of bytes, SECONDS each, with the address sanitizer. Needs a C++ compiler, and says so.
 SECONDS ?= 60

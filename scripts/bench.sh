@@ -4,8 +4,7 @@
 #
 #   scripts/bench.sh [diff|passes|slice|profile|explore|gpt]
 #
-# The peer is `opt` 22 with Enzyme's plugin, which is linked from the very objects that the engine
-# is linked from, so that both run the same code.
+# The peer is `opt` 22 with Enzyme's plugin (`plugin.sh`), so that both run the same code.
 set -euo pipefail
 export LC_ALL=C
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -17,12 +16,7 @@ llvm=$(llvm-config-22 --prefix)
 opt=$llvm/bin/opt
 irad=target/release/irad
 
-plugin=$work/LLVMEnzyme-22.so
-archive=$(ls -t target/release/build/enzyme-sys-*/out/enzyme/Enzyme/libEnzymeStatic-22.a | head -n 1)
-if [ ! -e "$plugin" ] || [ "$archive" -nt "$plugin" ]; then
-    "$llvm/bin/clang++" -shared -o "$plugin" \
-        -Wl,--whole-archive "$archive" -Wl,--no-whole-archive -L"$llvm/lib" -lLLVM-22
-fi
+plugin=$(scripts/plugin.sh)
 
 # Mean time of each command in milliseconds, in their order. Runs are interleaved by hyperfine's
 # own order; the shell's start is left out.

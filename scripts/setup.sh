@@ -5,7 +5,7 @@
 #   scripts/setup.sh build     and for linking LLVM into the engine, as `make build` does
 #   scripts/setup.sh test      and for the tests of completion in real shells, of the explorer in tmux, of pages in a
 #                              real browser, and of counts beside callgrind's
-#   scripts/setup.sh bench     and for benchmarks
+#   scripts/setup.sh bench     and for benchmarks and Enzyme's own tests
 #   scripts/setup.sh book      nothing but mdBook, which renders docs/learn
 #   scripts/setup.sh translate and c2rust, which translates examples/gpt/gpt.c, with the LLVM 19 that it needs
 #
@@ -23,7 +23,7 @@ if [ "${1:-}" = test ]; then
     command -v npm >/dev/null || packages+=(nodejs npm)
 fi
 if [ "${1:-}" = bench ]; then
-    packages+=(hyperfine time)
+    packages+=(hyperfine time llvm-22-tools)
 fi
 
 if [ "${1:-}" = translate ]; then
