@@ -48,6 +48,9 @@ pub struct Args {
     /// `irad emit`'s cleanup, if not its own default
     #[arg(long)]
     cleanup: Option<String>,
+    /// The derivatives that Enzyme alone makes, of which some are wrong: how many does the check miss?
+    #[arg(long)]
+    faithful: bool,
     #[command(flatten)]
     style: StyleArgs,
     /// Leave `irad check` out
@@ -96,6 +99,9 @@ pub fn run(args: &Args) -> Result<(), String> {
     let mut name = format!("{}-{}-O{}", args.seed, setup.number.name(), args.opt_level);
     if let Some(cleanup) = &args.cleanup {
         name += &format!("-{cleanup}");
+    }
+    if args.faithful {
+        name += "-faithful";
     }
     let style = args.style.style();
     match style {
@@ -200,6 +206,11 @@ fn setup(args: &Args) -> Result<Setup, String> {
     }
     if check.is_empty() && args.cleanup.is_none() && knows(&irad, "check", "--for")? {
         check.extend(["--for", "emit"].map(str::to_owned));
+    }
+    if args.faithful {
+        for flags in [&mut emit, &mut check] {
+            flags.push("--faithful".to_owned());
+        }
     }
     Ok(Setup {
         irad,
