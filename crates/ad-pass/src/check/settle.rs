@@ -1,5 +1,7 @@
 //! Chooses sizes with which the function runs to its end.
 
+use std::cell::Cell;
+
 use inkwell::values::FunctionValue;
 use trace::{Check, CheckNote, Diagnosis, Runner};
 
@@ -26,6 +28,8 @@ pub(super) fn settle(
     llvm_shim::limit_blocks(PATIENCE);
     let mut longest = 0;
     let mut endless = 0;
+    let spent = Cell::new(0);
+    let is_spent = || spent.get() > WORK;
     let layout = primal.code.layout();
     let mut tried = |size, constants: &[f64]| -> Result<Option<Tried>, Diagnosis> {
         let plan = Plan {
@@ -37,9 +41,13 @@ pub(super) fn settle(
         for number in 0..POINTS {
             let defaults = plan.defaults(number);
             let made = inputs::make(function, &derived.shapes, layout, check, number, defaults)?;
-            match outcome(primal, &made.image) {
+            let outcome = outcome(primal, &made.image);
+            let blocks = llvm_shim::begin_run();
+            // It ran twice.
+            spent.set(spent.get() + 2 * blocks);
+            match outcome {
                 Ok(outcome) => {
-                    longest = longest.max(llvm_shim::begin_run());
+                    longest = longest.max(blocks);
                     tried.ran += 1;
                     tried.finite += u32::from(outcome.is_finite);
                     tried.good += u32::from(outcome.is_finite && outcome.does_something);
@@ -58,6 +66,9 @@ pub(super) fn settle(
                     }
                 }
             }
+            if longest > 0 && is_spent() {
+                break;
+            }
         }
         Ok(Some(tried))
     };
@@ -71,7 +82,7 @@ pub(super) fn settle(
             best = Some((size, found));
         }
         // Domains of functions are such that half of the points may lie beside them.
-        if found.good >= POINTS / 2 {
+        if found.good >= POINTS / 2 || (best.is_some() && is_spent()) {
             break;
         }
     }
@@ -84,6 +95,9 @@ pub(super) fn settle(
         if other == size {
             sizes.push(other);
             continue;
+        }
+        if is_spent() {
+            break;
         }
         match tried(other, &[])? {
             Some(found) if found.good > 0 => sizes.push(other),
@@ -111,6 +125,10 @@ pub(super) fn settle(
 
 /// How many blocks a call of the primal may take.
 const PATIENCE: u64 = 50_000_000;
+
+/// How many all of them may take, once one has come to its end: a size that nothing depends on is no reason to try all
+/// others with a function whose time grows as their cube.
+const WORK: u64 = 20_000_000;
 
 /// How many it may take at least.
 const QUICK: u64 = 200_000;
