@@ -7,7 +7,7 @@ use trace::{CheckFault, Mode};
 use super::compare::{Pair, Reference, Tolerance, is_active};
 use super::directions::batches;
 use super::panic::Ended;
-use super::point::{Point, has_shadow};
+use super::point::{Point, is_shadowed};
 use super::run::Derivative;
 use super::runs::Asked;
 use super::session::Session;
@@ -101,13 +101,13 @@ impl Point {
         let mut before = seeds.to_vec();
         let mut probes = Vec::new();
         for (at, float) in self.inputs.image.floats.iter().enumerate() {
-            let activity = session.parameter(float.parameter).activity;
+            let has_shadow = is_shadowed(&session.derived, &self.inputs.image, float);
             // What is in the shadow of a value's own memory is the adjoint of what it is left as.
             let is_own = session.is_own(float.parameter);
             // What is there in one variant only may be gone afterwards.
             let may_go = !float.when.is_empty() && session.is_written(float.parameter);
             let is_kept = !self.is_output(at) && !float.is_result && !may_go;
-            if has_shadow(activity) && is_kept && !is_own {
+            if has_shadow && is_kept && !is_own {
                 let seed = f64::from(random.float(-1.0, 1.0) as f32);
                 for before in &mut before {
                     before.memory.push((at, seed));

@@ -11,6 +11,7 @@ use super::panic::Ended;
 use super::plan::Plan;
 use super::random::Random;
 use super::session::Session;
+use crate::differentiate::derived::Derived;
 
 /// As many outputs are compared at most, spread over all that there are.
 const OUTPUTS: usize = 256;
@@ -72,12 +73,12 @@ impl Point {
         let present = session.primal.present();
         let left = session.primal.left();
         let allocated = session.primal.places(&inputs.image)?;
-        // What it may write is an output, whether or not it does so here.
+        // What it may write is an output, whether or not it does so here; what lies in registers is the callee's own.
         let floats = inputs.image.floats.iter().enumerate();
         let mut outputs: Vec<(usize, f64)> = floats
             .filter(|(at, float)| {
-                let parameter = session.parameter(float.parameter);
-                has_shadow(parameter.activity)
+                is_shadowed(&session.derived, &inputs.image, float)
+                    && !inputs.image.arguments.contains(&float.block)
                     && !session.is_own(float.parameter)
                     && memory.has(float)
                     && (changed.contains_key(at) || session.is_written(float.parameter))
@@ -149,7 +150,21 @@ fn has_ties(image: &Image) -> bool {
     has_equal || values == [0.0]
 }
 
+/// True for a float with a shadow. One that is handed over beside a reference (`(&f64, f64)`) has none in reverse mode: its
+/// adjoint is returned.
+pub(in crate::check) fn is_shadowed(derived: &Derived, image: &Image, float: &Float) -> bool {
+    let parameter = derived.parameter(float.parameter);
+    let register = image
+        .arguments
+        .iter()
+        .position(|block| *block == float.block);
+    let part = register
+        .and_then(|at| at.checked_sub(parameter.first))
+        .and_then(|at| parameter.parts.get(at));
+    has_shadow(part.copied().unwrap_or(parameter.activity))
+}
+
 /// True for what is memory with a shadow, in either mode.
-pub(super) fn has_shadow(activity: Activity) -> bool {
+fn has_shadow(activity: Activity) -> bool {
     !matches!(activity, Activity::Const | Activity::Active)
 }

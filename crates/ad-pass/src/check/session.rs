@@ -86,10 +86,14 @@ impl<'c> Session<'c> {
 
     /// True for memory that the function stores to somewhere.
     pub(super) fn is_written(&self, parameter: usize) -> bool {
-        match &self.derived.shapes[parameter].ty {
-            Ty::Slice(contents) | Ty::Pointer { contents, .. } => contents.written,
-            Ty::Result { .. } => true,
-            _ => false,
+        fn stores(ty: &Ty) -> bool {
+            match ty {
+                Ty::Slice(contents) | Ty::Pointer { contents, .. } => contents.written,
+                Ty::Result { .. } => true,
+                Ty::Pair(parts) => parts.iter().any(stores),
+                _ => false,
+            }
         }
+        stores(&self.derived.shapes[parameter].ty)
     }
 }

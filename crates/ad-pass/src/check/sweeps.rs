@@ -1,11 +1,9 @@
 //! Runs a derivative at a point.
 
-use trace::Activity;
-
 use super::directions::factor;
 use super::image::{Float, Instance};
 use super::panic::Ended;
-use super::point::{Point, has_shadow};
+use super::point::{Point, is_shadowed};
 use super::random::Random;
 use super::run::{Derivative, Given};
 use crate::differentiate::derived::Derived;
@@ -80,10 +78,9 @@ impl Point {
         let returned: Vec<&[f64]> = seeds.iter().map(|seeds| &seeds.returned[..]).collect();
         let given = derivative.run(image, &mut memory, &mut shadows, &returned, &[])?;
         let adjoints = shadows.iter().enumerate().map(|(nth, shadow)| {
-            let adjoint = |float: &Float| match derived.parameter(float.parameter).activity {
-                Activity::Active => given.adjoint(image, float, nth),
-                activity if has_shadow(activity) => Some(shadow.get(float)),
-                _ => None,
+            let adjoint = |float: &Float| match is_shadowed(derived, image, float) {
+                true => Some(shadow.get(float)),
+                false => given.adjoint(image, float, nth),
             };
             image.floats.iter().map(adjoint).collect()
         });

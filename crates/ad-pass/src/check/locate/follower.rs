@@ -2,12 +2,12 @@
 
 use std::cell::Cell;
 
-use trace::{Activity, Followed, Mode, WrongOrigin, WrongPlace, WrongWhat};
+use trace::{Followed, Mode, WrongOrigin, WrongPlace, WrongWhat};
 
 use super::super::compare::is_active;
 use super::super::exact::exact_in;
 use super::super::image::Instance;
-use super::super::point::Point;
+use super::super::point::{Point, is_shadowed};
 use super::super::run::{Derivative, Primal};
 use super::super::session::Session;
 use super::super::sweeps::Tangents;
@@ -188,7 +188,7 @@ impl Follower<'_, '_> {
                 .arguments
                 .iter()
                 .position(|&block| block == float.block)
-                .filter(|_| self.session.parameter(float.parameter).activity == Activity::Active);
+                .filter(|_| !is_shadowed(&self.session.derived, image, float));
             let bytes = u64::from(float.bits / 8);
             let address = memory.address_of(float) as u64;
             let subject = Subject {
