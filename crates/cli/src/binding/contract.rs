@@ -295,15 +295,15 @@ pub(super) fn result(result: &CResult, emitted: &Emitted) -> String {
         ResultKind::Value => "What the primal returns.".to_owned(),
         ResultKind::Tangent => "The tangent of what the primal returns.".to_owned(),
         ResultKind::Adjoint => {
-            let base = result.name.strip_prefix("d_").unwrap_or(&result.name);
-            let is_part = emitted
-                .interface
-                .parameters
+            // `d_x`, and `d_1` of what has no name and is called `_1`.
+            let bases = ["d_", "d"].map(|prefix| result.name.strip_prefix(prefix));
+            let parameters = &emitted.interface.parameters;
+            let part = parameters
                 .iter()
-                .any(|each| each.name == base);
-            match is_part {
-                true => format!("The adjoint of `{base}`."),
-                false => format!("An adjoint of `{}`.", called(result.of, emitted)),
+                .find(|each| bases.contains(&Some(&each.name)));
+            match part {
+                Some(part) => format!("The adjoint of `{}`.", part.name),
+                None => format!("An adjoint of `{}`.", called(result.of, emitted)),
             }
         }
     }
