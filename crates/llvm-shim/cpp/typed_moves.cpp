@@ -4,6 +4,7 @@
 // the standard library sorts: integers have no derivative.
 
 #include "enzyme_strings.h"
+#include "layout.h"
 #include "repair.h"
 
 #include "llvm/ADT/StringSwitch.h"
@@ -22,6 +23,7 @@
 #include <string>
 
 using namespace llvm;
+using namespace irad;
 
 namespace {
 
@@ -30,105 +32,6 @@ constexpr StringLiteral NO_FREE_OF_OURS = "irad.nofree";
 
 /// How Enzyme calls it.
 constexpr StringLiteral TYPE = irad::enzyme::TYPE;
-
-// What lies at one place of a type.
-struct Part {
-  uint64_t offset; // bytes
-  uint64_t bytes;
-  StringRef type; // as Enzyme calls it
-};
-
-// More parts than this are not looked at.
-constexpr size_t MostParts = 64;
-
-struct Layout {
-  uint64_t bytes = 0;
-  SmallVector<Part, 8> parts;
-  // A `Vec` moves it to or from its own memory, where one lies behind the other.
-  bool is_of_vec = false;
-
-  // The one type of every part, if they fill the whole.
-  StringRef uniform() const {
-    uint64_t filled = 0;
-    for (const Part &part : parts) {
-      if (part.type != parts.front().type)
-        return {};
-      filled += part.bytes;
-    }
-    return !parts.empty() && filled == bytes ? parts.front().type : StringRef();
-  }
-};
-
-StringRef float_type(uint64_t bits) {
-  switch (bits) {
-  case 16:
-    return "Float@half";
-  case 32:
-    return "Float@float";
-  case 64:
-    return "Float@double";
-  default:
-    return {};
-  }
-}
-
-// Adds the parts of a type at an offset; false where it cannot be told what lies there, as in an enum.
-bool add_parts(const DIType *type, uint64_t offset, Layout &layout) {
-  if (!type || layout.parts.size() > MostParts)
-    return false;
-  uint64_t bytes = type->getSizeInBits() / 8;
-  if (auto *basic = dyn_cast<DIBasicType>(type)) {
-    bool is_float = basic->getEncoding() == dwarf::DW_ATE_float;
-    StringRef name = is_float ? float_type(type->getSizeInBits()) : "Integer";
-    if (bytes)
-      layout.parts.push_back({offset, bytes, name});
-    return !name.empty();
-  }
-  if (auto *derived = dyn_cast<DIDerivedType>(type)) {
-    if (type->getTag() == dwarf::DW_TAG_pointer_type) {
-      layout.parts.push_back({offset, bytes, "Pointer"});
-      return true;
-    }
-    return add_parts(derived->getBaseType(), offset, layout);
-  }
-  auto *composite = dyn_cast<DICompositeType>(type);
-  if (!composite)
-    return false;
-  if (!bytes)
-    return true;
-  switch (type->getTag()) {
-  case dwarf::DW_TAG_enumeration_type:
-    layout.parts.push_back({offset, bytes, "Integer"});
-    return true;
-  case dwarf::DW_TAG_array_type: {
-    const DIType *element = composite->getBaseType();
-    uint64_t size = element ? element->getSizeInBits() / 8 : 0;
-    for (uint64_t at = 0; size && at < bytes; at += size)
-      if (!add_parts(element, offset + at, layout))
-        return false;
-    return size > 0;
-  }
-  case dwarf::DW_TAG_union_type:
-  case dwarf::DW_TAG_structure_type: {
-    // A union says what it holds if all but one of its fields have no size, as in `MaybeUninit`.
-    unsigned sized = 0;
-    for (const DINode *element : composite->getElements()) {
-      auto *field = dyn_cast<DIDerivedType>(element);
-      if (!field || field->getTag() != dwarf::DW_TAG_member)
-        return false;
-      if (field->isStaticMember() || !field->getBaseType() || !field->getBaseType()->getSizeInBits())
-        continue;
-      if (++sized > 1 && type->getTag() == dwarf::DW_TAG_union_type)
-        return false;
-      if (!add_parts(field->getBaseType(), offset + field->getOffsetInBits() / 8, layout))
-        return false;
-    }
-    return true;
-  }
-  default:
-    return false;
-  }
-}
 
 // A function's parameter `T`.
 const DIType *parameter(const DISubprogram &function) {
@@ -305,12 +208,26 @@ std::string filled(const MemIntrinsic &block) {
   return found.empty() ? "" : "{[-1]:Pointer, [-1,-1]:" + found.str() + "}";
 }
 
+// What a block holds that lies in memory of a declared type: where a result is to be stored, or behind a reference.
+std::string declared(const MemIntrinsic &block) {
+  const auto *count = dyn_cast<ConstantInt>(block.getLength());
+  if (!count)
+    return {};
+  auto at = [&](const Value *pointer) { return declared_at(pointer, count->getZExtValue(), block.getDataLayout()); };
+  std::optional<Layout> layout = at(block.getRawDest());
+  if (auto *copy = dyn_cast<MemTransferInst>(&block); copy && !layout)
+    layout = at(copy->getRawSource());
+  return layout ? behind(*layout, count) : "";
+}
+
 bool type_block(MemIntrinsic &block) {
   std::optional<Layout> layout = moved(block, true);
   if (layout && isa<MemSetInst>(block))
     if (std::optional<Layout> part = part_of(*layout, block))
       layout = part;
   std::string type = layout ? behind(*layout, block.getLength()) : filled(block);
+  if (type.empty())
+    type = declared(block);
   if (type.empty())
     return false;
   Attribute attribute = Attribute::get(block.getContext(), TYPE, type);

@@ -122,8 +122,9 @@ impl Recorder {
         inner.tell_printed();
         stage.clone_into(&mut inner.stage);
         inner.send(Event::Stage(stage.to_owned()));
+        // A crash is told by its stage, also where nobody else gets a turn before the process has ended.
+        inner.flush();
         if let Some(fault) = fault::asked(stage) {
-            inner.flush();
             fault::commit(&fault, &mut inner.out);
             // Not borrowed any more: what hears of an end writes to it.
             drop(inner);
