@@ -104,7 +104,8 @@ private:
                  const SmallSetVector<Instruction *, 8> &other) const {
     auto is_there = [&](Value *value, const SmallSetVector<Instruction *, 8> &moved) {
       auto *instruction = dyn_cast<Instruction>(value);
-      return !instruction || moved.contains(instruction) ||
+      // What another one of the choices gives on this side is asked for below.
+      return !instruction || moved.contains(instruction) || is_contained(choices, instruction) ||
              dominators.dominates(instruction, choices.front());
     };
     for (const auto *moved : {&taken, &other})
@@ -157,6 +158,17 @@ private:
     for (SelectInst *choice : choices)
       if (Value *copy = copies.lookup(arm(*choice, taken)))
         arm(*choice, taken).set(copy);
+    // What is computed of another one of the choices knows what that gives on this side.
+    for (Instruction &instruction : block)
+      for (Use &operand : instruction.operands())
+        operand.set(given(operand.get(), choices, taken));
+  }
+
+  // What a value is on one side of the choices.
+  static Value *given(Value *value, const Choices &choices, bool taken) {
+    while (is_contained(choices, value))
+      value = arm(*cast<SelectInst>(value), taken);
+    return value;
   }
 
   void branch(const Choices &choices, const SmallSetVector<Instruction *, 8> &taken,
@@ -182,6 +194,9 @@ private:
         loop->addBasicBlockToLoop(block, loops);
       from[is_taken] = block;
     }
+    for (SelectInst *choice : choices)
+      for (bool is_taken : {true, false})
+        arm(*choice, is_taken).set(given(arm(*choice, is_taken), choices, is_taken));
     Instruction *end = head->getTerminator();
     auto *branch = BranchInst::Create(from[1] == head ? tail : from[1], from[0] == head ? tail : from[0],
                                       condition, end->getIterator());

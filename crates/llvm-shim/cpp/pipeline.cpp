@@ -59,6 +59,13 @@ char *irad_run_pipeline(LLVMModuleRef module_ref, LLVMTargetMachineRef machine, 
           passes.addPass(irad::UnchangedPass());
         });
 
+  // As soon as local memory has become values, and before branches become choices.
+  if (repair == IRAD_REPAIR_REVERSE)
+    builder.registerPipelineEarlySimplificationEPCallback(
+        [](ModulePassManager &passes, OptimizationLevel, ThinOrFullLTOPhase) {
+          passes.addPass(createModuleToFunctionPassAdaptor(irad::AbsentPass()));
+        });
+
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;
   CGSCCAnalysisManager sccs;

@@ -34,6 +34,12 @@ struct ZeroTestsPass : llvm::PassInfoMixin<ZeroTestsPass> {
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
+// absent.cpp
+struct AbsentPass : llvm::PassInfoMixin<AbsentPass> {
+  static llvm::StringRef name() { return "AbsentPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
 // latches.cpp
 struct SingleLatchPass : llvm::PassInfoMixin<SingleLatchPass> {
   static llvm::StringRef name() { return "SingleLatchPass"; }

@@ -79,7 +79,7 @@ SmallSetVector<Instruction *, 8> irad::only_for(ArrayRef<SelectInst *> choices, 
   }
   while (!rest.empty()) {
     auto *instruction = dyn_cast<Instruction>(rest.pop_back_val());
-    if (!instruction || found.contains(instruction) || !is_movable(*instruction))
+    if (!instruction || found.contains(instruction) || !is_movable(*instruction) || is_contained(choices, instruction))
       continue;
     bool is_only_for_it = all_of(instruction->uses(), [&](const Use &use) {
       return ends.contains(&use) || found.contains(cast<Instruction>(use.getUser())) ||

@@ -331,12 +331,22 @@ bool type_load(LoadInst &load) {
   return true;
 }
 
-// A choice between what is computed with floats and something that is only moved, to be stored: it is a float.
-bool type_choice(PHINode &choice) {
+// A choice between what is computed with floats and something that is only moved or not there at all, to be stored or
+// returned beside something else: it is a float.
+bool type_choice(Instruction &choice) {
+  SmallVector<const Value *, 4> chosen;
+  if (auto *phi = dyn_cast<PHINode>(&choice))
+    chosen.append(phi->value_op_begin(), phi->value_op_end());
+  else
+    chosen = {choice.getOperand(1), choice.getOperand(2)};
   StringRef name = irad::float_name(choice.getType());
   auto computes = [](const Value *value) { return isa<BinaryOperator, UnaryOperator, CallInst>(value); };
-  if (name.empty() || choice.hasMetadata(TYPE) || none_of(choice.incoming_values(), computes) ||
-      none_of(choice.users(), [](const User *user) { return isa<StoreInst>(user); }) ||
+  auto is_float = [&](const Value *value) {
+    const auto *instruction = dyn_cast<Instruction>(value);
+    return instruction && (computes(value) || instruction->hasMetadata(TYPE));
+  };
+  if (name.empty() || choice.hasMetadata(TYPE) || none_of(chosen, is_float) ||
+      none_of(choice.users(), [](const User *user) { return isa<StoreInst, InsertValueInst>(user); }) ||
       // Its uses say so.
       any_of(choice.users(), [&](const User *user) { return computes(user) || isa<FCmpInst>(user); }))
     return false;
@@ -388,8 +398,8 @@ PreservedAnalyses irad::TypedMovesPass::run(Function &function, FunctionAnalysis
       changed |= type_block(*block);
     else if (auto *load = dyn_cast<LoadInst>(&instruction))
       changed |= type_load(*load);
-    else if (auto *choice = dyn_cast<PHINode>(&instruction))
-      changed |= type_choice(*choice);
+    else if (isa<PHINode, SelectInst>(instruction))
+      changed |= type_choice(instruction);
     else if (auto *call = dyn_cast<CallInst>(&instruction))
       changed |= quieten_sort(*call);
   }
@@ -407,7 +417,7 @@ void irad::forget_types(Module &module, const Function *except) {
     if (&function == except)
       continue;
     for (Instruction &instruction : instructions(function)) {
-      if (isa<LoadInst, ExtractValueInst, PHINode>(instruction))
+      if (isa<LoadInst, ExtractValueInst, PHINode, SelectInst>(instruction))
         instruction.setMetadata(TYPE, nullptr);
       else if (auto *block = dyn_cast<MemIntrinsic>(&instruction))
         for (unsigned at : {0u, 1u})
