@@ -388,9 +388,11 @@ fn with_differences(derivative: f64, runs: Runs, scale: f64, tolerance: Toleranc
     let uncertain = 4.0 * found.error;
     // Of noise that is as large as the derivative nothing can be said, unless both are zero.
     let is_zero = size <= uncertain && uncertain <= tolerance.difference * runs.reach;
+    // What is less than its own error, and that is more than rounding: the function oscillates between the steps.
+    let scatters = found.error > found.value.abs() && uncertain > tolerance.difference * runs.reach;
     if is_zero || off <= tolerance.difference * size + runs.floor + uncertain.min(0.02 * size) {
         Judgement::Agrees
-    } else if off <= 2.0 * uncertain || !found.supported {
+    } else if off <= 2.0 * uncertain || scatters || !found.supported {
         Judgement::Inconclusive
     } else {
         Judgement::Disagrees
@@ -469,6 +471,11 @@ mod tests {
 
     #[test]
     fn dual_numbers_and_differences() {
+        // Differences of what oscillates between the steps, and of what does not depend on it.
+        let scattered = Some(difference(-6e11, 3e12, None));
+        assert_eq!(judged(-1e89, None, scattered), Judgement::Inconclusive);
+        let flat = Some(difference(1e-17, 1e-15, None));
+        assert_eq!(judged(5.0, None, flat), Judgement::Disagrees);
         let rough = Some(difference(0.05, 0.04, None));
         // Differences that cannot tell say nothing.
         assert_eq!(judged(5000.0, Some(5000.0), rough), Judgement::Agrees);
