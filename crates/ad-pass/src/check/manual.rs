@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use inkwell::module::Module;
+use inkwell::types::BasicMetadataTypeEnum;
 use inkwell::values::FunctionValue;
 use trace::{Activity, Diagnosis, Help, Kind, Manual, Problem, Runner};
 
@@ -23,6 +24,8 @@ use crate::types::shape::Shape;
 /// A hand-written backward function, and what it is handed.
 pub(super) struct Backward<'c> {
     pub(super) function: FunctionValue<'c>,
+    /// The types of its parameters in the IR. Passes may have put another function in its place when it is called.
+    types: Vec<BasicMetadataTypeEnum<'c>>,
     arguments: Vec<(Shape, Part)>,
 }
 
@@ -119,6 +122,7 @@ impl<'c> Backward<'c> {
             .collect::<Result<_, _>>()?;
         Ok(Backward {
             function,
+            types: function.get_type().get_param_types(),
             arguments,
         })
     }
@@ -261,10 +265,9 @@ impl<'c> Backward<'c> {
         };
         match part {
             Part::Number(number) => {
-                let types = self.function.get_type().get_param_types();
-                let is_float = types[shape.first].is_float_type();
-                let is_single =
-                    is_float && types[shape.first].into_float_type().get_bit_width() == 32;
+                let ty = self.types[shape.first];
+                let is_float = ty.is_float_type();
+                let is_single = is_float && ty.into_float_type().get_bit_width() == 32;
                 let bytes = match (is_float, is_single) {
                     (true, true) => (*number as f32).to_le_bytes().to_vec(),
                     (true, false) => number.to_le_bytes().to_vec(),
@@ -274,11 +277,8 @@ impl<'c> Backward<'c> {
                 addresses.push(own[at].bytes_mut().as_mut_ptr());
             }
             Part::Seed => {
-                let types = self.function.get_type().get_param_types();
-                let bytes = match types[shape.first] {
-                    inkwell::types::BasicMetadataTypeEnum::FloatType(float)
-                        if float.get_bit_width() == 32 =>
-                    {
+                let bytes = match self.types[shape.first] {
+                    BasicMetadataTypeEnum::FloatType(float) if float.get_bit_width() == 32 => {
                         1.0_f32.to_le_bytes().to_vec()
                     }
                     _ => 1.0_f64.to_le_bytes().to_vec(),

@@ -152,7 +152,7 @@ fn has_ties(image: &Image) -> bool {
 
 /// True for a float with a shadow. One that is handed over beside a reference (`(&f64, f64)`) has none in reverse mode: its
 /// adjoint is returned.
-pub(crate) fn is_shadowed(derived: &Derived, image: &Image, float: &Float) -> bool {
+pub(super) fn is_shadowed(derived: &Derived, image: &Image, float: &Float) -> bool {
     let parameter = derived.parameter(float.parameter);
     let register = image
         .arguments
