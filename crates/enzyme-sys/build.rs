@@ -196,6 +196,7 @@ fn ask(source: &Path) -> Result<(), String> {
         .file("cpp/explain.cpp")
         .file("cpp/origins.cpp")
         .file("cpp/counters.cpp")
+        .file("cpp/sizes.cpp")
         .include(BOUNDARY)
         .include(source.join("Enzyme"))
         .include(llvm.with_file_name("include"))

@@ -1,4 +1,4 @@
-//! The modules in `docs/upstream`: Enzyme alone is wrong about each, and irad is right.
+//! The modules in `docs/upstream`: Enzyme alone is wrong about each, or refuses it, and irad is right.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -47,7 +47,9 @@ fn enzyme_alone_is_wrong_and_irad_is_right() {
     assert!(modules.len() >= 3, "{modules:?}");
     for module in modules {
         let (alone, told) = check(&module, "");
-        assert_eq!(alone, Some(1), "Enzyme has learnt better?\n{told}");
+        let refused = ["sizes.ll"].iter().any(|name| module.ends_with(name));
+        let expected = if refused { 3 } else { 1 };
+        assert_eq!(alone, Some(expected), "Enzyme has learnt better?\n{told}");
         let (repaired, told) = check(&module, "--faithful");
         assert_eq!(repaired, Some(0), "{told}");
     }

@@ -10,6 +10,7 @@
 
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/Support/CommandLine.h"
 
 #include <optional>
@@ -60,6 +61,12 @@ class Counters {
     return nullptr;
   }
 
+  // A minimum, a product with its overflow, and the like.
+  static bool is_pure(const Instruction &instruction) {
+    const auto *call = dyn_cast<IntrinsicInst>(&instruction);
+    return call && call->doesNotAccessMemory() && call->willReturn() && !call->isConvergent();
+  }
+
   // Computes a value again before `at`; null where that cannot be.
   Value *again(Value *value, Instruction *at, BasicBlock *behind,
                DenseMap<Value *, Value *> &known, unsigned depth) const {
@@ -73,7 +80,9 @@ class Counters {
       return found;
     bool is_plain = isa<LoadInst>(instruction) || isa<GetElementPtrInst>(instruction) ||
                     isa<BinaryOperator>(instruction) || isa<CastInst>(instruction) ||
-                    isa<CmpInst>(instruction) || isa<SelectInst>(instruction);
+                    isa<CmpInst>(instruction) || isa<SelectInst>(instruction) ||
+                    isa<ExtractValueInst>(instruction) || isa<FreezeInst>(instruction) ||
+                    is_pure(*instruction);
     if (!is_plain || depth > 64)
       return nullptr;
     if (Loop *loop = read_behind(*instruction, behind)) {
@@ -125,6 +134,8 @@ void irad::settle_counters(GradientUtils &made) {
 
 void irad_enzyme_repair(bool repairs) {
   is_on = repairs;
+  if (repairs)
+    irad::keep_sizes();
   // Enzyme has the reverse sweep go once through loops in which nothing is active, though what it kept in each iteration is
   // read and freed there. What somebody asks for stays.
   if (EnzymeInactiveDynamic.getNumOccurrences() == 0)

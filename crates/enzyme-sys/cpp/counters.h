@@ -9,4 +9,7 @@ namespace irad {
 // counters.cpp
 void settle_counters(GradientUtils &made);
 
+// sizes.cpp
+void keep_sizes();
+
 } // namespace irad

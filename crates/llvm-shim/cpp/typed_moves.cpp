@@ -311,13 +311,29 @@ StringRef compared(const LoadInst &load) {
                                                  : StringRef();
 }
 
-// A load of an integer that is a float, or of several.
+// The capacity of a `Vec` of integers, where its memory is managed: no float says what that is. Elements are only copied
+// there.
+bool is_capacity(const LoadInst &load) {
+  const DILocation *at = load.getDebugLoc();
+  const DISubprogram *function = at ? at->getScope()->getSubprogram() : nullptr;
+  if (!function || !load.getType()->isIntegerTy(load.getDataLayout().getPointerSizeInBits()) ||
+      !function->getFilename().contains("alloc/src/raw_vec"))
+    return false;
+  std::optional<Layout> layout = moved(load, true);
+  return layout && layout->uniform() == "Integer";
+}
+
+// A load of an integer that is a float, or of several; or that is a count and nothing else shows it.
 bool type_load(LoadInst &load) {
   Type *element = load.getType();
   if (auto *vector = dyn_cast<FixedVectorType>(element))
     element = vector->getElementType();
   if (!element->isIntegerTy() || load.hasMetadata(TYPE))
     return false;
+  if (is_capacity(load)) {
+    set_type(load, "Integer");
+    return true;
+  }
   std::optional<Layout> layout = moved(load, false);
   StringRef uniform = layout ? layout->uniform() : compared(load);
   if (!uniform.starts_with("Float") || uniform != float_type(element->getIntegerBitWidth()))

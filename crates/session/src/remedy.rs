@@ -116,11 +116,16 @@ fn attempt(tries: &[Try], request: &Request, module: &Module) -> Vec<Attempt> {
         seconds: request.limits.seconds.min(PATIENCE),
         ..request.limits
     };
+    // On the inputs that were asked for.
+    let asked = match &request.task {
+        Task::Check { check, .. } => check.clone(),
+        _ => Check::default(),
+    };
     let one = |attempted: &Try| {
         let ad = with(ad.clone(), attempted);
         let check = Check {
             cross: false,
-            ..Check::default()
+            ..asked.clone()
         };
         let check = request::check(module, function, ad.clone(), check, limits);
         let heard = hear(&check, module, &mut |_| {});

@@ -11,6 +11,8 @@ pub(super) struct Tolerance {
     pub(super) difference: f64,
     /// A derivative against another exact one: relative, and relative to the parameter's largest.
     pub(super) exact: (f64, f64),
+    /// What rounding may leave of a sum that cancels out, relative to the parameter's largest.
+    pub(super) cancelled: f64,
     /// The range of the floats: smaller numbers lose digits or become zero, larger ones are infinite.
     pub(super) range: (f64, f64),
 }
@@ -22,16 +24,19 @@ impl Tolerance {
             16 => Tolerance {
                 difference: 5e-2,
                 exact: (2e-2, 2e-3),
+                cancelled: 1e-2,
                 range: (6e-8, 65504.0),
             },
             32 => Tolerance {
                 difference: 2e-3,
                 exact: (1e-3, 2e-5),
+                cancelled: 2e-6,
                 range: (f64::from(f32::MIN_POSITIVE), f64::from(f32::MAX)),
             },
             _ => Tolerance {
                 difference: 1e-6,
                 exact: (1e-7, 1e-11),
+                cancelled: 4e-15,
                 range: (f64::MIN_POSITIVE, f64::MAX),
             },
         }
@@ -288,13 +293,19 @@ fn judge(pair: &Pair, scale: f64, tolerance: Tolerance) -> Judgement {
         Reference::Runs(runs) => runs,
     };
     match runs.dual {
-        Some(dual) => with_dual(derivative, dual, runs, tolerance),
+        Some(dual) => with_dual(derivative, dual, runs, scale, tolerance),
         None => with_differences(derivative, runs, scale, tolerance),
     }
 }
 
 /// Judges by dual numbers, and by differences where these say more.
-fn with_dual(derivative: f64, dual: Dual, runs: Runs, tolerance: Tolerance) -> Judgement {
+fn with_dual(
+    derivative: f64,
+    dual: Dual,
+    runs: Runs,
+    scale: f64,
+    tolerance: Tolerance,
+) -> Judgement {
     if !derivative.is_finite() {
         // Where the chain rule meets an infinite slope, no derivative that it makes is finite.
         let exists = dual.value.abs() <= tolerance.range.1;
@@ -316,7 +327,13 @@ fn with_dual(derivative: f64, dual: Dual, runs: Runs, tolerance: Tolerance) -> J
     }
     let size = derivative.abs().max(dual.value.abs());
     let off = (derivative - dual.value).abs();
-    let is_same = off <= tolerance.exact.0 * size + dual.uncertain + tolerance.range.0;
+    // Terms that cancel out exactly in one order may leave their rounding in another.
+    let left_over = if dual.value == 0.0 {
+        tolerance.cancelled * scale
+    } else {
+        0.0
+    };
+    let is_same = off <= tolerance.exact.0 * size + dual.uncertain + left_over + tolerance.range.0;
     if is_same {
         let has_kink = runs.difference.is_some_and(|found| found.kink.is_some()) && runs.jumps();
         return match runs.follows_a_branch(derivative) {
