@@ -130,6 +130,7 @@ numeric/enums.ll|rust|src/numeric/enums.rs|-C debuginfo=2
 numeric/everyday.ll|rust|src/numeric/everyday.rs|-C debuginfo=2
 numeric/sorting.ll|rust|src/numeric/sorting.rs|-C debuginfo=2
 numeric/text.ll|rust|src/numeric/text.rs|-C debuginfo=2
+numeric/maps.ll|rust|src/numeric/maps.rs|-C debuginfo=2
 numeric/fixed_point.ll|rust|src/numeric/fixed_point.rs|-C debuginfo=0
 numeric/flags.ll|rust|src/numeric/flags.rs|-C debuginfo=0
 numeric/functions.ll|rust|src/numeric/functions.rs|-C debuginfo=2

@@ -49,6 +49,7 @@ void irad::repair_after(ModulePassManager &passes, IradRepair repair) {
     functions.addPass(SplitJoinsPass());
     functions.addPass(VisibleExitsPass());
   }
+  functions.addPass(UndefinedPass());
   functions.addPass(TypedMovesPass());
   functions.addPass(PayloadsPass());
   functions.addPass(AddressesPass());

@@ -77,6 +77,12 @@ struct PayloadsPass : llvm::PassInfoMixin<PayloadsPass> {
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
+// undefined.cpp
+struct UndefinedPass : llvm::PassInfoMixin<UndefinedPass> {
+  static llvm::StringRef name() { return "UndefinedPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+
 // addresses.cpp
 struct AddressesPass : llvm::PassInfoMixin<AddressesPass> {
   static llvm::StringRef name() { return "AddressesPass"; }

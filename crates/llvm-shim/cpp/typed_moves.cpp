@@ -191,10 +191,26 @@ StringRef held(const AllocaInst &memory) {
   return found;
 }
 
+// What `Zip` counts with: `index`, `len` and `a_len` begin with zero.
+bool is_zip(const MemIntrinsic &block) {
+  const DILocation *at = block.getDebugLoc();
+  const DISubprogram *function = at ? at->getScope()->getSubprogram() : nullptr;
+  const auto *length = dyn_cast<ConstantInt>(block.getLength());
+  uint64_t word = block.getDataLayout().getPointerSize();
+  return function && function->getFilename().ends_with("iter/adapters/zip.rs") &&
+         function->getName().starts_with("new<") && length && length->getZExtValue() <= 3 * word;
+}
+
 // What local memory that is filled with zeros holds.
 std::string filled(const MemIntrinsic &block) {
   if (!isa<MemSetInst>(block))
     return {};
+  if (is_zip(block)) {
+    std::string bytes = "{[-1]:Pointer";
+    for (uint64_t at = 0; at < cast<ConstantInt>(block.getLength())->getZExtValue(); ++at)
+      bytes += ", [-1," + std::to_string(at) + "]:Integer";
+    return bytes + "}";
+  }
   SmallVector<const Value *, 4> objects;
   getUnderlyingObjects(block.getRawDest(), objects);
   StringRef found;
@@ -323,6 +339,18 @@ bool is_capacity(const LoadInst &load) {
   return layout && layout->uniform() == "Integer";
 }
 
+// What an integer is used as, if all that is done with it is to take its bits for a float.
+StringRef cast_to(const LoadInst &load) {
+  StringRef found;
+  for (const User *user : load.users()) {
+    StringRef name = isa<BitCastInst>(user) ? irad::float_name(user->getType()) : StringRef();
+    if (name.empty() || (!found.empty() && found != name))
+      return {};
+    found = name;
+  }
+  return found;
+}
+
 // A load of an integer that is a float, or of several; or that is a count and nothing else shows it.
 bool type_load(LoadInst &load) {
   Type *element = load.getType();
@@ -332,6 +360,10 @@ bool type_load(LoadInst &load) {
     return false;
   if (is_capacity(load)) {
     set_type(load, "Integer");
+    return true;
+  }
+  if (StringRef name = cast_to(load); !name.empty()) {
+    set_type(load, name);
     return true;
   }
   std::optional<Layout> layout = moved(load, false);
@@ -347,8 +379,14 @@ bool type_load(LoadInst &load) {
   return true;
 }
 
-// A choice between what is computed with floats and something that is only moved or not there at all, to be stored or
-// returned beside something else: it is a float.
+// True where a float is all that a value can be: it is computed, handed over, or loaded as one. rustc loads nothing else as a
+// float; the bits of an integer come by a cast.
+bool is_of_floats(const Value *value) {
+  return isa<BinaryOperator, UnaryOperator, CallInst, Argument, ConstantFP, UndefValue, LoadInst>(value);
+}
+
+// A choice between floats, or between what is computed with them and something that is only moved or not there at all, to
+// be stored or returned beside something else: it is a float.
 bool type_choice(Instruction &choice) {
   SmallVector<const Value *, 4> chosen;
   if (auto *phi = dyn_cast<PHINode>(&choice))
@@ -361,7 +399,8 @@ bool type_choice(Instruction &choice) {
     const auto *instruction = dyn_cast<Instruction>(value);
     return instruction && (computes(value) || instruction->hasMetadata(TYPE));
   };
-  if (name.empty() || choice.hasMetadata(TYPE) || none_of(chosen, is_float) ||
+  if (name.empty() || choice.hasMetadata(TYPE) || (none_of(chosen, is_float) && !all_of(chosen, is_of_floats)) ||
+      all_of(chosen, [](const Value *value) { return isa<Constant>(value); }) ||
       none_of(choice.users(), [](const User *user) { return isa<StoreInst, InsertValueInst>(user); }) ||
       // Its uses say so.
       any_of(choice.users(), [&](const User *user) { return computes(user) || isa<FCmpInst>(user); }))

@@ -25,6 +25,7 @@ use crate::transform::promise;
 use crate::transform::shield::Shield;
 use crate::transform::sorting;
 use crate::transform::text;
+use crate::transform::ub_checks;
 
 /// Tells Enzyme what it cannot know, and the reader what that means.
 pub(crate) fn mark(
@@ -33,6 +34,9 @@ pub(crate) fn mark(
     options: &Options,
     recorder: &Recorder,
 ) -> Result<Annotations, Diagnosis> {
+    if !options.ad.is_faithful() && options.ad.panics == Panics::Drop {
+        ub_checks::remove(module, primal);
+    }
     let (sorted, orders) = match options.ad.is_faithful() {
         true => (Vec::new(), Vec::new()),
         false => sorting::simplify(module, primal),

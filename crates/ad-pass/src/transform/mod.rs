@@ -11,3 +11,4 @@ pub(crate) mod promise;
 pub(crate) mod shield;
 pub(crate) mod sorting;
 pub(crate) mod text;
+pub(crate) mod ub_checks;

@@ -1,5 +1,6 @@
 //! Functions through which no derivative flows though floats go into them or come out of them: they make text of
-//! numbers or read it, look for something in text, hash, or speak to the system.
+//! numbers or read it, look for something in text, hash, or speak to the system. So do functions of maps and sets that hold no
+//! floats, of which debug info tells.
 //!
 //! Most of them have no body in the module, which Enzyme refuses; others take it a long time. Their paths say which they
 //! are. A function with a body is one of them only if no float is in it and in what it calls: a path does not tell which
@@ -44,6 +45,16 @@ const ABOUT_TEXT: [&str; 24] = [
     "std::process::",
     "std::thread::",
 ];
+
+/// Where the standard library has its maps and sets. What other collections do, Enzyme can look into.
+const COLLECTIONS: [&str; 3] = [
+    "std::collections::hash::",
+    "alloc::collections::btree::",
+    "hashbrown::",
+];
+
+/// Parts of these that move elements of types that they do not know.
+const UNTYPED: [&str; 2] = ["::RawTableInner", "::scopeguard"];
 
 /// What implements one of these for a type does nothing else, whatever the type is.
 const TRAITS: [&str; 8] = [
@@ -94,7 +105,8 @@ pub(crate) fn functions<'c>(module: &Module<'c>, primal: &str) -> Vec<FunctionVa
                 && !is_float(function.get_type())
                 && match kind(&symbol) {
                     Some(About::Trait) => true,
-                    Some(About::Path) => {
+                    Some(About::Elements) if !has_no_floats(*function) => false,
+                    Some(About::Path | About::Elements) => {
                         function.count_basic_blocks() == 0
                             || !reached(module, &symbol).into_iter().any(|reached| {
                                 *has_floats
@@ -115,6 +127,8 @@ enum About {
     Trait,
     /// It is a function of such a module, which may be generic.
     Path,
+    /// It is a map's or a set's.
+    Elements,
 }
 
 fn kind(symbol: &str) -> Option<About> {
@@ -124,7 +138,11 @@ fn kind(symbol: &str) -> Option<About> {
     let path = format!("{:#}", rustc_demangle::demangle(symbol));
     let Some(inner) = path.strip_prefix('<') else {
         let is_text = ABOUT_TEXT.iter().any(|module| path.starts_with(module));
-        return is_text.then_some(About::Path);
+        let dropped = path.strip_prefix("core::ptr::drop_in_place<");
+        return match is_text {
+            true => Some(About::Path),
+            false => is_of_collection(dropped.unwrap_or(&path)).then_some(About::Elements),
+        };
     };
     if FREES_BYTES.contains(&path.as_str()) {
         return Some(About::Path);
@@ -136,7 +154,15 @@ fn kind(symbol: &str) -> Option<About> {
         return Some(About::Trait);
     }
     let is_text = TYPES.contains(&ty) || ABOUT_TEXT.iter().any(|module| ty.starts_with(module));
-    is_text.then_some(About::Path)
+    match is_text {
+        true => Some(About::Path),
+        false => is_of_collection(ty).then_some(About::Elements),
+    }
+}
+
+fn is_of_collection(path: &str) -> bool {
+    COLLECTIONS.iter().any(|module| path.starts_with(module))
+        && !UNTYPED.iter().any(|part| path.contains(part))
 }
 
 /// The type and the trait of `T as Trait>::function`.
@@ -163,6 +189,34 @@ fn implementation(inner: &str) -> Option<(&str, Option<&str>)> {
         before = letter;
     }
     None
+}
+
+/// True where debug info says what all parameters and the result are, and what they lead to, and none of it is a float.
+fn has_no_floats(function: FunctionValue<'_>) -> bool {
+    llvm_shim::debug_types(function)
+        .and_then(|types| serde_json::from_str(&types).ok())
+        .is_some_and(|types: serde_json::Value| is_without_floats(&types))
+}
+
+/// Types as `llvm_shim::debug_types` writes them. What a type is generic over stands in its name.
+fn is_without_floats(types: &serde_json::Value) -> bool {
+    match types {
+        serde_json::Value::Object(fields) => fields.iter().all(|(key, value)| match value {
+            serde_json::Value::String(name) if key != "names" => names_no_float(name),
+            _ => key != "float" && is_without_floats(value),
+        }),
+        serde_json::Value::Array(items) => items.iter().all(is_without_floats),
+        _ => true,
+    }
+}
+
+fn names_no_float(name: &str) -> bool {
+    name.split(|letter: char| !letter.is_alphanumeric() && !"_:{}#".contains(letter))
+        .all(|word| match word.split_once("::") {
+            // What another crate's type holds does not show.
+            Some((root, _)) => ["core", "alloc", "std", "hashbrown"].contains(&root),
+            None => !["f16", "f32", "f64", "f128", "dyn", "fn"].contains(&word),
+        })
 }
 
 /// True where floats are handed over by value.
@@ -217,7 +271,7 @@ fn operands<'c>(instruction: InstructionValue<'c>) -> impl Iterator<Item = Basic
 
 #[cfg(test)]
 mod tests {
-    use super::{About, implementation, kind};
+    use super::{About, implementation, kind, names_no_float};
 
     #[test]
     fn functions_are_known_by_their_paths() {
@@ -230,6 +284,30 @@ mod tests {
         assert_eq!(kind(clone), Some(About::Path));
         assert_eq!(kind("_ZN4mine3str5parse17h0123456789abcdefE"), None);
         assert_eq!(kind("memchr"), None);
+        let insert = "_ZN9hashbrown3map28HashMap$LT$K$C$V$C$S$C$A$GT$6insert17h74e89f656f66a33aE";
+        assert_eq!(kind(insert), Some(About::Elements));
+        let dropped = "_ZN4core3ptr86drop_in_place$LT$std..collections..hash..set..HashSet$LT$usize$GT$$GT$17h1d2b1b9a734e1805E";
+        assert_eq!(kind(dropped), Some(About::Elements));
+        let moves = "_ZN9hashbrown3raw13RawTableInner12resize_inner17h1d2b1b9a734e1805E";
+        assert_eq!(kind(moves), None);
+    }
+
+    #[test]
+    fn names_tell_of_floats() {
+        let map = "&mut hashbrown::map::HashMap<(usize, &str), (), std::hash::random::RandomState>";
+        assert!(names_no_float(map));
+        assert!(names_no_float(
+            "BTreeMap<u32, alloc::vec::Vec<u8, alloc::alloc::Global>>"
+        ));
+        assert!(!names_no_float(
+            "BTreeMap<u32, alloc::vec::Vec<f64, alloc::alloc::Global>>"
+        ));
+        assert!(!names_no_float(
+            "HashSet<mine::Key, std::hash::random::RandomState>"
+        ));
+        assert!(!names_no_float(
+            "BTreeMap<u8, alloc::boxed::Box<dyn core::any::Any>>"
+        ));
     }
 
     #[test]
