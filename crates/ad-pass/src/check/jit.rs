@@ -22,6 +22,7 @@ use trace::{Diagnosis, Help, Kind, Problem};
 use super::clock::Timing;
 use super::compared_with::{ComparedWith, compared_with};
 use super::heap;
+use super::one_thread;
 use super::panic::{self, Ended};
 use super::standard;
 use crate::types::contents::{float_bits, float_name};
@@ -150,6 +151,7 @@ fn close<'c>(
 ) -> Result<Closed, Diagnosis> {
     runs_here(module)?;
     llvm_shim::embody(module);
+    one_thread::share(module);
     let entries: Vec<String> = functions
         .iter()
         .enumerate()

@@ -28,6 +28,7 @@ pub(crate) mod made;
 pub(crate) mod maker;
 pub(crate) mod manual;
 mod matrix;
+mod one_thread;
 pub(crate) mod outcome;
 pub(crate) mod panic;
 pub(crate) mod passed;

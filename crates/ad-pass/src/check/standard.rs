@@ -16,7 +16,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use object::{
-    Object as _, ObjectSymbol as _, ObjectSymbolTable as _, RelocationFlags, RelocationTarget, elf,
+    Object as _, ObjectSymbol as _, ObjectSymbolTable as _, RelocationFlags, RelocationTarget,
+    SymbolKind, elf,
 };
 
 use super::heap;
@@ -37,9 +38,22 @@ pub(super) fn address(symbol: &str) -> Option<usize> {
     if !is_mangled || !names_library {
         return None;
     }
+    if path.starts_with("std::sys::") && path.ends_with("::hashmap_random_keys") {
+        return Some(hash_keys as *const () as usize);
+    }
     let symbol = CString::new(symbol).ok()?;
     let library = LIBRARY.with(|library| *library.get_or_init(|| load(&symbol)))?;
     find(library as *mut c_void, &symbol)
+}
+
+/// Two numbers, returned as rustc returns a pair of them.
+#[repr(C)]
+struct Keys(u64, u64);
+
+/// What a process begins its maps' hashes with. They are random there, for which the library asks the system; the same command
+/// is to print the same.
+extern "C" fn hash_keys() -> Keys {
+    Keys(0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344)
 }
 
 fn find(library: *mut c_void, symbol: &CStr) -> Option<usize> {
@@ -57,14 +71,14 @@ fn load(symbol: &CStr) -> Option<usize> {
         if library.is_null() {
             return None;
         }
-        let is_ready = find(library, symbol).is_some_and(|address| {
+        let is_ready = find(library, symbol).is_some() && {
             let bytes = fs::read(&path).unwrap_or_default();
             let file = object::File::parse(&*bytes).ok();
             file.is_some_and(|file| {
-                let base = base(&file, symbol, address);
+                let base = base(&file, library);
                 base.is_some_and(|base| prepare(&file, base))
             })
-        });
+        };
         if !is_ready {
             // SAFETY: nothing of it is in use.
             unsafe { libc::dlclose(library) };
@@ -73,11 +87,14 @@ fn load(symbol: &CStr) -> Option<usize> {
     })
 }
 
-/// Where a library lies that has a symbol at an address.
-fn base(library: &object::File<'_>, symbol: &CStr, address: usize) -> Option<usize> {
-    let mut symbols = library.dynamic_symbols();
-    let found = symbols.find(|found| found.name_bytes() == Ok(symbol.to_bytes()))?;
-    address.checked_sub(found.address() as usize)
+/// Where a library lies: a function of it tells, which has the same address in each thread.
+fn base(file: &object::File<'_>, library: *mut c_void) -> Option<usize> {
+    let mut symbols = file.dynamic_symbols();
+    let function = symbols.find(|symbol| {
+        symbol.is_definition() && symbol.is_global() && symbol.kind() == SymbolKind::Text
+    })?;
+    let address = find(library, &CString::new(function.name_bytes().ok()?).ok()?)?;
+    address.checked_sub(function.address() as usize)
 }
 
 /// The standard libraries of all toolchains that rustup has, and of the compiler in the path.
