@@ -52,6 +52,7 @@ void irad::repair_after(ModulePassManager &passes, IradRepair repair) {
   functions.addPass(UndefinedPass());
   functions.addPass(TypedMovesPass());
   functions.addPass(PayloadsPass());
+  functions.addPass(InactiveMemoryPass());
   functions.addPass(AddressesPass());
   if (repair == IRAD_REPAIR_FORWARD)
     functions.addPass(TablesPass());
@@ -62,4 +63,5 @@ void irad_settle(LLVMModuleRef module, LLVMValueRef except) {
   const Function *kept = except ? unwrap<Function>(except) : nullptr;
   irad::settle(*unwrap(module), kept);
   irad::forget_types(*unwrap(module), kept);
+  irad::forget_inactive(*unwrap(module), kept);
 }

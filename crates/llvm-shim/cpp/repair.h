@@ -83,6 +83,13 @@ struct UndefinedPass : llvm::PassInfoMixin<UndefinedPass> {
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 
+// inactive_memory.cpp: says what no derivative flows through; and takes that out again.
+struct InactiveMemoryPass : llvm::PassInfoMixin<InactiveMemoryPass> {
+  static llvm::StringRef name() { return "InactiveMemoryPass"; }
+  llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
+};
+void forget_inactive(llvm::Module &module, const llvm::Function *except);
+
 // addresses.cpp
 struct AddressesPass : llvm::PassInfoMixin<AddressesPass> {
   static llvm::StringRef name() { return "AddressesPass"; }

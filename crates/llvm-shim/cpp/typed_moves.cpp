@@ -351,6 +351,39 @@ StringRef cast_to(const LoadInst &load) {
   return found;
 }
 
+// Whether an instruction is part of what takes a float apart, as `f64::next_up` does.
+bool is_of_bits(const Instruction &instruction) {
+  for (const DILocation *at = instruction.getDebugLoc(); at; at = at->getInlinedAt()) {
+    StringRef file = at->getFilename();
+    if (file.ends_with("core/src/num/f64.rs") || file.ends_with("core/src/num/f32.rs"))
+      return true;
+  }
+  return false;
+}
+
+// A number that is counted up or down, as that of references to a value or borrows of a cell: nobody adds to the bits of a
+// float. Enzyme does not see what lies beside the floats of an allocation.
+bool is_counter(const LoadInst &load) {
+  constexpr uint64_t MostSteps = 1 << 12;
+  bool is_counted = false;
+  for (const User *user : load.users()) {
+    const auto *instruction = cast<Instruction>(user);
+    if (is_of_bits(*instruction) || isa<BitCastInst>(user))
+      return false;
+    unsigned code = instruction->getOpcode();
+    if (code != Instruction::Add && code != Instruction::Sub)
+      continue;
+    const auto *step = dyn_cast<ConstantInt>(instruction->getOperand(1));
+    bool is_step = step && step->getValue().abs().ule(MostSteps);
+    if (!is_step || any_of(instruction->users(), [](const User *used) {
+          return isa<BitCastInst>(used) || is_of_bits(*cast<Instruction>(used));
+        }))
+      return false;
+    is_counted = true;
+  }
+  return is_counted && !is_of_bits(load);
+}
+
 // A load of an integer that is a float, or of several; or that is a count and nothing else shows it.
 bool type_load(LoadInst &load) {
   Type *element = load.getType();
@@ -358,7 +391,7 @@ bool type_load(LoadInst &load) {
     element = vector->getElementType();
   if (!element->isIntegerTy() || load.hasMetadata(TYPE))
     return false;
-  if (is_capacity(load)) {
+  if (is_capacity(load) || is_counter(load)) {
     set_type(load, "Integer");
     return true;
   }

@@ -389,14 +389,15 @@ impl Ahead {
         {
             self.send(first.text, trace);
         }
-        for step in &trace.steps[self.steps..] {
+        // A request that is made again is prepared as it was the first time.
+        for step in trace.steps.get(self.steps..).unwrap_or_default() {
             if let Some(changed) = step.changed.first()
                 && self.last != Some(changed.text)
             {
                 self.send(changed.text, trace);
             }
         }
-        self.steps = trace.steps.len();
+        self.steps = self.steps.max(trace.steps.len());
     }
 
     fn send(&mut self, id: TextId, trace: &Trace) {

@@ -3,8 +3,8 @@
 use std::thread;
 
 use trace::{
-    AdOptions, Cause, Check, Diagnosis, Kind, Limits, Pipeline, Request, Signature, Task, Try,
-    TryReason, TypeSource, Verdict, Watch,
+    Cause, Check, Diagnosis, Kind, Limits, Pipeline, Request, Signature, Task, Try, TryReason,
+    TypeSource, Verdict, Watch,
 };
 
 use crate::answered::without_numbers;
@@ -40,7 +40,9 @@ pub fn refused(
         diagnosis.kind,
         Kind::Assertion | Kind::Fatal | Kind::InternalError
     );
-    refusal.request = differentiated(&request.task)
+    refusal.request = request
+        .task
+        .differentiated()
         .filter(|_| is_a_fault)
         .map(|(function, ad)| (function.clone(), ad.mode));
     refusal
@@ -48,13 +50,13 @@ pub fn refused(
 
 /// What irad does so that Enzyme gets functions right may help, where it was left out.
 fn repaired(request: &Request) -> Option<Try> {
-    let (_, ad) = differentiated(&request.task)?;
+    let (_, ad) = request.task.differentiated()?;
     default_of(ad)
 }
 
 /// To prepare the function fully is worth a try wherever Enzyme itself refuses.
 fn fully_optimised(diagnosis: &Diagnosis, request: &Request) -> Option<Try> {
-    let (_, ad) = differentiated(&request.task)?;
+    let (_, ad) = request.task.differentiated()?;
     let is_enzyme = matches!(
         diagnosis.kind,
         Kind::NoDerivative
@@ -69,7 +71,7 @@ fn fully_optimised(diagnosis: &Diagnosis, request: &Request) -> Option<Try> {
 
 /// Parameters to be stated, where neither the IR nor anybody else says what memory holds.
 fn unstated_types(request: &Request, signature: &Signature) -> Option<UnstatedTypes> {
-    let (_, ad) = differentiated(&request.task)?;
+    let (_, ad) = request.task.differentiated()?;
     let parameters = &signature.parameters;
     if ad.signature.is_some()
         || parameters.iter().any(|p| p.source != TypeSource::Uses)
@@ -94,22 +96,9 @@ fn unstated_types(request: &Request, signature: &Signature) -> Option<UnstatedTy
     })
 }
 
-/// The function that a task differentiates first of all, and how.
-fn differentiated(task: &Task) -> Option<(&String, &AdOptions)> {
-    match task {
-        Task::Differentiate { function, ad, .. }
-        | Task::Check { function, ad, .. }
-        | Task::Emit { function, ad, .. }
-        | Task::Locate { function, ad, .. }
-        | Task::Values { function, ad, .. }
-        | Task::Profile { function, ad, .. } => Some((function, ad)),
-        _ => None,
-    }
-}
-
 /// What becomes of the function with each of the suggestions, all tried at once.
 fn attempt(tries: &[Try], request: &Request, module: &Module) -> Vec<Attempt> {
-    let Some((function, ad)) = differentiated(&request.task) else {
+    let Some((function, ad)) = request.task.differentiated() else {
         return vec![Attempt::Refused; tries.len()];
     };
     let limits = Limits {

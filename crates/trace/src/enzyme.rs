@@ -26,6 +26,9 @@ strings! {
     /// Before whether a value can be computed again.
     LEGAL_RECOMPUTE = " legalRecompute: ";
 
+    /// What it says of a value without a shadow.
+    NO_SHADOW = "cannot find shadow";
+
     /// Before the type that was known, in a contradiction.
     PREVIOUS_TYPE = " prev:";
     /// Before the type that a use has, in a contradiction.

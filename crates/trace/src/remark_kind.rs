@@ -103,6 +103,8 @@ pub enum RemarkKind {
     },
     /// `__rust_realloc` was given a body.
     GrowthExpanded,
+    /// The types of what a function's paths load contradict each other, and Enzyme was told not to mix them.
+    TypesInPlaces,
     /// Somebody's word that a function is inactive.
     InactiveByFlag {
         /// Its symbol.
@@ -233,6 +235,9 @@ impl fmt::Display for RemarkKind {
             ),
             RemarkKind::GrowthExpanded => f.write_str(
                 "growing an allocation (__rust_realloc) was spelt out for Enzyme: allocate, copy, free",
+            ),
+            RemarkKind::TypesInPlaces => f.write_str(
+                "types contradict each other, as those of an enum's variants do: Enzyme was told to believe each only where it is used (--enzyme strict-aliasing=false)",
             ),
             RemarkKind::InactiveByFlag { function } => write!(
                 f,

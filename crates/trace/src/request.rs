@@ -134,6 +134,34 @@ pub enum Task {
     },
 }
 
+impl Task {
+    /// The function that it differentiates first of all, and how.
+    pub fn differentiated(&self) -> Option<(&String, &AdOptions)> {
+        match self {
+            Task::Differentiate { function, ad, .. }
+            | Task::Check { function, ad, .. }
+            | Task::Emit { function, ad, .. }
+            | Task::Locate { function, ad, .. }
+            | Task::Values { function, ad, .. }
+            | Task::Profile { function, ad, .. } => Some((function, ad)),
+            _ => None,
+        }
+    }
+
+    /// How it differentiates, to be changed.
+    pub fn options_mut(&mut self) -> Option<&mut AdOptions> {
+        match self {
+            Task::Differentiate { ad, .. }
+            | Task::Check { ad, .. }
+            | Task::Emit { ad, .. }
+            | Task::Locate { ad, .. }
+            | Task::Values { ad, .. }
+            | Task::Profile { ad, .. } => Some(ad),
+            _ => None,
+        }
+    }
+}
+
 /// How much of a run becomes part of the trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

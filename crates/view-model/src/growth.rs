@@ -38,25 +38,30 @@ impl Taken {
             toolchain: trace.toolchain.clone(),
             signature: trace.signature.clone(),
             differentiated: trace.differentiated.clone(),
-            definitions: trace.definitions[self.definitions..].to_vec(),
-            texts: trace.texts[self.texts..].to_vec(),
-            points: trace.points[self.points..].to_vec(),
-            steps: trace.steps[self.steps..].to_vec(),
-            remarks: trace.remarks[self.remarks..].to_vec(),
-            roles: trace.roles[self.roles..].to_vec(),
+            definitions: rest(&trace.definitions, self.definitions),
+            texts: rest(&trace.texts, self.texts),
+            points: rest(&trace.points, self.points),
+            steps: rest(&trace.steps, self.steps),
+            remarks: rest(&trace.remarks, self.remarks),
+            roles: rest(&trace.roles, self.roles),
             // It is told once, at the end.
             explained: trace.explained.clone(),
         };
         *self = Taken {
-            definitions: trace.definitions.len(),
-            texts: trace.texts.len(),
-            points: trace.points.len(),
-            steps: trace.steps.len(),
-            remarks: trace.remarks.len(),
-            roles: trace.roles.len(),
+            definitions: self.definitions.max(trace.definitions.len()),
+            texts: self.texts.max(trace.texts.len()),
+            points: self.points.max(trace.points.len()),
+            steps: self.steps.max(trace.steps.len()),
+            remarks: self.remarks.max(trace.remarks.len()),
+            roles: self.roles.max(trace.roles.len()),
         };
         growth
     }
+}
+
+/// What comes behind so many; nothing where a request that is made again has not come so far yet.
+fn rest<T: Clone>(all: &[T], from: usize) -> Vec<T> {
+    all.get(from..).unwrap_or_default().to_vec()
 }
 
 impl Growth {

@@ -12,7 +12,7 @@ use enzyme_sys::{error, type_tree};
 use inkwell::llvm_sys::core;
 use inkwell::llvm_sys::prelude::{LLVMBuilderRef, LLVMValueRef};
 use inkwell::llvm_sys::{LLVMOpcode, LLVMTypeKind};
-use inkwell::values::InstructionValue;
+use inkwell::values::{AsValueRef as _, InstructionValue};
 use trace::Kind;
 
 /// Enzyme's refusal, with what it pointed at.
@@ -48,6 +48,20 @@ pub(crate) fn types_were_too_deep() -> bool {
 /// Whether inactive memory has a shadow of its own from now on where Enzyme would refuse.
 pub(crate) fn give_sinks(gives: bool) {
     SINKS.set(gives);
+}
+
+/// Refuses an instruction as Enzyme would, which goes on and is wrong.
+pub(crate) fn refuse(kind: Kind, message: &str, instruction: InstructionValue<'_>) -> ! {
+    hand_over(Refusal {
+        kind,
+        message: message.to_owned(),
+        // SAFETY: it lives as long as the module, and the process ends here.
+        instruction: Some(unsafe { InstructionValue::new(instruction.as_value_ref()) }),
+        global: None,
+        operand: None,
+        is_pointer: false,
+        types: String::new(),
+    })
 }
 
 /// From now on Enzyme's first refusal is handed to `on_refusal`, and then the process ends: Enzyme
@@ -123,6 +137,10 @@ extern "C" fn refused(
             },
         }
     };
+    hand_over(refusal)
+}
+
+fn hand_over(refusal: Refusal) -> ! {
     ON_REFUSAL.with(|slot| {
         if let Some(on_refusal) = slot.borrow_mut().as_mut() {
             on_refusal(refusal);

@@ -22,9 +22,9 @@ use trace::{Diagnosis, Help, Kind, Problem};
 use super::clock::Timing;
 use super::compared_with::{ComparedWith, compared_with};
 use super::heap;
-use super::one_thread;
 use super::panic::{self, Ended};
 use super::standard;
+use super::variables;
 use crate::types::contents::{float_bits, float_name};
 
 /// Functions that can be called.
@@ -151,7 +151,7 @@ fn close<'c>(
 ) -> Result<Closed, Diagnosis> {
     runs_here(module)?;
     llvm_shim::embody(module);
-    one_thread::share(module);
+    variables::share(module);
     let entries: Vec<String> = functions
         .iter()
         .enumerate()
@@ -163,6 +163,9 @@ fn close<'c>(
         .collect();
     let stops = stub(module, &entries, calls)?;
     connected(module)?;
+    if calls == Calls::One {
+        variables::begin_anew(module, &entries);
+    }
     let bits = narrowest(module)?;
     Ok(Closed {
         entries,

@@ -20,7 +20,7 @@ use crate::diagnose::input::Input;
 use crate::differentiate::called::Called;
 use crate::differentiate::derived::Derived;
 use crate::differentiate::explain::{self, NumberedDerivative, NumberedPrimal};
-use crate::differentiate::stages::{cleanup, doubt_it, guard, mark, own_step, prepare};
+use crate::differentiate::stages::{cleanup, doubt_it, guard, mark, own_step, prepare, refuse};
 use crate::ir::lookup::{find, name};
 use crate::options::Options;
 use crate::transform::dualv;
@@ -58,6 +58,7 @@ pub(crate) fn through_api<'c>(
     doubt_it(recorder, doubt::before(module, &symbol, &options.ad, input));
 
     recorder.stage("enzyme");
+    refuse(module, &symbol, options);
     guard(module, options, recorder);
     let started = Instant::now();
     let in_order = InOrder::begin();

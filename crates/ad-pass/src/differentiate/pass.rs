@@ -14,7 +14,7 @@ use crate::channel::recorder::{FunctionPrinter, Recorder};
 use crate::diagnose::doubt;
 use crate::diagnose::input::Input;
 use crate::differentiate::derived::Derived;
-use crate::differentiate::stages::{cleanup, doubt_it, guard, mark, own_step, prepare};
+use crate::differentiate::stages::{cleanup, doubt_it, guard, mark, own_step, prepare, refuse};
 use crate::ir::lookup::{find, name};
 use crate::options::Options;
 use crate::pipeline::{self, Stage};
@@ -43,6 +43,7 @@ pub(crate) fn through_pass<'c>(
     doubt_it(recorder, doubt::before(module, &symbol, &options.ad, input));
 
     recorder.stage("enzyme");
+    refuse(module, &symbol, options);
     guard(module, options, recorder);
     let before: HashSet<String> = module.get_functions().map(name).collect();
     let enzyme = Pipeline::Text("enzyme".to_owned());

@@ -7,10 +7,11 @@ use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
 use llvm_shim::Repair;
 use trace::{
-    Diagnosis, Doubt, Help, Kind, Mode, Named, Panics, Point, Problem, RemarkKind, Severity, Step,
-    TextId, Unit, UnitKind,
+    AdOptions, Diagnosis, Doubt, Help, Kind, Mode, Named, Panics, Point, Problem, RemarkKind,
+    Severity, Step, TextId, Unit, UnitKind, enzyme,
 };
 
+use crate::backend::refusal;
 use crate::channel::numbered::Numbered;
 use crate::channel::recorder::{FunctionPrinter, Recorder};
 use crate::ir::lookup::{find, name};
@@ -25,6 +26,7 @@ use crate::transform::promise;
 use crate::transform::shield::Shield;
 use crate::transform::sorting;
 use crate::transform::text;
+use crate::transform::thread_locals;
 use crate::transform::ub_checks;
 
 /// Tells Enzyme what it cannot know, and the reader what that means.
@@ -136,6 +138,23 @@ pub(crate) fn guard(module: &Module<'_>, options: &Options, recorder: &Recorder)
             },
         );
     }
+}
+
+/// Refuses what Enzyme may not refuse, though it cannot be right.
+pub(crate) fn refuse(module: &Module<'_>, symbol: &str, options: &Options) {
+    let ad = &options.ad;
+    if ad.is_faithful() || (ad.mode == Mode::Reverse && has_inactive_globals(ad)) {
+        return;
+    }
+    if let Some(address) = thread_locals::first(module, symbol) {
+        refusal::refuse(Kind::NoShadow, enzyme::NO_SHADOW, address);
+    }
+}
+
+fn has_inactive_globals(ad: &AdOptions) -> bool {
+    ad.enzyme.iter().any(|(name, value)| {
+        enzyme::OPTION_GLOBALS_INACTIVE.ends_with(name.as_str()) && value == "true"
+    })
 }
 
 /// Puts reasons to doubt the derivative above every view of it.

@@ -11,4 +11,5 @@ pub(crate) mod promise;
 pub(crate) mod shield;
 pub(crate) mod sorting;
 pub(crate) mod text;
+pub(crate) mod thread_locals;
 pub(crate) mod ub_checks;

@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(kind("memchr"), None);
         let insert = "_ZN9hashbrown3map28HashMap$LT$K$C$V$C$S$C$A$GT$6insert17h74e89f656f66a33aE";
         assert_eq!(kind(insert), Some(About::Elements));
-        let dropped = "_ZN4core3ptr86drop_in_place$LT$std..collections..hash..set..HashSet$LT$usize$GT$$GT$17h1d2b1b9a734e1805E";
+        let dropped = "_ZN4core3ptr70drop_in_place$LT$std..collections..hash..set..HashSet$LT$usize$GT$$GT$17h1d2b1b9a734e1805E";
         assert_eq!(kind(dropped), Some(About::Elements));
         let moves = "_ZN9hashbrown3raw13RawTableInner12resize_inner17h1d2b1b9a734e1805E";
         assert_eq!(kind(moves), None);

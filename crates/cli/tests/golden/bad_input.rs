@@ -282,9 +282,9 @@ fn the_input_is_not_replaced() {
 
 #[test]
 fn json_is_one_document_whatever_happens() {
-    let file = "fixtures/refused/list.ll";
+    let file = "fixtures/refused/atomic.ll";
     let base = [
-        "passes", file, "--fn", "evaluate", "--mode", "reverse", "--json",
+        "passes", file, "--fn", "add_bits", "--mode", "reverse", "--json",
     ];
     for more in [&[][..], &["--blame"]] {
         let output = irad(&[&base[..], more].concat()).output().unwrap();
