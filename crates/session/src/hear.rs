@@ -2,11 +2,20 @@
 
 use std::sync::atomic::AtomicBool;
 
-use trace::{Kind, Remark, RemarkKind, Request, Severity, Trace, enzyme};
+use trace::{
+    Check, Kind, Limits, Remark, RemarkKind, Request, Severity, Task, Trace, Verdict, enzyme,
+};
 
 use crate::engine::{self, Answer, Ended};
 use crate::error::Error;
 use crate::module::Module;
+use crate::request;
+
+/// Has Enzyme decide at run time whether memory is active.
+const RUNTIME_ACTIVITY: &str = "runtime-activity";
+
+/// How long the check of a derivative may take that Enzyme refused at first, in seconds.
+const PATIENCE: u64 = 5;
 
 /// Asks and waits, and gives back what was said even when the engine did not come to its end.
 ///
@@ -28,31 +37,41 @@ pub fn hear_until(
     stop: &AtomicBool,
 ) -> Result<(Answer, Option<Ended>), Error> {
     let heard = once(request, module, meanwhile, stop)?;
-    if let Some(request) = in_places(request, &heard)
-        && let (mut answer, None) = once(&request, module, meanwhile, stop)?
-        && answer.trace.failure.is_none()
+    let Some(mut again) = in_places(request, &heard) else {
+        return Ok(heard);
+    };
+    let mut second = once(&again, module, meanwhile, stop)?;
+    let mut kind = RemarkKind::TypesInPlaces;
+    if is_of_kind(&second.0, &[Kind::MixedActivity])
+        && let Some(ad) = again.task.options_mut()
     {
-        let remark = Remark {
-            stage: "enzyme".to_owned(),
-            severity: Severity::Note,
-            kind: RemarkKind::TypesInPlaces,
-            checked: false,
-        };
-        answer.trace.remarks.push(remark);
-        return Ok((answer, None));
+        ad.enzyme
+            .push((RUNTIME_ACTIVITY.to_owned(), "true".to_owned()));
+        second = once(&again, module, meanwhile, stop)?;
+        kind = RemarkKind::TypesAndActivityInPlaces;
     }
-    Ok(heard)
+    let (mut answer, ended) = second;
+    // Of a check, it may be the other mode that is refused.
+    let is_accepted = ended.is_none() && answer.trace.failure.is_none();
+    if !(is_accepted || answer.trace.checked.is_some()) || is_wrong(&again, &answer, module, stop) {
+        return Ok(heard);
+    }
+    answer.trace.remarks.push(Remark {
+        stage: "enzyme".to_owned(),
+        severity: Severity::Note,
+        kind,
+        checked: false,
+    });
+    Ok((answer, ended))
 }
 
 /// What is asked where the types of what a function's paths load contradict each other, as those of an enum's payloads do: that
 /// Enzyme believes a use only where it is reached. There it finds fewer types, so it is not asked so at first.
-fn in_places(request: &Request, heard: &(Answer, Option<Ended>)) -> Option<Request> {
-    let (answer, _) = heard;
-    let kind = answer.trace.failure.as_ref()?.kind;
+fn in_places(request: &Request, (answer, _): &(Answer, Option<Ended>)) -> Option<Request> {
     let mut request = request.clone();
     let ad = request.task.options_mut()?;
     let is_set = |name: &str| enzyme::OPTION_STRICT_ALIASING.ends_with(name);
-    if !matches!(kind, Kind::IllegalTypeAnalysis | Kind::Assertion)
+    if !is_of_kind(answer, &[Kind::IllegalTypeAnalysis, Kind::Assertion])
         || ad.is_faithful()
         || ad.enzyme.iter().any(|(name, _)| is_set(name))
     {
@@ -61,6 +80,37 @@ fn in_places(request: &Request, heard: &(Answer, Option<Ended>)) -> Option<Reque
     let name = enzyme::OPTION_STRICT_ALIASING.trim_start_matches("enzyme-");
     ad.enzyme.push((name.to_owned(), "false".to_owned()));
     Some(request)
+}
+
+/// True where a request was refused for one of these reasons.
+fn is_of_kind(answer: &Answer, kinds: &[Kind]) -> bool {
+    let failure = answer.trace.failure.as_ref();
+    failure.is_some_and(|failure| kinds.contains(&failure.kind))
+}
+
+/// True where a check finds that the derivative is wrong: a copy of memory whose type nobody knows any more may lose what it
+/// holds. To refuse the function is better then.
+fn is_wrong(request: &Request, answer: &Answer, module: &Module, stop: &AtomicBool) -> bool {
+    let disagrees = |answer: &Answer| {
+        let checked = answer.trace.checked.as_ref();
+        checked.is_some_and(|checked| matches!(Verdict::of(checked), Verdict::Wrong { .. }))
+    };
+    let Some((function, ad)) = request.task.differentiated() else {
+        return false;
+    };
+    if let Task::Check { .. } = &request.task {
+        return disagrees(answer);
+    }
+    let limits = Limits {
+        seconds: request.limits.seconds.min(PATIENCE),
+        ..request.limits
+    };
+    let check = Check {
+        cross: false,
+        ..Check::default()
+    };
+    let check = request::check(module, function, ad.clone(), check, limits);
+    once(&check, module, &mut |_| {}, stop).is_ok_and(|(answer, _)| disagrees(&answer))
 }
 
 fn once(

@@ -105,6 +105,8 @@ pub enum RemarkKind {
     GrowthExpanded,
     /// The types of what a function's paths load contradict each other, and Enzyme was told not to mix them.
     TypesInPlaces,
+    /// The same, and activity is decided at run time.
+    TypesAndActivityInPlaces,
     /// Somebody's word that a function is inactive.
     InactiveByFlag {
         /// Its symbol.
@@ -238,6 +240,9 @@ impl fmt::Display for RemarkKind {
             ),
             RemarkKind::TypesInPlaces => f.write_str(
                 "types contradict each other, as those of an enum's variants do: Enzyme was told to believe each only where it is used (--enzyme strict-aliasing=false)",
+            ),
+            RemarkKind::TypesAndActivityInPlaces => f.write_str(
+                "types contradict each other, as those of an enum's variants do: Enzyme was told to believe each only where it is used, and to decide at run time whether memory is active (--enzyme strict-aliasing=false --enzyme runtime-activity=true)",
             ),
             RemarkKind::InactiveByFlag { function } => write!(
                 f,
