@@ -25,19 +25,6 @@ struct Place {
   SmallVector<Instruction *, 4> integers;
 };
 
-// True when an integer is counted or compared with, so that it is one: no float is moved through it. What is only cut
-// or extended may be floats packed together, or their parts.
-bool counts(const Value &integer, unsigned depth = 0) {
-  return !integer.use_empty() && all_of(integer.users(), [&](const User *user) {
-    if (isa<ICmpInst, SwitchInst, GetElementPtrInst, UIToFPInst, SIToFPInst>(user))
-      return true;
-    const auto *instruction = dyn_cast<Instruction>(user);
-    if (isa<TruncInst, ZExtInst, SExtInst, PHINode, SelectInst, FreezeInst>(user))
-      return depth < 4 && counts(*instruction, depth + 1);
-    return instruction && irad::is_integer_arithmetic(*instruction);
-  });
-}
-
 // What variants of a type, or fields, have at a place.
 struct Declared {
   Type *number = nullptr;
@@ -311,7 +298,7 @@ PreservedAnalyses irad::PayloadsPass::run(Function &function, FunctionAnalysisMa
                                                                                store->getIterator()));
         store->setOperand(0, number);
         changed = true;
-      } else if (auto *load = dyn_cast<LoadInst>(instruction); load && !load->isAtomic() && counts(*load)) {
+      } else if (auto *load = dyn_cast<LoadInst>(instruction); load && !load->isAtomic() && irad::counts(*load)) {
         auto *number = new LoadInst(place.number, load->getPointerOperand(), load->getName(), load->isVolatile(),
                                     load->getAlign(), load->getIterator());
         number->setDebugLoc(load->getDebugLoc());

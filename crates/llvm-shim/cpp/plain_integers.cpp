@@ -3,6 +3,7 @@
 #include "plain_integers.h"
 
 #include "boundary.h"
+#include "enzyme_strings.h"
 
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/Analysis/ValueTracking.h"
@@ -58,7 +59,17 @@ private:
     });
   }
 
+  // True where irad has told Enzyme so.
+  static bool is_said_to_be(const Instruction &instruction) {
+    const MDNode *type = instruction.getMetadata(irad::enzyme::TYPE);
+    const auto *inner = type && type->getNumOperands() == 3 ? dyn_cast<MDNode>(type->getOperand(2)) : nullptr;
+    const auto *name = inner && inner->getNumOperands() ? dyn_cast<MDString>(inner->getOperand(0)) : nullptr;
+    return name && name->getString() == "Integer";
+  }
+
   bool is_made_of_plain(const Instruction &instruction) {
+    if (is_said_to_be(instruction))
+      return true;
     switch (instruction.getOpcode()) {
     case Instruction::FPToSI:
     case Instruction::FPToUI:
@@ -112,6 +123,20 @@ bool irad::is_integer_arithmetic(const Instruction &instruction) {
   default:
     return false;
   }
+}
+
+bool irad::counts(const Value &integer, unsigned depth) {
+  return !integer.use_empty() && all_of(integer.users(), [&](const User *user) {
+    if (isa<ICmpInst, SwitchInst, GetElementPtrInst, UIToFPInst, SIToFPInst>(user))
+      return true;
+    // The smaller of two lengths; of two floats by their bits, if it is one again.
+    if (isa<MinMaxIntrinsic>(user))
+      return none_of(user->users(), [](const User *used) { return isa<BitCastInst, StoreInst>(used); });
+    const auto *instruction = dyn_cast<Instruction>(user);
+    if (isa<TruncInst, ZExtInst, SExtInst, PHINode, SelectInst, FreezeInst>(user))
+      return depth < 4 && counts(*instruction, depth + 1);
+    return instruction && is_integer_arithmetic(*instruction);
+  });
 }
 
 bool irad::is_plain_integer(const Value &value, const DataLayout &layout) { return Plain(layout).holds(&value); }

@@ -5,6 +5,7 @@
 
 #include "enzyme_strings.h"
 #include "layout.h"
+#include "plain_integers.h"
 #include "repair.h"
 
 #include "llvm/ADT/StringSwitch.h"
@@ -384,6 +385,14 @@ bool is_counter(const LoadInst &load) {
   return is_counted && !is_of_bits(load);
 }
 
+// A length or an index: more than compared, for an address may be compared with nothing. Variants of an enum may have something
+// else there.
+bool is_length(const LoadInst &load) {
+  return !is_of_bits(load) && irad::counts(load) && any_of(load.users(), [](const User *user) {
+    return isa<MinMaxIntrinsic, GetElementPtrInst>(user);
+  });
+}
+
 // A load of an integer that is a float, or of several; or that is a count and nothing else shows it.
 bool type_load(LoadInst &load) {
   Type *element = load.getType();
@@ -391,7 +400,7 @@ bool type_load(LoadInst &load) {
     element = vector->getElementType();
   if (!element->isIntegerTy() || load.hasMetadata(TYPE))
     return false;
-  if (is_capacity(load) || is_counter(load)) {
+  if (is_capacity(load) || is_counter(load) || is_length(load)) {
     set_type(load, "Integer");
     return true;
   }
@@ -442,6 +451,21 @@ bool type_choice(Instruction &choice) {
   return true;
 }
 
+// The smaller or larger of two lengths: what `usize` holds are no bits of a float.
+bool is_of_lengths(const Instruction &chosen) {
+  const DILocation *at = chosen.getDebugLoc();
+  const DISubprogram *function = at ? at->getScope()->getSubprogram() : nullptr;
+  StringRef name = function ? function->getName() : StringRef();
+  return name == "min<usize>" || name == "max<usize>";
+}
+
+bool type_length(MinMaxIntrinsic &chosen) {
+  if (chosen.hasMetadata(TYPE) || !chosen.getType()->isIntegerTy() || !is_of_lengths(chosen))
+    return false;
+  set_type(chosen, "Integer");
+  return true;
+}
+
 // A call of std's sorting of what is nothing but integers. It moves no float, whatever it compares.
 bool quieten_sort(CallInst &call) {
   const Function *called = call.getCalledFunction();
@@ -488,6 +512,8 @@ PreservedAnalyses irad::TypedMovesPass::run(Function &function, FunctionAnalysis
       changed |= type_load(*load);
     else if (isa<PHINode, SelectInst>(instruction))
       changed |= type_choice(instruction);
+    else if (auto *chosen = dyn_cast<MinMaxIntrinsic>(&instruction))
+      changed |= type_length(*chosen);
     else if (auto *call = dyn_cast<CallInst>(&instruction))
       changed |= quieten_sort(*call);
   }
