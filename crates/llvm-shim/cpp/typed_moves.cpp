@@ -531,7 +531,7 @@ void irad::forget_types(Module &module, const Function *except) {
     if (&function == except)
       continue;
     for (Instruction &instruction : instructions(function)) {
-      if (isa<LoadInst, ExtractValueInst, PHINode, SelectInst>(instruction))
+      if (isa<LoadInst, ExtractValueInst, PHINode, SelectInst, MinMaxIntrinsic>(instruction))
         instruction.setMetadata(TYPE, nullptr);
       else if (auto *block = dyn_cast<MemIntrinsic>(&instruction))
         for (unsigned at : {0u, 1u})
