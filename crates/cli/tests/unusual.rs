@@ -391,10 +391,16 @@ fn code_that_a_flag_adds_is_not_explained_as_the_users() {
         .status();
     assert!(built.unwrap().success());
     let output = irad(folder.path())
-        .args(["diff", "loss.ll", "loss", "--mode", "reverse"])
+        .args(["diff", "loss.ll", "loss", "--mode", "reverse", "--faithful"])
         .output()
         .unwrap();
     said(&output, 3, "help: build without -C instrument-coverage\n");
+    // What only counts has no derivative.
+    let output = irad(folder.path())
+        .args(["diff", "loss.ll", "loss", "--mode", "reverse"])
+        .output()
+        .unwrap();
+    said(&output, 0, "was built with -C instrument-coverage");
     // Bitcode says so, too, before anything is made of it.
     let bitcode = Command::new("rustc")
         .current_dir(folder.path())

@@ -42,7 +42,7 @@ pub(crate) fn through_api<'c>(
     recorder: &Recorder,
 ) -> Result<Derived, Diagnosis> {
     let symbol = name(primal);
-    let marks = mark(module, &symbol, options, recorder)?;
+    let mut marks = mark(module, &symbol, options, recorder)?;
     prepare(module, machine, &symbol, primal, options, recorder)?;
     let primal = find(module, &symbol)?;
     let known = debug_info::signature(primal);
@@ -59,6 +59,7 @@ pub(crate) fn through_api<'c>(
 
     recorder.stage("enzyme");
     refuse(module, &symbol, options);
+    marks.free_nothing(module);
     guard(module, options, recorder);
     let started = Instant::now();
     let in_order = InOrder::begin();

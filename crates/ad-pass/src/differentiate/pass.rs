@@ -30,7 +30,7 @@ pub(crate) fn through_pass<'c>(
     recorder: &Recorder,
 ) -> Result<Derived, Diagnosis> {
     let symbol = name(call.primal);
-    let marks = mark(module, &symbol, options, recorder)?;
+    let mut marks = mark(module, &symbol, options, recorder)?;
     // Inlined everywhere, the request would be gone.
     keep(module, call.caller);
     prepare(module, machine, &symbol, call.primal, options, recorder)?;
@@ -44,6 +44,7 @@ pub(crate) fn through_pass<'c>(
 
     recorder.stage("enzyme");
     refuse(module, &symbol, options);
+    marks.free_nothing(module);
     guard(module, options, recorder);
     let before: HashSet<String> = module.get_functions().map(name).collect();
     let enzyme = Pipeline::Text("enzyme".to_owned());

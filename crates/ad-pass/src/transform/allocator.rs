@@ -245,6 +245,17 @@ impl Annotations {
         self.mark(module, function, INACTIVE, "");
     }
 
+    /// Says that what allocates frees nothing. Enzyme knows that by the plain names only, where it makes functions that free
+    /// nothing. Said before Enzyme runs and no earlier, LLVM prepares the function as it would.
+    pub(crate) fn free_nothing(&mut self, module: &Module<'_>) {
+        for function in module.get_functions() {
+            let entry = entry_point(&name(function));
+            if entry.is_some_and(|entry| entry == ALLOC || entry == ALLOC_ZEROED) {
+                self.add(module, function, "nofree");
+            }
+        }
+    }
+
     /// Annotates a function that no derivative flows through, and keeps it as it is. Enzyme does not look into it.
     pub(crate) fn closed<'c>(&mut self, module: &Module<'c>, function: FunctionValue<'c>) {
         if function.count_basic_blocks() > 0 {
