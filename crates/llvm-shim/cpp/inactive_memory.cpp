@@ -31,7 +31,7 @@ public:
       return true;
     if (const auto *basic = dyn_cast<DIBasicType>(type))
       return basic->getEncoding() != dwarf::DW_ATE_float;
-    // What is called through a pointer can lead anywhere.
+    // A pointer to a function leads to no memory.
     if (isa<DISubroutineType>(type))
       return true;
     if (const auto *derived = dyn_cast<DIDerivedType>(type))

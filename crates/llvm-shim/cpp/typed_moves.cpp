@@ -366,6 +366,9 @@ bool is_of_bits(const Instruction &instruction) {
 // float. Enzyme does not see what lies beside the floats of an allocation.
 bool is_counter(const LoadInst &load) {
   constexpr uint64_t MostSteps = 1 << 12;
+  // Without debug info, they could be the bits of a float after all.
+  if (!load.getDebugLoc())
+    return false;
   bool is_counted = false;
   for (const User *user : load.users()) {
     const auto *instruction = cast<Instruction>(user);
