@@ -103,6 +103,11 @@ char *irad_pass_names();
 // Whether an integer that an instruction uses is nothing but that: no float and no address has its bits.
 bool irad_is_plain_integer(LLVMValueRef of, LLVMValueRef value);
 
+// --- inactive_memory.cpp ---
+
+// Whether Enzyme was told that nothing flows through a variable.
+bool irad_is_inactive(LLVMValueRef variable);
+
 // --- zero_tests.cpp ---
 
 // Has `vec![e; n]` no path of its own for zero, which would lose the tangent of `e`.

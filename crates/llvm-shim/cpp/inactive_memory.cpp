@@ -1,7 +1,8 @@
-// Tells Enzyme which variables of a thread and which atomic operations no derivative flows through: it has a shadow for no
-// variable of a thread (in forward mode it takes null for one), and refuses atomic operations on memory whose type does not
-// show.
+// Tells Enzyme which variables of a thread, which tables that are filled once, and which atomic operations no derivative flows
+// through: it has a shadow for no variable of a thread (in forward mode it takes null for one), reads a shadow of such a table
+// that nobody has filled, and refuses atomic operations on memory whose type does not show.
 
+#include "boundary.h"
 #include "enzyme_strings.h"
 #include "repair.h"
 
@@ -23,36 +24,50 @@ namespace {
 // Debug info's types, all of which are looked at once.
 class Contents {
   SmallPtrSet<const DIType *, 32> seen;
+  function_ref<bool(const DIType &)> is_fine;
 
 public:
-  // Whether a type holds no float, and leads to none.
-  bool have_no_float(const DIType *type) {
+  Contents(function_ref<bool(const DIType &)> is_fine) : is_fine(is_fine) {}
+
+  // Whether a type and all that it holds and leads to are fine.
+  bool all_fine(const DIType *type) {
     if (!type || !seen.insert(type).second)
       return true;
-    if (const auto *basic = dyn_cast<DIBasicType>(type))
-      return basic->getEncoding() != dwarf::DW_ATE_float;
+    if (!is_fine(*type))
+      return false;
     // A pointer to a function leads to no memory.
-    if (isa<DISubroutineType>(type))
+    if (isa<DIBasicType>(type) || isa<DISubroutineType>(type))
       return true;
     if (const auto *derived = dyn_cast<DIDerivedType>(type))
-      return have_no_float(derived->getBaseType());
+      return all_fine(derived->getBaseType());
     const auto *composite = dyn_cast<DICompositeType>(type);
     if (!composite || type->isForwardDecl() || type->getName().contains("dyn "))
       return false;
-    if (!have_no_float(composite->getBaseType()))
+    if (!all_fine(composite->getBaseType()))
       return false;
     for (const DINode *element : composite->getElements()) {
       const auto *part = dyn_cast_or_null<DIType>(element);
-      if (part && !have_no_float(part))
+      if (part && !all_fine(part))
         return false;
     }
     // Of what a `Vec` holds, nothing else tells.
     for (const DINode *parameter : composite->getTemplateParams())
-      if (const auto *of = dyn_cast_or_null<DITemplateTypeParameter>(parameter); of && !have_no_float(of->getType()))
+      if (const auto *of = dyn_cast_or_null<DITemplateTypeParameter>(parameter); of && !all_fine(of->getType()))
         return false;
     return true;
   }
 };
+
+bool is_no_float(const DIType &type) {
+  const auto *basic = dyn_cast<DIBasicType>(&type);
+  return !basic || basic->getEncoding() != dwarf::DW_ATE_float;
+}
+
+const DIType *type_of(const GlobalVariable &variable) {
+  SmallVector<DIGlobalVariableExpression *, 1> expressions;
+  variable.getDebugInfo(expressions);
+  return expressions.empty() ? nullptr : expressions.front()->getVariable()->getType();
+}
 
 // A variable of the standard library's own, such as the keys of hashes.
 bool is_of_library(const GlobalVariable &variable) {
@@ -63,9 +78,29 @@ bool is_of_library(const GlobalVariable &variable) {
 bool holds_no_float(const GlobalVariable &variable) {
   if (is_of_library(variable))
     return true;
-  SmallVector<DIGlobalVariableExpression *, 1> expressions;
-  variable.getDebugInfo(expressions);
-  return !expressions.empty() && Contents().have_no_float(expressions.front()->getVariable()->getType());
+  const DIType *type = type_of(variable);
+  return type && Contents(is_no_float).all_fine(type);
+}
+
+// The crate that a type is from.
+StringRef root_of(const DIType &type) {
+  StringRef root;
+  for (const DIScope *scope = type.getScope(); scope; scope = scope->getScope())
+    if (const auto *space = dyn_cast<DINamespace>(scope))
+      root = space->getName();
+  return root;
+}
+
+// Whether a variable is filled once, with what nobody changes afterwards (`static TABLE: OnceLock<Vec<f64>>`).
+bool is_filled_once(const GlobalVariable &variable) {
+  const auto *type = dyn_cast_or_null<DICompositeType>(type_of(variable));
+  if (!type || variable.isThreadLocal() || !is_contained(ArrayRef<StringRef>{"std", "once_cell", "lazy_static"}, root_of(*type)) ||
+      !is_contained(ArrayRef<StringRef>{"OnceLock", "LazyLock", "OnceCell", "Lazy"}, type->getName().split('<').first))
+    return false;
+  auto parameters = type->getTemplateParams();
+  const auto *held = parameters.size() == 0 ? nullptr : dyn_cast_or_null<DITemplateTypeParameter>(parameters[0]);
+  auto is_fixed = [](const DIType &part) { return !part.getName().starts_with("UnsafeCell<"); };
+  return held && held->getType() && Contents(is_fixed).all_fine(held->getType());
 }
 
 // Whether all that a function does with an address is to read what lies there.
@@ -125,6 +160,14 @@ PreservedAnalyses irad::InactiveMemoryPass::run(Function &function, FunctionAnal
       instruction.setMetadata(enzyme::INACTIVE, MDNode::get(function.getContext(), {}));
       changed = true;
     }
+  for (Instruction &instruction : instructions(function))
+    for (Value *operand : instruction.operands()) {
+      auto *variable = dyn_cast<GlobalVariable>(operand->stripInBoundsConstantOffsets());
+      if (!variable || variable->hasMetadata(enzyme::INACTIVE) || !is_filled_once(*variable))
+        continue;
+      variable->setMetadata(enzyme::INACTIVE, MDNode::get(function.getContext(), {}));
+      changed = true;
+    }
   if (!changed)
     return PreservedAnalyses::all();
   PreservedAnalyses kept;
@@ -138,4 +181,12 @@ void irad::forget_inactive(Module &module, const Function *except) {
       for (Instruction &instruction : instructions(function))
         if (instruction.hasMetadata(enzyme::INACTIVE) && is_inactive(instruction))
           instruction.setMetadata(enzyme::INACTIVE, nullptr);
+  for (GlobalVariable &variable : module.globals())
+    if (variable.hasMetadata(enzyme::INACTIVE) && is_filled_once(variable))
+      variable.setMetadata(enzyme::INACTIVE, nullptr);
+}
+
+bool irad_is_inactive(LLVMValueRef variable) {
+  const auto *global = dyn_cast<GlobalVariable>(unwrap(variable));
+  return global && global->hasMetadata(irad::enzyme::INACTIVE);
 }

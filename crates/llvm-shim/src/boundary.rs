@@ -309,6 +309,7 @@ unsafe extern "C" {
     ) -> *mut c_char;
     pub(crate) fn irad_pass_names() -> *mut c_char;
     pub(crate) fn irad_parse_options(count: i32, arguments: *const *const c_char) -> *mut c_char;
+    pub(crate) fn irad_is_inactive(variable: LLVMValueRef) -> bool;
     pub(crate) fn irad_is_plain_integer(of: LLVMValueRef, value: LLVMValueRef) -> bool;
     pub(crate) fn irad_embody(module: LLVMModuleRef);
     pub(crate) fn irad_settle(module: LLVMModuleRef, except: LLVMValueRef);

@@ -68,7 +68,7 @@ pub use places::Places;
 pub use printer::{Printed, Printer};
 pub use references::{erase, references};
 pub use repair::{
-    OVERWRITTEN, embody, forget_invariants, forgo_zero_tests, free_once, hide_names,
+    OVERWRITTEN, embody, forget_invariants, forgo_zero_tests, free_once, hide_names, is_inactive,
     is_plain_integer, settle, sink, tell_shadows_apart,
 };
 pub use roles::{Fate, Roles, SourceLine, number, roles, roles_after};

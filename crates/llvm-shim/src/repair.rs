@@ -4,13 +4,13 @@
 use std::ptr;
 
 use inkwell::module::Module;
-use inkwell::values::{AsValueRef, FunctionValue};
+use inkwell::values::{AsValueRef, FunctionValue, GlobalValue};
 
 use inkwell::llvm_sys::prelude::LLVMValueRef;
 
 use crate::boundary::{
     irad_embody, irad_forget_invariants, irad_forgo_zero_tests, irad_free_once, irad_hide_names,
-    irad_is_plain_integer, irad_settle, irad_sink, irad_tell_shadows_apart,
+    irad_is_inactive, irad_is_plain_integer, irad_settle, irad_sink, irad_tell_shadows_apart,
 };
 
 /// The function that is called behind what a later iteration overwrites.
@@ -76,6 +76,12 @@ pub unsafe fn sink(
 pub fn embody(module: &Module<'_>) {
     // SAFETY: a live module.
     unsafe { irad_embody(module.as_mut_ptr()) }
+}
+
+/// True when Enzyme was told that nothing flows through a variable.
+pub fn is_inactive(variable: GlobalValue<'_>) -> bool {
+    // SAFETY: a live global.
+    unsafe { irad_is_inactive(variable.as_value_ref()) }
 }
 
 /// True when what an instruction uses is an integer and nothing but that: no float and no address has its bits.

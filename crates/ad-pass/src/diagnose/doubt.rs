@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use inkwell::module::Module;
 use inkwell::types::AnyTypeEnum;
 use inkwell::values::{
-    AnyValue, AsValueRef, BasicValue, BasicValueEnum, FunctionValue, InstructionOpcode,
-    InstructionValue,
+    AnyValue, AsValueRef, BasicValue, BasicValueEnum, FunctionValue, GlobalValue,
+    InstructionOpcode, InstructionValue,
 };
 use llvm_shim::InPlaceUpdates;
 use trace::{AdOptions, Doubt, Mode, enzyme};
@@ -190,7 +190,9 @@ fn globals(module: &Module<'_>, symbol: &str) -> BTreeSet<String> {
         .flat_map(|function| llvm_shim::references(*function))
         .map(|(name, _)| name)
         .filter(|name| {
-            let Some(global) = module.get_global(name).filter(|g| !g.is_constant()) else {
+            // Nothing flows through what irad has told Enzyme is filled once.
+            let may_flow = |g: &GlobalValue<'_>| !g.is_constant() && !llvm_shim::is_inactive(*g);
+            let Some(global) = module.get_global(name).filter(may_flow) else {
                 return false;
             };
             let pointer = BasicValueEnum::PointerValue(global.as_pointer_value());
