@@ -19,14 +19,14 @@ use trace::{
 
 use crate::channel::outbox::Outbox;
 use crate::channel::recorder::{FunctionPrinter, Recorder};
-use crate::check::derivative::check_derivative;
+use crate::check::derivative::{check_derivative, compare};
 use crate::check::guard;
 use crate::check::locate::command::locate;
 use crate::check::profile::command::profile;
 use crate::check::session::Source;
 use crate::diagnose::listen::{listen_to_ends, listen_to_llvm};
 use crate::differentiate::case::case;
-use crate::differentiate::derive::differentiate;
+use crate::differentiate::derive::derive;
 use crate::emit::export::emit;
 use crate::ir::extract;
 use crate::ir::load::{load, load_for, producer};
@@ -35,6 +35,7 @@ use crate::ir::target::target_machine;
 use crate::ir::version::llvm_version;
 use crate::options::Options;
 use crate::pipeline::{self, Stage};
+use crate::stack::STACK;
 use crate::transform::shield::Shield;
 
 /// An engine's `main`. Requests come and events leave by one socket, which is standard input at the start. LLVM
@@ -68,7 +69,7 @@ pub fn serve(mut input: impl Read, mut output: impl Write + Send + 'static) -> i
     let request: Request = trace::read_json(&mut input)
         .map_err(io::Error::other)?
         .ok_or(io::ErrorKind::UnexpectedEof)?;
-    limit(request.limits);
+    limit(request.limits, patience(&request));
     let bytes = trace::read_frame(&mut input)
         .map_err(io::Error::other)?
         .ok_or(io::ErrorKind::UnexpectedEof)?;
@@ -92,15 +93,22 @@ pub fn serve(mut input: impl Read, mut output: impl Write + Send + 'static) -> i
         .map_err(|_| io::Error::other("the engine panicked"))
 }
 
-/// Stack of the thread that runs LLVM and Enzyme, in bytes. Enzyme's type analysis recurses through
-/// calls, and the usual 8 MiB are soon used up.
-pub const STACK: usize = 64 << 20;
-
 /// The variable that tells the engine its parent's process id; without it nobody is expected.
 const PARENT: &str = "IRAD_ENGINE_PARENT";
 
+/// How much longer than its limit a request may take for what is done beside it, in seconds.
+fn patience(request: &Request) -> u64 {
+    match &request.task {
+        Task::Differentiate {
+            then_check: Some(then),
+            ..
+        } => then.seconds,
+        _ => 0,
+    }
+}
+
 /// Asks the kernel to hold this process to its limits, and to end it with its parent.
-fn limit(limits: Limits) {
+fn limit(limits: Limits, patience: u64) {
     let cap = |value: u64| Rlimit {
         current: Some(value),
         maximum: Some(value),
@@ -108,7 +116,10 @@ fn limit(limits: Limits) {
     // A limit that cannot be set (a lower one is in force already) is as good as set.
     let _ =
         rustix::process::setrlimit(Resource::As, cap(limits.memory_mib.saturating_mul(1 << 20)));
-    let _ = rustix::process::setrlimit(Resource::Cpu, cap(limits.seconds.saturating_add(1)));
+    let _ = rustix::process::setrlimit(
+        Resource::Cpu,
+        cap(limits.seconds.saturating_add(patience).saturating_add(1)),
+    );
     let _ = rustix::process::setrlimit(Resource::Core, cap(0));
     let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
     // A parent that was gone by then sends nothing any more.
@@ -204,9 +215,16 @@ fn fulfil(request: &Request, bytes: &[u8], recorder: &Recorder) -> Result<(), Di
             function,
             ad,
             watch,
+            then_check,
         } => {
             let options = options(function, ad, *watch);
-            differentiate(&module, &options, recorder).map(|_| ())
+            let derived = derive(&module, &options, recorder)?;
+            let Some(then) = then_check else {
+                return Ok(());
+            };
+            recorder.derived();
+            let recorder = &recorder.hushed();
+            compare(&source, &module, &options, &then.check, derived, recorder)
         }
         Task::Check {
             function,

@@ -15,12 +15,14 @@ mod engine;
 mod ir;
 mod options;
 mod pipeline;
+mod stack;
 mod transform;
 mod types;
 
 pub use channel::recorder::Recorder;
 pub use differentiate::derive::differentiate;
-pub use engine::{STACK, program, serve};
+pub use engine::{program, serve};
 pub use ir::load::load;
 pub use ir::version::llvm_version;
 pub use options::Options;
+pub use stack::STACK;

@@ -39,7 +39,7 @@ fn stays_wrong(file: &str, function: &str, mode: &str) {
         mode,
         "--faithful",
         "--patience",
-        "20",
+        "8",
         "--json",
         "-o",
         case,

@@ -13,7 +13,7 @@ use session::load::{Input, load_any};
 use session::module::Module;
 use session::own::{is_own, own_crate};
 use session::resolve::resolved;
-use session::verdict::beside;
+use session::verdict::hear_and_check;
 use session::{mode, remedy, request};
 use trace::{AdOptions, Check, Iteration, Point, Request, Task, Trace, Watch};
 use view_model::functions::Listed;
@@ -255,34 +255,31 @@ impl Shared {
             self.start.limits,
         );
         let mut taken = Taken::default();
-        let heard = beside(
+        let mut is_told = false;
+        let heard = hear_and_check(
             &request,
             &own,
             self.start.checking.as_ref(),
-            || {
-                let heard = hear_until(
-                    &request,
-                    &own,
-                    &mut |trace| {
-                        let growth = Box::new(taken.growth(trace));
-                        let _ = news.send(News::Grew(run, generation, growth));
-                    },
-                    stop,
-                );
-                let error = heard.as_ref().map_err(Error::clone).map(|(answer, ended)| {
-                    let growth = Box::new(taken.growth(&answer.trace));
-                    let _ = news.send(News::Grew(run, generation, growth));
-                    why(&answer.trace, ended.as_ref(), &request, &own)
-                });
-                let error = error.unwrap_or_else(Some);
-                let _ = news.send(News::Ended(run, generation, error.map(Box::new)));
-                heard
+            &mut |trace| {
+                let growth = Box::new(taken.growth(trace));
+                let _ = news.send(News::Grew(run, generation, growth));
+                // What is left to do is the check.
+                if trace.is_derived && !is_told {
+                    is_told = true;
+                    let _ = news.send(News::Ended(run, generation, None));
+                }
             },
-            |heard| {
-                let answer = &mut heard.as_mut().ok()?.0;
-                answer.trace.failure.is_none().then_some(&mut answer.trace)
-            },
+            stop,
         );
+        if !is_told {
+            let error = heard.as_ref().map_err(Error::clone).map(|(answer, ended)| {
+                let growth = Box::new(taken.growth(&answer.trace));
+                let _ = news.send(News::Grew(run, generation, growth));
+                why(&answer.trace, ended.as_ref(), &request, &own)
+            });
+            let error = error.unwrap_or_else(Some);
+            let _ = news.send(News::Ended(run, generation, error.map(Box::new)));
+        }
         if let Ok((answer, _)) = heard
             && let Some(verdict) = answer.trace.verdict
         {

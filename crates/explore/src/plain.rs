@@ -1,13 +1,10 @@
 //! The same story line by line, for who listens to it and for who has no terminal to move about on.
 
-use std::sync::atomic::AtomicBool;
-
 use diff_view::{Detail, Function, PairKind, Show, printable};
-use session::hear::hear_until;
 use session::history::{History, Known};
 use session::load::{Input, load_any};
 use session::resolve::resolved;
-use session::verdict::beside;
+use session::verdict::{hear_and_check, never};
 use session::{mode, remedy, request};
 use trace::{AdRole, Trace, Watch};
 use view_model::marks::{Mark, of_derivative};
@@ -39,18 +36,13 @@ pub fn plain(
             start.slicing.cut(&mut module, &[&symbol])?;
             let request =
                 request::differentiate(&module, &symbol, ad, Watch::StepsAndRoles, start.limits);
-            let never = AtomicBool::new(false);
-            let heard = beside(
+            let (answer, ended) = hear_and_check(
                 &request,
                 &module,
                 start.checking.as_ref(),
-                || hear_until(&request, &module, &mut |_| {}, &never),
-                |heard| {
-                    let answer = &mut heard.as_mut().ok()?.0;
-                    answer.trace.failure.is_none().then_some(&mut answer.trace)
-                },
-            );
-            let (answer, ended) = heard?;
+                &mut |_| {},
+                &never(),
+            )?;
             let error = match &answer.trace.failure {
                 Some(diagnosis) => {
                     let signature = answer.trace.signature.as_ref();

@@ -4,6 +4,7 @@
 #include "boundary.h"
 #include "dual.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -27,16 +28,35 @@ constexpr uint64_t PAGE = 1 << BITS;
 uint64_t blocks_run = 0;
 uint64_t most_blocks = UINT64_MAX;
 
+struct Page {
+  unsigned char bytes[PAGE];
+  // What may differ from zero: a run begins anew, and most of them write to a small part of a few pages.
+  uint64_t begin;
+  uint64_t end;
+
+  void write(uint64_t offset, const void *from, uint64_t size) {
+    memcpy(bytes + offset, from, size);
+    begin = std::min(begin, offset);
+    end = std::max(end, offset + size);
+  }
+
+  void clear() {
+    if (begin < end)
+      memset(bytes + begin, 0, end - begin);
+    begin = PAGE;
+    end = 0;
+  }
+};
+
 struct Table {
-  std::unordered_map<uint64_t, unsigned char *> pages;
-  std::vector<unsigned char *> touched;
+  std::unordered_map<uint64_t, Page *> pages;
   // The pages that were asked for last, by the last bits of their numbers.
   static constexpr size_t RECENT = 64;
   uint64_t numbers[RECENT] = {};
-  unsigned char *recent[RECENT] = {};
+  Page *recent[RECENT] = {};
 
   // The page of that number; null where nothing was written yet, unless it is to be made.
-  unsigned char *page(uint64_t number, bool make) {
+  Page *page(uint64_t number, bool make) {
     size_t slot = number % RECENT;
     if (recent[slot] && numbers[slot] == number)
       return recent[slot];
@@ -44,9 +64,10 @@ struct Table {
     if (found == pages.end()) {
       if (!make)
         return nullptr;
-      auto *fresh = static_cast<unsigned char *>(calloc(1, PAGE));
+      auto *fresh = static_cast<Page *>(calloc(1, sizeof(Page)));
       if (!fresh)
         abort();
+      fresh->clear();
       found = pages.emplace(number, fresh).first;
     }
     numbers[slot] = number;
@@ -74,8 +95,8 @@ bool in_one_page(uint64_t at, uint64_t bytes) { return at % PAGE + bytes <= PAGE
 void load(void *to, uint64_t at, uint64_t bytes) {
   parts(at, bytes, [&](uint64_t number, uint64_t offset, uint64_t done, uint64_t size) {
     auto *into = static_cast<unsigned char *>(to) + done;
-    if (unsigned char *page = table().page(number, false))
-      memcpy(into, page + offset, size);
+    if (const Page *page = table().page(number, false))
+      memcpy(into, page->bytes + offset, size);
     else
       memset(into, 0, size);
   });
@@ -83,8 +104,7 @@ void load(void *to, uint64_t at, uint64_t bytes) {
 
 void store(uint64_t at, const void *from, uint64_t bytes) {
   parts(at, bytes, [&](uint64_t number, uint64_t offset, uint64_t done, uint64_t size) {
-    memcpy(table().page(number, true) + offset, static_cast<const unsigned char *>(from) + done,
-           size);
+    table().page(number, true)->write(offset, static_cast<const unsigned char *>(from) + done, size);
   });
 }
 
@@ -100,8 +120,8 @@ uint64_t irad_dual_load8(const void *from) {
     load(&out, address(from), 8);
     return out;
   }
-  if (unsigned char *page = table().page(address(from) >> BITS, false))
-    memcpy(&out, page + address(from) % PAGE, 8);
+  if (const Page *page = table().page(address(from) >> BITS, false))
+    memcpy(&out, page->bytes + address(from) % PAGE, 8);
   return out;
 }
 
@@ -115,9 +135,8 @@ void irad_dual_store8(void *to, uint64_t tangent) {
   if (!in_one_page(address(to), 8))
     return store(address(to), &tangent, 8);
   // Zeros are there already where nothing is.
-  unsigned char *page = table().page(address(to) >> BITS, tangent != 0);
-  if (page)
-    memcpy(page + address(to) % PAGE, &tangent, 8);
+  if (Page *page = table().page(address(to) >> BITS, tangent != 0))
+    page->write(address(to) % PAGE, &tangent, 8);
 }
 
 void irad_dual_store4(void *to, uint32_t tangent) { store(address(to), &tangent, 4); }
@@ -142,8 +161,8 @@ void irad_dual_copy(void *to, const void *from, uint64_t bytes) {
 
 void irad_dual_zero(void *to, uint64_t bytes) {
   parts(address(to), bytes, [&](uint64_t number, uint64_t offset, uint64_t, uint64_t size) {
-    if (unsigned char *page = table().page(number, false))
-      memset(page + offset, 0, size);
+    if (Page *page = table().page(number, false))
+      memset(page->bytes + offset, 0, size);
   });
 }
 
@@ -167,7 +186,7 @@ double irad_dual_digamma(double x) {
 
 void irad_dual_reset() {
   for (auto &[number, page] : table().pages)
-    memset(page, 0, PAGE);
+    page->clear();
   memset(irad_dual_arguments, 0, DUAL_ROOM);
   memset(irad_dual_returned, 0, DUAL_ROOM);
   irad_dual_events = 0;

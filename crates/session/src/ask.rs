@@ -2,7 +2,7 @@
 
 use trace::Request;
 
-use crate::engine::Answer;
+use crate::engine::{Answer, Ended};
 use crate::error::Error;
 use crate::hear::hear;
 use crate::module::Module;
@@ -11,7 +11,15 @@ use crate::remedy;
 /// Asks and waits. An engine that fails, in whatever way, is an [`Error`]; what may get past a refusal has
 /// been tried.
 pub fn ask(request: &Request, module: &Module) -> Result<Answer, Error> {
-    let (answer, ended) = hear(request, module, &mut |_| {})?;
+    accepted(hear(request, module, &mut |_| {})?, request, module)
+}
+
+/// What was heard, or why there is no answer.
+pub fn accepted(
+    (answer, ended): (Answer, Option<Ended>),
+    request: &Request,
+    module: &Module,
+) -> Result<Answer, Error> {
     if let Some(diagnosis) = &answer.trace.failure {
         let signature = answer.trace.signature.as_ref();
         return Err(remedy::refused(diagnosis, request, module, signature).into());

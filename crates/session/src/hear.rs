@@ -14,8 +14,9 @@ use crate::request;
 /// Has Enzyme decide at run time whether memory is active.
 const RUNTIME_ACTIVITY: &str = "runtime-activity";
 
-/// How long the check of a derivative may take that Enzyme refused at first, in seconds.
-const PATIENCE: u64 = 5;
+/// How long the check of a derivative may take that Enzyme refused at first, in seconds: whether it is shown must not depend on
+/// what else the machine does.
+const PATIENCE: u64 = 20;
 
 /// Asks and waits, and gives back what was said even when the engine did not come to its end.
 ///
@@ -45,15 +46,12 @@ pub fn hear_until(
     if is_of_kind(&second.0, &[Kind::MixedActivity])
         && let Some(ad) = again.task.options_mut()
     {
-        ad.enzyme
-            .push((RUNTIME_ACTIVITY.to_owned(), "true".to_owned()));
+        ad.state(RUNTIME_ACTIVITY, "true");
         second = once(&again, module, meanwhile, stop)?;
         kind = RemarkKind::TypesAndActivityInPlaces;
     }
     let (mut answer, ended) = second;
-    // Of a check, it may be the other mode that is refused.
-    let is_accepted = ended.is_none() && answer.trace.failure.is_none();
-    if !(is_accepted || answer.trace.checked.is_some()) || is_wrong(&again, &answer, module, stop) {
+    if !is_borne_out(&again, &answer, module, stop) {
         return Ok(heard);
     }
     answer.trace.remarks.push(Remark {
@@ -70,15 +68,20 @@ pub fn hear_until(
 fn in_places(request: &Request, (answer, _): &(Answer, Option<Ended>)) -> Option<Request> {
     let mut request = request.clone();
     let ad = request.task.options_mut()?;
-    let is_set = |name: &str| enzyme::OPTION_STRICT_ALIASING.ends_with(name);
     if !is_of_kind(answer, &[Kind::IllegalTypeAnalysis, Kind::Assertion])
         || ad.is_faithful()
-        || ad.enzyme.iter().any(|(name, _)| is_set(name))
+        || ad.stated(enzyme::OPTION_STRICT_ALIASING).is_some()
     {
         return None;
     }
-    let name = enzyme::OPTION_STRICT_ALIASING.trim_start_matches("enzyme-");
-    ad.enzyme.push((name.to_owned(), "false".to_owned()));
+    ad.state(enzyme::OPTION_STRICT_ALIASING, "false");
+    if let Task::Differentiate {
+        then_check: Some(then),
+        ..
+    } = &mut request.task
+    {
+        then.seconds = then.seconds.max(PATIENCE);
+    }
     Some(request)
 }
 
@@ -88,18 +91,26 @@ fn is_of_kind(answer: &Answer, kinds: &[Kind]) -> bool {
     failure.is_some_and(|failure| kinds.contains(&failure.kind))
 }
 
-/// True where a check finds that the derivative is wrong: a copy of memory whose type nobody knows any more may lose what it
-/// holds. To refuse the function is better then.
-fn is_wrong(request: &Request, answer: &Answer, module: &Module, stop: &AtomicBool) -> bool {
-    let disagrees = |answer: &Answer| {
+/// True where the derivative could be checked, and is not wrong: a copy of memory whose type nobody knows any more may lose
+/// what it holds. To refuse the function is better then.
+fn is_borne_out(request: &Request, answer: &Answer, module: &Module, stop: &AtomicBool) -> bool {
+    let agrees = |answer: &Answer| {
         let checked = answer.trace.checked.as_ref();
-        checked.is_some_and(|checked| matches!(Verdict::of(checked), Verdict::Wrong { .. }))
+        checked.is_some_and(|checked| !Verdict::of(checked).is_wrong())
     };
     let Some((function, ad)) = request.task.differentiated() else {
         return false;
     };
-    if let Task::Check { .. } = &request.task {
-        return disagrees(answer);
+    if let Task::Check { .. }
+    | Task::Differentiate {
+        then_check: Some(_),
+        ..
+    } = &request.task
+    {
+        return agrees(answer);
+    }
+    if answer.trace.failure.is_some() {
+        return false;
     }
     let limits = Limits {
         seconds: request.limits.seconds.min(PATIENCE),
@@ -110,7 +121,7 @@ fn is_wrong(request: &Request, answer: &Answer, module: &Module, stop: &AtomicBo
         ..Check::default()
     };
     let check = request::check(module, function, ad.clone(), check, limits);
-    once(&check, module, &mut |_| {}, stop).is_ok_and(|(answer, _)| disagrees(&answer))
+    once(&check, module, &mut |_| {}, stop).is_ok_and(|(answer, _)| agrees(&answer))
 }
 
 fn once(

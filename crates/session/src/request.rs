@@ -28,6 +28,7 @@ pub fn differentiate(
         function: symbol.to_owned(),
         ad,
         watch,
+        then_check: None,
     };
     request(module, task, limits)
 }

@@ -1,21 +1,21 @@
-//! Checks a derivative beside the run that shows or writes it, in an engine of its own.
+//! Checks a derivative that is shown or written: by the engine that made it, or beside that in one of its own.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use diff_view::Function;
 use trace::{
     AdOptions, Check, Doubt, KnownFault, Limits, Mode, NotChecked, Point, Remark, RemarkKind,
-    Remedy, Request, Severity, Task, Trace, Try, TryReason, Verdict,
+    Remedy, Request, Severity, Task, ThenCheck, Trace, Try, TryReason, Verdict,
 };
 
 use crate::ad_flags;
 use crate::answered::of_answer;
-use crate::ask::ask;
-use crate::engine::Answer;
+use crate::ask::accepted;
+use crate::engine::{Answer, Ended};
 use crate::error::Error;
-use crate::hear::hear;
+use crate::hear::{hear, hear_until};
 use crate::module::Module;
 use crate::remedy_flags as remedy;
 use crate::request;
@@ -29,19 +29,91 @@ pub struct Checking {
     pub seconds: u64,
 }
 
-/// Asks as [`ask`] does, and checks the derivative meanwhile. The trace has the verdict.
+/// Asks as [`ask`](crate::ask::ask) does, and has the derivative checked. The trace has the verdict.
 pub fn ask_and_check(
     request: &Request,
     module: &Module,
     checking: Option<&Checking>,
 ) -> Result<Answer, Error> {
-    beside(
-        request,
-        module,
-        checking,
-        || ask(request, module),
-        |answer| answer.as_mut().ok().map(|answer| &mut answer.trace),
-    )
+    let heard = hear_and_check(request, module, checking, &mut |_| {}, &never())?;
+    accepted(heard, request, module)
+}
+
+/// What nobody stops.
+pub fn never() -> AtomicBool {
+    AtomicBool::new(false)
+}
+
+/// Asks as [`hear_until`] does, and has the derivative checked, if there is one. `meanwhile` hears of the derivative before
+/// it is checked ([`Trace::is_derived`]).
+pub fn hear_and_check(
+    request: &Request,
+    module: &Module,
+    checking: Option<&Checking>,
+    meanwhile: &mut dyn FnMut(&Trace),
+    stop: &AtomicBool,
+) -> Result<(Answer, Option<Ended>), Error> {
+    let Some(checking) = checking else {
+        return hear_until(request, module, meanwhile, stop);
+    };
+    let Some(asked) = then_checked(request, module, checking) else {
+        return beside(
+            request,
+            module,
+            Some(checking),
+            || hear_until(request, module, meanwhile, stop),
+            |heard| {
+                let (answer, ended) = heard.as_mut().ok()?;
+                let is_accepted = answer.trace.failure.is_none() && ended.is_none();
+                is_accepted.then_some(&mut answer.trace)
+            },
+        );
+    };
+    let mut derived = None;
+    let mut meanwhile = |trace: &Trace| {
+        if trace.is_derived {
+            derived.get_or_insert_with(Instant::now);
+        }
+        meanwhile(trace);
+    };
+    let (mut answer, mut ended) = hear_until(&asked, module, &mut meanwhile, stop)?;
+    let trace = &mut answer.trace;
+    if let Task::Differentiate { then_check, .. } = &mut trace.request.task {
+        *then_check = None;
+    }
+    if trace.is_derived
+        && let Some(check) = check_of(request, module, checking)
+    {
+        let found = of_answer(trace, ended.take(), check.limits.seconds);
+        trace.checked = None;
+        trace.failure = None;
+        let started = derived.unwrap_or_else(Instant::now);
+        let verdict = with_remedies(found, trace, &check, module, started);
+        pass(trace, verdict);
+    }
+    Ok((answer, ended))
+}
+
+/// The same request, to an engine that checks the derivative once it has it: what it makes is made once, and what is checked
+/// is what is shown. None for other requests, and for what cannot be run.
+fn then_checked(request: &Request, module: &Module, checking: &Checking) -> Option<Request> {
+    let mut asked = request.clone();
+    let Task::Differentiate {
+        function,
+        then_check,
+        ..
+    } = &mut asked.task
+    else {
+        return None;
+    };
+    if is_swifts(module, function) {
+        return None;
+    }
+    *then_check = Some(Box::new(ThenCheck {
+        check: checking.check.clone(),
+        seconds: checking.seconds.min(request.limits.seconds),
+    }));
+    Some(asked)
 }
 
 /// Does something with a request, and checks its derivative meanwhile. `trace` gives the trace that the verdict
@@ -169,14 +241,25 @@ fn verdict(check: &Request, module: &Module) -> Verdict {
             };
         }
     };
-    let mut verdict = of_answer(&answer.trace, ended, check.limits.seconds);
+    let found = of_answer(&answer.trace, ended, check.limits.seconds);
+    with_remedies(found, &answer.trace, check, module, started)
+}
+
+/// What a check came to, and for what is wrong what to do about it.
+fn with_remedies(
+    mut verdict: Verdict,
+    trace: &Trace,
+    check: &Request,
+    module: &Module,
+    started: Instant,
+) -> Verdict {
     if let Verdict::Wrong {
         remedies, locate, ..
     } = &mut verdict
     {
         *locate = locating(check, module);
         let left = Duration::from_secs(check.limits.seconds).saturating_sub(started.elapsed());
-        *remedies = triage(check, module, size(&answer.trace), left);
+        *remedies = triage(check, module, size(trace), left);
     }
     verdict
 }

@@ -41,6 +41,19 @@ impl AdOptions {
             .collect()
     }
 
+    /// What is stated of an option of Enzyme's, if anything is.
+    pub fn stated(&self, option: &'static str) -> Option<&str> {
+        let mut stated = self.enzyme.iter().rev();
+        let (_, value) = stated.find(|(key, _)| key == enzyme::key(option))?;
+        Some(value)
+    }
+
+    /// States an option of Enzyme's.
+    pub fn state(&mut self, option: &'static str, value: &str) {
+        let key = enzyme::key(option).to_owned();
+        self.enzyme.push((key, value.to_owned()));
+    }
+
     /// True when Enzyme may guess types that it cannot deduce.
     pub fn guesses_types(&self) -> bool {
         self.enzyme

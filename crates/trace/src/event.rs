@@ -37,6 +37,8 @@ pub enum Event {
     Remark(Remark),
     /// The derivative exists.
     Differentiated(Differentiated),
+    /// All of the derivative is told. What follows is about its check.
+    Derived,
     /// What a check has found so far; the last one counts.
     Checked(Checked),
     /// Where the derivative goes wrong.

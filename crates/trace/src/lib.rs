@@ -101,7 +101,7 @@ pub use profile::{
 };
 pub use remark::{Remark, RemarkInWords, Severity, in_words};
 pub use remark_kind::RemarkKind;
-pub use request::{Limits, Request, Task, Watch};
+pub use request::{Limits, Request, Task, ThenCheck, Watch};
 pub use runner::Runner;
 pub use rust_places::Concrete;
 pub use rust_type::{Field, RustSignature, RustType, Tag, Variant};

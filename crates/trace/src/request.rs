@@ -47,6 +47,9 @@ pub enum Task {
         ad: AdOptions,
         /// What of it to write down.
         watch: Watch,
+        /// Run the function and what came of it then, and compare.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        then_check: Option<Box<ThenCheck>>,
     },
     /// Prepare a function and add a call of Enzyme's pass on it, and give the module back: a case
     /// that LLVM's `opt` can run with Enzyme's plugin.
@@ -160,6 +163,15 @@ impl Task {
             _ => None,
         }
     }
+}
+
+/// The check of a derivative by the process that made it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ThenCheck {
+    /// On what, and with what it is compared.
+    pub check: Check,
+    /// How long that may take, in seconds.
+    pub seconds: u64,
 }
 
 /// How much of a run becomes part of the trace.

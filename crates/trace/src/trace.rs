@@ -39,6 +39,9 @@ pub struct Trace {
     pub emitted: Option<Emitted>,
     /// The named points that were reached.
     pub points: Vec<PointText>,
+    /// All of the derivative is told: a failure is one of its check.
+    #[serde(skip)]
+    pub is_derived: bool,
     /// Every pass that ran while steps were watched.
     pub steps: Vec<Step>,
     /// What a check found, if one was asked for.

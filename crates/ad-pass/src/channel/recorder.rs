@@ -92,6 +92,14 @@ impl Recorder {
         self.clone()
     }
 
+    /// Says that all of the derivative is told.
+    pub(crate) fn derived(&self) {
+        let mut inner = self.0.borrow_mut();
+        inner.send(Event::Derived);
+        // Whoever shows it does so while it is checked.
+        inner.flush();
+    }
+
     pub(crate) fn checked(&self, checked: Checked) {
         let mut inner = self.0.borrow_mut();
         inner.is_hushed = false;
@@ -286,7 +294,7 @@ impl Inner {
         // Between two passes nobody could tell where it was said, and there are thousands of events.
         if matches!(
             event,
-            Event::Remark(_) | Event::Point(_) | Event::Failed(_) | Event::Done
+            Event::Remark(_) | Event::Point(_) | Event::Derived | Event::Failed(_) | Event::Done
         ) {
             self.tell_printed();
         }

@@ -51,7 +51,7 @@ pub(super) fn cross<'c>(
     };
     let (module, _) = source.load(&options.ad, &options.function)?;
     let derived = derive_again(&module, &options, &recorder.hushed())?;
-    let second = Derivative::compile(&module, &derived, session.function)?;
+    let second = Derivative::compile(&module, &derived, session.function, &options.ad)?;
     // Both derivatives are compiled: code of the module runs in here only.
     let guard = Guard::of(points.check);
     let (found, _) = confined(guard, recorder, || {

@@ -2,7 +2,10 @@
 //! with reverse mode, and with a hand-written backward function.
 
 use std::collections::{BTreeMap, HashSet};
+use std::panic::resume_unwind;
+use std::thread;
 
+use inkwell::context::Context;
 use inkwell::module::Module;
 use serde::{Deserialize, Serialize};
 use trace::{
@@ -17,7 +20,7 @@ use super::coverage::Coverage;
 use super::cross::{SamePoints, cross};
 use super::guard::{Guard, confined};
 use super::halves::join;
-use super::jit;
+use super::jit::{self, Instrumented};
 use super::manual::Backward;
 use super::panic::{Ended, unresolved};
 use super::plan::Plan;
@@ -27,8 +30,10 @@ use super::session::{Session, Source};
 use super::settle::settle;
 use crate::channel::recorder::Recorder;
 use crate::differentiate::derive::derive;
+use crate::differentiate::derived::Derived;
 use crate::ir::lookup::find;
 use crate::options::Options;
+use crate::stack::STACK;
 use crate::types::ty::Ty;
 
 /// Differentiates a function of `module` and compares. What was found is recorded, the comparison of
@@ -41,7 +46,20 @@ pub(crate) fn check_derivative<'c>(
     recorder: &Recorder,
 ) -> Result<(), Diagnosis> {
     can_run(&options.ad, check)?;
-    let mut derived = derive(module, options, recorder)?;
+    let derived = derive(module, options, recorder)?;
+    compare(source, module, options, check, derived, recorder)
+}
+
+/// Compares a derivative that `module` has with its primal, as the module came. The module is good for nothing after.
+pub(crate) fn compare<'c>(
+    source: &Source<'_, 'c>,
+    module: &Module<'c>,
+    options: &Options,
+    check: &Check,
+    mut derived: Derived,
+    recorder: &Recorder,
+) -> Result<(), Diagnosis> {
+    can_run(&options.ad, check)?;
     recorder.stage("compile");
     let (fresh, _) = source.load(&options.ad, &derived.names.primal)?;
     let function = find(&fresh, &derived.names.primal)?;
@@ -50,13 +68,19 @@ pub(crate) fn check_derivative<'c>(
     let manual = manual
         .map(|manual| Backward::find(&fresh, manual, &derived))
         .transpose()?;
-    let mut functions = vec![function];
-    functions.extend(manual.as_ref().map(|manual| manual.function));
+    let compile = || Derivative::compile(module, &derived, function, &options.ad);
+    let (compiled, derivative) = match &manual {
+        // Both are functions of one module.
+        Some(manual) => {
+            let functions = [function, manual.function];
+            let compiled = jit::compile_with_tangents(&fresh, &functions)?;
+            (compiled, compile()?)
+        }
+        None => beside(source, &options.ad, &derived.names.primal, compile)?,
+    };
     let returns = function.get_type().get_return_type();
-    let compiled = jit::compile_with_tangents(&fresh, &functions)?;
     let primal = Primal::new(compiled.code, returns, derived.returns.as_ref())
         .looking_into(Owner::all(&derived));
-    let derivative = Derivative::compile(module, &derived, function)?;
     derivative.code.limit(PATIENCE);
 
     let mut session = Session::new(primal, function, derived, check);
@@ -105,6 +129,39 @@ pub(crate) fn check_derivative<'c>(
         recorder.checked(found);
     }
     Ok(())
+}
+
+/// Compiles a primal with tangents, and something else meanwhile: to compile is most of a check. What is compiled does not
+/// depend on addresses, as what Enzyme makes does.
+fn beside<T>(
+    source: &Source<'_, '_>,
+    ad: &AdOptions,
+    primal: &str,
+    meanwhile: impl FnOnce() -> Result<T, Diagnosis>,
+) -> Result<(Instrumented<'static>, T), Diagnosis> {
+    let (bytes, name) = (source.bytes, source.name);
+    let work = move || {
+        // Another thread needs a context of its own, which lives as long as the process.
+        let context: &'static Context = Box::leak(Box::new(Context::create()));
+        let own = Source {
+            context,
+            bytes,
+            name,
+        };
+        let (module, _) = own.load(ad, primal)?;
+        let module: &'static Module<'static> = Box::leak(Box::new(module));
+        jit::compile_with_tangents(module, &[find(module, primal)?]).map(jit::Moved::new)
+    };
+    thread::scope(|scope| {
+        // Without a second thread it is done one after the other.
+        let worker = thread::Builder::new().stack_size(STACK);
+        let Ok(worker) = worker.spawn_scoped(scope, work) else {
+            return Ok((work()?.into_inner(), meanwhile()?));
+        };
+        let other = meanwhile();
+        let compiled = worker.join().unwrap_or_else(|panic| resume_unwind(panic));
+        Ok((compiled?.into_inner(), other?))
+    })
 }
 
 /// What running the function and its derivative gives.

@@ -51,9 +51,10 @@ struct Stopper {
 pub(super) fn compile<'c>(
     module: &Module<'c>,
     functions: &[FunctionValue<'c>],
+    level: OptimizationLevel,
 ) -> Result<Code<'c>, Diagnosis> {
     let closed = close(module, functions, Calls::One)?;
-    finish(module, closed, OptimizationLevel::Less)
+    finish(module, closed, level)
 }
 
 /// Code that computes tangents beside its numbers, and what is known of it.
@@ -79,11 +80,27 @@ pub(super) fn compile_with_tangents<'c>(
         .map_err(|error| Diagnosis::new(Kind::Unresolved, error.to_string()))?;
     let blocks = llvm_shim::instrument(module, None);
     Ok(Instrumented {
-        // Without any optimisation LLVM reads flags (`bool` in memory) differently.
-        code: finish(module, closed, OptimizationLevel::Less)?,
+        code: finish(module, closed, OptimizationLevel::None)?,
         blocks,
         compared,
     })
+}
+
+/// Code that another thread compiled, in a context that nobody else has.
+pub(super) struct Moved<'c>(Instrumented<'c>);
+
+// SAFETY: what holds it is made and moved before anything else knows of it: of its engine there is one reference, and of
+// its context there is no user but that engine.
+unsafe impl Send for Moved<'_> {}
+
+impl<'c> Moved<'c> {
+    pub(super) fn new(code: Instrumented<'c>) -> Self {
+        Moved(code)
+    }
+
+    pub(super) fn into_inner(self) -> Instrumented<'c> {
+        self.0
+    }
 }
 
 /// Compiles `function`, whose instructions are numbered, with a tangent beside each number; and has it tell of each
@@ -94,7 +111,7 @@ pub(super) fn compile_that_tells<'c>(
 ) -> Result<Code<'c>, Diagnosis> {
     let closed = close(module, &[function], Calls::One)?;
     llvm_shim::instrument(module, Some(function));
-    finish(module, closed, OptimizationLevel::Less)
+    finish(module, closed, OptimizationLevel::None)
 }
 
 /// Code that counts what it does.
@@ -112,7 +129,7 @@ pub(super) fn compile_counting<'c>(
     let closed = close(module, &[function], Calls::One)?;
     let instructions = llvm_shim::count(module);
     Ok(Counting {
-        code: finish(module, closed, OptimizationLevel::Less)?,
+        code: finish(module, closed, OptimizationLevel::None)?,
         instructions,
     })
 }

@@ -3,11 +3,13 @@
 use std::cell::RefCell;
 
 use enzyme_sys::logic;
+use inkwell::OptimizationLevel;
 use inkwell::module::Module;
 use inkwell::types::{BasicMetadataTypeEnum, BasicType, BasicTypeEnum};
 use inkwell::values::FunctionValue;
 use trace::{
-    Activity, CheckFault, Diagnosis, Kind, MemoryFault, Mode, Problem, RustType, Unexpected,
+    Activity, AdOptions, CheckFault, Diagnosis, Kind, MemoryFault, Mode, Problem, RustType,
+    Unexpected,
 };
 
 use super::allocated::{self, Left, Owner, Place};
@@ -245,9 +247,10 @@ impl<'c> Derivative<'c> {
         module: &Module<'c>,
         derived: &Derived,
         primal: FunctionValue<'c>,
+        ad: &AdOptions,
     ) -> Result<Self, Diagnosis> {
         let derivative = find(module, &derived.names.derivative)?;
-        let code = jit::compile(module, &[derivative])?;
+        let code = jit::compile(module, &[derivative], level(ad))?;
         Derivative::new(code, primal, derivative, derived)
     }
 
@@ -471,6 +474,15 @@ impl<'c> Derivative<'c> {
                 .collect(),
             account,
         })
+    }
+}
+
+/// How much the code generator does for a derivative. Most time of a check goes into it, and what it compiles runs a few
+/// times; but a promise that does not hold shows where it is taken at its word, as it is when the derivative is used.
+fn level(ad: &AdOptions) -> OptimizationLevel {
+    match ad.noalias.is_empty() && ad.unchanged.is_empty() {
+        true => OptimizationLevel::None,
+        false => OptimizationLevel::Less,
     }
 }
 

@@ -183,11 +183,7 @@ fn about_input(diagnosis: &mut Diagnosis, evidence: &Evidence, ad: &AdOptions, i
     } else {
         diagnosis.suggest(&["--prepare", "none"], TryReason::NoPrepare);
     }
-    let given = |option| {
-        ad.enzyme
-            .iter()
-            .any(|(name, _)| name == enzyme::key(option))
-    };
+    let given = |option| ad.stated(option).is_some();
     let typed = matches!(diagnosis.kind, Kind::NoType | Kind::IllegalTypeAnalysis);
     if typed && !given(enzyme::OPTION_STRICT_ALIASING) {
         diagnosis.suggest(

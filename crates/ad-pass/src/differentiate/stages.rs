@@ -7,8 +7,8 @@ use inkwell::targets::TargetMachine;
 use inkwell::values::FunctionValue;
 use llvm_shim::Repair;
 use trace::{
-    AdOptions, Diagnosis, Doubt, Help, Kind, Mode, Named, Panics, Point, Problem, RemarkKind,
-    Severity, Step, TextId, Unit, UnitKind, enzyme,
+    Diagnosis, Doubt, Help, Kind, Mode, Named, Panics, Point, Problem, RemarkKind, Severity, Step,
+    TextId, Unit, UnitKind, enzyme,
 };
 
 use crate::backend::refusal;
@@ -143,18 +143,13 @@ pub(crate) fn guard(module: &Module<'_>, options: &Options, recorder: &Recorder)
 /// Refuses what Enzyme may not refuse, though it cannot be right.
 pub(crate) fn refuse(module: &Module<'_>, symbol: &str, options: &Options) {
     let ad = &options.ad;
-    if ad.is_faithful() || (ad.mode == Mode::Reverse && has_inactive_globals(ad)) {
+    let are_inactive = ad.stated(enzyme::OPTION_GLOBALS_INACTIVE) == Some("true");
+    if ad.is_faithful() || (ad.mode == Mode::Reverse && are_inactive) {
         return;
     }
     if let Some(address) = thread_locals::first(module, symbol) {
         refusal::refuse(Kind::NoShadow, enzyme::NO_SHADOW, address);
     }
-}
-
-fn has_inactive_globals(ad: &AdOptions) -> bool {
-    ad.enzyme.iter().any(|(name, value)| {
-        enzyme::OPTION_GLOBALS_INACTIVE.ends_with(name.as_str()) && value == "true"
-    })
 }
 
 /// Puts reasons to doubt the derivative above every view of it.

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use diff_view::Diff;
 use ir_load::demangle;
-use session::ask::ask;
+use session::ask::{accepted, ask};
 use session::calls::calls;
 use session::load::{self, Input};
 use session::mode;
@@ -12,7 +13,7 @@ use session::nightly::made::made;
 use session::request;
 use session::shell;
 use session::sides::{Side, at_point, between, check_saved, with_symbols_of};
-use session::verdict::ask_and_check;
+use session::verdict::{ask_and_check, hear_and_check, never};
 use trace::{Mode, Pipeline, Point, Task, Trace, Watch};
 
 use crate::args::ad::AdArgs;
@@ -24,7 +25,7 @@ use crate::args::point::PointName;
 use crate::args::slicing::SlicingArgs;
 use crate::failure::Failure;
 use crate::output::Global;
-use crate::view::{ColourBy, Format, View, show_each};
+use crate::view::{ColourBy, Format, View, align, show_each};
 
 /// Shows one function before and after differentiation, two functions of a module, or the same
 /// function of two files.
@@ -129,16 +130,28 @@ pub fn run(args: &Args, global: &Global) -> Result<u8, Failure> {
     };
     let Sides {
         pairs,
+        diff,
         trace,
         other,
     } = sides(args, global)?;
     let (trace, other) = (trace.as_ref(), other.as_ref());
-    show_each(&pairs, trace, other, &args.view, theme.as_ref(), global)
+    let theme = theme.as_ref();
+    show_each(
+        &pairs,
+        diff.as_ref(),
+        trace,
+        other,
+        &args.view,
+        theme,
+        global,
+    )
 }
 
 /// What is compared, and the runs that it comes from.
 struct Sides {
     pairs: Vec<(Side, Side)>,
+    /// The one pair that there is, aligned while something else was waited for.
+    diff: Option<Diff>,
     trace: Option<Trace>,
     /// That of the right side, if it is another.
     other: Option<Trace>,
@@ -190,11 +203,31 @@ fn sides(args: &Args, global: &Global) -> Result<Sides, Failure> {
         global.limits(),
     );
     let checking = args.checking.checking()?;
-    let trace = ask_and_check(&request, &module, checking.as_ref())?.trace;
     let (before, after) = args.points();
-    let pairs = between(&trace, before, after, &module.short)?;
+    // While the derivative is checked, there is time to align it.
+    let mut early = None;
+    let mut meanwhile = |trace: &Trace| {
+        if trace.is_derived
+            && early.is_none()
+            && let Ok(pairs) = between(trace, before, after, &module.short)
+        {
+            let diff = match pairs.as_slice() {
+                [(before, after)] => Some(align(before, after, true)),
+                _ => None,
+            };
+            early = Some((pairs, diff));
+        }
+    };
+    let checking = checking.as_ref();
+    let heard = hear_and_check(&request, &module, checking, &mut meanwhile, &never())?;
+    let trace = accepted(heard, &request, &module)?.trace;
+    let (pairs, diff) = match early {
+        Some(early) => early,
+        None => (between(&trace, before, after, &module.short)?, None),
+    };
     Ok(Sides {
         pairs,
+        diff,
         trace: Some(trace),
         other: None,
     })
@@ -272,6 +305,7 @@ fn two_runs(
     }
     Ok(Sides {
         pairs: vec![(before, after)],
+        diff: None,
         trace,
         other,
     })
@@ -324,6 +358,7 @@ fn compilers(
     let (right, trace) = one_run(args, module, symbol, true, None, point, global)?;
     Ok(Sides {
         pairs: vec![(left, right)],
+        diff: None,
         trace,
         other: None,
     })
@@ -385,6 +420,7 @@ fn two_saved(
     let pair = (at(&trace, file, left)?, at(&second, &name, right)?);
     Ok(Sides {
         pairs: vec![pair],
+        diff: None,
         trace: Some(trace),
         other: Some(second),
     })
@@ -401,6 +437,7 @@ fn saved_sides(args: &Args, trace: Trace, file: &str) -> Result<Sides, Failure> 
     let pairs = between(&trace, before, after, file)?;
     Ok(Sides {
         pairs,
+        diff: None,
         trace: Some(trace),
         other: None,
     })

@@ -19,6 +19,6 @@ pub use flags::{Format, Layout, ShowName, View};
 pub use headline::{Headline, Headlines};
 pub use listing::{Listing, listing};
 pub use names::{renamer, renamer_of};
-pub use show::{show, show_below, show_each};
+pub use show::{align, show, show_below, show_each};
 pub use side::Shown;
 pub use text::text;

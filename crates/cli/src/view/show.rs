@@ -23,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// exit code. A JSON document is about the last; the one before it stands in it as `augmented`.
 pub fn show_each(
     pairs: &[(Side, Side)],
+    diff: Option<&Diff>,
     trace: Option<&Trace>,
     other: Option<&Trace>,
     view: &View,
@@ -35,6 +36,7 @@ pub fn show_each(
             after,
             trace,
             other,
+            diff,
         };
         return show(&shown, view, theme, global);
     }
@@ -47,6 +49,7 @@ pub fn show_each(
             after,
             trace: trace.filter(|_| at == 0),
             other: None,
+            diff: None,
         };
         if view.format == Format::Patch && !view.wants_json() {
             code = code.max(show(&shown, view, theme, global)?);
@@ -87,6 +90,7 @@ pub fn show_each(
             after,
             trace,
             other,
+            diff: None,
         };
         warn(&shown, view, global);
     }
@@ -156,9 +160,15 @@ fn named_in_patch(path: &Path) -> String {
 
 /// Both sides aligned. What two compilations made has temporaries that are numbered each in its own way.
 fn aligned(shown: &Shown<'_>) -> Diff {
-    let (before, after) = (shown.before, shown.after);
-    let is_anew =
-        before.file != after.file || (shown.trace.is_none() && before.symbol != after.symbol);
+    match shown.diff {
+        Some(diff) => diff.clone(),
+        None => align(shown.before, shown.after, shown.trace.is_some()),
+    }
+}
+
+/// Aligns two sides, which are of one run where `is_of_run`.
+pub fn align(before: &Side, after: &Side, is_of_run: bool) -> Diff {
+    let is_anew = before.file != after.file || (!is_of_run && before.symbol != after.symbol);
     let deadline = Some(Instant::now() + PATIENCE);
     match is_anew {
         true => diff_view::diff_anew(&before.text, &after.text, deadline),

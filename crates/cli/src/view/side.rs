@@ -1,5 +1,6 @@
 //! What is compared.
 
+use diff_view::Diff;
 use serde_json::{Value, json};
 use session::sides::Side;
 use trace::Trace;
@@ -14,6 +15,8 @@ pub struct Shown<'a> {
     pub trace: Option<&'a Trace>,
     /// The run that the right side is from, if it is another.
     pub other: Option<&'a Trace>,
+    /// Both sides aligned, if that was done before.
+    pub diff: Option<&'a Diff>,
 }
 
 /// How a side is called above a diff.

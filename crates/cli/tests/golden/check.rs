@@ -109,7 +109,9 @@ fn wrong_tangents_in_a_returned_vector_are_caught() {
     let output = irad(&with(&["check", file], &function)).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let text = stdout(&output);
-    assert!(text.contains("return[1] by x[1]"), "{text}");
+    assert!(text.contains("DISAGREES"), "{text}");
+    // Which element is furthest off depends on what lies where the shadow should be.
+    assert!(text.contains("return[") && text.contains("by x["), "{text}");
 }
 
 /// Reverse mode has no seed for it: the verdict says what it is about, and a check without anything else cannot tell.

@@ -107,11 +107,13 @@ pub fn read_events(incoming: impl Read, sender: &mpsc::Sender<Vec<Heard>>) {
 /// How often an engine is looked after that says nothing.
 const GLANCE: Duration = Duration::from_millis(50);
 
-/// Takes events in until the stream ends, the last word is said, or the engine has to be stopped.
+/// Takes events in until the stream ends, the last word is said, or the engine has to be stopped. Once all of the
+/// derivative is told, what is left is `then_check`.
 pub fn listen(
     receiver: &mpsc::Receiver<Vec<Heard>>,
     ours: &Greeting,
-    deadline: Instant,
+    mut deadline: Instant,
+    mut then_check: Option<Duration>,
     collector: &mut Collector,
     module: &mut Option<Vec<u8>>,
     meanwhile: &mut dyn FnMut(&Trace),
@@ -146,6 +148,11 @@ pub fn listen(
             }
         }
         meanwhile(collector.so_far());
+        if collector.so_far().is_derived
+            && let Some(patience) = then_check.take()
+        {
+            deadline = Instant::now() + patience;
+        }
     }
     Listened::Ended
 }

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::fs::MemfdFlags;
-use trace::{Collector, Greeting, Kind, Point, Request, Trace};
+use trace::{Collector, Greeting, Kind, Point, Request, Task, Trace};
 
 use super::channel::{Heard, Incoming, Listened, listen, read_events};
 use super::ending::{self, EndCause, Ended};
@@ -202,6 +202,11 @@ fn run_with(
     let mut collector = Collector::new(request.clone());
     let mut module = None;
     let limit = Duration::from_secs(request.limits.seconds);
+    let then_check = match &request.task {
+        Task::Differentiate { then_check, .. } => then_check.as_ref(),
+        _ => None,
+    };
+    let then_check = then_check.map(|then| Duration::from_secs(then.seconds));
     let (sender, receiver) = mpsc::channel::<Vec<Heard>>();
     let reader = channel
         .try_clone()
@@ -225,6 +230,7 @@ fn run_with(
             &receiver,
             &ours,
             started + limit,
+            then_check,
             &mut collector,
             &mut module,
             meanwhile,

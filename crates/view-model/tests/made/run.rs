@@ -18,6 +18,7 @@ pub fn run(
             function: function(),
             ad: AdOptions::new(Mode::Reverse),
             watch: Watch::Steps,
+            then_check: None,
         },
         llvm_options: Vec::new(),
         limits: Limits::default(),

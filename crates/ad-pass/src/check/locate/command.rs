@@ -74,8 +74,8 @@ pub(crate) fn locate<'c>(
         &known.origins,
     );
     let both = Both {
-        plain: Derivative::compile(&plain, &derived, function)?,
-        telling: Derivative::compile(module, &derived, function)?,
+        plain: Derivative::compile(&plain, &derived, function, &options.ad)?,
+        telling: Derivative::compile(module, &derived, function, &options.ad)?,
     };
     both.plain.code.limit(PATIENCE);
     both.telling.code.limit(PATIENCE);

@@ -1,13 +1,12 @@
 //! One run of passes, from arguments to a trace.
 
 use serde_json::Value;
-use session::hear::hear;
 use session::history::{Ahead, Known};
 use session::mode;
 use session::module::Module;
 use session::remedy;
 use session::request;
-use session::verdict::beside;
+use session::verdict::{hear_and_check, never};
 use trace::{Mode, Pipeline, Task, Trace, Watch};
 
 use super::args::Args;
@@ -67,6 +66,7 @@ pub(super) fn run_of(
                 ColourBy::Roles => Watch::StepsAndRoles,
                 ColourBy::Syntax => Watch::Steps,
             },
+            then_check: None,
         },
         (None, Some(passes)) => Task::Run {
             function,
@@ -84,23 +84,18 @@ pub(super) fn run_of(
     // Of every function there is no one to look at until one is asked for.
     let mut ahead = (!watches_all).then(Ahead::new);
     let checking = args.checking.checking()?;
-    let heard = beside(
+    let mut meanwhile = |trace: &Trace| {
+        if let Some(ahead) = &mut ahead {
+            ahead.look(trace);
+        }
+    };
+    let (answer, ended) = hear_and_check(
         &request,
         module,
         checking.as_ref(),
-        || {
-            hear(&request, module, &mut |trace| {
-                if let Some(ahead) = &mut ahead {
-                    ahead.look(trace);
-                }
-            })
-        },
-        |heard| {
-            let answer = &mut heard.as_mut().ok()?.0;
-            answer.trace.failure.is_none().then_some(&mut answer.trace)
-        },
-    );
-    let (answer, ended) = heard?;
+        &mut meanwhile,
+        &never(),
+    )?;
     let failure = match (&answer.trace.failure, ended) {
         (Some(diagnosis), _) => {
             let signature = answer.trace.signature.as_ref();

@@ -152,6 +152,7 @@ impl Viewer<'_> {
             after: &self.side(after),
             trace: Some(&self.run.trace),
             other: None,
+            diff: None,
         };
         let mut view = self.args.view.clone();
         let diff = after.diff.as_ref().filter(|_| from + 1 == to);
@@ -203,6 +204,7 @@ impl Viewer<'_> {
                         after: &self.side(state),
                         trace: None,
                         other: None,
+                        diff: None,
                     };
                     let found = hunks(diff, self.args.view.context, show, Detail::ALL);
                     Some(view::document(&shown, diff, &found))
@@ -231,6 +233,7 @@ impl Viewer<'_> {
                 after: &self.side(state),
                 trace: None,
                 other: None,
+                diff: None,
             };
             view::text(&shown, &view, diff, self.global, &mut canvas);
             canvas.newline();
@@ -304,6 +307,7 @@ impl Viewer<'_> {
             after: &after,
             trace: None,
             other: None,
+            diff: None,
         };
         let code = view::show_below(canvas, &shown, &self.args.view, self.global)?;
         match other.failure {

@@ -3,7 +3,7 @@
 use ir_load::demangle;
 use session::hear::hear;
 use session::module::Module;
-use session::verdict::beside;
+use session::verdict::{hear_and_check, never};
 use session::{remedy, request};
 use trace::{AdOptions, Check, Iteration, Limits, Request, Trace, Watch};
 
@@ -56,17 +56,7 @@ pub fn gather(
     let of = |watch| request::differentiate(module, symbol, ad.clone(), watch, limits);
     let steps = of(Watch::StepsAndRoles);
     let checking = args.checking.checking()?;
-    let heard = beside(
-        &steps,
-        module,
-        checking.as_ref(),
-        || hear(&steps, module, &mut |_| {}),
-        |heard| {
-            let answer = &mut heard.as_mut().ok()?.0;
-            answer.trace.failure.is_none().then_some(&mut answer.trace)
-        },
-    );
-    let (answer, ended) = heard?;
+    let (answer, ended) = hear_and_check(&steps, module, checking.as_ref(), &mut |_| {}, &never())?;
     let mut trace = answer.trace;
     let failure = match (&trace.failure, ended) {
         (Some(diagnosis), _) => {

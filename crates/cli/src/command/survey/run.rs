@@ -7,12 +7,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use diff_view::{Function, Tone};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
-use trace::{Check, Diagnosis, Kind, Measure, Mode, Point, Request, Task, Verdict, Watch};
+use trace::{Check, Diagnosis, Kind, Measure, Mode, Point, Request, Task, Trace, Verdict, Watch};
 
 use super::args::{Args, Sort};
 use super::document::{Surveyed, document};
@@ -29,7 +29,7 @@ use session::load;
 use session::module::Module;
 use session::own::{is_own, own_crate};
 use session::refusal::Refusal;
-use session::verdict::{Checking, beside};
+use session::verdict::{Checking, hear_and_check, never};
 use session::{mode, request};
 
 /// Runs it.
@@ -254,22 +254,14 @@ fn try_one(
         (!args.no_slice && !args.ad.options.whole_program).then(|| module.part(&candidate.symbol));
     let module = part.as_ref().unwrap_or(module);
     let started = Instant::now();
-    let mut taken = Duration::ZERO;
-    let heard = beside(
-        &request,
-        module,
-        checking,
-        || {
-            let heard = hear(&request, module, &mut |_| {});
-            taken = started.elapsed();
-            heard
-        },
-        |heard| {
-            let answer = &mut heard.as_mut().ok()?.0;
-            answer.trace.failure.is_none().then_some(&mut answer.trace)
-        },
-    );
-    let (answer, end) = heard?;
+    let mut taken = None;
+    let mut meanwhile = |trace: &Trace| {
+        if trace.is_derived {
+            taken.get_or_insert_with(|| started.elapsed());
+        }
+    };
+    let (answer, end) = hear_and_check(&request, module, checking, &mut meanwhile, &never())?;
+    let taken = taken.unwrap_or_else(|| started.elapsed());
     let size = |point| {
         let (_, text) = answer.trace.point(point)?;
         Some(Function::parse(&text).instructions())
