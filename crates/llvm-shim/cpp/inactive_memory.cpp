@@ -138,6 +138,23 @@ bool counts(const AtomicRMWInst &update) {
   }
 }
 
+// What a float is rounded to (`x as usize`) is constant but for steps. Enzyme has no rule for it.
+bool rounds(const IntrinsicInst &call) {
+  return call.getIntrinsicID() == Intrinsic::fptosi_sat || call.getIntrinsicID() == Intrinsic::fptoui_sat;
+}
+
+// Whether what is made of an integer are the bits of a float: then somebody computes with these, and means a slope.
+bool gives_bits(const Value &number, SmallPtrSetImpl<const Value *> &seen) {
+  if (!seen.insert(&number).second)
+    return false;
+  return any_of(number.users(), [&](const User *user) {
+    if (isa<BitCastInst>(user))
+      return !user->getType()->isIntOrIntVectorTy();
+    bool is_arithmetic = isa<BinaryOperator, TruncInst, ZExtInst, SExtInst, SelectInst, PHINode, FreezeInst, IntrinsicInst>(user);
+    return is_arithmetic && user->getType()->isIntOrIntVectorTy() && gives_bits(*user, seen);
+  });
+}
+
 bool is_inactive(const Instruction &instruction) {
   if (const auto *update = dyn_cast<AtomicRMWInst>(&instruction))
     return counts(*update);
@@ -145,6 +162,10 @@ bool is_inactive(const Instruction &instruction) {
   if (const auto *exchange = dyn_cast<AtomicCmpXchgInst>(&instruction))
     return isa<ConstantInt>(exchange->getCompareOperand()) && isa<ConstantInt>(exchange->getNewValOperand());
   const auto *call = dyn_cast<IntrinsicInst>(&instruction);
+  if (call && rounds(*call)) {
+    SmallPtrSet<const Value *, 16> seen;
+    return !gives_bits(*call, seen);
+  }
   if (!call || call->getIntrinsicID() != Intrinsic::threadlocal_address)
     return false;
   const auto *variable = dyn_cast<GlobalVariable>(call->getArgOperand(0));

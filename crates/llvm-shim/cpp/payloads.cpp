@@ -1,12 +1,14 @@
 // Has the variants of an enum share memory that is a float to Enzyme. Where one variant holds a float and another one an
 // integer at the same place, the types of both contradict each other, and Enzyme refuses. The integer is stored and
-// loaded as the float that has its bits: it has no derivative, and to store it leaves none there.
+// loaded as the float that has its bits: it has no derivative, and to store it leaves none there. Bits of a float that are only
+// compared are an integer of their own.
 
 #include "enzyme_strings.h"
 #include "plain_integers.h"
 #include "repair.h"
 
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/BinaryFormat/Dwarf.h"
 #include "llvm/IR/DataLayout.h"
@@ -14,6 +16,7 @@
 #include "llvm/IR/Function.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
 
 using namespace llvm;
 
@@ -230,6 +233,42 @@ bool count_with_float(BitCastInst &bits) {
   return true;
 }
 
+// True for what looks at the sign of a number's bits, which no one takes for an integer's.
+bool asks_sign(const User *user) {
+  const auto *compare = dyn_cast<ICmpInst>(user);
+  const auto *with = compare ? dyn_cast<ConstantInt>(compare->getOperand(1)) : nullptr;
+  return with && compare->isSigned() && (with->isZero() || with->isMinusOne());
+}
+
+// True when all that comes of an integer is compared: what it decides has no derivative, and no float is made of it again.
+bool is_only_looked_at(const Value &number, SmallPtrSetImpl<const Value *> &seen) {
+  if (!seen.insert(&number).second)
+    return true;
+  return !number.use_empty() && all_of(number.users(), [&](const User *user) {
+    if (isa<ICmpInst, SwitchInst, BranchInst>(user))
+      return true;
+    if (const auto *choice = dyn_cast<SelectInst>(user); choice && choice->getCondition() == &number)
+      return true;
+    const auto *call = dyn_cast<IntrinsicInst>(user);
+    bool is_arithmetic = isa<BinaryOperator, TruncInst, ZExtInst, SExtInst, SelectInst, PHINode, FreezeInst>(user) ||
+                         (call && (isa<MinMaxIntrinsic>(call) || call->getIntrinsicID() == Intrinsic::abs));
+    return is_arithmetic && user->getType()->isIntegerTy() && is_only_looked_at(*user, seen);
+  });
+}
+
+// The bits of a float that are only compared, as in a test whether two numbers are neighbours. Enzyme takes them for a float
+// in one place and for an integer in another.
+bool look_at_bits(BitCastInst &bits) {
+  Value *number = bits.getOperand(0);
+  SmallPtrSet<const Value *, 16> seen;
+  if (!bits.getType()->isIntegerTy() || irad::float_name(number->getType()).empty() ||
+      all_of(bits.users(), asks_sign) || !is_only_looked_at(bits, seen))
+    return false;
+  bits.replaceAllUsesWith(irad::retyped(*number, bits.getType(), "Integer", bits.getIterator()));
+  bits.eraseFromParent();
+  return true;
+}
+
 // True for the tag of an enum that a call returns in registers: its few bits choose.
 bool is_tag(const Instruction &instruction) {
   return isa<ExtractValueInst>(instruction) && instruction.getType()->isIntegerTy() && !instruction.use_empty() &&
@@ -268,7 +307,7 @@ PreservedAnalyses irad::PayloadsPass::run(Function &function, FunctionAnalysisMa
     changed |= choose_numbers(instruction);
   for (Instruction &instruction : make_early_inc_range(instructions(function)))
     if (auto *bits = dyn_cast<BitCastInst>(&instruction))
-      changed |= take_for_float(*bits) || count_with_float(*bits);
+      changed |= take_for_float(*bits) || count_with_float(*bits) || look_at_bits(*bits);
   for (Argument &argument : function.args())
     changed |= take_for_number(argument, function.getEntryBlock().getFirstNonPHIOrDbgOrAlloca());
   for (Instruction &instruction : make_early_inc_range(instructions(function)))

@@ -411,6 +411,9 @@ fn with_differences(derivative: f64, runs: Runs, scale: f64, tolerance: Toleranc
         Judgement::Agrees
     } else if off <= 2.0 * uncertain || scatters || !found.supported {
         Judgement::Inconclusive
+    } else if runs.has_ties {
+        // On both sides another branch may run than where numbers are equal.
+        Judgement::Kink
     } else {
         Judgement::Disagrees
     }

@@ -135,7 +135,10 @@ fn by_kind(kind: Kind, evidence: &Evidence) -> Option<Cause> {
                         && !is_of_several
                         && !evidence.instruction.is_some_and(loads_float)
                 });
-            Some(match is_of_bits {
+            // Of an operation that takes no such operands Enzyme tells nothing but these.
+            let computes_with_bits = evidence.contradiction.is_none()
+                && evidence.instruction.and_then(integer) == Some(Integer::FloatBits);
+            Some(match is_of_bits || computes_with_bits {
                 true => Cause::FloatBits,
                 false => Cause::SharedBytes,
             })
