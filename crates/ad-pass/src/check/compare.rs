@@ -490,6 +490,30 @@ mod tests {
     }
 
     #[test]
+    fn differences_beside_equal_numbers() {
+        let at = |has_ties| {
+            let reference = Reference::Runs(Runs {
+                dual: None,
+                difference: Some(difference(0.25, 1e-14, None)),
+                borne_out: false,
+                beside: None,
+                reach: 1.0,
+                floor: 0.0,
+                has_ties,
+            });
+            let pair = Pair {
+                place: String::new(),
+                derivative: -0.75,
+                reference,
+                point: 0,
+            };
+            judge(&pair, 1.0, Tolerance::of(64))
+        };
+        assert_eq!(at(false), Judgement::Disagrees);
+        assert_eq!(at(true), Judgement::Kink);
+    }
+
+    #[test]
     fn dual_numbers_and_differences() {
         // Differences of what oscillates between the steps, and of what does not depend on it.
         let scattered = Some(difference(-6e11, 3e12, None));

@@ -76,3 +76,25 @@ pub fn log_volume(v: &SVector<f64, 3>) -> f64 {
     m.cholesky()
         .map_or(0.0, |factor| factor.l().diagonal().map(f64::ln).sum())
 }
+
+/// The two values of a symmetric matrix, weighted.
+#[inline(never)]
+pub fn eigenvalues(m: &[f64; 3]) -> f64 {
+    let m = Matrix2::new(m[0] + 2.0, m[1], m[1], m[2] - 2.0);
+    let values = m.symmetric_eigenvalues();
+    values[0] * 2.0 + values[1]
+}
+
+/// The trace of a Cholesky factor.
+#[inline(never)]
+pub fn factor(m: &[f64; 3]) -> f64 {
+    let m = Matrix2::new(m[0] * m[0] + 2.0, m[1], m[1], m[2] * m[2] + 2.0);
+    m.cholesky().map_or(0.0, |factor| factor.l().trace())
+}
+
+/// The singular values of a matrix, weighted.
+#[inline(never)]
+pub fn stretch(m: &[f64; 4]) -> f64 {
+    let values = Matrix2::from_row_slice(m).singular_values();
+    values[0] + 3.0 * values[1]
+}

@@ -1,7 +1,7 @@
 //! statrs: densities, moments and special functions.
 
 use statrs::distribution::{
-    Beta, Cauchy, Continuous, ContinuousCDF, Laplace, LogNormal, StudentsT, Weibull,
+    Beta, Cauchy, Continuous, ContinuousCDF, Gamma, Laplace, LogNormal, StudentsT, Weibull,
 };
 use statrs::function::{beta, gamma, logistic};
 
@@ -50,4 +50,11 @@ pub fn log_weights(a: f64, b: f64) -> f64 {
 #[inline(never)]
 pub fn calibration(scores: &[f64], slope: f64) -> f64 {
     scores.iter().map(|&s| logistic::logistic(slope * s)).sum()
+}
+
+/// A distribution of waiting times.
+#[inline(never)]
+pub fn waiting_times(x: f64, shape: f64) -> f64 {
+    let law = Gamma::new(shape * shape + 0.5, 1.0).unwrap();
+    law.cdf(x * x + 0.1)
 }
