@@ -108,6 +108,35 @@ fn each_fault_is_an_error_in_order() {
     }
 }
 
+/// The engine that made a derivative checks it, and tells all of it before.
+#[test]
+fn a_check_that_does_not_end_well_costs_no_view_its_derivative() {
+    let place = Place::new();
+    for (fault, seconds, words) in [
+        ("segfault@compile", "120", "crashed in stage compile"),
+        ("stack@compile", "120", "ran out of stack, in stage compile"),
+        ("loop@compile", "1", "it takes longer than 1 second"),
+        ("half@run", "120", "the engine crashed in stage run"),
+    ] {
+        for command in ["diff", "passes", "explain"] {
+            let output = place
+                .irad(command, fault, &["--check-limit", seconds])
+                .output()
+                .unwrap();
+            let shown = String::from_utf8_lossy(&output.stdout);
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(0), "{fault}: {errors}");
+            let verdict = shown
+                .lines()
+                .find(|line| line.starts_with("not checked"))
+                .unwrap_or_else(|| panic!("{command}, {fault}: {shown}"));
+            assert!(verdict.contains(words), "{command}, {fault}: {verdict}");
+            assert!(shown.lines().count() > 20, "{command}, {fault}: {shown}");
+            assert!(place.is_clean(), "{command}, {fault} left something behind");
+        }
+    }
+}
+
 #[test]
 fn what_is_known_is_shown_first() {
     let place = Place::new();
