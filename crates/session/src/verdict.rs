@@ -151,7 +151,7 @@ pub fn pass(trace: &mut Trace, mut verdict: Verdict) {
     }
     if verdict.is_right() {
         for remark in &mut trace.remarks {
-            if remark.kind.is_guess() {
+            if remark.kind.is_settled_by_check() {
                 remark.severity = Severity::Note;
                 remark.checked = true;
             }

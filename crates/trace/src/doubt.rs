@@ -17,6 +17,11 @@ pub enum Doubt {
         /// Its name.
         global: String,
     },
+    /// A global that holds floats is filled once, and taken for a constant.
+    FilledOnce {
+        /// Its name.
+        global: String,
+    },
     /// Functions return a float beside something else.
     MixedReturn {
         /// Their symbols.
@@ -68,6 +73,10 @@ impl fmt::Display for Doubt {
             Doubt::GlobalWritten { global } => write!(
                 f,
                 "{global} is a global that floats are written to, and it has no shadow: the derivative misses what flows through it; pass it as a parameter"
+            ),
+            Doubt::FilledOnce { global } => write!(
+                f,
+                "{global} is filled once, and taken for a constant: if what fills it depends on what is differentiated, the derivative misses that, which irad check tells; pass it as a parameter then"
             ),
             Doubt::MixedReturn { functions } => write!(
                 f,

@@ -159,6 +159,11 @@ impl RemarkKind {
             RemarkKind::LooseTypes | RemarkKind::GuessedType { .. }
         )
     }
+
+    /// True for a warning of something that a check settles: where it finds the derivative right, nobody needs it.
+    pub fn is_settled_by_check(&self) -> bool {
+        self.is_guess() || matches!(self, RemarkKind::Doubt(Doubt::FilledOnce { .. }))
+    }
 }
 
 /// Every function, where a list of functions says so.

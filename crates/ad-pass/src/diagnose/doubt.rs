@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use inkwell::module::Module;
 use inkwell::types::AnyTypeEnum;
 use inkwell::values::{
-    AnyValue, AsValueRef, BasicValue, BasicValueEnum, FunctionValue, GlobalValue,
-    InstructionOpcode, InstructionValue,
+    AnyValue, AsValueRef, BasicValue, BasicValueEnum, FunctionValue, InstructionOpcode,
+    InstructionValue,
 };
 use llvm_shim::InPlaceUpdates;
 use trace::{AdOptions, Doubt, Mode, enzyme};
@@ -33,7 +33,12 @@ pub(crate) fn before(
         doubts.push(Doubt::Vectorised);
     }
     let globals = globals(module, symbol).into_iter();
-    doubts.extend(globals.map(|global| Doubt::GlobalWritten { global }));
+    doubts.extend(
+        globals.map(|(global, is_filled_once)| match is_filled_once {
+            true => Doubt::FilledOnce { global },
+            false => Doubt::GlobalWritten { global },
+        }),
+    );
     let functions = mixed_return::left(module, symbol);
     if !functions.is_empty() {
         doubts.push(Doubt::MixedReturn { functions });
@@ -182,23 +187,23 @@ fn element(address: BasicValueEnum<'_>) -> Option<(inkwell::llvm_sys::prelude::L
 }
 
 /// Variables that a function or what it calls writes floats to. What only others write is an input that
-/// is no parameter.
-fn globals(module: &Module<'_>, symbol: &str) -> BTreeSet<String> {
+/// is no parameter. With each, whether irad has told Enzyme that it is filled once.
+fn globals(module: &Module<'_>, symbol: &str) -> BTreeSet<(String, bool)> {
     let reached = reached(module, symbol);
     reached
         .iter()
         .flat_map(|function| llvm_shim::references(*function))
         .map(|(name, _)| name)
-        .filter(|name| {
-            // Nothing flows through what irad has told Enzyme is filled once.
-            let may_flow = |g: &GlobalValue<'_>| !g.is_constant() && !llvm_shim::is_inactive(*g);
-            let Some(global) = module.get_global(name).filter(may_flow) else {
-                return false;
-            };
+        .filter_map(|name| {
+            let global = module.get_global(&name).filter(|g| !g.is_constant())?;
+            if llvm_shim::is_inactive(global) {
+                return Some((name, true));
+            }
             let pointer = BasicValueEnum::PointerValue(global.as_pointer_value());
             let held =
                 contents::behind_within(module, pointer, &|function| reached.contains(&function));
-            held.written && !held.floats.is_empty()
+            let is_written = held.written && !held.floats.is_empty();
+            is_written.then_some((name, false))
         })
         .collect()
 }
